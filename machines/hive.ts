@@ -1,0 +1,183 @@
+/**
+ * The hive: what this machine's workers may have, and that they end when they must.
+ *
+ * Owns: the order of its life. Does not own: which model is wanted (the queen), a process's own life
+ * (machines/process.ts).
+ *
+ *  H1 It obeys only the highest epoch it has seen (RC1).
+ *  H2 While draining it starts nothing (RS4).
+ *  H3 `stopped` means that no worker process of it is left and nothing is booked (RS1).
+ *  H4 A drain belongs to a term: a new term of the queen, or a new life of this hive, serves again.
+ *
+ * @module
+ */
+import { assign, setup } from "xstate";
+import { effect } from "./effect.ts";
+import type { ProcessEnd } from "./process.ts";
+import type { Epoch, RetryClass } from "./words.ts";
+import type { ModelFacts } from "./worker.ts";
+
+interface Failed {
+  readonly key: string;
+  readonly code: string;
+  readonly class: RetryClass;
+  readonly message: string;
+}
+
+export type HiveEvent =
+  /** The queen asks for a worker; the answer is this hive's decision. */
+  | { readonly type: "start.worker"; readonly epoch: Epoch; readonly worker: string; readonly model: string }
+  | { readonly type: "stop.worker"; readonly epoch: Epoch; readonly worker: string; readonly end: ProcessEnd }
+  | { readonly type: "inventory"; readonly epoch: Epoch }
+  | { readonly type: "status" }
+  /** What a model needs and what the machine has, asked before a decision. */
+  | {
+      readonly type: "measured";
+      readonly worker: string;
+      readonly path: string;
+      readonly needBytes: number;
+      readonly totalBytes: number;
+      readonly freeBytes: number;
+    }
+  | ({ readonly type: "measure.failed" } & Failed)
+  | { readonly type: "process.loading"; readonly worker: string; readonly pid: number }
+  | { readonly type: "process.ready"; readonly worker: string; readonly facts: ModelFacts; readonly port: number }
+  | { readonly type: "process.stopping"; readonly worker: string; readonly end: ProcessEnd }
+  | {
+      readonly type: "process.gone";
+      readonly worker: string;
+      readonly end: ProcessEnd;
+      readonly how: string;
+      readonly lastLines: readonly string[];
+    }
+  | { readonly type: "terminated"; readonly kind: string; readonly id: string; readonly reason: string }
+  /** An orphan of a cell that broke was ended; see `terminated`. */
+  | { readonly type: "reaped"; readonly token: string; readonly how: string; readonly lastLines: readonly string[] }
+  | ({ readonly type: "reap.failed" } & Failed)
+  | { readonly type: "signalled" }
+  | ({ readonly type: "signal.failed" } & Failed)
+  /** Let what runs end, start nothing, stop every worker. */
+  | { readonly type: "drain"; readonly epoch: Epoch }
+  | { readonly type: "hurry"; readonly epoch: Epoch }
+  | { readonly type: "all.gone" }
+  | { readonly type: "restored" };
+
+export interface HiveContext {
+  readonly epoch: Epoch;
+}
+
+const isNew = ({ context, event }: { context: HiveContext; event: HiveEvent }): boolean =>
+  "epoch" in event && event.epoch >= context.epoch;
+
+const isNewTerm = ({ context, event }: { context: HiveContext; event: HiveEvent }): boolean =>
+  "epoch" in event && event.epoch > context.epoch;
+
+export const hiveMachine = setup({
+  types: { context: {} as HiveContext, events: {} as HiveEvent },
+  actions: {
+    measure: effect(),
+    decide: effect(),
+    refuse: effect<{ code: "worker.stale" | "admission.closed"; message: string }>(),
+    refuseUnmeasured: effect(),
+    stopWorker: effect(),
+    answerInventory: effect(),
+    answerStatus: effect(),
+    noteLoading: effect(),
+    noteReady: effect(),
+    noteStopping: effect(),
+    noteGone: effect(),
+    endOrphan: effect(),
+    bookOutOrphan: effect(),
+    retryOrphan: effect(),
+    announceRestored: effect(),
+    stopAll: effect(),
+    killAll: effect(),
+    checkGone: effect(),
+    announceStopped: effect(),
+  },
+  guards: { isNew, isNewTerm },
+}).createMachine({
+  id: "hive",
+  context: { epoch: 0 },
+  initial: "serving",
+  on: {
+    inventory: [
+      {
+        guard: "isNewTerm",
+        target: ".serving",
+        actions: [assign({ epoch: ({ event }) => event.epoch }), "answerInventory"],
+      },
+      { guard: "isNew", actions: "answerInventory" },
+      { actions: { type: "refuse", params: { code: "worker.stale", message: "a newer queen was seen" } } },
+    ],
+    status: { actions: "answerStatus" },
+    "stop.worker": [
+      {
+        guard: "isNewTerm",
+        target: ".serving",
+        actions: [assign({ epoch: ({ event }) => event.epoch }), "stopWorker"],
+      },
+      { guard: "isNew", actions: "stopWorker" },
+    ],
+    "start.worker": [
+      {
+        guard: "isNewTerm",
+        target: ".serving",
+        actions: [assign({ epoch: ({ event }) => event.epoch }), "measure"],
+      },
+      {
+        guard: "isNew",
+        actions: { type: "refuse", params: { code: "admission.closed", message: "the hive is stopping" } },
+      },
+      { actions: { type: "refuse", params: { code: "worker.stale", message: "a newer queen was seen" } } },
+    ],
+    "process.loading": { actions: "noteLoading" },
+    "process.ready": { actions: "noteReady" },
+    "process.stopping": { actions: "noteStopping" },
+    terminated: { actions: "endOrphan" },
+    "reap.failed": { actions: "retryOrphan" },
+    signalled: {},
+    "signal.failed": {},
+    restored: { target: ".serving", actions: "announceRestored" },
+  },
+  states: {
+    serving: {
+      on: {
+        "start.worker": [
+          { guard: "isNew", actions: [assign({ epoch: ({ event }) => event.epoch }), "measure"] },
+          { actions: { type: "refuse", params: { code: "worker.stale", message: "a newer queen was seen" } } },
+        ],
+        measured: { actions: "decide" },
+        "measure.failed": { actions: "refuseUnmeasured" },
+        "process.gone": { actions: "noteGone" },
+        reaped: { actions: "bookOutOrphan" },
+        drain: { guard: "isNew", target: "draining", actions: assign({ epoch: ({ event }) => event.epoch }) },
+        hurry: {},
+      },
+    },
+    draining: {
+      entry: ["stopAll", "checkGone"],
+      on: {
+        measured: { actions: "refuseUnmeasured" },
+        "measure.failed": { actions: "refuseUnmeasured" },
+        "process.gone": { actions: ["noteGone", "checkGone"] },
+        reaped: { actions: ["bookOutOrphan", "checkGone"] },
+        hurry: { guard: "isNew", actions: ["killAll", "checkGone"] },
+        drain: { guard: "isNew", actions: assign({ epoch: ({ event }) => event.epoch }) },
+        "all.gone": "stopped",
+      },
+    },
+    stopped: {
+      entry: "announceStopped",
+      on: {
+        "process.gone": { actions: "noteGone" },
+        reaped: { actions: "bookOutOrphan" },
+        measured: { actions: "refuseUnmeasured" },
+        "measure.failed": { actions: "refuseUnmeasured" },
+        drain: { guard: "isNew", actions: [assign({ epoch: ({ event }) => event.epoch }), "announceStopped"] },
+        hurry: {},
+        "all.gone": {},
+      },
+    },
+  },
+});

@@ -1,0 +1,275 @@
+/**
+ * One accepted job, from the queue to its one end.
+ *
+ * Owns: when it may run, how often it is tried, what ends it. Does not own: the queue, slots or the choice of a worker
+ * (the queen), the text (streams), the model (the worker).
+ *
+ *  J1 A job ends in exactly one of done, failed, cancelled; each of them is final (RJ1).
+ *  J2 Attempts are numbered by the queen; news of another attempt changes nothing (RJ2).
+ *  J3 After `cancel` or the deadline no further attempt begins (RJ6).
+ *  J4 Only a transient failure is tried again, and only while attempts are left; what was said goes with it.
+ *  J5 Each attempt that began is abandoned and its slot given back, once, when it is left.
+ *
+ * @module
+ */
+import { assign, setup } from "xstate";
+import { effect } from "./effect.ts";
+import type { Address, Attempt, RetryClass } from "./words.ts";
+
+export interface JobUsage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly firstTokenMs: number;
+  readonly totalMs: number;
+}
+
+export interface JobFailure {
+  readonly code: string;
+  readonly class: RetryClass;
+  readonly message: string;
+}
+
+/** What readers have been given of a job: the text of each chunk, in order, and how many tokens all of them took. */
+export interface Said {
+  readonly pieces: readonly string[];
+  readonly tokens: number;
+}
+
+export type JobEvent =
+  | { readonly type: "assigned"; readonly attempt: Attempt; readonly worker: Address; readonly why: string }
+  | {
+      readonly type: "executed";
+      readonly attempt: Attempt;
+      readonly finish: "stop" | "length";
+      readonly usage: JobUsage;
+    }
+  | ({ readonly type: "execute.failed"; readonly key: string } & JobFailure)
+  /** The stream takes chunks of this attempt from now on, or cannot. */
+  | { readonly type: "stream.begun" }
+  | ({ readonly type: "begin.failed"; readonly key: string } & JobFailure)
+  | { readonly type: "worker.lost"; readonly attempt: Attempt; readonly message: string }
+  /** What the reader has already seen, asked of the stream before another attempt. */
+  | { readonly type: "said"; readonly said: Said }
+  | ({ readonly type: "recall.failed"; readonly key: string } & JobFailure)
+  /** The queen knows that it must be queued no more, e.g. because its model cannot be loaded anywhere. */
+  | ({ readonly type: "reject" } & JobFailure)
+  | { readonly type: "cancel" }
+  | { readonly type: "stream.closed" }
+  | ({ readonly type: "announce.failed"; readonly key: string } & JobFailure)
+  /** The node is stopping: give the slot back and wait for better times. */
+  | { readonly type: "suspend" }
+  | { readonly type: "restored" };
+
+export interface JobContext {
+  readonly deadlineMs: number;
+  readonly attemptsMax: number;
+  readonly attempt: Attempt;
+  readonly failure: JobFailure;
+}
+
+const NO_FAILURE: JobFailure = { code: "defect", class: "defect", message: "" };
+
+const outOfAttempts = (attempts: number, last: string): JobFailure => ({
+  code: "job.attempts",
+  class: "terminal",
+  message: `${attempts} attempts, the last: ${last}`,
+});
+
+/** A failed ask names the attempt in its key. */
+const attemptOf = (event: JobEvent): Attempt =>
+  "attempt" in event ? event.attempt : "key" in event ? Number(event.key) : 0;
+
+/**
+ * What may still come when the job is over: control overtakes data, the queen hears of the end a little later than the
+ * job, and asks that were open when it ended are answered. A slot that it was just given, the queen takes back herself.
+ */
+const LATE = {
+  assigned: {},
+  "begin.failed": {},
+  cancel: {},
+  "recall.failed": {},
+  reject: {},
+  said: {},
+  "stream.begun": {},
+  suspend: {},
+  "worker.lost": {},
+} as const;
+
+export const jobMachine = setup({
+  types: {
+    input: {} as { readonly deadlineMs: number; readonly attemptsMax: number },
+    context: {} as JobContext,
+    events: {} as JobEvent,
+  },
+  actions: {
+    /** The work itself, at the worker that the queen chose. */
+    execute: effect<{ attempt: Attempt; worker: Address; why: string }>(),
+    /** Nobody waits for the running attempt any more: the worker stops it within a token. */
+    abandon: effect<{ attempt: Attempt }>(),
+    /** What has been said so far, so that the next attempt goes on behind it. */
+    recall: effect(),
+    /** Back into the queue, at its old place. */
+    requeue: effect<{ said: Said }>(),
+    /** The slot is free: the queen may give it away. */
+    vacate: effect<{ attempt: Attempt }>(),
+    announceDone: effect<{ finish: "stop" | "length"; usage: JobUsage }>(),
+    announceFailed: effect<{ failure: JobFailure }>(),
+  },
+  guards: {
+    isCurrent: ({ context, event }) => attemptOf(event) === context.attempt,
+    isNewer: ({ context, event }) => attemptOf(event) > context.attempt,
+    mayRetry: ({ context, event }) =>
+      attemptOf(event) === context.attempt &&
+      (event.type === "worker.lost" || ("class" in event && event.class === "transient")) &&
+      context.attempt < context.attemptsMax,
+    /** The loss overtook the assignment: the attempt is over before it began. */
+    mayRetryNewer: ({ context, event }) => attemptOf(event) > context.attempt && attemptOf(event) < context.attemptsMax,
+  },
+  delays: { deadline: ({ context }) => context.deadlineMs },
+}).createMachine({
+  id: "job",
+  context: ({ input }) => ({ ...input, attempt: 0, failure: NO_FAILURE }),
+  initial: "open",
+  states: {
+    open: {
+      initial: "queued",
+      after: {
+        deadline: {
+          target: "failed",
+          actions: assign({
+            failure: { code: "job.deadline", class: "terminal", message: "its time was up" } satisfies JobFailure,
+          }),
+        },
+      },
+      on: { cancel: "cancelled" },
+      states: {
+        queued: {
+          on: {
+            assigned: {
+              guard: "isNewer",
+              target: "running",
+              actions: assign({ attempt: ({ event }) => event.attempt }),
+            },
+            reject: {
+              target: "#job.failed",
+              actions: assign({
+                failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }),
+              }),
+            },
+            "worker.lost": [
+              {
+                guard: "mayRetryNewer",
+                target: "recalling",
+                actions: assign({ attempt: ({ event }) => event.attempt }),
+              },
+              {
+                guard: "isNewer",
+                target: "#job.failed",
+                actions: assign({
+                  attempt: ({ event }) => event.attempt,
+                  failure: ({ event }) => outOfAttempts(event.attempt, event.message),
+                }),
+              },
+            ],
+            "begin.failed": {},
+            "stream.begun": {},
+            suspend: {},
+          },
+        },
+        running: {
+          entry: {
+            type: "execute",
+            params: ({ context, event }) => ({
+              attempt: context.attempt,
+              worker: event.type === "assigned" ? event.worker : "//",
+              why: event.type === "assigned" ? event.why : "",
+            }),
+          },
+          exit: [
+            { type: "abandon", params: ({ context }) => ({ attempt: context.attempt }) },
+            { type: "vacate", params: ({ context }) => ({ attempt: context.attempt }) },
+          ],
+          on: {
+            executed: { guard: "isCurrent", target: "#job.done" },
+            suspend: "recalling",
+            "stream.begun": {},
+            // Without its stream nobody would read what the attempt says.
+            "begin.failed": [
+              { guard: "mayRetry", target: "recalling" },
+              {
+                guard: "isCurrent",
+                target: "#job.failed",
+                actions: assign({
+                  failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }),
+                }),
+              },
+            ],
+            "execute.failed": [
+              { guard: "mayRetry", target: "recalling" },
+              {
+                guard: "isCurrent",
+                target: "#job.failed",
+                actions: assign({
+                  failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }),
+                }),
+              },
+            ],
+            "worker.lost": [
+              { guard: "mayRetry", target: "recalling" },
+              {
+                guard: "isCurrent",
+                target: "#job.failed",
+                actions: assign({ failure: ({ context, event }) => outOfAttempts(context.attempt, event.message) }),
+              },
+            ],
+          },
+        },
+        recalling: {
+          entry: "recall",
+          on: {
+            said: {
+              target: "queued",
+              actions: { type: "requeue", params: ({ event }) => ({ said: event.said }) },
+            },
+            "recall.failed": {
+              target: "#job.failed",
+              actions: assign({
+                failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }),
+              }),
+            },
+            // The assignment that a loss has overtaken.
+            assigned: {},
+            "begin.failed": {},
+            "stream.begun": {},
+            suspend: {},
+            "worker.lost": {},
+          },
+        },
+      },
+    },
+    done: {
+      entry: {
+        type: "announceDone",
+        params: ({ event }) =>
+          event.type === "executed"
+            ? { finish: event.finish, usage: event.usage }
+            : { finish: "stop", usage: { promptTokens: 0, completionTokens: 0, firstTokenMs: 0, totalMs: 0 } },
+      },
+      on: { ...LATE, "stream.closed": "ended", "announce.failed": "ended" },
+    },
+    failed: {
+      entry: { type: "announceFailed", params: ({ context }) => ({ failure: context.failure }) },
+      on: { ...LATE, "stream.closed": "ended", "announce.failed": "ended" },
+    },
+    cancelled: {
+      entry: {
+        type: "announceFailed",
+        params: {
+          failure: { code: "job.cancelled", class: "cancelled", message: "it was cancelled" } satisfies JobFailure,
+        },
+      },
+      on: { ...LATE, "stream.closed": "ended", "announce.failed": "ended" },
+    },
+    ended: { type: "final" },
+  },
+});

@@ -1,0 +1,252 @@
+/**
+ * The queen: admits, queues and places, and takes the cluster down in order.
+ *
+ * Owns: restoring -> reconciling -> serving -> draining -> stopped, and her epoch.
+ * Does not own: jobs (cells of their own), memory and processes (hives), the choice itself (rules/schedule.ts).
+ *
+ *  K1 Her epoch rises by one each time she starts, before any command of it leaves (RC1).
+ *  K2 While restoring and reconciling she admits and places nothing; while draining and stopped she admits nothing
+ *     (RS4).
+ *  K3 Draining passes its phases in order, each with a deadline; `hurry` ends the phase at hand (RS3). Whoever waits
+ *     for it is answered once she has stopped, also when a step of hers broke on the way.
+ *  K4 A lookup is answered in every state.
+ *
+ * @module
+ */
+import { assign, setup } from "xstate";
+import { effect } from "./effect.ts";
+import type { JobFailure, JobUsage } from "./job.ts";
+import type { ProcessEnd } from "./process.ts";
+import type { Address, Attempt, Capability, Epoch, Label, RetryClass } from "./words.ts";
+import type { ModelFacts } from "./worker.ts";
+
+interface Failed {
+  readonly key: string;
+  readonly code: string;
+  readonly class: RetryClass;
+  readonly message: string;
+}
+
+/** A request as the door hands it over: parsed, bounded, with every default in place. */
+export interface JobRequest {
+  readonly capability: Capability;
+  readonly model: string | undefined;
+  readonly prompt: string | undefined;
+  readonly messages:
+    | readonly { readonly role: "system" | "user" | "assistant"; readonly content: string }[]
+    | undefined;
+  readonly input: readonly string[] | undefined;
+  readonly maxTokens: number | undefined;
+  readonly temperature: number | undefined;
+  readonly seed: number | undefined;
+  readonly jsonSchema: unknown;
+  readonly priority: number;
+  readonly deadlineMs: number | undefined;
+  readonly label: Label;
+  readonly node: string | undefined;
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface InventoryEntry {
+  readonly worker: string;
+  readonly model: string;
+  readonly state: "loading" | "ready" | "stopping";
+  readonly facts: ModelFacts | undefined;
+  readonly pid: number;
+  readonly port: number;
+  readonly reservedBytes: number;
+}
+
+export type QueenEvent =
+  | { readonly type: "submit"; readonly request: JobRequest }
+  | { readonly type: "cancel"; readonly job: string }
+  | { readonly type: "lookup"; readonly job: string }
+  | { readonly type: "status" }
+  | { readonly type: "spawn.worker"; readonly model: string | undefined }
+  | { readonly type: "stop.worker"; readonly worker: string }
+  /** Somebody will want this model soon. */
+  | { readonly type: "warm"; readonly model: string | undefined }
+  /** To herself: something changed for this model. */
+  | { readonly type: "place"; readonly model: string }
+  | {
+      readonly type: "job.ended";
+      readonly job: string;
+      readonly state: "done" | "failed" | "cancelled";
+      readonly usage: JobUsage | undefined;
+      readonly failure: JobFailure | undefined;
+    }
+  | { readonly type: "job.vacated"; readonly job: string; readonly attempt: Attempt }
+  | { readonly type: "job.requeued"; readonly job: string }
+  | { readonly type: "terminated"; readonly kind: string; readonly id: string; readonly reason: string }
+  /** The hive's decisions and news. */
+  | { readonly type: "worker.reserved"; readonly worker: string; readonly reservedBytes: number; readonly why: string }
+  | ({ readonly type: "load.failed" } & Failed)
+  | { readonly type: "worker.loading"; readonly worker: string; readonly pid: number }
+  | { readonly type: "worker.ready"; readonly worker: string; readonly facts: ModelFacts; readonly port: number }
+  | { readonly type: "worker.stopping"; readonly worker: string; readonly end: ProcessEnd }
+  | { readonly type: "worker.gone"; readonly worker: string; readonly end: ProcessEnd; readonly how: string }
+  | { readonly type: "hive.inventory"; readonly hive: Address; readonly workers: readonly InventoryEntry[] }
+  /** The inventory that was asked for is under way, in order with the hive's other news. */
+  | { readonly type: "inventory.told" }
+  | ({ readonly type: "inventory.failed" } & Failed)
+  | { readonly type: "hive.restored"; readonly hive: Address }
+  | { readonly type: "hive.stopped"; readonly hive: Address }
+  | { readonly type: "reconciled" }
+  /** The node is to stop; the answer comes when it may. */
+  | { readonly type: "drain" }
+  | { readonly type: "hurry" }
+  | { readonly type: "jobs.idle" }
+  | { readonly type: "hives.stopped" }
+  | { readonly type: "restored" };
+
+export interface QueenContext {
+  readonly epoch: Epoch;
+  /** Her state, for whoever asks: handlers see no state of a machine. */
+  readonly phase: "restoring" | "reconciling" | "serving" | "draining" | "stopped";
+}
+
+const epochOf = ({ context }: { context: QueenContext }): { epoch: Epoch } => ({ epoch: context.epoch });
+
+export const queenMachine = setup({
+  types: { context: {} as QueenContext, events: {} as QueenEvent },
+  actions: {
+    requestInventories: effect<{ epoch: Epoch }>(),
+    reconcile: effect(),
+    checkReconciled: effect(),
+    placeAll: effect(),
+    admit: effect(),
+    refuseAdmission: effect<{ message: string }>(),
+    cancelJob: effect(),
+    answerLookup: effect(),
+    answerStatus: effect<QueenContext>(),
+    place: effect<{ epoch: Epoch }>(),
+    spawnWorker: effect<{ epoch: Epoch }>(),
+    stopWorker: effect<{ epoch: Epoch }>(),
+    warm: effect<{ epoch: Epoch }>(),
+    rememberWarm: effect(),
+    noteEnded: effect(),
+    noteVacated: effect(),
+    noteRequeued: effect(),
+    noteTerminated: effect(),
+    noteReserved: effect<{ epoch: Epoch }>(),
+    noteLoadFailed: effect(),
+    noteLoading: effect(),
+    noteReady: effect(),
+    noteStopping: effect(),
+    noteGone: effect(),
+    rememberDrain: effect(),
+    checkIdle: effect(),
+    suspendJobs: effect(),
+    drainHives: effect<{ epoch: Epoch }>(),
+    hurryHives: effect<{ epoch: Epoch }>(),
+    noteHiveStopped: effect(),
+    answerDrain: effect(),
+    resumeDrain: effect(),
+  },
+  delays: { reconcileMs: 10_000, finishMs: 10_000, stopMs: 20_000 },
+}).createMachine({
+  id: "queen",
+  context: { epoch: 0, phase: "restoring" },
+  initial: "restoring",
+  on: {
+    restored: ".restoring",
+    cancel: { actions: "cancelJob" },
+    lookup: { actions: "answerLookup" },
+    status: { actions: { type: "answerStatus", params: ({ context }) => context } },
+    "job.ended": { actions: "noteEnded" },
+    "job.vacated": { actions: "noteVacated" },
+    "job.requeued": { actions: "noteRequeued" },
+    terminated: { actions: "noteTerminated" },
+    "worker.reserved": { actions: { type: "noteReserved", params: epochOf } },
+    "load.failed": { actions: "noteLoadFailed" },
+    "worker.loading": { actions: "noteLoading" },
+    "worker.ready": { actions: "noteReady" },
+    "worker.stopping": { actions: "noteStopping" },
+    "worker.gone": { actions: "noteGone" },
+    "hive.inventory": { actions: "reconcile" },
+    "hive.restored": { actions: { type: "requestInventories", params: epochOf } },
+    "inventory.told": {},
+    "inventory.failed": {},
+    "hive.stopped": { actions: "noteHiveStopped" },
+    drain: { target: ".draining", actions: "rememberDrain" },
+    // What a state does not place now it places when it begins to serve.
+    place: {},
+    warm: { actions: "rememberWarm" },
+    "spawn.worker": {
+      actions: { type: "refuseAdmission", params: { message: "the queen does not serve yet, or no more" } },
+    },
+    "stop.worker": {
+      actions: { type: "refuseAdmission", params: { message: "the queen does not serve yet, or no more" } },
+    },
+    submit: { actions: { type: "refuseAdmission", params: { message: "the node is stopping" } } },
+    hurry: {},
+    "jobs.idle": {},
+    "hives.stopped": {},
+    reconciled: {},
+  },
+  states: {
+    restoring: {
+      entry: assign({ epoch: ({ context }) => context.epoch + 1, phase: "restoring" }),
+      always: "reconciling",
+    },
+    reconciling: {
+      entry: [assign({ phase: "reconciling" }), { type: "requestInventories", params: epochOf }],
+      after: { reconcileMs: "serving" },
+      on: {
+        submit: { actions: "admit" },
+        "hive.inventory": { actions: ["reconcile", "checkReconciled"] },
+        "inventory.failed": { actions: "checkReconciled" },
+        reconciled: "serving",
+      },
+    },
+    serving: {
+      entry: [assign({ phase: "serving" }), "placeAll", "resumeDrain"],
+      on: {
+        submit: { actions: "admit" },
+        place: { actions: { type: "place", params: epochOf } },
+        warm: { actions: { type: "warm", params: epochOf } },
+        "spawn.worker": { actions: { type: "spawnWorker", params: epochOf } },
+        "stop.worker": { actions: { type: "stopWorker", params: epochOf } },
+      },
+    },
+    draining: {
+      entry: assign({ phase: "draining" }),
+      initial: "finishing",
+      on: {
+        // A second request to stop waits with the first.
+        drain: { actions: "rememberDrain" },
+      },
+      states: {
+        finishing: {
+          entry: "checkIdle",
+          after: { finishMs: "stopping" },
+          on: {
+            "job.ended": { actions: ["noteEnded", "checkIdle"] },
+            "job.requeued": { actions: ["noteRequeued", "checkIdle"] },
+            terminated: { actions: ["noteTerminated", "checkIdle"] },
+            "jobs.idle": "stopping",
+            hurry: "stopping",
+          },
+        },
+        stopping: {
+          entry: ["suspendJobs", { type: "drainHives", params: epochOf }],
+          after: { stopMs: "#queen.stopped" },
+          on: {
+            "hives.stopped": "#queen.stopped",
+            hurry: { actions: { type: "hurryHives", params: epochOf } },
+            "hive.restored": {
+              actions: [
+                { type: "requestInventories", params: epochOf },
+                { type: "drainHives", params: epochOf },
+              ],
+            },
+          },
+        },
+      },
+    },
+    stopped: {
+      entry: [assign({ phase: "stopped" }), "answerDrain"],
+      on: { drain: { actions: ["rememberDrain", "answerDrain"] } },
+    },
+  },
+});

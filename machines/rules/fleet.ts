@@ -1,0 +1,78 @@
+/**
+ * The workers as the queen knows them, and which of them is free for a model.
+ *
+ * Owns: the row of a worker and the index over these rows. Does not own: whether a worker really lives (its hive does).
+ *
+ *  V1 Only a `ready` worker with a free slot is offered (RJ4).
+ *  V2 The least busy comes first; among equals the one with the smaller id.
+ *  V3 The index is a function of the rows.
+ *
+ * @module
+ */
+import type { Address } from "../words.ts";
+import { Heap } from "./heap.ts";
+
+export interface WorkerRow {
+  readonly id: string;
+  /** The cell that runs its model. */
+  readonly address: Address;
+  readonly hive: Address;
+  readonly model: string;
+  /** asked: the hive has not decided yet. loading: its process is up. ready: it takes jobs. stopping: it does not. */
+  readonly state: "asked" | "loading" | "ready" | "stopping";
+  readonly slots: number;
+  /** Jobs that hold a slot. */
+  readonly jobs: readonly string[];
+  readonly backend: string;
+  readonly pid: number;
+  readonly port: number;
+  readonly reservedBytes: number;
+}
+
+/** Ids of workers, by model. */
+class ModelFleet {
+  readonly free = new Heap();
+  /** All that are, or will be, of use: everything but stopping ones. */
+  coming = 0;
+}
+
+export class Fleet {
+  readonly #models = new Map<string, ModelFleet>();
+
+  /** The best worker with a free slot. */
+  free(model: string): string | undefined {
+    return this.#models.get(model)?.free.first();
+  }
+
+  /** Workers of this model that run or are on their way. */
+  coming(model: string): number {
+    return this.#models.get(model)?.coming ?? 0;
+  }
+
+  freeCount(model: string): number {
+    return this.#models.get(model)?.free.size ?? 0;
+  }
+
+  put(key: string, row: WorkerRow, before: WorkerRow | undefined): void {
+    if (before !== undefined && before.model !== row.model) this.del(key, before);
+    const fleet = this.#models.get(row.model) ?? new ModelFleet();
+    this.#models.set(row.model, fleet);
+    if (before?.model === row.model && before.state !== "stopping") fleet.coming -= 1;
+    if (row.state !== "stopping") fleet.coming += 1;
+    if (row.state === "ready" && row.jobs.length < row.slots) fleet.free.set(key, row.jobs.length);
+    else fleet.free.delete(key);
+    this.#forgetEmpty(row.model, fleet);
+  }
+
+  del(key: string, before: WorkerRow): void {
+    const fleet = this.#models.get(before.model);
+    if (fleet === undefined) return;
+    if (before.state !== "stopping") fleet.coming -= 1;
+    fleet.free.delete(key);
+    this.#forgetEmpty(before.model, fleet);
+  }
+
+  #forgetEmpty(model: string, fleet: ModelFleet): void {
+    if (fleet.coming === 0 && fleet.free.size === 0) this.#models.delete(model);
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * A binary heap of keys by rank, where a key may be taken out again: what the queue and the fleet are ordered by.
+ *
+ * Ties go to the key that sorts first, so that order never depends on how the heap was filled.
+ *
+ * @module
+ */
+interface Entry {
+  readonly rank: number;
+  readonly key: string;
+}
+
+const before = (a: Entry, b: Entry): boolean => a.rank < b.rank || (a.rank === b.rank && a.key < b.key);
+
+export class Heap {
+  readonly #heap: Entry[] = [];
+  readonly #at = new Map<string, number>();
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  first(): string | undefined {
+    return this.#heap[0]?.key;
+  }
+
+  /** Adds the key, or moves it to its new rank. O(log n). */
+  set(key: string, rank: number): void {
+    // A key that is there is never taken out to be put back: a Map finds one that often came and went ever more slowly.
+    const at = this.#at.get(key) ?? this.#heap.length;
+    this.#heap[at] = { rank, key };
+    this.#settle(at);
+  }
+
+  delete(key: string): void {
+    const at = this.#at.get(key);
+    if (at === undefined) return;
+    this.#at.delete(key);
+    const last = this.#heap.pop() as Entry;
+    if (at === this.#heap.length) return;
+    this.#heap[at] = last;
+    this.#settle(at);
+  }
+
+  #settle(at: number): void {
+    this.#down(this.#up(at));
+  }
+
+  /** @returns where the entry is now */
+  #up(from: number): number {
+    const heap = this.#heap;
+    const entry = heap[from] as Entry;
+    let i = from;
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      const above = heap[parent] as Entry;
+      if (!before(entry, above)) break;
+      heap[i] = above;
+      this.#at.set(above.key, i);
+      i = parent;
+    }
+    heap[i] = entry;
+    this.#at.set(entry.key, i);
+    return i;
+  }
+
+  #down(from: number): void {
+    const heap = this.#heap;
+    const entry = heap[from] as Entry;
+    let i = from;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= heap.length) break;
+      const right = heap[child + 1];
+      if (right !== undefined && before(right, heap[child] as Entry)) child += 1;
+      const below = heap[child] as Entry;
+      if (!before(below, entry)) break;
+      heap[i] = below;
+      this.#at.set(below.key, i);
+      i = child;
+    }
+    heap[i] = entry;
+    this.#at.set(entry.key, i);
+  }
+}

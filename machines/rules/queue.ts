@@ -1,0 +1,124 @@
+/**
+ * The queue of jobs: who is next for a model, and how many are ahead.
+ *
+ * Owns: the row of a job as the queen keeps it, and the index over these rows. Does not own: admission or placement.
+ *
+ *  Q1 Within a priority and a model, first admitted is first (RJ5).
+ *  Q2 Overtaking is bounded: a job of priority p stands as if it had come p * 1000 places later, no further. So no
+ *     job waits for ever behind more urgent ones (RJ5).
+ *  Q3 A job that comes back keeps its place.
+ *  Q4 The index is a function of the rows.
+ *
+ * @module
+ */
+import type { JobFailure, JobUsage } from "../job.ts";
+import type { Address, Attempt, Capability, Label } from "../words.ts";
+import { Heap } from "./heap.ts";
+
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+export interface JobRow {
+  readonly id: string;
+  /** Order of admission; unique. */
+  readonly seq: number;
+  readonly model: string;
+  readonly capability: Capability;
+  /** 0 is the most urgent, 9 the least. */
+  readonly priority: number;
+  readonly label: Label;
+  readonly state: JobState;
+  readonly attempt: Attempt;
+  readonly worker: Address | undefined;
+  readonly why: string;
+  readonly admittedAt: number;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly usage: JobUsage | undefined;
+  readonly failure: JobFailure | undefined;
+}
+
+export const PLACES_PER_PRIORITY = 1000;
+const PRIORITIES = 10;
+
+const rankOf = (row: JobRow): number => row.seq + row.priority * PLACES_PER_PRIORITY;
+
+class ModelQueue {
+  readonly heap = new Heap();
+  readonly perPriority = Array.from({ length: PRIORITIES }, () => 0);
+}
+
+export class Queue {
+  readonly #models = new Map<string, ModelQueue>();
+  #queued = 0;
+  #running = 0;
+  /** By the time of their end. */
+  readonly #ended = new Heap();
+
+  get queued(): number {
+    return this.#queued;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** The next job for this model. */
+  next(model: string): string | undefined {
+    return this.#models.get(model)?.heap.first();
+  }
+
+  /** Models that somebody waits for. */
+  models(): Iterable<string> {
+    return this.#models.keys();
+  }
+
+  waitingFor(model: string): number {
+    return this.#models.get(model)?.heap.size ?? 0;
+  }
+
+  /** Jobs of the same model that are at least as urgent: what a new one of this priority stands behind. */
+  ahead(model: string, priority: number): number {
+    const counts = this.#models.get(model)?.perPriority ?? [];
+    return counts.slice(0, priority + 1).reduce((sum, n) => sum + n, 0);
+  }
+
+  /** The job that ended first, once more than `kept` have ended. */
+  oldestEnded(kept: number): string | undefined {
+    return this.#ended.size > kept ? this.#ended.first() : undefined;
+  }
+
+  put(key: string, row: JobRow, before: JobRow | undefined): void {
+    if (before !== undefined) this.#forget(key, before);
+    if (row.state === "queued") {
+      const queue = this.#models.get(row.model) ?? new ModelQueue();
+      this.#models.set(row.model, queue);
+      queue.heap.set(key, rankOf(row));
+      queue.perPriority[row.priority] = (queue.perPriority[row.priority] ?? 0) + 1;
+      this.#queued += 1;
+    } else if (row.state === "running") {
+      this.#running += 1;
+    } else {
+      this.#ended.set(key, row.endedAt ?? 0);
+    }
+  }
+
+  del(key: string, before: JobRow): void {
+    this.#forget(key, before);
+  }
+
+  #forget(key: string, row: JobRow): void {
+    if (row.state === "running") this.#running -= 1;
+    else if (row.state === "queued") this.#dequeue(key, row);
+    else this.#ended.delete(key);
+  }
+
+  #dequeue(key: string, row: JobRow): void {
+    const queue = this.#models.get(row.model);
+    if (queue === undefined) return;
+    queue.heap.delete(key);
+    queue.perPriority[row.priority] = (queue.perPriority[row.priority] ?? 0) - 1;
+    this.#queued -= 1;
+    if (queue.heap.size === 0) this.#models.delete(row.model);
+  }
+}

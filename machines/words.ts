@@ -1,0 +1,38 @@
+/**
+ * The nouns used everywhere, as types. Nothing here runs except a few total functions on strings.
+ *
+ * Owns: what an address, attempt, epoch, label and retry class are. Does not own: any message or table.
+ *
+ * @module
+ */
+
+/** Where a cell lives and which one it is: `host/kind/id`, for example `queen/job/j42`. An address lives once. */
+export type Address = `${string}/${string}/${string}`;
+
+/** How many times work for a job was begun, from 1. Output and commands carry it, so an older attempt is fenced. */
+export type Attempt = number;
+
+/** The queen's term of office. Rises by one each time she starts; only the highest seen is obeyed. */
+export type Epoch = number;
+
+/** Who may see a thing, from the most public to the most secret. The default is `private`. */
+export type Label = "public" | "internal" | "private" | "secret";
+
+/** The retry decision that goes with an error; see `src/protocol/errors.ts` for which code has which. */
+export type RetryClass = "rejected" | "transient" | "terminal" | "cancelled" | "defect";
+
+/** What is asked of a model. */
+export type Capability = "text" | "embedding";
+
+export const address = (host: string, kind: string, id: string): Address => `${host}/${kind}/${id}`;
+
+/** The host part: everything before the first slash. */
+export const hostOf = (to: Address): string => to.slice(0, to.indexOf("/"));
+
+/** The id part: everything after the second slash. */
+export const idOf = (to: Address): string => to.slice(to.indexOf("/", to.indexOf("/") + 1) + 1);
+
+export const kindOf = (to: Address): string => {
+  const first = to.indexOf("/");
+  return to.slice(first + 1, to.indexOf("/", first + 1));
+};

@@ -1,0 +1,250 @@
+/**
+ * One worker: a process that holds one model and answers with it.
+ *
+ * Owns: loading -> idle <-> busy -> stopping -> stopped, and how many slots are taken.
+ * Does not own: its process (machines/process.ts), its memory (the hive), which job it gets (the queen).
+ *
+ *  W1 `stopping` is one-way: no event leads back (RL1).
+ *  W2 It runs no more than its slots, and nothing while loading or stopping (RJ4).
+ *  W3 The model is given back exactly once for each visit to `stopping`.
+ *  W4 Idle for the time given, it says so, once for each stay in `idle` (row R15, phase 9).
+ *  W5 An attempt that already runs is not begun again: whoever asks twice gets the one answer (RC2).
+ *  W6 Whoever asks whether it is ready is told so, or why it never will be, however late the question comes.
+ *
+ * @module
+ */
+import { assign, setup } from "xstate";
+import { effect } from "./effect.ts";
+import type { Attempt, RetryClass } from "./words.ts";
+
+/** What a loaded model is, as its engine accounts it. */
+export interface ModelFacts {
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly contextTokens: number;
+  readonly slots: number;
+  readonly embeddingDims: number;
+  /** False: the model is completed raw. */
+  readonly chatTemplate: boolean;
+  readonly backend: "cpu" | "cuda" | "metal" | "vulkan";
+  /** What the model and its contexts hold. */
+  readonly memoryBytes: number;
+}
+
+export interface WorkerFailure {
+  readonly code: string;
+  readonly class: RetryClass;
+  readonly message: string;
+}
+
+export type WorkerEvent =
+  | { readonly type: "model.loaded"; readonly facts: ModelFacts }
+  | ({ readonly type: "load.failed"; readonly key: string } & WorkerFailure)
+  | { readonly type: "execute"; readonly job: string; readonly attempt: Attempt }
+  | { readonly type: "ran"; readonly job: string; readonly attempt: Attempt }
+  | ({ readonly type: "run.failed"; readonly key: string } & WorkerFailure)
+  /** The asker of a run wants no answer any more. */
+  | { readonly type: "ask.dropped"; readonly id: string }
+  /** What its process's cell waits for, each answered once it is so: ready or failed, idle for its time, stopped. */
+  | { readonly type: "report" }
+  | { readonly type: "await.idle" }
+  /** Finish what runs, take nothing new, then end. */
+  | { readonly type: "stop" }
+  | { readonly type: "model.released" }
+  | ({ readonly type: "release.failed"; readonly key: string } & WorkerFailure);
+
+export interface Run {
+  readonly job: string;
+  readonly attempt: Attempt;
+}
+
+export interface WorkerContext {
+  readonly slots: number;
+  readonly running: readonly Run[];
+  readonly facts: ModelFacts | undefined;
+  /** Why the model could not be loaded. */
+  readonly failure: WorkerFailure | undefined;
+}
+
+/** The key of a run, as its ask carries it. */
+export const runKey = ({ job, attempt }: Run): string => `${job}/${attempt}`;
+
+const without = (running: readonly Run[], key: string): readonly Run[] => running.filter((run) => runKey(run) !== key);
+
+const keyOf = (event: WorkerEvent): string =>
+  event.type === "ran" || event.type === "execute" ? runKey(event) : "key" in event ? event.key : "";
+
+const NO_FACTS: ModelFacts = {
+  architecture: "",
+  parameters: 0,
+  contextTokens: 0,
+  slots: 0,
+  embeddingDims: 0,
+  chatTemplate: false,
+  backend: "cpu",
+  memoryBytes: 0,
+};
+const NO_FAILURE: WorkerFailure = { code: "defect", class: "defect", message: "" };
+const TOO_LONG: WorkerFailure = { code: "worker.load.timeout", class: "transient", message: "loading took too long" };
+
+export const workerMachine = setup({
+  types: { context: {} as WorkerContext, events: {} as WorkerEvent },
+  actions: {
+    loadModel: effect(),
+    /** The asker is answered when the time has come. */
+    remember: effect<{ wait: "ready" | "idle" | "stopped" }>(),
+    answerReady: effect<{ facts: ModelFacts }>(),
+    answerUnready: effect<{ failure: WorkerFailure }>(),
+    begin: effect(),
+    /** The same attempt is asked for again: the answer goes to whoever asked last. */
+    reattach: effect(),
+    refuse: effect<{ message: string }>(),
+    answer: effect(),
+    answerFailed: effect(),
+    abort: effect<{ id: string }>(),
+    answerIdle: effect(),
+    abortAll: effect(),
+    releaseModel: effect(),
+    answerStopped: effect(),
+  },
+  guards: {
+    isLoaded: ({ context }) => context.facts !== undefined,
+    couldNotLoad: ({ context }) => context.failure !== undefined,
+    lastOne: ({ context, event }) => without(context.running, keyOf(event)).length === 0,
+    full: ({ context }) => context.running.length >= context.slots,
+    runsAlready: ({ context, event }) => context.running.some((run) => runKey(run) === keyOf(event)),
+    /** A newer attempt of the same job was seen here. */
+    isOlder: ({ context, event }) =>
+      event.type === "execute" && context.running.some((run) => run.job === event.job && run.attempt > event.attempt),
+  },
+  delays: { idleTimeoutMs: 300_000, loadTimeoutMs: 120_000, drainTimeoutMs: 10_000 },
+}).createMachine({
+  id: "worker",
+  context: { slots: 0, running: [], facts: undefined, failure: undefined },
+  initial: "loading",
+  on: {
+    "ask.dropped": { actions: { type: "abort", params: ({ event }) => ({ id: event.id }) } },
+    report: [
+      {
+        guard: "isLoaded",
+        actions: [
+          { type: "remember", params: { wait: "ready" } },
+          { type: "answerReady", params: ({ context }) => ({ facts: context.facts ?? NO_FACTS }) },
+        ],
+      },
+      {
+        guard: "couldNotLoad",
+        actions: [
+          { type: "remember", params: { wait: "ready" } },
+          { type: "answerUnready", params: ({ context }) => ({ failure: context.failure ?? NO_FAILURE }) },
+        ],
+      },
+      { actions: { type: "remember", params: { wait: "ready" } } },
+    ],
+    "await.idle": { actions: { type: "remember", params: { wait: "idle" } } },
+  },
+  states: {
+    loading: {
+      entry: "loadModel",
+      after: {
+        loadTimeoutMs: {
+          target: "stopping",
+          actions: [assign({ failure: TOO_LONG }), { type: "answerUnready", params: { failure: TOO_LONG } }],
+        },
+      },
+      on: {
+        "model.loaded": {
+          target: "idle",
+          actions: [
+            assign({ slots: ({ event }) => event.facts.slots, facts: ({ event }) => event.facts }),
+            { type: "answerReady", params: ({ event }) => ({ facts: event.facts }) },
+          ],
+        },
+        "load.failed": {
+          target: "stopping",
+          actions: [
+            assign({ failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }) }),
+            { type: "answerUnready", params: ({ context }) => ({ failure: context.failure ?? NO_FAILURE }) },
+          ],
+        },
+        execute: { actions: { type: "refuse", params: { message: "the model is still loading" } } },
+        stop: { target: "stopping", actions: { type: "remember", params: { wait: "stopped" } } },
+      },
+    },
+    idle: {
+      after: { idleTimeoutMs: { actions: "answerIdle" } },
+      on: {
+        "await.idle": { target: "idle", reenter: true, actions: { type: "remember", params: { wait: "idle" } } },
+        execute: {
+          target: "busy",
+          actions: ["begin", assign({ running: ({ event }) => [{ job: event.job, attempt: event.attempt }] })],
+        },
+        stop: { target: "stopping", actions: { type: "remember", params: { wait: "stopped" } } },
+      },
+    },
+    busy: {
+      on: {
+        execute: [
+          { guard: "runsAlready", actions: "reattach" },
+          { guard: "isOlder", actions: { type: "refuse", params: { message: "a newer attempt runs already" } } },
+          { guard: "full", actions: { type: "refuse", params: { message: "every slot is taken" } } },
+          {
+            actions: [
+              "begin",
+              assign({
+                running: ({ context, event }) => [...context.running, { job: event.job, attempt: event.attempt }],
+              }),
+            ],
+          },
+        ],
+        ran: [
+          { guard: "lastOne", target: "idle", actions: ["answer", assign({ running: [] })] },
+          { actions: ["answer", assign({ running: ({ context, event }) => without(context.running, runKey(event)) })] },
+        ],
+        "run.failed": [
+          { guard: "lastOne", target: "idle", actions: ["answerFailed", assign({ running: [] })] },
+          {
+            actions: ["answerFailed", assign({ running: ({ context, event }) => without(context.running, event.key) })],
+          },
+        ],
+        stop: { target: "draining", actions: { type: "remember", params: { wait: "stopped" } } },
+      },
+    },
+    /** On the way to stopping: what runs may end. For everybody outside this is `stopping`. */
+    draining: {
+      tags: "stopping",
+      after: { drainTimeoutMs: "stopping" },
+      on: {
+        execute: [
+          { guard: "runsAlready", actions: "reattach" },
+          { actions: { type: "refuse", params: { message: "the worker is stopping" } } },
+        ],
+        ran: [
+          { guard: "lastOne", target: "stopping", actions: ["answer", assign({ running: [] })] },
+          { actions: ["answer", assign({ running: ({ context, event }) => without(context.running, runKey(event)) })] },
+        ],
+        "run.failed": [
+          { guard: "lastOne", target: "stopping", actions: ["answerFailed", assign({ running: [] })] },
+          {
+            actions: ["answerFailed", assign({ running: ({ context, event }) => without(context.running, event.key) })],
+          },
+        ],
+        stop: { actions: { type: "remember", params: { wait: "stopped" } } },
+      },
+    },
+    stopping: {
+      entry: ["abortAll", "releaseModel"],
+      on: {
+        execute: { actions: { type: "refuse", params: { message: "the worker is stopping" } } },
+        ran: { actions: "answer" },
+        "run.failed": { actions: "answerFailed" },
+        "model.released": "stopped",
+        "release.failed": "stopped",
+        "model.loaded": {},
+        "load.failed": {},
+        stop: { actions: { type: "remember", params: { wait: "stopped" } } },
+      },
+    },
+    stopped: { type: "final", entry: "answerStopped" },
+  },
+});

@@ -1,0 +1,78 @@
+/**
+ * Goal: a hive obeys the newest queen only, starts nothing while it drains, and comes back to serving under a new term.
+ * Method: an exhaustive walk over two epochs and every event.
+ *
+ * @see machines/hive.ts, H1 to H4
+ * @module
+ */
+import { describe, expect, test } from "vitest";
+import { type HiveContext, type HiveEvent, hiveMachine } from "../../machines/hive.ts";
+import { eventsOf, hiveImpossible, hiveSamples, statesOf } from "../support/machine-events.ts";
+import { stateOf } from "../support/run-machine.ts";
+import { alwaysCircle, breaches, deadLetters, declaredStates, type Edge, walk } from "../support/walk-machine.ts";
+
+const walked = walk<HiveEvent, null>(hiveMachine, {
+  events: eventsOf(hiveSamples),
+  witness: null,
+  look: () => null,
+});
+type HiveEdge = Edge<HiveEvent, null>;
+const rule = (holds: (edge: HiveEdge) => boolean): readonly string[] => breaches(walked.edges, holds);
+
+const epochOf = (moment: HiveEdge["from"]): number => (moment.snapshot.context as HiveContext).epoch;
+const asks = ({ actions }: HiveEdge, ...names: readonly string[]): boolean =>
+  actions.some(({ type }) => names.includes(type));
+const isNewTerm = ({ event, from }: HiveEdge): boolean =>
+  ["inventory", "start.worker", "stop.worker"].includes(event.type) && "epoch" in event && event.epoch > epochOf(from);
+const isStale = ({ from, event }: HiveEdge): boolean => "epoch" in event && event.epoch < epochOf(from);
+
+describe("every history of a hive", () => {
+  test("reaches every state, in a walk that ends", () => {
+    expect([...walked.states].toSorted()).toEqual(declaredStates(hiveMachine).toSorted());
+    expect(alwaysCircle(hiveMachine)).toBeUndefined();
+  });
+
+  test("leaves no event unnamed where it can arrive", () => {
+    expect(deadLetters(walked.edges)).toEqual(statesOf(hiveImpossible));
+  });
+
+  test("H1 the epoch it obeys never falls, and a command of an older one does nothing but be refused (RC1)", () => {
+    expect(walked.edges.some(isStale)).toBe(true);
+    expect(rule(({ from, to }) => epochOf(to) >= epochOf(from))).toEqual([]);
+    const isRefused = ({ from, to, actions }: HiveEdge): boolean =>
+      stateOf(from) === stateOf(to) && actions.every(({ type }) => type === "refuse");
+    expect(rule((edge) => !isStale(edge) || isRefused(edge))).toEqual([]);
+  });
+
+  test("H1 what the newest queen asks is answered, whatever it is doing", () => {
+    const isAsked = ({ event }: HiveEdge): boolean => event.type === "inventory" || event.type === "start.worker";
+    const answers = (edge: HiveEdge): boolean => asks(edge, "answerInventory", "measure", "refuse");
+    expect(rule((edge) => !isAsked(edge) || answers(edge))).toEqual([]);
+  });
+
+  test("H2 while it drains, and after, it starts nothing (RS4)", () => {
+    const serves = ({ from, to }: HiveEdge): boolean => stateOf(from) === "serving" && stateOf(to) === "serving";
+    expect(rule((edge) => !asks(edge, "measure", "decide") || serves(edge) || isNewTerm(edge))).toEqual([]);
+    const leftOver = ({ from, event }: HiveEdge): boolean =>
+      stateOf(from) !== "serving" && (event.type === "measured" || event.type === "measure.failed");
+    expect(rule((edge) => !leftOver(edge) || asks(edge, "refuseUnmeasured"))).toEqual([]);
+  });
+
+  test("H3 it has stopped only when all are gone, which it looks at after each that goes (RS1)", () => {
+    const stops = ({ from, to }: HiveEdge): boolean => stateOf(to) === "stopped" && stateOf(from) !== "stopped";
+    expect(rule((edge) => !stops(edge) || edge.event.type === "all.gone")).toEqual([]);
+    expect(rule((edge) => !stops(edge) || asks(edge, "announceStopped"))).toEqual([]);
+    const oneLess = ({ from, event }: HiveEdge): boolean =>
+      stateOf(from) === "draining" && ["process.gone", "reaped"].includes(event.type);
+    expect(rule((edge) => !oneLess(edge) || edge.actions.at(-1)?.type === "checkGone")).toEqual([]);
+  });
+
+  test("H4 a new term, of the queen or of this hive, ends the drain of the old one", () => {
+    const isReason = (edge: HiveEdge): boolean => edge.event.type === "restored" || isNewTerm(edge);
+    const seenIn = walked.edges.filter(isNewTerm).map(({ from }) => stateOf(from));
+    expect(seenIn).toEqual(expect.arrayContaining(["serving", "draining", "stopped"]));
+    expect(rule((edge) => !isReason(edge) || stateOf(edge.to) === "serving")).toEqual([]);
+    const comesBack = ({ from, to }: HiveEdge): boolean => stateOf(to) === "serving" && stateOf(from) !== "serving";
+    expect(rule((edge) => !comesBack(edge) || isReason(edge))).toEqual([]);
+  });
+});

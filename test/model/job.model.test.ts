@@ -1,0 +1,123 @@
+/**
+ * Goal: whatever order news comes in, a job ends once, gives every slot back, and never begins too much.
+ * Method: an exhaustive walk over two attempts and every event, with the deadline as one more event.
+ *
+ * @see machines/job.ts, J1 to J5
+ * @module
+ */
+import { describe, expect, test } from "vitest";
+import { type JobContext, type JobEvent, jobMachine } from "../../machines/job.ts";
+import { eventsOf, jobImpossible, jobSamples, statesOf } from "../support/machine-events.ts";
+import { type Action, stateOf } from "../support/run-machine.ts";
+import { alwaysCircle, breaches, deadLetters, declaredStates, type Edge, TICK, walk } from "../support/walk-machine.ts";
+
+const ATTEMPTS_MAX = 2;
+
+interface Known {
+  readonly announced: number;
+  readonly executed: number;
+  readonly vacated: number;
+  readonly abandoned: number;
+  /** Cancelled, or out of time. */
+  readonly over: boolean;
+}
+
+const count = (actions: readonly Action[], ...names: readonly string[]): number =>
+  actions.filter(({ type }) => names.includes(type)).length;
+
+const walked = walk<JobEvent, Known>(jobMachine, {
+  input: { deadlineMs: 1000, attemptsMax: ATTEMPTS_MAX },
+  events: eventsOf(jobSamples),
+  witness: { announced: 0, executed: 0, vacated: 0, abandoned: 0, over: false },
+  look: (known, actions, event) => ({
+    announced: known.announced + count(actions, "announceDone", "announceFailed"),
+    executed: known.executed + count(actions, "execute"),
+    vacated: known.vacated + count(actions, "vacate"),
+    abandoned: known.abandoned + count(actions, "abandon"),
+    over: known.over || event?.type === "cancel" || event === TICK,
+  }),
+});
+type JobEdge = Edge<JobEvent, Known>;
+const rule = (holds: (edge: JobEdge) => boolean): readonly string[] => breaches(walked.edges, holds);
+
+const contextOf = ({ from }: JobEdge): JobContext => from.snapshot.context as JobContext;
+const isEnd = (state: string): boolean => ["done", "failed", "cancelled"].includes(state);
+const attemptOf = (event: JobEdge["event"]): number | undefined => {
+  if ("attempt" in event) return event.attempt;
+  return event.type === "execute.failed" || event.type === "begin.failed" ? Number(event.key) : undefined;
+};
+
+describe("every history of a job", () => {
+  test("reaches every state, in a walk that ends", () => {
+    expect([...walked.states].toSorted()).toEqual(declaredStates(jobMachine).toSorted());
+    expect(walked.moments).toBeGreaterThan(20);
+    expect(alwaysCircle(jobMachine)).toBeUndefined();
+  });
+
+  test("leaves no event unnamed where it can arrive", () => {
+    expect(deadLetters(walked.edges)).toEqual(statesOf(jobImpossible));
+  });
+
+  test("J1 a job ends in exactly one of done, failed, cancelled, and says so once (RJ1)", () => {
+    expect(
+      rule(({ to, after }) => after.announced === (isEnd(stateOf(to)) || stateOf(to) === "ended" ? 1 : 0)),
+    ).toEqual([]);
+    expect(rule(({ from, to }) => !isEnd(stateOf(from)) || [stateOf(from), "ended"].includes(stateOf(to)))).toEqual([]);
+  });
+
+  test("J2 news of an attempt that is not the running one changes nothing (RJ2)", () => {
+    const isStale = (edge: JobEdge): boolean => {
+      const attempt = attemptOf(edge.event);
+      return stateOf(edge.from) === "open.running" && attempt !== undefined && attempt !== contextOf(edge).attempt;
+    };
+    const isIdle = ({ from, to, actions }: JobEdge): boolean => from.snapshot === to.snapshot && actions.length === 0;
+    expect(walked.edges.some(isStale)).toBe(true);
+    expect(rule((edge) => !isStale(edge) || isIdle(edge))).toEqual([]);
+  });
+
+  test("J2 attempts only rise: an assignment that a loss has overtaken begins nothing", () => {
+    const isOld = (edge: JobEdge): boolean =>
+      edge.event.type === "assigned" && edge.event.attempt <= contextOf(edge).attempt;
+    expect(rule((edge) => !isOld(edge) || count(edge.actions, "execute") === 0)).toEqual([]);
+  });
+
+  test("J3 after cancel or the deadline no attempt begins, and none runs on (RJ6)", () => {
+    expect(rule(({ before, after }) => !before.over || after.executed === before.executed)).toEqual([]);
+    expect(rule(({ after }) => !after.over || after.executed === after.abandoned)).toEqual([]);
+  });
+
+  test("J4 only a transient failure is tried again, and only while attempts are left", () => {
+    const mayRecall = ({ event, from }: JobEdge): boolean => {
+      if (event.type === "suspend") return true;
+      const isTransient = event.type === "worker.lost" || ("class" in event && event.class === "transient");
+      const attempt = attemptOf(event) ?? 0;
+      return isTransient && attempt >= (from.snapshot.context as JobContext).attempt && attempt < ATTEMPTS_MAX;
+    };
+    const begins = ({ from, to }: JobEdge): boolean =>
+      stateOf(to) === "open.recalling" && stateOf(from) !== "open.recalling";
+    expect(rule((edge) => !begins(edge) || mayRecall(edge))).toEqual([]);
+  });
+
+  test("J4 another attempt begins behind what was said: no way to the queue but through `said`", () => {
+    const returns = ({ from, to }: JobEdge): boolean =>
+      stateOf(to) === "open.queued" && stateOf(from) !== "open.queued";
+    expect(
+      rule((edge) => !returns(edge) || (edge.event.type === "said" && count(edge.actions, "requeue") === 1)),
+    ).toEqual([]);
+  });
+
+  test("J5 every attempt that began is abandoned and its slot given back, once, when it is left", () => {
+    const running = (state: string): number => (state === "open.running" ? 1 : 0);
+    expect(rule(({ to, after }) => after.executed - after.vacated === running(stateOf(to)))).toEqual([]);
+    expect(rule(({ to, after }) => after.executed - after.abandoned === running(stateOf(to)))).toEqual([]);
+  });
+
+  test("the loss of a worker that overtakes the assignment to it costs the attempt and no more", () => {
+    const overtaken = walked.edges.filter(
+      ({ from, event }) => stateOf(from) === "open.queued" && event.type === "worker.lost",
+    );
+    expect(overtaken.length).toBeGreaterThan(0);
+    const isNews = (edge: JobEdge): boolean => (attemptOf(edge.event) ?? 0) > contextOf(edge).attempt;
+    expect(breaches(overtaken, (edge) => !isNews(edge) || stateOf(edge.to) !== "open.queued")).toEqual([]);
+  });
+});

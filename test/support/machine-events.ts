@@ -1,0 +1,233 @@
+/**
+ * Small domains of events, one for each machine, and where each event cannot arrive, with the reason.
+ *
+ * A new event of a machine does not type-check here before it has samples: no walk can miss it.
+ *
+ * @module
+ */
+import type { HiveEvent } from "../../machines/hive.ts";
+import type { JobEvent } from "../../machines/job.ts";
+import type { ProcessEnd, ProcessEvent } from "../../machines/process.ts";
+import type { JobRequest, QueenEvent } from "../../machines/queen.ts";
+import type { ModelFacts, WorkerEvent } from "../../machines/worker.ts";
+import type { Message } from "../../src/runtime/envelope.ts";
+
+export type Samples<Event extends Message> = {
+  readonly [Type in Event["type"]]: readonly Extract<Event, { type: Type }>[];
+};
+
+export const eventsOf = <Event extends Message>(samples: Samples<Event>): readonly Event[] =>
+  Object.values<readonly Event[]>(samples).flat();
+
+/** States where an event cannot arrive, and why: there it is right that it would be a dead letter. */
+export type Impossible<Event extends Message> = {
+  readonly [Type in Event["type"]]?: { readonly in: readonly string[]; readonly because: string };
+};
+
+export const statesOf = <Event extends Message>(impossible: Impossible<Event>): Record<string, readonly string[]> =>
+  Object.fromEntries(
+    Object.entries<{ readonly in: readonly string[] } | undefined>(impossible).map(([type, entry]) => [
+      type,
+      (entry?.in ?? []).toSorted(),
+    ]),
+  );
+
+const LOST = { code: "worker.lost", class: "transient", message: "lost" } as const;
+const BROKEN = { code: "model.corrupt", class: "terminal", message: "damaged" } as const;
+const usage = { promptTokens: 1, completionTokens: 2, firstTokenMs: 3, totalMs: 4 };
+const WORKER = "w1/worker/main";
+
+export const facts = (slots: number): ModelFacts => ({
+  architecture: "llama",
+  parameters: 1,
+  contextTokens: 128,
+  slots,
+  embeddingDims: 8,
+  chatTemplate: true,
+  backend: "cpu",
+  memoryBytes: 1,
+});
+
+export const jobSamples: Samples<JobEvent> = {
+  assigned: [1, 2].map((attempt) => ({ type: "assigned", attempt, worker: WORKER, why: "free" })),
+  executed: [1, 2].map((attempt) => ({ type: "executed", attempt, finish: "stop", usage })),
+  "execute.failed": ["1", "2"].flatMap((key) => [
+    { type: "execute.failed", key, ...LOST },
+    { type: "execute.failed", key, ...BROKEN },
+  ]),
+  "begin.failed": ["1", "2"].map((key) => ({ type: "begin.failed", key, ...LOST })),
+  "stream.begun": [{ type: "stream.begun" }],
+  "worker.lost": [1, 2].map((attempt) => ({ type: "worker.lost", attempt, message: "gone" })),
+  said: [{ type: "said", said: { pieces: ["so", " far"], tokens: 2 } }],
+  "recall.failed": [{ type: "recall.failed", key: "", ...LOST }],
+  reject: [{ type: "reject", ...BROKEN }],
+  cancel: [{ type: "cancel" }],
+  "stream.closed": [{ type: "stream.closed" }],
+  "announce.failed": [{ type: "announce.failed", key: "", ...LOST }],
+  suspend: [{ type: "suspend" }],
+  restored: [{ type: "restored" }],
+};
+
+const OPEN = ["open.queued", "open.running", "open.recalling"];
+const OVER = ["done", "failed", "cancelled"];
+const RESTORED = "the kernel says it to every cell and buries it nowhere";
+const ASK_GONE = "its ask is dropped when the state is left, and an answer without an ask is late, not mail";
+
+export const jobImpossible: Impossible<JobEvent> = {
+  assigned: { in: ["open.running"], because: "the queen assigns what she has queued, and it is not" },
+  executed: { in: ["open.queued", "open.recalling", ...OVER], because: ASK_GONE },
+  "execute.failed": { in: ["open.queued", "open.recalling", ...OVER], because: ASK_GONE },
+  said: { in: ["open.queued", "open.running"], because: "a job that recalls waits for the answer" },
+  "recall.failed": { in: ["open.queued", "open.running"], because: "a job that recalls waits for the answer" },
+  reject: { in: ["open.running", "open.recalling"], because: "the queen rejects what she has queued, and it is not" },
+  "stream.closed": { in: OPEN, because: "the stream is closed by the end of the job" },
+  "announce.failed": { in: OPEN, because: "the stream is closed by the end of the job" },
+  restored: { in: [...OPEN, ...OVER], because: RESTORED },
+};
+
+export const workerSamples: Samples<WorkerEvent> = {
+  "model.loaded": [1, 2].map((slots) => ({ type: "model.loaded", facts: facts(slots) })),
+  "load.failed": [{ type: "load.failed", key: "", ...BROKEN }],
+  execute: [
+    { type: "execute", job: "a", attempt: 1 },
+    { type: "execute", job: "a", attempt: 2 },
+    { type: "execute", job: "b", attempt: 1 },
+  ],
+  ran: [
+    { type: "ran", job: "a", attempt: 1 },
+    { type: "ran", job: "a", attempt: 2 },
+    { type: "ran", job: "b", attempt: 1 },
+  ],
+  "run.failed": ["a/1", "a/2", "b/1"].map((key) => ({ type: "run.failed", key, ...LOST })),
+  "ask.dropped": [{ type: "ask.dropped", id: "x" }],
+  report: [{ type: "report" }],
+  "await.idle": [{ type: "await.idle" }],
+  stop: [{ type: "stop" }],
+  "model.released": [{ type: "model.released" }],
+  "release.failed": [{ type: "release.failed", key: "", ...LOST }],
+};
+
+const LOADED = ["idle", "busy", "draining"];
+
+export const workerImpossible: Impossible<WorkerEvent> = {
+  "model.loaded": { in: LOADED, because: "the model is loaded once" },
+  "load.failed": { in: LOADED, because: "the model is loaded once" },
+  ran: { in: ["loading", "idle"], because: "nothing runs" },
+  "run.failed": { in: ["loading", "idle"], because: "nothing runs" },
+  "model.released": { in: ["loading", ...LOADED], because: "the model is released by stopping" },
+  "release.failed": { in: ["loading", ...LOADED], because: "the model is released by stopping" },
+};
+
+const END: ProcessEnd = { code: "interrupted", class: "cancelled", message: "on request" };
+const SHUTDOWN: ProcessEnd = { code: "interrupted", class: "cancelled", message: "the node is stopping" };
+
+export const processSamples: Samples<ProcessEvent> = {
+  forked: [{ type: "forked", pid: 7 }],
+  "fork.failed": [{ type: "fork.failed", key: "", code: "process.fork", class: "transient", message: "no memory" }],
+  reaped: [
+    { type: "reaped", known: true, how: "exit code 0", lastLines: [] },
+    { type: "reaped", known: false, how: "never there", lastLines: [] },
+  ],
+  "reap.failed": [{ type: "reap.failed", key: "", ...LOST }],
+  silent: [{ type: "silent", silentMs: 9 }],
+  "listen.failed": [{ type: "listen.failed", key: "", ...LOST }],
+  "signal.failed": [{ type: "signal.failed", key: "", ...LOST }],
+  signalled: [{ type: "signalled" }],
+  "worker.ready": [{ type: "worker.ready", facts: facts(1), port: 1 }],
+  "report.failed": [{ type: "report.failed", key: "", ...BROKEN }],
+  "worker.expired": [{ type: "worker.expired" }],
+  "idle.failed": [{ type: "idle.failed", key: "", ...LOST }],
+  "worker.stopped": [{ type: "worker.stopped" }],
+  "halt.failed": [{ type: "halt.failed", key: "", ...LOST }],
+  stop: [{ type: "stop", end: END }],
+  kill: [{ type: "kill", end: SHUTDOWN }],
+  restored: [{ type: "restored" }],
+};
+
+const FORKED = ["loading", "ready", "stopping", "terminating", "killing"];
+
+export const processImpossible: Impossible<ProcessEvent> = {
+  forked: { in: FORKED, because: "a fork is answered once, and forking waits for it" },
+  "fork.failed": { in: FORKED, because: "a fork is answered once, and forking waits for it" },
+  restored: {
+    in: ["forking", ...FORKED],
+    because: RESTORED,
+  },
+};
+
+export const hiveSamples: Samples<HiveEvent> = {
+  "start.worker": [1, 2].map((epoch) => ({ type: "start.worker", epoch, worker: "w1", model: "m" })),
+  "stop.worker": [1, 2].map((epoch) => ({ type: "stop.worker", epoch, worker: "w1", end: END })),
+  inventory: [1, 2].map((epoch) => ({ type: "inventory", epoch })),
+  status: [{ type: "status" }],
+  measured: [{ type: "measured", worker: "w1", path: "/m", needBytes: 1, totalBytes: 4, freeBytes: 4 }],
+  "measure.failed": [{ type: "measure.failed", key: "w1", ...BROKEN }],
+  "process.loading": [{ type: "process.loading", worker: "w1", pid: 7 }],
+  "process.ready": [{ type: "process.ready", worker: "w1", facts: facts(1), port: 1 }],
+  "process.stopping": [{ type: "process.stopping", worker: "w1", end: END }],
+  "process.gone": [{ type: "process.gone", worker: "w1", end: END, how: "exit code 0", lastLines: [] }],
+  terminated: [{ type: "terminated", kind: "process", id: "w1", reason: "defect" }],
+  reaped: [{ type: "reaped", token: "w1", how: "signal SIGKILL", lastLines: [] }],
+  "reap.failed": [{ type: "reap.failed", key: "w1", ...LOST }],
+  signalled: [{ type: "signalled" }],
+  "signal.failed": [{ type: "signal.failed", key: "w1", ...LOST }],
+  drain: [1, 2].map((epoch) => ({ type: "drain", epoch })),
+  hurry: [1, 2].map((epoch) => ({ type: "hurry", epoch })),
+  "all.gone": [{ type: "all.gone" }],
+  restored: [{ type: "restored" }],
+};
+
+export const hiveImpossible: Impossible<HiveEvent> = {
+  "all.gone": { in: ["serving"], because: "it is raised while draining and folded before anything else" },
+};
+
+export const request: JobRequest = {
+  capability: "text",
+  model: "m",
+  prompt: "hello",
+  messages: undefined,
+  input: undefined,
+  maxTokens: undefined,
+  temperature: undefined,
+  seed: undefined,
+  jsonSchema: undefined,
+  priority: 5,
+  deadlineMs: undefined,
+  label: "private",
+  node: undefined,
+  idempotencyKey: undefined,
+};
+
+const HIVE = "hive/hive/main";
+
+export const queenSamples: Samples<QueenEvent> = {
+  submit: [{ type: "submit", request }],
+  cancel: [{ type: "cancel", job: "j1" }],
+  lookup: [{ type: "lookup", job: "j1" }],
+  status: [{ type: "status" }],
+  "spawn.worker": [{ type: "spawn.worker", model: "m" }],
+  "stop.worker": [{ type: "stop.worker", worker: "w1" }],
+  warm: [{ type: "warm", model: "m" }],
+  place: [{ type: "place", model: "m" }],
+  "job.ended": [{ type: "job.ended", job: "j1", state: "done", usage, failure: undefined }],
+  "job.vacated": [{ type: "job.vacated", job: "j1", attempt: 1 }],
+  "job.requeued": [{ type: "job.requeued", job: "j1" }],
+  terminated: [{ type: "terminated", kind: "job", id: "j1", reason: "defect" }],
+  "worker.reserved": [{ type: "worker.reserved", worker: "w1", reservedBytes: 1, why: "fits" }],
+  "load.failed": [{ type: "load.failed", key: "w1", ...LOST }],
+  "worker.loading": [{ type: "worker.loading", worker: "w1", pid: 7 }],
+  "worker.ready": [{ type: "worker.ready", worker: "w1", facts: facts(1), port: 1 }],
+  "worker.stopping": [{ type: "worker.stopping", worker: "w1", end: END }],
+  "worker.gone": [{ type: "worker.gone", worker: "w1", end: END, how: "exit code 0" }],
+  "hive.inventory": [{ type: "hive.inventory", hive: HIVE, workers: [] }],
+  "inventory.told": [{ type: "inventory.told" }],
+  "inventory.failed": [{ type: "inventory.failed", key: HIVE, ...LOST }],
+  "hive.restored": [{ type: "hive.restored", hive: HIVE }],
+  "hive.stopped": [{ type: "hive.stopped", hive: HIVE }],
+  reconciled: [{ type: "reconciled" }],
+  drain: [{ type: "drain" }],
+  hurry: [{ type: "hurry" }],
+  "jobs.idle": [{ type: "jobs.idle" }],
+  "hives.stopped": [{ type: "hives.stopped" }],
+  restored: [{ type: "restored" }],
+};

@@ -1,0 +1,40 @@
+/**
+ * Rows of the queen's tables for tests: whole, with only what a test is about said by it.
+ *
+ * @module
+ */
+import type { WorkerRow } from "../../machines/rules/fleet.ts";
+import type { JobRow } from "../../machines/rules/queue.ts";
+import { address } from "../../machines/words.ts";
+
+export const jobRow = (given: Partial<JobRow> & { readonly id: string; readonly seq: number }): JobRow => ({
+  model: "m",
+  capability: "text",
+  priority: 5,
+  label: "private",
+  state: "queued",
+  attempt: 0,
+  worker: undefined,
+  why: "",
+  admittedAt: 0,
+  startedAt: undefined,
+  endedAt: undefined,
+  idempotencyKey: undefined,
+  usage: undefined,
+  failure: undefined,
+  ...given,
+});
+
+export const workerRow = (given: Partial<WorkerRow> & { readonly id: string }): WorkerRow => ({
+  address: address(given.id, "worker", "main"),
+  hive: "hive/hive/main",
+  model: "m",
+  state: "ready",
+  slots: 2,
+  jobs: [],
+  backend: "cpu",
+  pid: 7,
+  port: 8001,
+  reservedBytes: 100,
+  ...given,
+});
