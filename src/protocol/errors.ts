@@ -1,0 +1,161 @@
+/**
+ * The one table of everything that can go wrong, and what follows from it.
+ *
+ * Owns: each public error code with its retry class, HTTP status, exit code and advice; the shape of an error as data.
+ * Does not own: messages with particulars (the raiser writes them) or the envelope a dialect puts around an error.
+ *
+ *  E1 Every code that leaves a process is a key of {@link ERRORS}; an unknown one is a `defect`.
+ *  E2 The class is the retry decision, made here and nowhere else.
+ *  E3 Across a thread, process or socket an error is {@link ErrorData}, never `instanceof`.
+ *
+ * No imports besides words: the launcher's help path and every process may load it for free.
+ *
+ * @module
+ */
+import type { RetryClass } from "../../machines/words.ts";
+
+export interface ErrorRow {
+  /** rejected: admission said no. transient: retry within a budget. terminal: give up. cancelled: nobody wants it. */
+  readonly class: RetryClass;
+  readonly httpStatus: number;
+  /** Exit code of the command line, from the contract: 1 failed, 2 usage, 3 no queen, 4 refused, 5 no capacity, ... */
+  readonly exitCode: number;
+  /** What the person can do next. One sentence, an imperative. */
+  readonly advice: string;
+}
+
+const row = (kind: RetryClass, httpStatus: number, exitCode: number, advice: string): ErrorRow => ({
+  class: kind,
+  httpStatus,
+  exitCode,
+  advice,
+});
+
+export const ERRORS = {
+  // What a person typed or sent.
+  "usage.invalid": row("rejected", 400, 2, "Run the command with --help to see what it takes."),
+  "request.invalid": row("rejected", 400, 2, "Correct the field that is named and send the request again."),
+  "request.too.large": row("rejected", 413, 2, "Send a smaller body, or raise limits.bodyBytes in the configuration."),
+  "request.media.type": row("rejected", 415, 2, "Send the body as application/json."),
+  "request.forbidden": row(
+    "rejected",
+    403,
+    4,
+    "Call the door by its own name, and not from a web page it does not list.",
+  ),
+  "request.unauthorized": row("rejected", 401, 4, "Give the key or token that this door asks for."),
+  "request.not.found": row("rejected", 404, 1, "Check the path and the id; finished jobs are forgotten after a while."),
+  "config.invalid": row("terminal", 500, 78, "Correct the configuration at the line that is named."),
+  "schema.unsupported": row(
+    "rejected",
+    400,
+    2,
+    "Use a JSON schema made of object, array, string, number, boolean, enum.",
+  ),
+  // Admission, queue, deadlines.
+  "queue.full": row("rejected", 429, 4, "Wait for the time given and send it again, or raise queue.lengthMax."),
+  "admission.closed": row("rejected", 503, 4, "The node is stopping or short of disk; try again when it serves."),
+  "job.cancelled": row("cancelled", 499, 130, "Nothing: it was cancelled on request."),
+  "job.deadline": row("terminal", 504, 6, "Give it more time with --deadline, or a smaller model."),
+  "job.attempts": row("terminal", 502, 1, "See what killed its workers with `rbee worker list`, then send it again."),
+  "context.overflow": row(
+    "terminal",
+    400,
+    1,
+    "Shorten the prompt, ask for fewer tokens, or use a model with a larger context.",
+  ),
+  "mailbox.full": row("rejected", 429, 4, "Slow down: the receiver takes no more until it has caught up."),
+  "cell.gone": row("terminal", 410, 1, "What you asked for is over: list what there is and ask again."),
+  // Capacity.
+  "capacity.none": row("terminal", 503, 5, "Stop a worker with `rbee worker stop`, or use a smaller model."),
+  "memory.insufficient": row("terminal", 503, 5, "Use a smaller model or context, or stop another worker."),
+  "port.taken": row("terminal", 503, 5, "Choose another port with --listen, or stop the program that holds this one."),
+  // Models and engines.
+  "model.not.found": row("terminal", 404, 1, "Check the name or path; `file:/path/model.gguf` names a file."),
+  "model.unsupported": row("terminal", 400, 1, "Use a GGUF file, or an engine that runs this model."),
+  "model.corrupt": row("terminal", 422, 1, "The file is damaged or cut short: fetch it again."),
+  "model.foreign": row("terminal", 422, 1, "The file is no GGUF model: give the path of a .gguf file."),
+  "model.architecture": row(
+    "terminal",
+    422,
+    1,
+    "The engine does not know this architecture: update it or use another model.",
+  ),
+  "engine.missing": row(
+    "terminal",
+    503,
+    5,
+    "Install the optional package node-llama-cpp: npm install --include=optional.",
+  ),
+  "engine.out.of.memory": row("terminal", 503, 5, "Use a smaller model or context, or stop another worker."),
+  "engine.failed": row("transient", 502, 1, "The engine broke on this request; it is tried again on a fresh worker."),
+  // Processes and hosts.
+  "worker.lost": row("transient", 502, 1, "The worker died; the job is tried again."),
+  "worker.load.timeout": row(
+    "transient",
+    504,
+    6,
+    "Loading took too long: raise worker.loadTimeout or use a smaller model.",
+  ),
+  "worker.hung": row("transient", 504, 6, "The worker stopped answering and was ended; the job is tried again."),
+  "worker.stale": row("transient", 409, 1, "The command came from an older epoch or attempt; nothing was done."),
+  "process.fork": row("transient", 500, 1, "The machine refused a new process: check memory and process limits."),
+  "frame.invalid": row("defect", 500, 1, "This is a bug in rbee: a process of the node sent what is no message."),
+  "host.restarted": row("transient", 500, 1, "Part of the node restarted meanwhile; send it again."),
+  "host.wedged": row("defect", 500, 70, "A thread of the node hung; start it again, nothing accepted is lost."),
+  "disk.full": row("transient", 507, 1, "Free some disk space below RBEE_HOME; the node goes on by itself."),
+  "journal.refused": row("defect", 500, 1, "The journal could not be written: check the disk, then start again."),
+  "journal.newer": row(
+    "terminal",
+    500,
+    78,
+    "This data was written by a newer rbee: update rbee, or use another RBEE_HOME.",
+  ),
+  "journal.corrupt": row("terminal", 500, 1, "The journal is damaged: restore it, or move it away to start afresh."),
+  "ask.deadline": row("transient", 504, 6, "The answer did not come in time; it may be tried again."),
+  // Attach and reach.
+  "queen.unreachable": row("transient", 503, 3, "Start one with `rbee node`, or check RBEE_QUEEN."),
+  "home.held": row("rejected", 409, 1, "Use the node that is running, or stop it first."),
+  "home.unusable": row("terminal", 500, 78, "Give RBEE_HOME a folder that you own and that nobody else uses."),
+  "stream.slow": row("terminal", 408, 1, "Read faster: the stream was cut because nothing was read for too long."),
+  "stream.gone": row("terminal", 410, 1, "That part of the stream is no longer kept; ask for the result."),
+  interrupted: row("cancelled", 499, 130, "Nothing: it was interrupted."),
+  terminated: row("cancelled", 499, 143, "Nothing: it was told to stop."),
+  defect: row("defect", 500, 1, "This is a bug in rbee: please report it with the code and what you did."),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error as it travels: a code of the table, a sentence with the particulars, and small facts for machines. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Particulars by name, e.g. `{ field, found, allowed }`, `{ retryAfterMs }`. */
+  readonly details?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The same inside one thread, so that it can be thrown. Never crosses a boundary as an instance. */
+export class RbeeError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorData["details"];
+
+  constructor(code: ErrorCode, message: string, details?: ErrorData["details"]) {
+    super(message);
+    this.name = "RbeeError";
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERRORS, text);
+
+/** Anything thrown becomes data. What is not ours is a `defect`: the message is kept, the stack is not. */
+export function errorData(thrown: unknown): ErrorData {
+  if (thrown instanceof RbeeError) {
+    const { code, message, details } = thrown;
+    return details === undefined ? { code, message } : { code, message, details };
+  }
+  return { code: "defect", message: thrown instanceof Error ? thrown.message : String(thrown) };
+}
+
+export const retryClassOf = (code: ErrorCode): RetryClass => ERRORS[code].class;

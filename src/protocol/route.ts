@@ -1,0 +1,61 @@
+/**
+ * A way in through a door: what it is called by, and what it answers. The seam between doors and the server.
+ *
+ * Owns the shapes only. Doors make routes out of what they know (src/doors), the server carries them (src/net/serve), a
+ * host brings the two together; neither knows the other.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { type ErrorData, ERRORS } from "./errors.ts";
+import type { errorBody } from "./api.ts";
+
+export interface Call {
+  /** By name, from the path: `/v2/tasks/:id`. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Parsed JSON, not yet checked; nothing when the request has no body. */
+  readonly body: unknown;
+  /** Came over the node's own socket file, which only its owner can open. */
+  readonly local: boolean;
+  /** Aborted when the client has gone before the answer's end. */
+  readonly signal: AbortSignal;
+}
+
+export interface ServerEvent {
+  readonly event?: string;
+  readonly id?: string | number;
+  /** Sent as JSON. */
+  readonly data: unknown;
+}
+
+export interface EventSink {
+  /**
+   * Events leave in order; those that are sent without waiting in between leave together.
+   *
+   * @returns a promise while the client has not taken what it was sent. It rejects with stream.slow when the client
+   *   does not catch up in time, and with interrupted when it has gone.
+   */
+  send(event: ServerEvent): Promise<void> | undefined;
+}
+
+export type Answer =
+  | { readonly status: number; readonly json: unknown }
+  /** The head is sent with the first event: until then a thrown error still becomes an HTTP status. */
+  | { readonly events: (sink: EventSink) => Promise<void> };
+
+export interface Route {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  /** Served without the door's token. */
+  readonly open?: true;
+  /** May throw an RbeeError, which goes out with the status of its code. */
+  readonly handle: (call: Call) => Answer | Promise<Answer>;
+}
+
+/** An error in rbee's own dialect. */
+export function errorBodyOf({ code, message, details }: ErrorData): z.infer<typeof errorBody> {
+  return { error: { code, message, advice: ERRORS[code].advice, ...(details && { details: { ...details } }) } };
+}

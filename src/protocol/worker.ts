@@ -1,0 +1,35 @@
+/**
+ * What a job asks of a worker, and the pieces of output that come of it.
+ *
+ * @module
+ */
+import type { Said } from "../../machines/job.ts";
+import type { JobRequest } from "../../machines/queen.ts";
+import type { Attempt } from "../../machines/words.ts";
+
+/** -> `executed {attempt, finish, usage}`; its text goes as chunks. */
+export interface ExecuteAsk {
+  readonly type: "execute";
+  readonly job: string;
+  readonly attempt: Attempt;
+  readonly request: JobRequest;
+  /** Visible already: the worker goes on behind it, with the next index. */
+  readonly said: Said;
+}
+
+/** A piece of output on its way to the reader. Never an event of a machine. */
+export interface Chunk {
+  readonly job: string;
+  readonly attempt: Attempt;
+  /** Strictly one more than the chunk before it (RJ2). */
+  readonly index: number;
+  readonly kind: "text" | "embedding";
+  /** Text, or the numbers of one vector as little-endian float32. */
+  readonly text: string;
+  /** How many tokens the text took. */
+  readonly tokens: number;
+  readonly bytes?: Uint8Array;
+}
+
+/** Chunks that may be on their way, unread, for one job. */
+export const CREDIT_CHUNKS = 256;
