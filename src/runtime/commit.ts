@@ -1,0 +1,92 @@
+/**
+ * The end of a turn: one commit for all cells touched, then what the turn decided may leave.
+ *
+ * Owns: what is written with every commit, and the order and moment of every release.
+ * Does not own: what a turn folds (host.ts), or carrying frames (the transport).
+ *
+ *  E1 Nothing leaves before the commit of what decided it. Kernel rule 1.
+ *  E2 Port calls and answers marked so leave after the commit; every other frame after the flush, so that no loss of
+ *     power makes a host forget a number it has used or mail it has acknowledged. Kernel rules 4 and 5.
+ *  E3 What was numbered for one connection never leaves on the next, where it would overtake what is sent again.
+ *  E4 A refused commit crashes the host and releases nothing. Kernel rule 10.
+ *
+ * @module
+ */
+import type { Core, Release } from "./core.ts";
+import type { Frame } from "./envelope.ts";
+import { KEY } from "./journal.ts";
+import { type MetaRow, SERIAL_GAP } from "./restore.ts";
+
+export function commitTurn(core: Core): void {
+  storeFresh(core);
+  // Steps that write nothing use serials too; a restart skips so many and no more.
+  const due = core.batch.size > 0 || core.serial - core.savedSerial >= SERIAL_GAP / 2;
+  if (due) commitBatch(core, false);
+}
+
+/** The last commit of a host that stops by itself. */
+export function commitLast(core: Core): void {
+  storeFresh(core);
+  for (const identity of core.tries.keys()) core.batch.del(KEY.tries(identity));
+  commitBatch(core, true);
+}
+
+/** Mail rows are the backlog: what was folded in the turn it arrived is never written. Kernel rule 4. */
+function storeFresh(core: Core): void {
+  for (const mail of core.fresh) {
+    if (mail.taken) continue;
+    core.serial += 1;
+    mail.row = KEY.mail(core.serial);
+    core.batch.put(mail.row, mail.envelope);
+  }
+  core.fresh = [];
+}
+
+function commitBatch(core: Core, clean: boolean): void {
+  const { journal } = core.options;
+  if (journal === undefined) return;
+  core.batch.put(KEY.meta, metaRow(core, clean));
+  try {
+    journal.commit(core.batch.take());
+    core.savedSerial = core.serial;
+    core.counts.commits += 1;
+  } catch (error) {
+    core.crashed = { error };
+  }
+}
+
+/** `clean`: the host stopped by itself, and the next one need not be careful. */
+export const metaRow = (core: Core, clean: boolean): MetaRow => ({ serial: core.serial, out: core.outbox.next, clean });
+
+export function releaseTurn(core: Core): void {
+  const { afterCommit, afterFlush, portCalls } = core;
+  core.portCalls = [];
+  if (afterCommit.length > 0) {
+    core.afterCommit = [];
+    sendAll(core, afterCommit);
+  }
+  if (afterFlush.length > 0) {
+    core.afterFlush = [];
+    core.options.journal?.flushed(() => sendAll(core, afterFlush));
+  }
+  for (const call of portCalls) call();
+}
+
+/** Frames of one host leave together and in order; acks as one. */
+function sendAll(core: Core, releases: readonly Release[]): void {
+  const byHost = new Map<string, { frames: Frame[]; ns: number[] }>();
+  for (const { host, frame, connection } of releases) {
+    if (isNumbered(frame) && connection !== core.peers.get(host)?.connection) continue;
+    let to = byHost.get(host);
+    if (to === undefined) byHost.set(host, (to = { frames: [], ns: [] }));
+    if (frame.kind === "ack") for (const n of frame.ns) to.ns.push(n);
+    else to.frames.push(frame);
+  }
+  for (const [host, { frames, ns }] of byHost) {
+    if (ns.length > 0) frames.push({ kind: "ack", ns });
+    core.options.transport.send(host, frames);
+  }
+}
+
+/** Tied to the connection it was meant for: the next one begins with everything that is unacknowledged. */
+const isNumbered = (frame: Frame): boolean => frame.kind === "gate" || (frame.kind === "mail" && frame.envelope.n > 0);

@@ -1,0 +1,74 @@
+/**
+ * The journal port: rows by key, committed together or not at all; and how rows are keyed and packed.
+ *
+ * Owns: the port, the key of each kind of row, the batch that one turn commits.
+ * Does not own: the LMDB environment (real/lmdb-journal.ts) or what rows mean (restore.ts reads them once at a start).
+ *
+ *  J1 While a host runs, memory is the truth and the journal is only written; it is read once, at the start.
+ *  J2 The last value put to a key in a turn is the one written; a row put and deleted in one turn costs a delete.
+ *  J3 A refused commit writes nothing and throws journal.refused. Kernel rule 10.
+ *
+ * @module
+ */
+import { Packr } from "msgpackr";
+import type { Address } from "../../machines/words.ts";
+
+export interface Journal {
+  /** Every row in key order. Read once, before the first commit. */
+  rows(): Iterable<readonly [key: string, bytes: Uint8Array]>;
+  /** All or nothing. `undefined` deletes. @throws RbeeError journal.refused */
+  commit(writes: ReadonlyMap<string, Uint8Array | undefined>): void;
+  /** Calls back when everything committed so far is on disk. */
+  flushed(then: () => void): void;
+  /** Only between turns. A host that closes its journal has stopped by itself. */
+  close(): void;
+}
+
+/** No records: any version, and a person with a msgpack tool, can read a row. */
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, variableMapSize: true });
+
+export const pack = (value: unknown): Uint8Array => packr.pack(value);
+export const unpack = (bytes: Uint8Array): unknown => packr.unpack(bytes);
+
+/** Fixed width, so that keys sort as numbers do. */
+const digits = (n: number): string => n.toString().padStart(16, "0");
+
+/** The first letter of a key is the kind of its row. */
+export const KEY = {
+  meta: "!meta",
+  cell: (address: Address) => `c/${address}`,
+  mark: (address: Address, host: string) => `k/${address}|${host}`,
+  mail: (serial: number) => `m/${digits(serial)}`,
+  row: (table: string, key: string) => `r/${table}/${key}`,
+  timer: (address: Address, id: string) => `t/${address}|${id}`,
+  ask: (id: string) => `a/${id}`,
+  out: (n: number) => `o/${digits(n)}`,
+  dead: (serial: number) => `d/${digits(serial)}`,
+  watch: (address: Address, watcher: Address) => `w/${address}|${watcher}`,
+  tries: (identity: string) => `x/${identity}`,
+} as const;
+
+/** What one turn writes. */
+export class Batch {
+  #writes = new Map<string, unknown>();
+
+  get size(): number {
+    return this.#writes.size;
+  }
+
+  put(key: string, value: unknown): void {
+    this.#writes.set(key, value);
+  }
+
+  del(key: string): void {
+    this.#writes.set(key, undefined);
+  }
+
+  /** Packs at the last moment: a row changed ten times in a turn is packed once. */
+  take(): ReadonlyMap<string, Uint8Array | undefined> {
+    const packed = new Map<string, Uint8Array | undefined>();
+    for (const [key, value] of this.#writes) packed.set(key, value === undefined ? undefined : pack(value));
+    this.#writes = new Map();
+    return packed;
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The engine's simulated twin: text from a seed, time from a clock, failures on request.
+ *
+ * Held to the same contract as the real one (test/support/engine-contract.ts). A token is a word with its space.
+ * What it writes follows from the prompt and the seed alone, so a continuation is the rest of the same text.
+ *
+ * @module
+ */
+import type { Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest } from "../../src/actors/engines/engine.ts";
+import { checkSchema } from "../../src/actors/engines/json-schema.ts";
+import { type ErrorCode, RbeeError } from "../../src/protocol/errors.ts";
+import type { Clock } from "../../src/runtime/ports.ts";
+import { seeded } from "../../tools/starter/seeded.ts";
+import { hashOf, jsonFor, wordsFrom } from "./sim-text.ts";
+
+export type SimClockPort = Clock & { after(delayMs: number, run: () => void): void };
+
+export interface SimModelFile {
+  /** Loading it ends with this. */
+  readonly error?: ErrorCode;
+  readonly contextTokens?: number;
+  readonly chatTemplate?: boolean;
+  readonly weightBytes?: number;
+}
+
+/** What goes wrong from now on. A stall or hang ends by abort alone. */
+export interface SimEngineFaults {
+  readonly loadHangs?: boolean;
+  readonly stallsAtToken?: number;
+  readonly failsAtToken?: number;
+}
+
+export interface SimEngineOptions {
+  readonly clock: SimClockPort;
+  readonly files: ReadonlyMap<string, SimModelFile>;
+  readonly availableBytes?: number;
+  readonly loadMs?: number;
+  readonly tokenMs?: number;
+}
+
+const LOAD_STEPS = 4;
+const DIMS = 16;
+const PARAMETERS = 1_000_000;
+const CACHE_BYTES_PER_TOKEN = 1_000;
+const CHARS_PER_TOKEN = 4;
+
+export class SimEngine implements Engine {
+  faults: SimEngineFaults = {};
+  readonly #options: SimEngineOptions;
+  #facts: EngineFacts | undefined;
+  readonly #calls = new Set<Promise<unknown>>();
+  readonly #unloading = new AbortController();
+
+  constructor(options: SimEngineOptions) {
+    this.#options = options;
+  }
+
+  async load(spec: EngineSpec, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<EngineFacts> {
+    const file = this.#options.files.get(spec.modelPath);
+    if (file === undefined) throw new RbeeError("model.not.found", `There is no ${spec.modelPath}.`);
+    if (file.error !== undefined) throw new RbeeError(file.error, `Loading ${spec.modelPath} fails.`);
+    const contextTokens = Math.min(spec.contextTokens, file.contextTokens ?? 4_096);
+    const memoryBytes = (file.weightBytes ?? PARAMETERS) + contextTokens * spec.slots * CACHE_BYTES_PER_TOKEN;
+    if (memoryBytes > (this.#options.availableBytes ?? Infinity)) {
+      throw new RbeeError("engine.out.of.memory", `The model needs ${memoryBytes} bytes.`);
+    }
+    for (let step = 1; step <= LOAD_STEPS; step++) {
+      const hangs = this.faults.loadHangs === true;
+      if (!(await this.#pass(hangs ? undefined : (this.#options.loadMs ?? 100) / LOAD_STEPS, signal))) {
+        throw new RbeeError("interrupted", "Loading was aborted.");
+      }
+      onProgress(step / LOAD_STEPS);
+    }
+    this.#facts = {
+      architecture: "sim",
+      parameters: PARAMETERS,
+      contextTokens,
+      slots: spec.slots,
+      embeddingDims: DIMS,
+      chatTemplate: file.chatTemplate ?? true,
+      backend: "cpu",
+      memoryBytes,
+    };
+    return this.#facts;
+  }
+
+  generate(
+    request: GenerateRequest,
+    onText: (text: string, tokens: number) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<GenerateEnd> {
+    return this.#call(signal, (facts, either) => this.#generate(facts, request, onText, either));
+  }
+
+  embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
+    return this.#call(signal, async ({ contextTokens }, either) => {
+      for (const text of texts) {
+        if (text === "") throw new RbeeError("request.invalid", "A text is empty.", { field: "input" });
+        if (tokensOf(text) > contextTokens) throw overflow(tokensOf(text), contextTokens);
+      }
+      if (!(await this.#pass(texts.length, either))) throw new RbeeError("interrupted", "Embedding was aborted.");
+      return texts.map(vectorOf);
+    });
+  }
+
+  async unload(): Promise<void> {
+    this.#unloading.abort();
+    await Promise.allSettled(this.#calls);
+    this.#facts = undefined;
+  }
+
+  async #generate(
+    { contextTokens }: EngineFacts,
+    request: GenerateRequest,
+    onText: (text: string, tokens: number) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<GenerateEnd> {
+    const startedMs = this.#options.clock.monotonicMs();
+    const prompt = "prompt" in request.input ? request.input.prompt : JSON.stringify(request.input.messages);
+    const promptTokens = tokensOf(prompt);
+    const room = contextTokens - promptTokens - tokensOf(request.said);
+    if (room < 1) throw overflow(promptTokens + tokensOf(request.said), contextTokens);
+    const words = restOf(textOf(request, prompt), request.said);
+    const most = Math.min(request.maxTokens, room);
+    let made = 0;
+    let firstTokenMs = 0;
+    let finish: GenerateEnd["finish"] = words.length > most ? "length" : "stop";
+    for (const word of words.slice(0, most)) {
+      if (made === this.faults.failsAtToken) throw new RbeeError("engine.failed", "The simulated engine broke.");
+      const stalls = made === this.faults.stallsAtToken;
+      if (!(await this.#pass(stalls ? undefined : (this.#options.tokenMs ?? 10), signal))) {
+        finish = "abort";
+        break;
+      }
+      made++;
+      if (made === 1) firstTokenMs = this.#options.clock.monotonicMs() - startedMs;
+      const waiting = onText(word, 1);
+      if (waiting !== undefined) await Promise.race([waiting, aborted(signal)]);
+    }
+    const totalMs = this.#options.clock.monotonicMs() - startedMs;
+    return { finish, promptTokens, completionTokens: made, firstTokenMs, totalMs };
+  }
+
+  #call<Result>(
+    signal: AbortSignal,
+    run: (facts: EngineFacts, either: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.#facts === undefined || this.#unloading.signal.aborted) {
+      return Promise.reject(new RbeeError("engine.failed", "The engine has no model loaded."));
+    }
+    const call = run(this.#facts, AbortSignal.any([signal, this.#unloading.signal]));
+    this.#calls.add(call);
+    void call.finally(() => this.#calls.delete(call)).catch(() => {});
+    return call;
+  }
+
+  /**
+   * Lets time pass; without a time, until aborted.
+   *
+   * @returns whether it passed without an abort
+   */
+  #pass(ms: number | undefined, signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve(false);
+      signal.addEventListener("abort", () => resolve(false), { once: true });
+      if (ms !== undefined) this.#options.clock.after(ms, () => resolve(true));
+    });
+  }
+}
+
+const tokensOf = (text: string): number => Math.ceil(text.length / CHARS_PER_TOKEN);
+
+const overflow = (promptTokens: number, contextTokens: number): RbeeError =>
+  new RbeeError("context.overflow", `${promptTokens} tokens do not fit.`, { promptTokens, contextTokens });
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** All that would be written from the beginning, a token a piece. */
+function textOf({ temperature, seed, jsonSchema }: GenerateRequest, prompt: string): readonly string[] {
+  const chance = seeded(hashOf(`${temperature === 0 ? "greedy" : seed}/${prompt}`));
+  if (jsonSchema === undefined) return wordsFrom(chance);
+  checkSchema(jsonSchema);
+  return JSON.stringify(jsonFor(jsonSchema, chance)).match(/.{1,4}/gsu) ?? [];
+}
+
+/** What is left of a text behind what was said; a piece that was cut is finished first. */
+function restOf(pieces: readonly string[], said: string): readonly string[] {
+  let left = said.length;
+  return pieces.flatMap((piece) => {
+    const rest = piece.slice(left);
+    left = Math.max(0, left - piece.length);
+    return rest === "" ? [] : [rest];
+  });
+}
+
+function vectorOf(text: string): Float32Array {
+  const chance = seeded(hashOf(text));
+  const numbers = Array.from({ length: DIMS }, () => chance.gaussian());
+  const length = Math.hypot(...numbers);
+  return Float32Array.from(numbers, (number) => number / length);
+}

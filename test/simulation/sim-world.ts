@@ -1,0 +1,360 @@
+/**
+ * Several hosts in one thread on virtual time, from one seed: the kernel's second world.
+ *
+ * Owns: lives of hosts, their turns, faults, the trace. Does not own: what the hosts do; order and loss between them
+ * (sim-wires.ts); rows (sim-journal.ts).
+ *
+ *  W1 The same seed and the same calls give the same trace hash.
+ *  W2 A connection is lost with everything on its way; the next begins empty. Frames are copied: nothing is shared.
+ *  W3 kill loses memory, powerLoss also what was not flushed; nothing else loses a committed row.
+ *
+ * Fault names: start, stop, kill, powerLoss, freeze, thaw, cut, heal, hold, release, slow and full disks, clock jumps.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Address } from "../../machines/words.ts";
+import type { Behaviour } from "../../src/runtime/behaviour.ts";
+import type { HostOptions, Observation } from "../../src/runtime/core.ts";
+import type { Frame } from "../../src/runtime/envelope.ts";
+import { Host } from "../../src/runtime/host.ts";
+import { type Journal, pack, unpack } from "../../src/runtime/journal.ts";
+import type { Disk, Port } from "../../src/runtime/ports.ts";
+import type { Table } from "../../src/runtime/tables.ts";
+import { Prng } from "../support/prng.ts";
+import { SimClock } from "./sim-clock.ts";
+import { SimDisk } from "./sim-journal.ts";
+import { SimWires } from "./sim-wires.ts";
+
+/** Where a host's rows are: simulated, or real. */
+export interface Storage extends Disk {
+  /** Every commit is refused. */
+  full: boolean;
+  roomBytes: number;
+  open(): Journal;
+  loseUnflushed(): void;
+}
+
+/** What is no host but takes and sends frames like one: the porter. */
+export interface Endpoint {
+  receive(from: string, frames: readonly Frame[]): void;
+}
+
+export interface NodeOptions {
+  readonly id: string;
+  readonly behaviours: readonly Behaviour[];
+  readonly tables?: readonly Table<unknown, unknown>[];
+  readonly ports?: Readonly<Record<string, Port>>;
+  /** Cells that nobody spawns. */
+  readonly roots?: readonly (readonly [kind: string, id: string, input: unknown])[];
+  /** Hosts of one machine lose power together. Each its own if not given. */
+  readonly machine?: string;
+  readonly storage?: Storage | "none";
+  readonly headroomBytes?: number;
+  /** Started again so long after a crash. Not given: it stays down. */
+  readonly restartMs?: number;
+}
+
+interface Node {
+  readonly options: NodeOptions;
+  readonly storage: Storage | undefined;
+  host: Host | undefined;
+  life: number;
+  frozen: boolean;
+  turning: boolean;
+  dueAtMs: number | undefined;
+  inbox: (() => void)[];
+}
+
+export class SimWorld {
+  readonly clock = new SimClock();
+  readonly rng: Prng;
+  readonly trace: string[] = [];
+  readonly #hash = createHash("sha256");
+  readonly #nodes = new Map<string, Node>();
+  readonly #wires: SimWires;
+  readonly #endpoints = new Map<string, Endpoint>();
+  /** A lost connection is noticed, and a possible one made, after so long. */
+  connectMs = 5;
+  keepTrace = false;
+  watch: ((host: string, seen: Observation) => void) | undefined;
+
+  constructor(seed: number) {
+    this.rng = new Prng(seed);
+    this.#wires = new SimWires(this.clock, this.rng);
+  }
+
+  add(options: NodeOptions): this {
+    const { storage = new SimDisk((delayMs, run) => this.clock.after(delayMs, run)) } = options;
+    this.#nodes.set(options.id, {
+      options,
+      storage: storage === "none" ? undefined : storage,
+      host: undefined,
+      life: 0,
+      frozen: false,
+      turning: false,
+      dueAtMs: undefined,
+      inbox: [],
+    });
+    this.start(options.id);
+    return this;
+  }
+
+  /** Always up, and in one place with every host: frames to and from it are only delayed. */
+  addEndpoint(id: string, endpoint: Endpoint): void {
+    this.#endpoints.set(id, endpoint);
+    for (const node of this.#nodes.values()) node.host?.peerUp(id, 1);
+  }
+
+  /** What an endpoint sends. */
+  sendFrom(endpoint: string, to: string, frames: readonly Frame[]): void {
+    const { life } = this.#node(to);
+    const bytes = Uint8Array.from(pack(frames));
+    this.#wires.later(endpoint, to, () => {
+      if (this.#node(to).life === life) this.#inside(to, (host) => host.receive(endpoint, unpack(bytes) as Frame[]));
+    });
+  }
+
+  /** Calls back once, when a cell has come to its end. */
+  whenGone(cell: Address, then: () => void): void {
+    const [host = ""] = cell.split("/");
+    const node = this.#node(host);
+    const look = (): void => {
+      if (node.host === undefined) return;
+      if (node.host.core.cells.has(cell)) this.clock.after(50, look);
+      else then();
+    };
+    this.clock.after(50, look);
+  }
+
+  has(id: string): boolean {
+    return this.#nodes.has(id);
+  }
+
+  host(id: string): Host {
+    const { host } = this.#node(id);
+    if (host === undefined) throw new Error(`${id} is down`);
+    return host;
+  }
+
+  isUp(id: string): boolean {
+    return this.#node(id).host !== undefined;
+  }
+
+  /** The simulated disk of a host. */
+  disk(id: string): SimDisk {
+    const { storage } = this.#node(id);
+    if (!(storage instanceof SimDisk)) throw new Error(`${id} has no simulated disk`);
+    return storage;
+  }
+
+  start(id: string): void {
+    const node = this.#node(id);
+    if (node.host !== undefined) return;
+    node.life += 1;
+    const life = node.life;
+    const { behaviours, tables = [], ports, roots = [], headroomBytes } = node.options;
+    const options: HostOptions = {
+      id,
+      behaviours,
+      tables,
+      journal: node.storage?.open(),
+      clock: this.clock,
+      transport: { send: (to, frames) => this.#send(id, life, to, frames) },
+      wake: () => this.#wake(node, life),
+      observe: (seen) => this.#observe(id, seen),
+      ...(ports === undefined ? {} : { ports }),
+      ...(node.storage === undefined || headroomBytes === undefined ? {} : { disk: node.storage, headroomBytes }),
+    };
+    node.host = new Host(options);
+    node.host.open();
+    for (const [kind, name, input] of roots) node.host.root(kind, name, input);
+    this.#wake(node, life);
+    for (const endpoint of this.#endpoints.keys()) node.host.peerUp(endpoint, 1);
+    for (const other of this.#nodes.keys()) if (other !== id) this.#connectLater(id, other);
+  }
+
+  /** It ends by itself, in order. */
+  stop(id: string): void {
+    this.#node(id).host?.close();
+    this.#down(id);
+  }
+
+  /** Memory is lost; committed rows stay. */
+  kill(id: string): void {
+    this.#down(id);
+  }
+
+  /** Every host of a machine dies, and what its disks had not flushed is lost. */
+  powerLoss(machine: string): void {
+    for (const [id, node] of this.#nodes) {
+      if ((node.options.machine ?? id) !== machine) continue;
+      this.#down(id);
+      node.storage?.loseUnflushed();
+    }
+  }
+
+  freeze(id: string): void {
+    this.#node(id).frozen = true;
+  }
+
+  thaw(id: string): void {
+    const node = this.#node(id);
+    node.frozen = false;
+    const missed = node.inbox;
+    node.inbox = [];
+    for (const run of missed) run();
+    this.#wake(node, node.life);
+  }
+
+  /** No connection between two hosts until `heal`; what is on its way is lost. */
+  cut(a: string, b: string): void {
+    this.#wires.setCut(a, b, true);
+    this.#disconnect(a, b);
+  }
+
+  heal(a: string, b: string): void {
+    this.#wires.setCut(a, b, false);
+    this.#connectLater(a, b);
+  }
+
+  /** Frames from `a` to `b` wait until `release`; the connection stands. */
+  hold(a: string, b: string): void {
+    this.#wires.hold(a, b);
+  }
+
+  release(a: string, b: string): void {
+    this.#wires.release(a, b);
+  }
+
+  /** Something from outside the world, to a cell of a host that is up: lost if that host is not. */
+  tell(to: Address, event: { readonly type: string }, lane: "control" | "data" = "data"): void {
+    const [host = ""] = to.split("/");
+    const envelope = { to, from: "outside/person/p" as const, lane, n: 0, label: "private" as const, event };
+    this.#node(host).host?.receive("outside", [unpack(pack({ kind: "mail", envelope })) as Frame]);
+  }
+
+  /** Time passes. */
+  run(forMs: number): void {
+    const untilMs = this.clock.monotonicMs() + forMs;
+    while ((this.clock.nextMs ?? Number.POSITIVE_INFINITY) <= untilMs) this.clock.advance();
+    this.clock.moveTo(untilMs);
+  }
+
+  /** Time passes, and promises settle between any two things that happen: for worlds with engines in them. */
+  async runAsync(forMs: number): Promise<void> {
+    const untilMs = this.clock.monotonicMs() + forMs;
+    await settled();
+    while ((this.clock.nextMs ?? Number.POSITIVE_INFINITY) <= untilMs) {
+      this.clock.advance();
+      await settled();
+    }
+    this.clock.moveTo(untilMs);
+  }
+
+  /** Of everything observed so far. */
+  get hash(): string {
+    return this.#hash.copy().digest("hex");
+  }
+
+  note(line: Readonly<Record<string, unknown>>): void {
+    const text = JSON.stringify({ t: this.clock.monotonicMs(), ...line });
+    this.#hash.update(`${text}\n`);
+    if (this.keepTrace) this.trace.push(text);
+  }
+
+  #observe(host: string, seen: Observation): void {
+    const { cell, event, outcome, state, commands } = seen;
+    this.note({ host, cell, event: event.type, outcome, state, commands });
+    this.watch?.(host, seen);
+  }
+
+  #node(id: string): Node {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new Error(`no host ${id}`);
+    return node;
+  }
+
+  #down(id: string): void {
+    const node = this.#node(id);
+    if (node.host === undefined) return;
+    node.host.core.options.journal?.close();
+    node.host = undefined;
+    node.frozen = false;
+    node.turning = false;
+    node.dueAtMs = undefined;
+    node.inbox = [];
+    this.note({ down: id });
+    for (const other of this.#nodes.keys()) if (other !== id) this.#disconnect(id, other);
+  }
+
+  #wake(node: Node, life: number): void {
+    if (node.turning || node.host === undefined || node.life !== life) return;
+    node.turning = true;
+    this.clock.after(this.rng.int(0, 1), () => this.#turn(node, life));
+  }
+
+  #turn(node: Node, life: number): void {
+    if (node.life !== life || node.host === undefined) return;
+    node.turning = false;
+    if (node.frozen) return;
+    const more = node.host.turn();
+    if (node.host.crashed !== undefined) return this.#crash(node);
+    if (more) this.#wake(node, life);
+    this.#scheduleDue(node, life);
+  }
+
+  #crash(node: Node): void {
+    const { id, restartMs } = node.options;
+    this.note({ crashed: id });
+    this.#down(id);
+    if (restartMs !== undefined) this.clock.after(restartMs, () => this.start(id));
+  }
+
+  #scheduleDue(node: Node, life: number): void {
+    const atMs = node.host?.nextDueMs;
+    if (atMs === undefined || (node.dueAtMs !== undefined && node.dueAtMs <= atMs)) return;
+    node.dueAtMs = atMs;
+    this.clock.after(atMs - this.clock.monotonicMs(), () => {
+      if (node.life !== life) return;
+      node.dueAtMs = undefined;
+      this.#wake(node, life);
+    });
+  }
+
+  /** Copied, so that nothing is shared between hosts. */
+  #send(from: string, life: number, to: string, frames: readonly Frame[]): void {
+    const bytes = Uint8Array.from(pack(frames));
+    const copy = (): Frame[] => unpack(bytes) as Frame[];
+    const endpoint = this.#endpoints.get(to);
+    if (endpoint !== undefined) return this.#wires.later(from, to, () => endpoint.receive(from, copy()));
+    if (this.#node(from).life !== life) return;
+    this.#wires.send(from, to, () => this.#inside(to, (host) => host.receive(from, copy())));
+  }
+
+  /** A frozen host hears of it when it thaws; one that is down never. */
+  #inside(id: string, run: (host: Host) => void): void {
+    const node = this.#node(id);
+    const { life } = node;
+    if (node.frozen) node.inbox.push(() => node.life === life && node.host !== undefined && run(node.host));
+    else if (node.host !== undefined) run(node.host);
+  }
+
+  #disconnect(a: string, b: string): void {
+    if (!this.#wires.disconnect(a, b)) return;
+    this.#inside(a, (host) => host.peerDown(b));
+    this.#inside(b, (host) => host.peerDown(a));
+  }
+
+  #connectLater(a: string, b: string): void {
+    this.clock.after(this.connectMs, () => {
+      const [nodeA, nodeB] = [this.#node(a), this.#node(b)];
+      if (nodeA.host === undefined || nodeB.host === undefined || !this.#wires.connect(a, b)) return;
+      this.#inside(a, (host) => host.peerUp(b, nodeB.life));
+      this.#inside(b, (host) => host.peerUp(a, nodeA.life));
+    });
+  }
+}
+
+/** Every microtask has run. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,48 @@
+/**
+ * For tests with real processes: finding them by what the kernel says, and waiting for a fact with a deadline.
+ *
+ * A zombie counts as gone: it holds nothing but its number.
+ *
+ * @module
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { processFacts } from "../../src/hosts/real/kernel.ts";
+
+/** Waits until the condition holds and returns how many ms that took; throws when the deadline passes first. */
+export async function waitUntil(condition: () => boolean | Promise<boolean>, deadlineMs: number): Promise<number> {
+  const start = performance.now();
+  for (;;) {
+    const holds = await condition();
+    const elapsedMs = performance.now() - start;
+    if (holds && elapsedMs <= deadlineMs) return elapsedMs;
+    if (elapsedMs > deadlineMs) {
+      throw new Error(
+        `not within ${deadlineMs} ms (${holds ? `took ${elapsedMs}` : "still not"}): ${condition.toString()}`,
+      );
+    }
+    await pause(3);
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  const facts = processFacts(pid);
+  return facts !== undefined && facts.state !== "Z";
+}
+
+/** Every living process, other than this one, whose environment holds `name=value`, whoever its parent is by now. */
+export function processesWith(name: string, value: string): number[] {
+  const wanted = `${name}=${value}`;
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
+    .filter((pid) => environmentOf(pid).includes(wanted) && isAlive(pid));
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * Kernel rules 11 and 12 (src/runtime/DESIGN.md), RL3, RL5: what a restart brings back, what an end leaves, big state.
+ *
+ * Method: puppets on virtual time, killed and started again, on simulated disks and on real LMDB.
+ */
+import { describe, expect, test } from "vitest";
+import { del, put, spawn, stop, tell, watch } from "../../../src/runtime/behaviour.ts";
+import type { HostOptions } from "../../../src/runtime/core.ts";
+import { Host } from "../../../src/runtime/host.ts";
+import { KEY, pack, type Journal } from "../../../src/runtime/journal.ts";
+import { SimClock } from "../../simulation/sim-clock.ts";
+import { SimDisk } from "../../simulation/sim-journal.ts";
+import { PUPPET_A, PuppetWorld, STORAGES } from "../../support/puppet-world.ts";
+import { deaf, heard, notesOf, obey, paints, puppet, toyTables } from "../../support/toy-machines.ts";
+
+const say = (type: string) => ({ type });
+const CHILD = "a/puppet/child" as const;
+
+const hostOn = (journal: Journal, given: Partial<HostOptions> = {}): Host =>
+  new Host({
+    id: "a",
+    behaviours: [puppet(), deaf],
+    tables: toyTables,
+    journal,
+    clock: new SimClock(),
+    transport: { send: () => {} },
+    wake: () => {},
+    ...given,
+  });
+
+/** A disk with one row on it. */
+function diskWith(key: string, bytes: Uint8Array): SimDisk {
+  const disk = new SimDisk();
+  disk.open().commit(new Map([[key, bytes]]));
+  return disk;
+}
+
+const cellRow = (kind: string, version: number, value: unknown) => ({
+  address: `a/${kind}/x`,
+  kind,
+  version,
+  parent: null,
+  input: null,
+  label: "internal",
+  incarnation: 1,
+  snapshot: { value, context: {}, status: "active" },
+});
+
+describe.each(STORAGES)("on %s", (kind) => {
+  test("rule 11: a restart brings back state, rows, index, timers, watches, children; `restored` comes first", () => {
+    const world = new PuppetWorld(kind);
+    world.sim.tell(
+      PUPPET_A,
+      obey(
+        put(paints, "wall", { colour: "red" }),
+        put(paints, "door", { colour: "red" }),
+        spawn("puppet", "child", {}),
+        watch(CHILD),
+      ),
+    );
+    world.sim.tell(PUPPET_A, say("count"));
+    world.sim.tell(PUPPET_A, say("arm"));
+    world.sim.run(50);
+    world.restart("a");
+    const { core } = world.sim.host("a");
+    const cell = core.cells.get(PUPPET_A);
+    expect(cell?.snapshot?.value).toBe("armed");
+    expect(cell?.snapshot?.context).toMatchObject({ count: 1 });
+    expect([...core.tables.rows(paints).index.counts]).toEqual([["red", 2]]);
+    expect([...(cell?.children ?? [])]).toEqual([CHILD]);
+    expect(heard(world.sim.host("a"), PUPPET_A)[0]).toBe("restored");
+    world.sim.tell(CHILD, say("finish"));
+    world.sim.run(50);
+    expect(heard(world.sim.host("a"), PUPPET_A)).toEqual(["restored", "terminated"]);
+  });
+
+  test("rule 11: a cell that was born and not yet started when the host died starts, with its input and label", () => {
+    const world = new PuppetWorld(kind);
+    // So many are born that not all of them start in the turn of their birth.
+    const born = Array.from({ length: 600 }, (_, i) =>
+      spawn("puppet", `c${i}`, { commands: [tell(PUPPET_A, say(`c${i}`))] }),
+    );
+    world.sim.tell(PUPPET_A, obey(...born));
+    world.sim.host("a").turn();
+    expect([...world.rows("a").values()].some((row) => (row as { snapshot?: unknown }).snapshot === null)).toBe(true);
+    world.restart("a");
+    world.sim.run(2000);
+    const told = notesOf(world.sim.host("a"), PUPPET_A).filter(({ event }) => event.type.startsWith("c"));
+    expect(new Set(told.map(({ event }) => event.type)).size).toBe(600);
+    expect(told.every(({ label }) => label === "private")).toBe(true);
+  });
+
+  test("rule 11: serials are never used twice, also those of steps that wrote nothing before the host died", () => {
+    const world = new PuppetWorld(kind);
+    for (let i = 0; i < 50; i += 1) world.sim.tell(PUPPET_A, say("ignored"));
+    world.sim.run(50);
+    const before = world.sim.host("a").core.serial;
+    world.sim.kill("a");
+    world.sim.start("a");
+    expect(world.sim.host("a").core.serial).toBeGreaterThanOrEqual(before);
+  });
+
+  test("rule 11: a cell that ends, with its subtree, leaves nothing (RL5), and each watch ends once (RL3)", () => {
+    const world = new PuppetWorld(kind);
+    const grandchild = obey(spawn("puppet", "grandchild", {}), watch("a/puppet/grandchild"));
+    world.sim.tell(PUPPET_A, obey(spawn("puppet", "child", {}), watch(CHILD), watch(CHILD)));
+    world.sim.run(20);
+    world.sim.tell(CHILD, grandchild);
+    world.sim.run(20);
+    world.sim.tell("a/puppet/grandchild", say("arm"));
+    world.sim.tell(CHILD, say("arm"));
+    world.sim.run(50);
+    world.sim.tell(PUPPET_A, obey(stop(CHILD), watch("a/puppet/never")));
+    world.sim.run(50);
+    const ended = notesOf(world.sim.host("a"), PUPPET_A).map(({ event }) => [event["id"], event["reason"]]);
+    expect(ended).toEqual([
+      ["child", "stopped"],
+      ["never", "unknown"],
+    ]);
+    const left = [...world.rows("a").keys()].filter((key) => /child/.test(key) && !key.startsWith("r/notes"));
+    expect(left).toEqual([]);
+    expect(world.sim.host("a").core.deadLetters.count).toBe(0);
+  });
+
+  test("rule 11: a watcher hears of the end after the last thing that the dead one told it (RL3)", () => {
+    const world = new PuppetWorld(kind);
+    world.sim.tell(PUPPET_A, obey(spawn("puppet", "child", {}), watch(CHILD)));
+    world.sim.run(20);
+    world.sim.tell(CHILD, obey(tell(PUPPET_A, say("last.words")), stop(CHILD)));
+    world.sim.run(50);
+    expect(heard(world.sim.host("a"), PUPPET_A)).toEqual(["last.words", "terminated"]);
+  });
+
+  test("rule 11: a child may be stopped and born anew in one step", () => {
+    const world = new PuppetWorld(kind);
+    world.sim.tell(PUPPET_A, obey(spawn("puppet", "child", {})));
+    world.sim.tell(CHILD, say("count"));
+    world.sim.run(50);
+    world.sim.tell(PUPPET_A, obey(stop(CHILD), spawn("puppet", "child", {})));
+    world.sim.run(50);
+    expect(world.sim.host("a").core.cells.get(CHILD)?.snapshot?.context).toMatchObject({ count: 0 });
+  });
+
+  test("rule 12: rows deleted and changed leave the same index in memory as one rebuilt from what is on disk", () => {
+    const world = new PuppetWorld(kind);
+    const colours = ["red", "blue", "green"];
+    const all = Array.from({ length: 300 }, (_, i) =>
+      put(paints, `k${i % 100}`, { colour: colours[(i * 7) % 3] ?? "red" }),
+    );
+    world.sim.tell(PUPPET_A, obey(...all));
+    world.sim.run(50);
+    world.sim.tell(PUPPET_A, obey(...Array.from({ length: 30 }, (_, i) => del(paints, `k${i * 3}`))));
+    world.sim.run(50);
+    const sorted = (): unknown => [...world.sim.host("a").core.tables.rows(paints).index.counts].toSorted();
+    const before = sorted();
+    world.restart("a");
+    expect(sorted()).toEqual(before);
+    expect(world.keys("a", "r/paints")).toHaveLength(world.sim.host("a").core.tables.rows(paints).size);
+  });
+});
+
+describe("on a simulated disk", () => {
+  test("rule 11: a clean stop is known as one, and a crash as none", () => {
+    const disk = new SimDisk();
+    const first = hostOn(disk.open());
+    expect(first.open().clean).toBe(true);
+    first.root("puppet", "p", {});
+    first.turn();
+    first.close();
+    const second = hostOn(disk.open());
+    expect(second.open().clean).toBe(true);
+    second.turn();
+    expect(hostOn(disk.open()).open().clean).toBe(false);
+  });
+
+  test("rule 11: a host that breaks in the midst of a turn commits nothing of it, also when it is closed", () => {
+    const disk = new SimDisk();
+    const host = hostOn(disk.open(), {
+      observe: ({ event }) => {
+        if (event.type === "ignored") throw new Error("an observer breaks");
+      },
+    });
+    host.open();
+    host.root("puppet", "p", {});
+    host.turn();
+    const before = new Map(disk.rows);
+    const tellAll = (event: { readonly type: string }): void =>
+      host.receive("z", [
+        { kind: "mail", envelope: { to: PUPPET_A, from: "z/x/y", lane: "data", n: 0, label: "private", event } },
+      ]);
+    tellAll(say("count"));
+    tellAll(say("ignored"));
+    expect(host.turn()).toBe(false);
+    expect(host.crashed?.error).toEqual(new Error("an observer breaks"));
+    host.close();
+    expect(disk.rows).toEqual(before);
+  });
+
+  test.each([
+    ["a cell of a newer version", "c/a/puppet/x", cellRow("puppet", 2, "idle"), "journal.newer"],
+    ["a cell of an unknown kind", "c/a/whale/x", cellRow("whale", 1, "idle"), "journal.newer"],
+    ["a cell in an unknown state", "c/a/puppet/x", cellRow("puppet", 1, "dancing"), "journal.newer"],
+    ["a row of a newer version", "r/paints/k", { table: "paints", key: "k", version: 2, row: {} }, "journal.newer"],
+    ["a row of an unknown table", "r/whales/k", { table: "whales", key: "k", version: 1, row: {} }, "journal.newer"],
+  ])("rule 11: %s is refused with advice, and nothing is changed", (_what, key, row, code) => {
+    const disk = diskWith(key, pack(row));
+    const host = hostOn(disk.open());
+    expect(() => host.open()).toThrow(expect.objectContaining({ code }));
+    expect(disk.commits).toBe(1);
+  });
+
+  test("rule 11: a row that cannot be read is refused as corrupt", () => {
+    const disk = diskWith(KEY.meta, Uint8Array.of(0xc1, 0xff, 0x00));
+    expect(() => hostOn(disk.open()).open()).toThrow(expect.objectContaining({ code: "journal.corrupt" }));
+  });
+
+  test("rule 12: a table of 100,000 rows stands again, with its index, in well under a second", () => {
+    const disk = new SimDisk();
+    const writes = new Map<string, Uint8Array>();
+    for (let i = 0; i < 100_000; i += 1) {
+      const key = `k${i}`;
+      writes.set(KEY.row("paints", key), pack({ table: "paints", key, version: 1, row: { colour: `c${i % 100}` } }));
+    }
+    disk.open().commit(writes);
+    const journal = disk.open();
+    const rows = [...journal.rows()];
+    const startedMs = performance.now();
+    const host = hostOn({ ...journal, rows: () => rows });
+    host.open();
+    const tookMs = performance.now() - startedMs;
+    expect(host.core.tables.rows(paints).index.counts.get("c7")).toBe(1000);
+    expect(tookMs).toBeLessThan(2000);
+  });
+});
