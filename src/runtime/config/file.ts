@@ -1,0 +1,125 @@
+/**
+ * One configuration file, read into settings that know their line.
+ *
+ * Owns: YAML, `${VAR}`, unknown keys, what a folder's untrusted file may not say. Does not own: values (settings.ts) or
+ * which file wins (load.ts).
+ *
+ *  F1 A problem is named with file and line, and an unknown key with the nearest right one.
+ *  F2 An untrusted file sets nothing that settings.ts keeps from folders, and reads nothing of the environment.
+ *
+ * @module
+ */
+import { readFileSync, statSync } from "node:fs";
+import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type YAMLMap } from "yaml";
+import { RbeeError } from "../../protocol/errors.ts";
+import { nearest } from "./nearest.ts";
+import type { Environment } from "./paths.ts";
+import { isSettingKey, SETTING_GROUPS, SETTING_KEYS, SETTINGS, type SettingKey } from "./settings.ts";
+
+const FILE_BYTES_MAX = 1_048_576;
+
+export interface FileSetting {
+  readonly key: SettingKey;
+  readonly value: unknown;
+  /** The value came out of `${VAR}` and is text even where a number is meant. */
+  readonly expanded: boolean;
+  readonly line: number;
+}
+
+/** Who wrote the file decides what it may say. */
+export type FileTrust = { readonly trusted: true; readonly env: Environment } | { readonly trusted: false };
+
+/** The settings of one file, or undefined when there is no such file. */
+export function readSettings(file: string, trust: FileTrust): readonly FileSetting[] | undefined {
+  const text = readBounded(file);
+  if (text === undefined) return undefined;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const refuse = (offset: number, message: string, key?: string): never =>
+    refuseAt(file, lines.linePos(offset).line, message, key);
+  const [broken] = document.errors;
+  if (broken) return refuse(broken.pos[0], `not valid YAML: ${broken.message}`);
+  if (document.contents === null) return [];
+  if (!isMap(document.contents)) return refuse(0, "expected `key: value` lines");
+  return [...settingsIn(document.contents, "", { document, lines, trust, refuse })];
+}
+
+interface Reading {
+  readonly document: Document;
+  readonly lines: LineCounter;
+  readonly trust: FileTrust;
+  readonly refuse: (offset: number, message: string, key?: string) => never;
+}
+
+function* settingsIn(map: YAMLMap, prefix: string, reading: Reading): Generator<FileSetting> {
+  for (const pair of map.items) {
+    const offset = isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0;
+    const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+    const key = prefix + name;
+    const value = isAlias(pair.value) ? pair.value.resolve(reading.document) : pair.value;
+    if (isSettingKey(key)) {
+      yield fileSetting(key, isNode(value) ? value.toJS(reading.document) : value, offset, reading);
+    } else if (SETTING_GROUPS.has(key)) {
+      if (isMap(value)) yield* settingsIn(value, `${key}.`, reading);
+      else if (!isScalar(value) || value.value !== null)
+        reading.refuse(offset, `${key} is a group: expected keys below it`, key);
+    } else {
+      reading.refuse(offset, `unknown key ${key}; the nearest is ${nearestKey(key, name)}`, key);
+    }
+  }
+}
+
+function fileSetting(key: SettingKey, written: unknown, offset: number, reading: Reading): FileSetting {
+  const { trust, refuse } = reading;
+  const line = reading.lines.linePos(offset).line;
+  const reads = typeof written === "string" && written.includes("${");
+  if (trust.trusted) {
+    return {
+      key,
+      value: reads ? expand(written, trust.env, (why) => refuse(offset, why, key)) : written,
+      expanded: reads,
+      line,
+    };
+  }
+  if (!SETTINGS[key].folder) {
+    refuse(
+      offset,
+      `${key} opens this machine to others, which the file of a folder may not do; set it in the user's file`,
+      key,
+    );
+  }
+  if (reads) refuse(offset, `${key} reads the environment, and the file of a folder is not trusted with that`, key);
+  return { key, value: written, expanded: false, line };
+}
+
+const VARIABLE = /\$\{([^}]*)\}/g;
+
+function expand(written: string, env: Environment, refuse: (why: string) => never): string {
+  return written.replaceAll(VARIABLE, (_, name: string) => env[name] ?? refuse(`the environment has no ${name}`));
+}
+
+function nearestKey(key: string, name: string): string | undefined {
+  return SETTING_KEYS.find((known) => known.endsWith(`.${name}`)) ?? nearest(key, [...SETTING_KEYS, ...SETTING_GROUPS]);
+}
+
+export function refuseAt(file: string, line: number, message: string, key?: string): never {
+  throw new RbeeError(
+    "config.invalid",
+    `${file}:${line}: ${message}`,
+    key === undefined ? { file, line } : { file, line, key },
+  );
+}
+
+/** A file's text, or undefined when there is none. */
+export function readBounded(file: string): string | undefined {
+  try {
+    if (statSync(file).size > FILE_BYTES_MAX)
+      throw new RbeeError("config.invalid", `${file} is larger than ${FILE_BYTES_MAX} bytes`, { file });
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof RbeeError) throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new RbeeError("config.invalid", `${file} cannot be read (${code})`, { file });
+  }
+}

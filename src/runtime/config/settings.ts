@@ -1,0 +1,149 @@
+/**
+ * Every setting there is: its shape, its default, and who may set it.
+ *
+ * Owns: the table of keys and how the text of each becomes a plain value. Does not own: where values
+ * come from (load.ts).
+ *
+ *  C1 Every key of this table is used by some part of the program and stands in config.example.yaml.
+ *  C2 A value is either compiled (durations in ms, sizes in bytes) or refused, and it is said what is allowed.
+ *  C3 What opens the machine to others is never taken from a folder's file that nobody has trusted.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { durationMs, sizeBytes } from "./units.ts";
+
+export interface Setting<Value> {
+  /** Takes what a file, a flag or the environment holds and gives the compiled value. */
+  readonly schema: z.ZodType<Value>;
+  /** As a person would write it; undefined where the absence itself means something. */
+  readonly fallback: string | number | undefined;
+  /** Numbers come from flags and the environment as text and are read as numbers first. */
+  readonly number: boolean;
+  /** Whether an untrusted ./rbee.yaml may set it. */
+  readonly folder: boolean;
+}
+
+/** Whatever is wrong with a value, the same sentence says what is allowed. */
+function parsed<Value>(expected: string, parse: (written: string | number) => Value | undefined): z.ZodType<Value> {
+  return z.union([z.string(), z.number()], { error: expected }).transform((written, ctx) => {
+    const value = parse(written);
+    if (value !== undefined) return value;
+    ctx.addIssue({ code: "custom", message: expected });
+    return z.NEVER;
+  });
+}
+
+const within = (value: number | undefined, min: number, max: number): number | undefined =>
+  value !== undefined && Number.isSafeInteger(value) && value >= min && value <= max ? value : undefined;
+
+const duration = (min: string, max: string): z.ZodType<number> =>
+  parsed(`expected a duration from ${min} to ${max}, such as 250ms, 30s or 1h30m`, (written) =>
+    within(durationMs(String(written)), durationMs(min) ?? 0, durationMs(max) ?? 0),
+  );
+
+const size = (min: string, max: string): z.ZodType<number> =>
+  parsed(`expected a size from ${min} to ${max}, such as 512MiB or 8GiB`, (written) => {
+    const bytes = sizeBytes(String(written)) ?? sizeBytes(`${written}B`);
+    return within(bytes, sizeBytes(min) ?? 0, sizeBytes(max) ?? 0);
+  });
+
+const count = (min: number, max: number): z.ZodType<number> => {
+  const error = `expected a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+};
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+const HOST_PORT = /^(?:\[([0-9a-fA-F:.%\w]+)\]|([^\s:[\]/@]+)):(\d{1,5})$/;
+
+const hostPort = parsed(
+  "expected HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one",
+  (written) => {
+    const [, bracketed, plain, digits] = HOST_PORT.exec(String(written)) ?? [];
+    const host = bracketed ?? plain;
+    const port = within(Number(digits), 0, 65_535);
+    return host === undefined || port === undefined ? undefined : { host, port };
+  },
+);
+
+export const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+const nodeName = z.string({ error: "expected a name" }).regex(NODE_NAME, {
+  error: "expected at most 63 letters, digits, dots, dashes and underscores, a letter or digit first",
+});
+
+const modelName = z.string({ error: "expected the name of a model" }).min(1).max(4_096);
+
+const setting = <Value>(
+  schema: z.ZodType<Value>,
+  fallback: string | number | undefined,
+  also: { readonly number?: true; readonly folder?: false } = {},
+): Setting<Value> => ({ schema, fallback, number: also.number ?? false, folder: also.folder ?? true });
+
+const number = { number: true } as const;
+
+/** The compiled value of each key. */
+interface SettingValues {
+  readonly listen: HostPort;
+  readonly name: string | undefined;
+  readonly "model.default": string | undefined;
+  readonly "queue.lengthMax": number;
+  readonly "job.deadline": number;
+  readonly "job.attemptsMax": number;
+  readonly "worker.slots": number;
+  readonly "worker.contextTokens": number;
+  readonly "worker.threads": number;
+  readonly "worker.gpu": "auto" | "none";
+  readonly "worker.idleTimeout": number;
+  readonly "worker.loadTimeout": number;
+  readonly "worker.ports.from": number;
+  readonly "memory.headroom": number;
+  readonly "shutdown.finish": number;
+  readonly "shutdown.stopWorkers": number;
+  readonly "limits.bodyBytes": number;
+}
+
+export type SettingKey = keyof SettingValues;
+export type SettingValue<Key extends SettingKey> = SettingValues[Key];
+
+export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>> } = {
+  listen: setting(hostPort, "127.0.0.1:8080", { folder: false }),
+  name: setting(nodeName.optional(), undefined),
+  "model.default": setting(modelName.optional(), undefined),
+  "queue.lengthMax": setting(count(1, 1_000_000), 1_000, number),
+  "job.deadline": setting(duration("1s", "24h"), "10m"),
+  "job.attemptsMax": setting(count(1, 100), 3, number),
+  "worker.slots": setting(count(1, 256), 4, number),
+  "worker.contextTokens": setting(count(64, 1_048_576), 4_096, number),
+  "worker.threads": setting(count(1, 1_024), 1, number),
+  "worker.gpu": setting(z.enum(["auto", "none"], { error: "expected auto or none" }), "auto"),
+  "worker.idleTimeout": setting(duration("1s", "7d"), "5m"),
+  "worker.loadTimeout": setting(duration("1s", "24h"), "2m"),
+  "worker.ports.from": setting(count(1, 65_535), 8_001, number),
+  "memory.headroom": setting(size("0B", "1TiB"), "512MiB"),
+  "shutdown.finish": setting(duration("0s", "1h"), "10s"),
+  "shutdown.stopWorkers": setting(duration("100ms", "1h"), "5s"),
+  "limits.bodyBytes": setting(size("1KiB", "1GiB"), "8MiB"),
+};
+
+export const SETTING_KEYS = Object.keys(SETTINGS).filter(isSettingKey);
+
+export function isSettingKey(text: string): text is SettingKey {
+  return Object.hasOwn(SETTINGS, text);
+}
+
+/** The groups that keys stand in: `worker`, `worker.ports`, ... */
+export const SETTING_GROUPS: ReadonlySet<string> = new Set(
+  SETTING_KEYS.flatMap((key) => [...key.matchAll(/\./g)].map((dot) => key.slice(0, dot.index))),
+);
+
+/** `worker.idleTimeout` is RBEE_WORKER_IDLE_TIMEOUT in the environment. */
+export const environmentName = (key: SettingKey): string =>
+  `RBEE_${key
+    .replaceAll(".", "_")
+    .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
+    .toUpperCase()}`;
