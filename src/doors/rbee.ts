@@ -1,0 +1,195 @@
+/**
+ * rbee's own dialect at the door of a node: tasks, their events, workers, status.
+ *
+ * Owns: what a request means and how an answer looks. Does not own: carrying either, or deciding anything; it talks to
+ * a {@link NodeSeat}.
+ *
+ *  R1 Every field is parsed by a schema of src/protocol/api.ts; what does not fit is a 400 that names it.
+ *  R2 Events are numbered by token index, so that Last-Event-ID resumes behind what was read.
+ *
+ * @module
+ */
+import type { JobRequest } from "../../machines/queen.ts";
+import type { JobRow } from "../../machines/rules/queue.ts";
+import { hostOf } from "../../machines/words.ts";
+import {
+  spawnRequest,
+  type StatusView,
+  stopRequest,
+  type TaskEvent,
+  taskRequest,
+  type TaskRequest,
+  type TaskView,
+} from "../protocol/api.ts";
+import { ERRORS, isErrorCode, RbeeError } from "../protocol/errors.ts";
+import { parseWith } from "../protocol/parse.ts";
+import type { StreamEnd, StreamItem } from "../protocol/ports.ts";
+import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
+
+/** What the door needs of a node. Each may throw an RbeeError. */
+export interface NodeSeat {
+  submit(
+    request: JobRequest,
+  ): Promise<{ readonly job: string; readonly state: JobRow["state"]; readonly position: number }>;
+  cancel(job: string): Promise<void>;
+  lookup(job: string): Promise<JobRow>;
+  status(): Promise<StatusView>;
+  spawnWorker(model: string | undefined): Promise<string>;
+  stopWorker(worker: string): Promise<void>;
+  /** @throws RbeeError request.not.found */
+  read(job: string, fromIndex: number, signal: AbortSignal): AsyncIterable<StreamItem>;
+}
+
+export function rbeeRoutes(seat: NodeSeat): readonly Route[] {
+  return [
+    { method: "POST", path: "/v2/tasks", handle: (call) => submit(seat, call) },
+    { method: "GET", path: "/v2/tasks/:id", handle: async (call) => ok(viewOf(await seat.lookup(idOf(call)))) },
+    { method: "GET", path: "/v2/tasks/:id/events", handle: (call) => events(seat, call) },
+    { method: "DELETE", path: "/v2/tasks/:id", handle: (call) => cancel(seat, call) },
+    { method: "GET", path: "/v2/status", handle: async () => ok(await seat.status()) },
+    { method: "GET", path: "/v1/workers/list", handle: async () => ok(await workersOf(seat)) },
+    { method: "POST", path: "/v1/workers/spawn", handle: (call) => spawnWorker(seat, call) },
+    { method: "POST", path: "/v1/workers/stop", handle: (call) => stopWorker(seat, call) },
+    { method: "GET", path: "/health", handle: () => ok({ status: "ok" }) },
+  ];
+}
+
+const ok = (json: unknown): Answer => ({ status: 200, json });
+const idOf = (call: Call): string => call.params["id"] ?? "";
+
+async function submit(seat: NodeSeat, call: Call): Promise<Answer> {
+  const task = parseWith(taskRequest, call.body);
+  const { job, state, position } = await seat.submit(requestOf(task, call.local));
+  return { status: 202, json: { job_id: job, state, position, events_url: `/v2/tasks/${job}/events` } };
+}
+
+/** A path may name any file only when it comes over the socket that its owner alone can open. */
+function modelFrom(model: string | undefined, local: boolean): string | undefined {
+  if (local || model?.startsWith("file:") !== true) return model;
+  const details = { field: "model", found: "file:", allowed: "a name of the catalog" };
+  throw new RbeeError("request.forbidden", "a file is named over the node's own socket only", details);
+}
+
+function requestOf(task: TaskRequest, local: boolean): JobRequest {
+  return {
+    capability: task.capability,
+    model: modelFrom(task.model, local),
+    prompt: task.prompt,
+    messages: task.messages,
+    input: task.input,
+    maxTokens: task.max_tokens,
+    temperature: task.temperature,
+    seed: task.seed,
+    jsonSchema: task.json_schema,
+    priority: task.priority,
+    deadlineMs: task.deadline_ms,
+    label: task.privacy,
+    node: task.node,
+    idempotencyKey: task.idempotency_key,
+  };
+}
+
+async function cancel(seat: NodeSeat, call: Call): Promise<Answer> {
+  await seat.cancel(idOf(call));
+  return { status: 202, json: { job_id: idOf(call), state: "cancelling" } };
+}
+
+function events(seat: NodeSeat, call: Call): Answer {
+  const from = resumeIndex(call);
+  const items = seat.read(idOf(call), from, call.signal);
+  return { events: (sink) => relay(items, sink) };
+}
+
+/** The index behind the last event that the client has. */
+function resumeIndex(call: Call): number {
+  const last = call.headers["last-event-id"];
+  if (last === undefined || last === "") return 0;
+  const index = Number(last);
+  if (Number.isSafeInteger(index) && index >= 0) return index + 1;
+  const details = { field: "last-event-id", found: last.slice(0, 40), allowed: "the id of an event" };
+  throw new RbeeError("request.invalid", "Last-Event-ID is no event of a task", details);
+}
+
+async function relay(items: AsyncIterable<StreamItem>, sink: EventSink): Promise<void> {
+  const embeddings: number[][] = [];
+  let tokens = 0;
+  for await (const item of items) {
+    if (item.type === "chunk" && item.chunk.kind === "embedding") {
+      embeddings.push(vectorOf(item.chunk.bytes ?? new Uint8Array()));
+      continue;
+    }
+    if (item.type === "chunk") tokens = item.chunk.index + 1;
+    const event = eventOf(item, tokens, embeddings);
+    const { type, ...data } = event;
+    await sink.send({ event: type, data, ...(event.type === "token" ? { id: event.index } : {}) });
+  }
+}
+
+const vectorOf = (bytes: Uint8Array): number[] => [
+  ...new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)),
+];
+
+function eventOf(item: StreamItem, tokens: number, embeddings: number[][]): TaskEvent {
+  switch (item.type) {
+    case "note":
+      return item.note;
+    case "loading":
+      return item;
+    case "chunk":
+      return { type: "token", token: item.chunk.text, index: item.chunk.index };
+    case "end":
+      return endEvent(item.end, tokens, embeddings);
+  }
+}
+
+function endEvent(end: StreamEnd, tokens: number, embeddings: number[][]): TaskEvent {
+  if (end.type === "error") {
+    const { code, message } = end.failure;
+    return { type: "error", code, message, advice: isErrorCode(code) ? ERRORS[code].advice : "" };
+  }
+  const { finish, usage, model, worker, attempts, queuedMs } = end;
+  return {
+    type: "done",
+    done: true,
+    total_tokens: usage.completionTokens > 0 ? usage.completionTokens : tokens,
+    finish,
+    model,
+    worker,
+    attempts,
+    usage: { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
+    timings: { queued_ms: queuedMs, load_ms: 0, first_token_ms: usage.firstTokenMs, total_ms: usage.totalMs },
+    ...(embeddings.length === 0 ? {} : { embeddings }),
+  };
+}
+
+export function viewOf(row: JobRow): TaskView {
+  const { id, state, model, attempt, worker, why, usage, failure } = row;
+  return {
+    job_id: id,
+    state,
+    model,
+    attempts: attempt,
+    ...(worker === undefined ? {} : { worker: hostOf(worker) }),
+    ...(why === "" ? {} : { why }),
+    ...(usage === undefined
+      ? {}
+      : { usage: { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens } }),
+    ...(failure === undefined ? {} : { error: { code: failure.code, message: failure.message } }),
+  };
+}
+
+async function workersOf(seat: NodeSeat) {
+  const { hives } = await seat.status();
+  return { schemaVersion: 1, workers: hives.flatMap((hive) => hive.workers) };
+}
+
+async function spawnWorker(seat: NodeSeat, call: Call): Promise<Answer> {
+  const { model } = parseWith(spawnRequest, call.body ?? {});
+  return { status: 202, json: { worker: await seat.spawnWorker(modelFrom(model, call.local)), state: "loading" } };
+}
+
+async function stopWorker(seat: NodeSeat, call: Call): Promise<Answer> {
+  const { worker } = parseWith(stopRequest, call.body);
+  await seat.stopWorker(worker);
+  return { status: 202, json: { worker, state: "stopping" } };
+}

@@ -1,0 +1,223 @@
+/**
+ * The HTTP server of a node, hive or worker: routes in, JSON or server-sent events out.
+ *
+ * Owns what every door shares: listening, who may call (`guard.ts`), limits, and errors in rbee's dialect.
+ * Does not own what a route says or means.
+ *
+ *  S1 Every refusal and failure is an error body of src/protocol/api.ts with the status of its code, also for what is
+ *     no request at all.
+ *  S2 Everything is bounded: connections, header and body bytes, the time to send a request, what a stream buffers.
+ *  S3 A client that goes away aborts its call.
+ *  S4 The same routes are served at every place, TCP or socket file.
+ *
+ * @module
+ */
+import { createServer as createHttpServer, type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { type ErrorData, ERRORS } from "../protocol/errors.ts";
+import { type Answer, type Call, errorBodyOf, type Route } from "../protocol/route.ts";
+import { Guard, type GuardOptions } from "./guard.ts";
+import { listenSocket, listenTcp, type SocketPlace, type TcpPlace } from "./listen.ts";
+import { clientErrorData, refusalOf } from "./refusal.ts";
+import { SseStream } from "./sse.ts";
+
+export interface ServeOptions extends GuardOptions {
+  readonly listen: readonly (TcpPlace | SocketPlace)[];
+  readonly routes: readonly Route[];
+  readonly bodyBytesMax: number;
+  /** A client of a stream that reads nothing for so long is cut. Default 30 s. */
+  readonly stallTimeoutMs?: number;
+}
+
+export interface RunningServer {
+  /** Of the first TCP place; nothing when there is none. */
+  readonly url: string | undefined;
+  readonly port: number | undefined;
+  /** Connections over the socket file that are open now. */
+  localConnections(): number;
+  /** Takes no more calls, lets running ones end within the time given, then cuts them. */
+  close(graceMs: number): Promise<void>;
+}
+
+const STALL_TIMEOUT_MS = 30_000;
+const CONNECTIONS_MAX = 1_024;
+const LIMITS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
+  // A missing Host is refused by the guard, in our own dialect.
+  requireHostHeader: false,
+} as const;
+
+/** @throws RbeeError port.taken, home.held, config.invalid */
+export async function createServer(options: ServeOptions): Promise<RunningServer> {
+  const local = new WeakSet<object>();
+  const app = createApp(options, (request) => local.has(request.socket));
+  await app.ready();
+  const servers: Server[] = [];
+  let localOpen = 0;
+  const close = async (graceMs: number): Promise<void> => {
+    await Promise.all(servers.map((server) => closeServer(server, graceMs)));
+    await app.close();
+  };
+  let first: { readonly url: string; readonly port: number } | undefined;
+  try {
+    for (const place of options.listen) {
+      const server = boundedServer(app);
+      servers.push(server);
+      if ("socketPath" in place) {
+        server.on("connection", (socket) => {
+          local.add(socket);
+          localOpen += 1;
+          socket.once("close", () => (localOpen -= 1));
+        });
+        await listenSocket(server, place);
+      } else {
+        const port = await listenTcp(server, place);
+        first ??= { port, url: `http://${place.host.includes(":") ? `[${place.host}]` : place.host}:${port}` };
+      }
+    }
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
+  return { url: first?.url, port: first?.port, localConnections: () => localOpen, close };
+}
+
+function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) => boolean): FastifyInstance {
+  const app = fastify({
+    bodyLimit: options.bodyBytesMax,
+    exposeHeadRoutes: false,
+    frameworkErrors: (error, _request, reply) => void refuse(reply, refusalOf(error)),
+  });
+  app.removeContentTypeParser("text/plain");
+  app.setErrorHandler((error, _request, reply) => refuse(reply, refusalOf(error)));
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    return refuse(reply, { code: "request.not.found", message: `There is no ${method} ${url.slice(0, 200)} here.` });
+  });
+  const guard = new Guard(options);
+  app.addHook("onRequest", async ({ raw, routeOptions }, reply) => {
+    guard.check(raw, isLocal(raw), routeOptions.config.open === true);
+    if (raw.headers.origin !== undefined) return allowOrigin(raw, raw.headers.origin, reply);
+  });
+  for (const route of options.routes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      config: { open: route.open === true },
+      handler: async (request, reply) => {
+        const answer = await route.handle(callOf(request, reply, isLocal(request.raw)));
+        return answerWith(answer, reply, options.stallTimeoutMs ?? STALL_TIMEOUT_MS);
+      },
+    });
+  }
+  return app;
+}
+
+/** The guard has found the origin on the list. */
+function allowOrigin(request: IncomingMessage, origin: string, reply: FastifyReply): FastifyReply | undefined {
+  reply.headers({ "access-control-allow-origin": origin, vary: "origin" });
+  if (request.method !== "OPTIONS") return undefined;
+  return reply
+    .code(204)
+    .headers({
+      "access-control-allow-methods": "GET, POST, DELETE",
+      "access-control-allow-headers": "content-type, authorization, last-event-id",
+    })
+    .send();
+}
+
+function callOf({ params, query, headers, body }: FastifyRequest, { raw }: FastifyReply, local: boolean): Call {
+  const gone = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return {
+    params: strings(params),
+    query: strings(query),
+    headers: strings(headers),
+    body,
+    local,
+    signal: gone.signal,
+  };
+}
+
+/** What comes twice is taken the first time. */
+function strings(record: unknown): Record<string, string> {
+  const entries: [string, unknown][] = Object.entries(record ?? {});
+  return Object.fromEntries(
+    entries.flatMap(([name, value]): [string, string][] => {
+      const first: unknown = Array.isArray(value) ? value[0] : value;
+      return typeof first === "string" ? [[name, first]] : [];
+    }),
+  );
+}
+
+async function answerWith(answer: Answer, reply: FastifyReply, stallTimeoutMs: number): Promise<FastifyReply> {
+  if ("json" in answer) return sendJson(reply, answer.status, answer.json);
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  const stream = new SseStream(reply.raw, stallTimeoutMs);
+  try {
+    await answer.events(stream);
+  } catch (thrown) {
+    // Before the first event the failure still has a status of its own.
+    if (!stream.started) throw thrown;
+    void stream.send({ event: "error", data: errorBodyOf(refusalOf(thrown)) });
+  }
+  reply.hijack();
+  stream.finish();
+  return reply;
+}
+
+function refuse(reply: FastifyReply, error: ErrorData): FastifyReply {
+  const retryAfterMs = error.details?.["retryAfterMs"];
+  if (typeof retryAfterMs === "number") reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
+  if (error.code === "request.unauthorized") reply.header("www-authenticate", "Bearer");
+  return sendJson(reply, ERRORS[error.code].httpStatus, errorBodyOf(error));
+}
+
+const sendJson = (reply: FastifyReply, status: number, json: unknown): FastifyReply =>
+  reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(json));
+
+function boundedServer(app: FastifyInstance): Server {
+  const server = createHttpServer(LIMITS, (request, response) => app.routing(request, response));
+  server.maxConnections = CONNECTIONS_MAX;
+  server.on("clientError", (error, socket) => refuseRaw(socket, clientErrorData(error)));
+  return server;
+}
+
+/** For what is no request: there is no response to write to, only a socket. */
+function refuseRaw(socket: Duplex, error: ErrorData): void {
+  if (!socket.writable) return void socket.destroy();
+  const { httpStatus } = ERRORS[error.code];
+  const body = JSON.stringify(errorBodyOf(error));
+  const head = [
+    `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? "Error"}`,
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+  });
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Served without the door's token. */
+    open?: boolean;
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Server-sent events on one response: order, backpressure, and an end for clients that do not read.
+ *
+ *  E1 Nothing is buffered without bound: a client behind by more than {@link BUFFERED_BYTES_MAX}, or for longer than
+ *     the stall time, is cut with stream.slow.
+ *  E2 Events that are at hand together leave in one write, before the event loop goes on.
+ *  E3 The head leaves with the first event.
+ *  E4 A stream with nothing to say still shows that it lives: a comment line every {@link BEAT_MS}.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * @module
+ */
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { RbeeError } from "../protocol/errors.ts";
+import type { EventSink, ServerEvent } from "../protocol/route.ts";
+
+export const BUFFERED_BYTES_MAX = 1 << 20;
+/** Half of what clients wait before they take silence for the end. */
+export const BEAT_MS = 15_000;
+/** More than this is not gathered. */
+const WRITE_CHARS = 16_384;
+
+const HEAD: OutgoingHttpHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+};
+
+export class SseStream implements EventSink {
+  readonly #response: ServerResponse;
+  readonly #stallTimeoutMs: number;
+  #pending = "";
+  #behind: PromiseWithResolvers<void> | undefined;
+  #stall: NodeJS.Timeout | undefined;
+  #cut: RbeeError | undefined;
+  readonly #beat: NodeJS.Timeout;
+
+  constructor(response: ServerResponse, stallTimeoutMs: number) {
+    this.#response = response;
+    this.#stallTimeoutMs = stallTimeoutMs;
+    this.#beat = setInterval(() => {
+      if (this.started && this.#behind === undefined && this.#cut === undefined) response.write(": \n\n");
+    }, BEAT_MS);
+    response.on("drain", () => this.#caughtUp());
+    response.on("close", () => this.#end(new RbeeError("interrupted", "The client has gone.")));
+    response.on("error", () => this.#end(new RbeeError("interrupted", "The client has gone.")));
+  }
+
+  get started(): boolean {
+    return this.#response.headersSent;
+  }
+
+  send(event: ServerEvent): Promise<void> | undefined {
+    if (this.#response.destroyed) this.#end(new RbeeError("interrupted", "The client has gone."));
+    if (this.#cut !== undefined) return refused(this.#cut);
+    // After the microtasks: whoever waits between two events that are at hand already costs no second write.
+    if (this.#pending === "") process.nextTick(() => this.#flush());
+    this.#pending += frameOf(event);
+    if (this.#pending.length >= WRITE_CHARS) this.#flush();
+    if (this.#pending.length + this.#response.writableLength > BUFFERED_BYTES_MAX) {
+      return refused(this.#cutSlow("more is waiting for the client than may be buffered"));
+    }
+    return this.#behind?.promise;
+  }
+
+  /** Sends what is left and ends the response. */
+  finish(): void {
+    this.#flush();
+    clearTimeout(this.#stall);
+    clearInterval(this.#beat);
+    if (this.#cut !== undefined) return;
+    if (!this.started) this.#response.writeHead(200, HEAD);
+    // What the kernel does not take in time is dropped, so that a client that stopped reading frees its place.
+    const stall = setTimeout(() => this.#response.destroy(), this.#stallTimeoutMs);
+    this.#response.end(() => clearTimeout(stall));
+    this.#response.on("close", () => clearTimeout(stall));
+  }
+
+  #flush(): void {
+    if (this.#pending === "" || this.#cut !== undefined) return;
+    const text = this.#pending;
+    this.#pending = "";
+    if (!this.started) this.#response.writeHead(200, HEAD);
+    if (this.#response.write(text) || this.#behind !== undefined) return;
+    this.#behind = Promise.withResolvers();
+    this.#behind.promise.catch(ignored);
+    this.#stall = setTimeout(() => this.#cutSlow("nothing was read for too long"), this.#stallTimeoutMs);
+  }
+
+  #caughtUp(): void {
+    clearTimeout(this.#stall);
+    this.#behind?.resolve();
+    this.#behind = undefined;
+  }
+
+  #cutSlow(why: string): RbeeError {
+    const error = new RbeeError("stream.slow", `The stream was cut: ${why}.`);
+    this.#end(error);
+    this.#response.destroy();
+    return error;
+  }
+
+  #end(error: RbeeError): void {
+    clearInterval(this.#beat);
+    clearTimeout(this.#stall);
+    this.#cut ??= error;
+    this.#behind?.reject(this.#cut);
+    this.#behind = undefined;
+  }
+}
+
+/** A sender that does not wait may ignore that its client has gone; the process must not end of it. */
+const ignored = (): void => {};
+
+function refused(why: RbeeError): Promise<never> {
+  const refusal = Promise.reject(why);
+  refusal.catch(ignored);
+  return refusal;
+}
+
+function frameOf({ event, id, data }: ServerEvent): string {
+  const name = event === undefined ? "" : `event: ${event}\n`;
+  const mark = id === undefined ? "" : `id: ${id}\n`;
+  return `${name}${mark}data: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,267 @@
+/**
+ * The spool: what each job has said, for every reader of it, and the credit that follows from reading.
+ *
+ * Owns: which attempt counts, the order of chunks, what is kept and for how long. Does not own: jobs, sockets, what a
+ * chunk means.
+ *
+ *  S1 A chunk of another attempt, or with a wrong index, is dropped and counted: readers see each index once, in order.
+ *     Between `recall` and the next `begin` no attempt counts, so that what was recalled is all that was shown (RJ2).
+ *  S2 A reader that comes late, or again, is given everything from the index it names.
+ *  S3 The end comes after every chunk before it, once.
+ *  S4 Memory is bounded: what runs, by its model's context; what has ended, in number and in bytes, oldest first out.
+ *  S5 Credit follows the reader that is furthest ahead; with no reader at all it follows the spool itself. A reader
+ *     that waits for an index that is still to come holds nobody up.
+ *
+ * @module
+ */
+import type { Said } from "../../machines/job.ts";
+import type { StreamEnd, StreamItem, StreamNote, StreamsAsk } from "../protocol/ports.ts";
+import type { Chunk } from "../protocol/worker.ts";
+import { CREDIT_CHUNKS } from "../protocol/worker.ts";
+
+export interface StreamOptions {
+  /** Called when a worker may make so many chunks more. */
+  readonly credit: (worker: string, job: string, attempt: number, chunks: number) => void;
+  /** Bounds on what is kept of jobs that have ended, for readers that come back. */
+  readonly endedMax?: number;
+  readonly bytesMax?: number;
+}
+
+const ENDED_MAX = 1000;
+const BYTES_MAX = 64 * 2 ** 20;
+/** What a chunk costs beside its text. */
+const CHUNK_BYTES = 160;
+/** A reader hears of news at most this far behind; older news is of no use. */
+const NOTES_MAX = 64;
+
+interface Spool {
+  /** "" until the job is opened: its attempt may begin just before. */
+  model: string;
+  attempt: number;
+  worker: string;
+  /** Chunks of the attempt count. */
+  running: boolean;
+  readonly chunks: Chunk[];
+  bytes: number;
+  notes: StreamItem[];
+  end: StreamEnd | undefined;
+  readonly readers: Set<Reader>;
+  /** Chunks that the worker was allowed in all, beyond the first grant. */
+  granted: number;
+}
+
+export class Streams {
+  readonly #options: StreamOptions;
+  readonly #spools = new Map<string, Spool>();
+  /** In the order of their ends. */
+  readonly #ended = new Map<string, Spool>();
+  #bytes = 0;
+  /** Chunks dropped because they were of another attempt or out of order. */
+  dropped = 0;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+  }
+
+  /** A job was accepted, by this life of the node or by an earlier one: readers may come. */
+  open(job: string, model: string, note?: StreamNote): void {
+    const spool = this.#spool(job);
+    if (spool.model !== "") return;
+    spool.model = model;
+    if (note !== undefined) spool.notes.unshift({ type: "note", note });
+  }
+
+  begin({ job, attempt, said, note, worker }: Extract<StreamsAsk, { type: "begin" }>): void {
+    const spool = this.#spool(job);
+    if (attempt <= spool.attempt || spool.end !== undefined) return;
+    spool.attempt = attempt;
+    spool.worker = worker;
+    spool.running = true;
+    spool.granted = said.pieces.length;
+    this.#align(job, spool, said);
+    tell(spool, { type: "note", note });
+  }
+
+  chunk(chunk: Chunk): void {
+    const { job, attempt, index } = chunk;
+    const spool = this.#spools.get(job);
+    if (spool?.running !== true || attempt !== spool.attempt || index !== spool.chunks.length) {
+      this.dropped += 1;
+      return;
+    }
+    this.#keep(spool, chunk);
+    for (const reader of spool.readers) reader.wake();
+    this.#grant(job, spool);
+    this.#evict();
+  }
+
+  /** How far the weights of a model are read, for everybody who waits for it. */
+  loading(model: string, fraction: number): void {
+    for (const spool of this.#spools.values()) {
+      if (spool.model === model && spool.attempt === 0 && spool.end === undefined) {
+        tell(spool, { type: "loading", model, fraction });
+      }
+    }
+  }
+
+  /** What readers have been given of this job. Vectors are given with the end, so none of them was. */
+  recall(job: string): Said {
+    const spool = this.#spools.get(job);
+    if (spool !== undefined) spool.running = false;
+    const texts = (spool?.chunks ?? []).filter((chunk) => chunk.kind === "text");
+    return { pieces: texts.map((chunk) => chunk.text), tokens: tokensOf(texts) };
+  }
+
+  close(job: string, end: StreamEnd): void {
+    const spool = this.#spool(job);
+    if (spool.end !== undefined) return;
+    spool.end = end;
+    spool.running = false;
+    this.#ended.set(job, spool);
+    for (const reader of spool.readers) reader.wake();
+    this.#evict();
+  }
+
+  /** News, chunks from `fromIndex` on, then the end. Ends early when `signal` does. Nothing when nothing is kept. */
+  read(job: string, fromIndex: number, signal: AbortSignal): AsyncIterable<StreamItem> | undefined {
+    const spool = this.#spools.get(job);
+    return spool === undefined ? undefined : this.#items(job, spool, fromIndex, signal);
+  }
+
+  async *#items(job: string, spool: Spool, fromIndex: number, signal: AbortSignal): AsyncGenerator<StreamItem> {
+    const reader = new Reader(fromIndex, [...spool.notes]);
+    spool.readers.add(reader);
+    signal.addEventListener("abort", reader.wake, { once: true });
+    try {
+      while (!signal.aborted) {
+        const item = reader.next(spool.chunks, spool.end);
+        if (item !== undefined) yield item;
+        else await reader.idle();
+        if (item?.type === "end") return;
+        if (item?.type === "chunk") this.#grant(job, spool);
+      }
+    } finally {
+      signal.removeEventListener("abort", reader.wake);
+      spool.readers.delete(reader);
+      this.#grant(job, spool);
+    }
+  }
+
+  #spool(job: string): Spool {
+    const found = this.#spools.get(job);
+    if (found !== undefined) return found;
+    const spool: Spool = {
+      model: "",
+      attempt: 0,
+      worker: "",
+      running: false,
+      chunks: [],
+      bytes: 0,
+      notes: [],
+      end: undefined,
+      readers: new Set(),
+      granted: 0,
+    };
+    this.#spools.set(job, spool);
+    return spool;
+  }
+
+  /** The attempt goes on behind what was said, of which a node that was restarted meanwhile has kept nothing. */
+  #align(job: string, spool: Spool, { pieces, tokens }: Said): void {
+    for (const surplus of spool.chunks.splice(pieces.length)) this.#count(spool, -bytesOf(surplus));
+    const missing = tokens - tokensOf(spool.chunks);
+    for (let index = spool.chunks.length; index < pieces.length; index += 1) {
+      const text = pieces[index] ?? "";
+      const last = index === pieces.length - 1;
+      this.#keep(spool, { job, attempt: spool.attempt, index, kind: "text", text, tokens: last ? missing : 0 });
+    }
+    for (const reader of spool.readers) reader.wake();
+  }
+
+  #keep(spool: Spool, chunk: Chunk): void {
+    spool.chunks.push(chunk);
+    this.#count(spool, bytesOf(chunk));
+  }
+
+  #count(spool: Spool, bytes: number): void {
+    spool.bytes += bytes;
+    this.#bytes += bytes;
+  }
+
+  /** Half of the credit is given back at once, so that a fast reader costs few messages. */
+  #grant(job: string, spool: Spool): void {
+    const made = spool.chunks.length;
+    if (made - spool.granted < CREDIT_CHUNKS / 2 || !spool.running) return;
+    const ahead = spool.readers.size === 0 ? made : Math.max(...[...spool.readers].map((reader) => reader.index));
+    const taken = Math.min(made, ahead);
+    const chunks = taken - spool.granted;
+    if (chunks < CREDIT_CHUNKS / 2) return;
+    spool.granted = taken;
+    this.#options.credit(spool.worker, job, spool.attempt, chunks);
+  }
+
+  #evict(): void {
+    const { endedMax = ENDED_MAX, bytesMax = BYTES_MAX } = this.#options;
+    for (const [job, spool] of this.#ended) {
+      if (this.#ended.size <= endedMax && this.#bytes <= bytesMax) return;
+      if (spool.readers.size > 0) continue;
+      this.#ended.delete(job);
+      this.#spools.delete(job);
+      this.#bytes -= spool.bytes;
+    }
+  }
+}
+
+const bytesOf = ({ text, bytes }: Chunk): number => CHUNK_BYTES + 2 * text.length + (bytes?.byteLength ?? 0);
+const tokensOf = (chunks: readonly Chunk[]): number => chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
+
+function tell(spool: Spool, item: StreamItem): void {
+  add(spool.notes, item);
+  for (const reader of spool.readers) reader.news(item);
+}
+
+/** How far a model is loaded is told by its last news alone. */
+function add(notes: StreamItem[], item: StreamItem): void {
+  if (item.type === "loading" && notes.at(-1)?.type === "loading") notes.pop();
+  if (notes.length >= NOTES_MAX) notes.shift();
+  notes.push(item);
+}
+
+/** One reader's place in a spool. */
+class Reader {
+  index: number;
+  readonly #notes: StreamItem[];
+  #waiting: (() => void) | undefined;
+
+  constructor(index: number, notes: StreamItem[]) {
+    this.index = index;
+    this.#notes = notes;
+  }
+
+  readonly wake = (): void => {
+    this.#waiting?.();
+    this.#waiting = undefined;
+  };
+
+  news(item: StreamItem): void {
+    add(this.#notes, item);
+    this.wake();
+  }
+
+  next(chunks: readonly Chunk[], end: StreamEnd | undefined): StreamItem | undefined {
+    const note = this.#notes.shift();
+    if (note !== undefined) return note;
+    const chunk = chunks[this.index];
+    if (chunk !== undefined) {
+      this.index += 1;
+      return { type: "chunk", chunk };
+    }
+    return end === undefined ? undefined : { type: "end", end };
+  }
+
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+}

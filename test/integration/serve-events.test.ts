@@ -1,0 +1,147 @@
+/**
+ * Goal: a stream of events arrives whole and in order, and a client that does not read costs a bounded amount for a
+ * bounded time. Method: a real server and sockets that read, stop reading, or leave. Cites E1 to E3 of src/net/sse.ts.
+ */
+import { get } from "node:http";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { afterEach, describe, expect, test } from "vitest";
+import { createServer, type RunningServer } from "../../src/net/serve.ts";
+import { BUFFERED_BYTES_MAX } from "../../src/net/sse.ts";
+import { errorBody } from "../../src/protocol/api.ts";
+import { RbeeError } from "../../src/protocol/errors.ts";
+import type { Call, EventSink } from "../../src/protocol/route.ts";
+import { ask, rawConnection } from "../support/http.ts";
+
+const STALL_TIMEOUT_MS = 300;
+const REQUEST = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const opened: RunningServer[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((server) => server.close(0)));
+});
+
+async function serving(events: (sink: EventSink, call: Call) => Promise<void>): Promise<number> {
+  const server = await createServer({
+    listen: [{ host: "127.0.0.1", port: 0, orNext: false }],
+    routes: [{ method: "GET", path: "/events", handle: (call) => ({ events: (sink) => events(sink, call) }) }],
+    hosts: [],
+    origins: [],
+    bodyBytesMax: 1_000,
+    stallTimeoutMs: STALL_TIMEOUT_MS,
+  });
+  opened.push(server);
+  return server.port ?? 0;
+}
+
+describe("server-sent events", () => {
+  test("every event arrives in order with its name, id and data", async () => {
+    const port = await serving(async (sink) => {
+      for (let id = 0; id < 5_000; id++) await sink.send({ id, data: { token: `t${id}\n` } });
+      await sink.send({ event: "done", data: [1] });
+    });
+    const reply = await ask({ port, path: "/events" });
+    const frames = reply.text.split("\n\n").slice(0, -1);
+    expect(reply.headers["content-type"]).toMatch(/^text\/event-stream/);
+    expect(frames.length).toBe(5_001);
+    expect(frames[4_321]).toBe('id: 4321\ndata: {"token":"t4321\\n"}');
+    expect(frames.at(-1)).toBe("event: done\ndata: [1]");
+  });
+
+  test("E2 the first event is on its way while the call still runs", async () => {
+    const later = Promise.withResolvers<void>();
+    const port = await serving(async (sink) => {
+      void sink.send({ data: "first" });
+      await later.promise;
+    });
+    const [response] = await once(get({ host: "127.0.0.1", port, path: "/events" }), "response");
+    const [chunk] = await once(response, "data");
+    expect(String(chunk)).toBe('data: "first"\n\n');
+    later.resolve();
+    expect(await text(response)).toBe("");
+  });
+
+  test("E3 a failure before the first event has an HTTP status, one after it is an event", async () => {
+    let early = true;
+    const port = await serving(async (sink) => {
+      if (!early) await sink.send({ data: 1 });
+      if (!early) await new Promise((resolve) => setImmediate(resolve));
+      throw new RbeeError("capacity.none", "No worker.");
+    });
+    const refused = await ask({ port, path: "/events" });
+    expect([refused.status, errorBody.parse(refused.json()).error.code]).toEqual([503, "capacity.none"]);
+    early = false;
+    const broken = await ask({ port, path: "/events" });
+    expect(broken.status).toBe(200);
+    expect(broken.text).toMatch(/^data: 1\n\nevent: error\ndata: \{"error":\{"code":"capacity.none"/);
+  });
+
+  test("a client that reads slowly holds the sender back and loses nothing", async () => {
+    const words = "x".repeat(10_000);
+    const port = await serving(async (sink) => {
+      for (let id = 0; id < 600; id++) await sink.send({ id, data: words });
+    });
+    const [response] = await once(get({ host: "127.0.0.1", port, path: "/events" }), "response");
+    let bytes = 0;
+    for await (const chunk of response) {
+      bytes += (chunk as Buffer).length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(bytes).toBeGreaterThan(6_000_000);
+  });
+
+  test("E1 a client that reads nothing is cut with stream.slow after the stall time", async () => {
+    const ended = Promise.withResolvers<unknown>();
+    const startedAt = performance.now();
+    const port = await serving(async (sink) => {
+      try {
+        for (;;) await sink.send({ data: "x".repeat(10_000) });
+      } catch (error) {
+        ended.resolve(error);
+      }
+    });
+    const socket = await rawConnection(port, REQUEST);
+    socket.pause();
+    expect(await ended.promise).toMatchObject({ code: "stream.slow" });
+    expect(performance.now() - startedAt).toBeGreaterThan(STALL_TIMEOUT_MS * 0.9);
+    socket.destroy();
+  });
+
+  test("E1 a sender that does not wait is cut when more than the bound is buffered", async () => {
+    const ended = Promise.withResolvers<unknown>();
+    let sent = 0;
+    const port = await serving(async (sink) => {
+      try {
+        for (;;) {
+          const waiting = sink.send({ data: "x".repeat(10_000) });
+          sent += 10_000;
+          waiting?.catch((error: unknown) => ended.resolve(error));
+          await new Promise((resolve) => setImmediate(resolve));
+          if (sent > 100 * BUFFERED_BYTES_MAX) return;
+          await Promise.race([waiting, Promise.resolve()]);
+        }
+      } catch (error) {
+        ended.resolve(error);
+      }
+    });
+    const socket = await rawConnection(port, REQUEST);
+    socket.pause();
+    expect(await ended.promise).toMatchObject({ code: "stream.slow" });
+    expect(sent).toBeLessThan(20 * BUFFERED_BYTES_MAX);
+    socket.destroy();
+  });
+
+  test("S3 a client that leaves aborts the call, and sending to it is refused", async () => {
+    const gone = Promise.withResolvers<unknown>();
+    const port = await serving(async (sink, call) => {
+      await sink.send({ data: 1 });
+      call.signal.addEventListener("abort", () => {
+        Promise.resolve(sink.send({ data: 2 })).catch(gone.resolve);
+      });
+      await gone.promise;
+    });
+    const socket = await rawConnection(port, REQUEST);
+    await once(socket, "data");
+    socket.destroy();
+    expect(await gone.promise).toMatchObject({ code: "interrupted" });
+  });
+});

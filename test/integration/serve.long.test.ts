@@ -1,0 +1,22 @@
+/**
+ * Goal: whoever opens connections and sends nothing, or a little, holds them for a bounded time.
+ * Method: a real server with the limits it is shipped with. Cites S2 of src/net/serve.ts.
+ */
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { createServer } from "../../src/net/serve.ts";
+import { rawConnection } from "../support/http.ts";
+
+const CLOSED_WITHIN_MS = 20_000;
+
+test("S2 a connection that never finishes its request is closed, with an error body if it began one", async () => {
+  const listen = [{ host: "127.0.0.1", port: 0, orNext: false }];
+  const { port, close } = await createServer({ listen, routes: [], hosts: [], origins: [], bodyBytesMax: 1_000 });
+  onTestFinished(() => close(0));
+  const startedAt = performance.now();
+  const begun = await rawConnection(port, "GET /free HTTP/1.1\r\nHost: local");
+  const silent = await rawConnection(port, "");
+  const [reply] = await Promise.all([text(begun), text(silent)]);
+  expect(performance.now() - startedAt).toBeLessThan(CLOSED_WITHIN_MS);
+  expect(reply).toMatch(/^HTTP\/1.1 408 /);
+});
