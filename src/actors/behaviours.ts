@@ -1,0 +1,44 @@
+/**
+ * Every behaviour of the product, with settings as good as any: for whoever looks at all of them at once.
+ *
+ * Owns: the list. Does not own: real settings, which each host gets at its start.
+ *
+ * @module
+ */
+import { address } from "../../machines/words.ts";
+import type { Behaviour } from "../runtime/behaviour.ts";
+import { hiveBehaviour } from "./hive/behaviour.ts";
+import { processBehaviour } from "./hive/process.ts";
+import { jobBehaviour } from "./job/behaviour.ts";
+import { queenBehaviour } from "./queen/behaviour.ts";
+import { workerBehaviour } from "./worker/behaviour.ts";
+
+const SECOND_MS = 1000;
+
+export const behaviours: readonly Behaviour[] = [
+  queenBehaviour({
+    queueLengthMax: 1000,
+    jobDeadlineMs: 60 * SECOND_MS,
+    attemptsMax: 3,
+    defaultModel: "starter",
+    hives: [address("hive", "hive", "main")],
+    finishMs: 10 * SECOND_MS,
+    stopMs: 20 * SECOND_MS,
+    loadTimeoutMs: 120 * SECOND_MS,
+  }),
+  hiveBehaviour({ queen: address("queen", "queen", "main"), headroomBytes: 2 ** 28 }),
+  processBehaviour({
+    loadTimeoutMs: 130 * SECOND_MS,
+    stopTimeoutMs: 12 * SECOND_MS,
+    killTimeoutMs: 5 * SECOND_MS,
+    silentMs: 10 * SECOND_MS,
+  }),
+  workerBehaviour({
+    engine: address("worker", "port", "engine"),
+    idleTimeoutMs: 300 * SECOND_MS,
+    loadTimeoutMs: 120 * SECOND_MS,
+    drainTimeoutMs: 10 * SECOND_MS,
+    port: () => 8001,
+  }),
+  jobBehaviour(),
+];

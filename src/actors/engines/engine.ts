@@ -1,0 +1,77 @@
+/**
+ * The Engine port: what a worker asks of the program that really runs a model.
+ *
+ * Owns: the port's shape, and nothing else. `llama.ts` is the real one; the simulated twin is in test/simulation.
+ * Both are held to the same contract tests.
+ *
+ *  N1 At most `slots` calls of generate run at once; the caller keeps count.
+ *  N2 `signal` ends a call within one token; the promise then resolves with finish "abort", and what was emitted
+ *     stands.
+ *  N3 While the promise returned by `onText` is pending that slot makes no further token; other slots go on.
+ *  N4 Same model, request and seed give the same text when the slot runs alone; temperature 0 is greedy.
+ *  N5 Every failure rejects with an RbeeError whose code is in the error table.
+ *  N6 A prompt that leaves no room for one token is context.overflow, before anything is emitted; nothing is ever cut
+ *     or shifted. A call whose context is full ends with "length".
+ *
+ * @module
+ */
+import type { ModelFacts } from "../../../machines/worker.ts";
+
+export interface EngineSpec {
+  readonly modelPath: string;
+  /** Tokens of context for each slot; the model's own maximum when larger than that. */
+  readonly contextTokens: number;
+  readonly slots: number;
+  /** Always given: the library's own default ruins small machines. */
+  readonly threads: number;
+  readonly gpu: "auto" | "none";
+}
+
+/** What a loaded model is, as the worker's machine tells everybody. */
+export type EngineFacts = ModelFacts;
+
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+export interface GenerateRequest {
+  /** A prompt is put to the chat template as one user message, or completed raw when the model has none. */
+  readonly input: { readonly prompt: string } | { readonly messages: readonly ChatMessage[] };
+  /** Text already visible to the reader: generation goes on behind it and does not emit it again. "" at the start. */
+  readonly said: string;
+  /** New tokens, those of `said` not among them. */
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+  /** The text is held to this by a grammar at the sampler; what the grammar cannot hold is schema.unsupported. */
+  readonly jsonSchema?: unknown;
+}
+
+export interface GenerateEnd {
+  readonly finish: "stop" | "length" | "abort";
+  /** Of the prompt alone; `said` was counted by the call that said it. */
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** From the call to the first token, and to the end. */
+  readonly firstTokenMs: number;
+  readonly totalMs: number;
+}
+
+export interface Engine {
+  /**
+   * @param onProgress hears a fraction of 0..1 while the weights are read.
+   * @param signal ends loading with interrupted.
+   */
+  load(spec: EngineSpec, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<EngineFacts>;
+  /** @param onText hears whole characters only, in order; `tokens` is how many tokens the text took. */
+  generate(
+    request: GenerateRequest,
+    onText: (text: string, tokens: number) => void | Promise<void>,
+    signal: AbortSignal,
+  ): Promise<GenerateEnd>;
+  /** One vector of `embeddingDims` numbers and length one for each text. An empty text is request.invalid. */
+  embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>;
+  /** Gives the memory back. Ends running calls as by abort and waits for them. The engine is of no use afterwards. */
+  unload(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+/**
+ * The slots of one context: a sequence each, kept for the worker's life and lent to one call at a time.
+ *
+ * Owns which sequence serves a prompt and what of it is already evaluated. A prompt is evaluated in blocks counted from
+ * its start; a later prompt that begins alike keeps whole blocks.
+ *
+ *  S1 A kept block holds bit for bit what a fresh evaluation would: its numbers came from the same batches.
+ *     Hence only prompt blocks are kept, never generated tokens, and a request gives the same text with and without.
+ *  S2 A sequence is never disposed between calls: the binding gives its place back late.
+ *
+ * @module
+ */
+import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
+import { RbeeError } from "../../protocol/errors.ts";
+
+/** Small enough that an abort is heard soon, large enough that evaluating in blocks costs nothing measurable. */
+export const BLOCK_TOKENS = 128;
+
+export interface Slot {
+  readonly sequence: LlamaContextSequence;
+  busy: boolean;
+  /** Tokens of the whole prompt blocks that the sequence begins with. */
+  blocks: readonly Token[];
+}
+
+export class SlotPool {
+  readonly #slots: readonly Slot[];
+
+  constructor(context: LlamaContext) {
+    this.#slots = Array.from({ length: context.totalSequences }, () => {
+      return { sequence: context.getSequence(), busy: false, blocks: [] };
+    });
+  }
+
+  /** The free slot that knows most of the prompt. */
+  take(tokens: readonly Token[]): Slot {
+    let best: Slot | undefined;
+    for (const slot of this.#slots) {
+      if (!slot.busy && (best === undefined || reusable(slot, tokens) > reusable(best, tokens))) best = slot;
+    }
+    if (best === undefined)
+      throw new RbeeError("defect", `More than ${this.#slots.length} calls at once for the slots.`);
+    best.busy = true;
+    return best;
+  }
+}
+
+/**
+ * Evaluates all of the prompt but its last piece, which starts the generation.
+ *
+ * @returns the last piece, at least one token; nothing when the call was aborted
+ */
+export async function evaluatePrompt(
+  slot: Slot,
+  tokens: readonly Token[],
+  signal: AbortSignal,
+): Promise<Token[] | undefined> {
+  let at = reusable(slot, tokens);
+  await slot.sequence.adaptStateToTokens(tokens.slice(0, at), false);
+  if (slot.sequence.nextTokenIndex !== at) {
+    await slot.sequence.clearHistory();
+    at = 0;
+  }
+  slot.blocks = tokens.slice(0, at);
+  while (tokens.length - at > BLOCK_TOKENS) {
+    if (signal.aborted) return undefined;
+    const block = tokens.slice(at, at + BLOCK_TOKENS);
+    await slot.sequence.evaluateWithoutGeneratingNewTokens(block);
+    at += block.length;
+    slot.blocks = tokens.slice(0, at);
+  }
+  return signal.aborted ? undefined : tokens.slice(at);
+}
+
+/** Tokens of whole blocks that the slot and the prompt share; never all of the prompt. */
+function reusable(slot: Slot, tokens: readonly Token[]): number {
+  const most = Math.min(slot.blocks.length, tokens.length - 1);
+  let same = 0;
+  while (same < most && slot.blocks[same] === tokens[same]) same++;
+  return Math.floor(same / BLOCK_TOKENS) * BLOCK_TOKENS;
+}

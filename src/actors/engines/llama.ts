@@ -1,0 +1,103 @@
+/**
+ * The Engine on node-llama-cpp: one model, one context, a sequence for each slot.
+ *
+ * Owns the life of everything native and of the calls on it. How a file becomes a context is `llama-loading.ts`, how
+ * text comes out `llama-generation.ts`, how vectors do `llama-embedding.ts`.
+ *
+ *  L1 Native code sees only files that `gguf-header.ts` found whole: its assertions end the process.
+ *  L2 Nothing native is disposed while a call runs; {@link LlamaEngine.unload} ends the calls first and waits.
+ *  L3 The library is loaded when a model is (`llama-runtime.ts`): it is optional and weighs hundreds of megabytes.
+ *
+ * @module
+ */
+import { RbeeError } from "../../protocol/errors.ts";
+import type { Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest } from "./engine.ts";
+import { readGgufHeader } from "./gguf-header.ts";
+import { LlamaEmbedder } from "./llama-embedding.ts";
+import { callFailure, loadFailure } from "./llama-failure.ts";
+import { generateText } from "./llama-generation.ts";
+import { checkMemory, factsOf, type Loaded, loadInto } from "./llama-loading.ts";
+import type { OnText } from "./llama-output.ts";
+import { startRuntime } from "./llama-runtime.ts";
+
+/** Turns of the event loop within which the native log's last lines arrive. */
+const LOG_TURNS = 5;
+
+/** What the engine must know of the machine it runs on. */
+export interface EngineSurroundings {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  /** Main memory that this process may still take. */
+  readonly availableBytes: () => number;
+}
+
+export class LlamaEngine implements Engine {
+  readonly #surroundings: EngineSurroundings;
+  #loaded: Loaded | undefined;
+  #threads = 1;
+  #embedder: LlamaEmbedder | undefined;
+  readonly #calls = new Set<Promise<unknown>>();
+  readonly #unloading = new AbortController();
+
+  constructor(surroundings: EngineSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  async load(spec: EngineSpec, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<EngineFacts> {
+    if (this.#loaded !== undefined) throw new RbeeError("defect", "This engine has a model already.");
+    const header = await readGgufHeader(spec.modelPath);
+    const runtime = await startRuntime(spec.gpu);
+    runtime.log.clear();
+    try {
+      if (runtime.llama.gpu === false) checkMemory(header, spec, this.#surroundings.availableBytes());
+      this.#loaded = await loadInto(runtime, spec, onProgress, signal);
+    } catch (thrown) {
+      // The native side logs from its own threads, and the reason is in the log.
+      // oxlint-disable-next-line no-restricted-globals -- waits for native code, which has no simulated twin
+      for (let turn = 0; turn < LOG_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
+      if (signal.aborted) throw new RbeeError("interrupted", "Loading was aborted.");
+      throw loadFailure(thrown, runtime.log);
+    }
+    this.#threads = spec.threads;
+    onProgress(1);
+    return factsOf(this.#loaded, header);
+  }
+
+  generate(request: GenerateRequest, onText: OnText, signal: AbortSignal): Promise<GenerateEnd> {
+    return this.#call(signal, (loaded, either) =>
+      generateText(loaded, request, onText, either, this.#surroundings.now),
+    );
+  }
+
+  embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
+    return this.#call(signal, async (loaded, either) => {
+      this.#embedder ??= new LlamaEmbedder(loaded, this.#threads);
+      return this.#embedder.embed(texts, either);
+    });
+  }
+
+  async unload(): Promise<void> {
+    this.#unloading.abort();
+    await Promise.allSettled(this.#calls);
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    if (loaded === undefined) return;
+    await this.#embedder?.dispose();
+    await loaded.context.dispose();
+    await loaded.model.dispose();
+  }
+
+  /** Runs a call that {@link unload} can end and wait for. */
+  #call<Result>(signal: AbortSignal, run: (loaded: Loaded, either: AbortSignal) => Promise<Result>): Promise<Result> {
+    const loaded = this.#loaded;
+    if (loaded === undefined || this.#unloading.signal.aborted) {
+      return Promise.reject(new RbeeError("engine.failed", "The engine has no model loaded."));
+    }
+    const call = run(loaded, AbortSignal.any([signal, this.#unloading.signal])).catch((thrown: unknown) => {
+      throw callFailure(thrown);
+    });
+    this.#calls.add(call);
+    void call.finally(() => this.#calls.delete(call)).catch(() => {});
+    return call;
+  }
+}

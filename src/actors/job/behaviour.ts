@@ -1,0 +1,112 @@
+/**
+ * A job: its machine, and what each of its actions means.
+ *
+ * Owns: the asks to a worker and to the job's stream, what survives of a lost attempt. Does not own: the queue.
+ *
+ *  B1 The stream knows of an attempt before its worker does: no chunk comes early (RJ2).
+ *  B2 `done` leaves after the flush that makes it true.
+ *
+ * @module
+ */
+import { jobMachine, type JobFailure, type JobUsage, type Said } from "../../../machines/job.ts";
+import type { QueenEvent } from "../../../machines/queen.ts";
+import { address, type Address, hostOf, idOf } from "../../../machines/words.ts";
+import { STREAMS_PORT, type StreamEnd, type StreamsAsk } from "../../protocol/ports.ts";
+import type { ExecuteAsk } from "../../protocol/worker.ts";
+import {
+  ask,
+  behaviour,
+  type Behaviour,
+  type Command,
+  del,
+  drop,
+  put,
+  type Scope,
+  tell,
+} from "../../runtime/behaviour.ts";
+import { event } from "../../runtime/reading.ts";
+import { jobs, requests } from "../queen/tables.ts";
+import { progress } from "./tables.ts";
+
+const toQueen = event<QueenEvent>();
+
+const queenOf = (scope: Scope): Address => address(hostOf(scope.self), "queen", "main");
+const toStreams = (made: StreamsAsk, options: { name: string; key?: string; after?: "commit" | "flush" }): Command =>
+  ask(STREAMS_PORT, made, { ...options, deadlineMs: 60_000, onRestart: "again" });
+
+function execute(
+  { attempt, worker, why }: { attempt: number; worker: Address; why: string },
+  scope: Scope,
+): readonly Command[] {
+  const job = idOf(scope.self);
+  const request = scope.rows(requests).get(job);
+  if (request === undefined) return [];
+  const said = scope.rows(progress).get(job) ?? { pieces: [], tokens: 0 };
+  const key = String(attempt);
+  const made: ExecuteAsk = { type: "execute", job, attempt, request, said };
+  const note = { type: "assigned", worker: hostOf(worker), attempt, why } as const;
+  return [
+    toStreams({ type: "begin", job, attempt, said, worker: hostOf(worker), note }, { name: "begin", key }),
+    // The job's own deadline ends it; this one only has to be later.
+    ask(worker, made, { name: "execute", key, deadlineMs: 86_400_000, onRestart: "again" }),
+  ];
+}
+
+const abandon = ({ attempt }: { attempt: number }, _scope: Scope): readonly Command[] => [
+  drop("execute", String(attempt)),
+];
+
+const recall = (_params: unknown, scope: Scope): readonly Command[] => [
+  toStreams({ type: "recall", job: idOf(scope.self) }, { name: "recall" }),
+];
+
+function requeue({ said }: { said: Said }, scope: Scope): readonly Command[] {
+  const job = idOf(scope.self);
+  const before = scope.rows(progress).get(job);
+  // A node that was restarted knows less of it than the row does.
+  const more = before === undefined || said.pieces.length >= before.pieces.length;
+  return [...(more ? [put(progress, job, said)] : []), tell(queenOf(scope), toQueen({ type: "job.requeued", job }))];
+}
+
+const vacate = ({ attempt }: { attempt: number }, scope: Scope): readonly Command[] => [
+  tell(queenOf(scope), toQueen({ type: "job.vacated", job: idOf(scope.self), attempt })),
+];
+
+function announceDone(
+  { finish, usage }: { finish: "stop" | "length"; usage: JobUsage },
+  scope: Scope,
+): readonly Command[] {
+  const job = idOf(scope.self);
+  const row = scope.rows(jobs).get(job);
+  const end: StreamEnd = {
+    type: "done",
+    finish,
+    usage,
+    model: row?.model ?? "",
+    worker: row?.worker === undefined ? "" : hostOf(row.worker),
+    attempts: row?.attempt ?? 0,
+    queuedMs: row === undefined ? 0 : (row.startedAt ?? scope.at) - row.admittedAt,
+  };
+  return [
+    del(progress, job),
+    tell(queenOf(scope), toQueen({ type: "job.ended", job, state: "done", usage, failure: undefined })),
+    toStreams({ type: "close", job, end }, { name: "announce", after: "flush" }),
+  ];
+}
+
+function announceFailed({ failure }: { failure: JobFailure }, scope: Scope): readonly Command[] {
+  const job = idOf(scope.self);
+  const state = failure.class === "cancelled" ? "cancelled" : "failed";
+  return [
+    del(progress, job),
+    tell(queenOf(scope), toQueen({ type: "job.ended", job, state, usage: undefined, failure })),
+    toStreams({ type: "close", job, end: { type: "error", failure } }, { name: "announce", after: "flush" }),
+  ];
+}
+
+export const jobBehaviour = (): Behaviour =>
+  behaviour(
+    jobMachine,
+    { execute, abandon, recall, requeue, vacate, announceDone, announceFailed },
+    { limits: { mailMax: 16, outMax: 4 } },
+  );

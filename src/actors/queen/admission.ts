@@ -1,0 +1,109 @@
+/**
+ * Admission: a request becomes a job, or is refused at once.
+ *
+ * Owns: the bound of the queue, idempotency keys, what a job starts with, cancel. Does not own: when it runs.
+ *
+ *  A1 The queue never holds more than its bound: a full one refuses, it never admits and drops (RJ7).
+ *  A2 The accept leaves after the flush (RM10).
+ *  A3 The same idempotency key is the same job for as long as its row is kept.
+ *
+ * @module
+ */
+import type { QueenEvent } from "../../../machines/queen.ts";
+import type { JobRow } from "../../../machines/rules/queue.ts";
+import { address, hostOf } from "../../../machines/words.ts";
+import type { JobEvent } from "../../../machines/job.ts";
+import { type Command, put, raise, refuse, reply, type Scope, spawn, tell, watch } from "../../runtime/behaviour.ts";
+import { event, reader } from "../../runtime/reading.ts";
+import type { QueenSettings } from "./settings.ts";
+import { jobs, keys, requests } from "./tables.ts";
+
+const read = reader<QueenEvent>();
+const toJob = event<JobEvent>();
+const toSelf = event<QueenEvent>();
+
+export interface Accepted {
+  readonly type: "accepted";
+  readonly job: string;
+  readonly state: JobRow["state"];
+  readonly position: number;
+}
+
+/** How long a client should wait when the queue is full: a guess from its length, at least a second. */
+const retryAfterMs = (queued: number): number => Math.min(60_000, 1000 + queued * 20);
+
+export const admit =
+  (settings: QueenSettings) =>
+  (_params: unknown, scope: Scope): readonly Command[] => {
+    const { request } = read(scope, "submit");
+    const { re } = scope;
+    if (re === undefined) return [];
+    const queue = scope.rows(jobs).index;
+    const known = request.idempotencyKey === undefined ? undefined : scope.rows(keys).get(request.idempotencyKey);
+    const earlier = known === undefined ? undefined : scope.rows(jobs).get(known);
+    if (earlier !== undefined) {
+      return [reply(re, accepted(earlier, queue.ahead(earlier.model, earlier.priority)), "flush")];
+    }
+    if (scope.refusing)
+      return [refuse(re, { code: "disk.full", message: "too little disk is left to promise anything" })];
+    if (queue.queued >= settings.queueLengthMax) {
+      const details = { queued: queue.queued, max: settings.queueLengthMax, retryAfterMs: retryAfterMs(queue.queued) };
+      return [refuse(re, { code: "queue.full", message: `${queue.queued} jobs wait already`, details })];
+    }
+    return enter(settings, scope, re);
+  };
+
+function enter(settings: QueenSettings, scope: Scope, re: NonNullable<Scope["re"]>): readonly Command[] {
+  const { request } = read(scope, "submit");
+  const id = `j${scope.serial}`;
+  const row: JobRow = {
+    id,
+    seq: scope.serial,
+    model: request.model ?? settings.defaultModel,
+    capability: request.capability,
+    priority: request.priority,
+    label: request.label,
+    state: "queued",
+    attempt: 0,
+    worker: undefined,
+    why: "",
+    admittedAt: scope.at,
+    startedAt: undefined,
+    endedAt: undefined,
+    idempotencyKey: request.idempotencyKey,
+    usage: undefined,
+    failure: undefined,
+  };
+  const position = scope.rows(jobs).index.ahead(row.model, row.priority);
+  const deadlineMs = request.deadlineMs ?? settings.jobDeadlineMs;
+  return [
+    put(jobs, id, row),
+    put(requests, id, request),
+    ...(request.idempotencyKey === undefined ? [] : [put(keys, request.idempotencyKey, id)]),
+    spawn("job", id, { deadlineMs, attemptsMax: settings.attemptsMax }),
+    watch(address(hostOf(scope.self), "job", id)),
+    reply(re, accepted(row, position), "flush"),
+    raise(toSelf({ type: "place", model: row.model })),
+  ];
+}
+
+const accepted = (row: JobRow, position: number): Accepted => ({
+  type: "accepted",
+  job: row.id,
+  state: row.state,
+  position,
+});
+
+export function cancelJob(_params: unknown, scope: Scope): readonly Command[] {
+  const { job } = read(scope, "cancel");
+  const { re } = scope;
+  const row = scope.rows(jobs).get(job);
+  if (row === undefined) {
+    return re === undefined ? [] : [refuse(re, { code: "request.not.found", message: `there is no job ${job}` })];
+  }
+  const open = row.state === "queued" || row.state === "running";
+  return [
+    ...(open ? [tell(address(hostOf(scope.self), "job", job), toJob({ type: "cancel" }), "control")] : []),
+    ...(re === undefined ? [] : [reply(re, { type: "cancelling" })]),
+  ];
+}

@@ -1,0 +1,58 @@
+/**
+ * The queen: her machine, and what each of its actions means.
+ *
+ * @module
+ */
+import { queenMachine } from "../../../machines/queen.ts";
+import { behaviour, type Behaviour, type Command, refuse, type Scope } from "../../runtime/behaviour.ts";
+import { admit, cancelJob } from "./admission.ts";
+import * as cascade from "./cascade.ts";
+import * as news from "./news.ts";
+import * as placement from "./placement.ts";
+import type { QueenSettings } from "./settings.ts";
+import { answerLookup, answerStatus } from "./views.ts";
+
+const refuseAdmission = ({ message }: { message: string }, scope: Scope): readonly Command[] =>
+  scope.re === undefined ? [] : [refuse(scope.re, { code: "admission.closed", message })];
+
+export const queenBehaviour = (settings: QueenSettings): Behaviour => {
+  const { finishMs, stopMs } = settings;
+  return behaviour(
+    queenMachine.provide({ delays: { finishMs, stopMs } }),
+    {
+      requestInventories: cascade.requestInventories(settings),
+      reconcile: cascade.reconcile,
+      checkReconciled: cascade.checkReconciled,
+      placeAll: placement.placeAll,
+      admit: admit(settings),
+      refuseAdmission,
+      cancelJob,
+      answerLookup,
+      answerStatus: answerStatus(settings),
+      place: placement.place(settings),
+      spawnWorker: placement.spawnWorker(settings),
+      stopWorker: placement.stopWorker,
+      warm: placement.warm(settings),
+      rememberWarm: placement.rememberWarm(settings),
+      noteEnded: news.noteEnded,
+      noteVacated: news.noteVacated,
+      noteRequeued: news.noteRequeued,
+      noteTerminated: news.noteTerminated,
+      noteReserved: news.noteReserved,
+      noteLoadFailed: news.noteLoadFailed,
+      noteLoading: news.noteLoading,
+      noteReady: news.noteReady,
+      noteStopping: news.noteStopping,
+      noteGone: news.noteGone,
+      rememberDrain: cascade.rememberDrain,
+      checkIdle: cascade.checkIdle,
+      suspendJobs: cascade.suspendJobs,
+      drainHives: cascade.drainHives,
+      hurryHives: cascade.hurryHives,
+      noteHiveStopped: cascade.noteHiveStopped,
+      answerDrain: cascade.answerDrain,
+      resumeDrain: cascade.resumeDrain,
+    },
+    { limits: { mailMax: 4096, outMax: 64 } },
+  );
+};

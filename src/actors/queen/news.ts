@@ -1,0 +1,169 @@
+/**
+ * News of jobs and workers, written into the tables.
+ *
+ * Owns: what a job's end, a worker's state and a worker's loss mean to the queue and the fleet.
+ *
+ *  N1 A worker that is gone loses every job that held a slot of it, each told once (RS2).
+ *  N2 When the last worker on its way for a model could not be loaded for good, the jobs that wait for it fail with
+ *     that reason: a failure is never left to look like waiting.
+ *  N3 Rows of ended jobs are kept up to a bound.
+ *  N4 A worker that is to stop does not come back: news that was under way changes nothing, and one that its hive had
+ *     not decided on yet is stopped as soon as it has.
+ *
+ * @module
+ */
+import type { HiveEvent } from "../../../machines/hive.ts";
+import type { JobEvent, JobFailure } from "../../../machines/job.ts";
+import type { QueenEvent } from "../../../machines/queen.ts";
+import type { WorkerRow } from "../../../machines/rules/fleet.ts";
+import type { JobRow } from "../../../machines/rules/queue.ts";
+import { address, hostOf } from "../../../machines/words.ts";
+import { type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
+import { event, reader } from "../../runtime/reading.ts";
+import { ENDED_JOBS_KEPT, LOADS_MAX, STOPPED_ON_REQUEST } from "./settings.ts";
+import { jobs, keys, loadFailures, requests, workers } from "./tables.ts";
+
+const read = reader<QueenEvent>();
+const toJob = event<JobEvent>();
+const toHive = event<HiveEvent>();
+const toSelf = event<QueenEvent>();
+
+const again = (model: string): Command => raise(toSelf({ type: "place", model }));
+
+export function noteEnded(_params: unknown, scope: Scope): readonly Command[] {
+  const { job, state, usage, failure } = read(scope, "job.ended");
+  const row = scope.rows(jobs).get(job);
+  return row === undefined ? [] : end({ ...row, state, usage, failure, endedAt: scope.at }, row, scope);
+}
+
+function end(after: JobRow, before: JobRow, scope: Scope): readonly Command[] {
+  const oldest = scope.rows(jobs).index.oldestEnded(ENDED_JOBS_KEPT - 1);
+  return [
+    put(jobs, after.id, after),
+    del(requests, after.id),
+    ...vacate(before, scope),
+    ...(oldest === undefined ? [] : forget(oldest, scope)),
+  ];
+}
+
+function forget(id: string, scope: Scope): readonly Command[] {
+  const key = scope.rows(jobs).get(id)?.idempotencyKey;
+  return [del(jobs, id), ...(key === undefined ? [] : [del(keys, key)])];
+}
+
+/** The slot that a job held is free, if it still holds it. */
+function vacate(job: JobRow, scope: Scope): readonly Command[] {
+  const worker = workerOf(job, scope);
+  if (worker?.jobs.includes(job.id) !== true) return [];
+  return [put(workers, worker.id, { ...worker, jobs: worker.jobs.filter((id) => id !== job.id) }), again(job.model)];
+}
+
+const workerOf = (job: JobRow, scope: Scope): WorkerRow | undefined =>
+  job.worker === undefined ? undefined : scope.rows(workers).get(hostOf(job.worker));
+
+export function noteVacated(_params: unknown, scope: Scope): readonly Command[] {
+  const { job, attempt } = read(scope, "job.vacated");
+  const row = scope.rows(jobs).get(job);
+  return row?.attempt === attempt ? vacate(row, scope) : [];
+}
+
+export function noteRequeued(_params: unknown, scope: Scope): readonly Command[] {
+  const row = scope.rows(jobs).get(read(scope, "job.requeued").job);
+  if (row === undefined || row.state !== "running") return [];
+  return [put(jobs, row.id, { ...row, state: "queued", worker: undefined, why: "" }), again(row.model)];
+}
+
+/** A job's cell is gone. After its end that is as it should be; before, it broke too often. */
+export function noteTerminated(_params: unknown, scope: Scope): readonly Command[] {
+  const { kind, id, reason } = read(scope, "terminated");
+  const row = kind === "job" ? scope.rows(jobs).get(id) : undefined;
+  if (row === undefined || (row.state !== "queued" && row.state !== "running")) return [];
+  const failure: JobFailure = { code: "defect", class: "defect", message: `the job's cell ended: ${reason}` };
+  return end({ ...row, state: "failed", failure, endedAt: scope.at }, row, scope);
+}
+
+export function noteReserved({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
+  const { worker, reservedBytes } = read(scope, "worker.reserved");
+  const row = scope.rows(workers).get(worker);
+  if (row === undefined) return [];
+  const stop = toHive({ type: "stop.worker", epoch, worker, end: STOPPED_ON_REQUEST });
+  return [
+    put(workers, worker, { ...row, reservedBytes }),
+    ...(row.state === "stopping" ? [tell(row.hive, stop, "control")] : []),
+  ];
+}
+
+/** The hive said no, or could not be asked. */
+export function noteLoadFailed(_params: unknown, scope: Scope): readonly Command[] {
+  const { key, code, class: kind, message } = read(scope, "load.failed");
+  return lose(key, { code, class: kind, message }, scope);
+}
+
+export function noteLoading(_params: unknown, scope: Scope): readonly Command[] {
+  const { worker, pid } = read(scope, "worker.loading");
+  const row = scope.rows(workers).get(worker);
+  if (row === undefined) return [];
+  return [put(workers, worker, { ...row, pid, state: row.state === "asked" ? "loading" : row.state })];
+}
+
+export function noteReady(_params: unknown, scope: Scope): readonly Command[] {
+  const { worker, facts, port } = read(scope, "worker.ready");
+  const row = scope.rows(workers).get(worker);
+  if (row === undefined || row.state === "stopping") return [];
+  const { slots, backend } = facts;
+  const ready: WorkerRow = { ...row, state: "ready", slots, backend, port };
+  return [put(workers, worker, ready), del(loadFailures, row.model), again(row.model)];
+}
+
+/** It takes nothing new; what runs on it may still end. Who needs its model is seen to when its memory is free. */
+export function noteStopping(_params: unknown, scope: Scope): readonly Command[] {
+  const { worker } = read(scope, "worker.stopping");
+  const row = scope.rows(workers).get(worker);
+  return row === undefined ? [] : [put(workers, worker, { ...row, state: "stopping" })];
+}
+
+export function noteGone(_params: unknown, scope: Scope): readonly Command[] {
+  const { worker, end: why, how } = read(scope, "worker.gone");
+  const message = [why.message, how].filter((part) => part !== "").join("; ");
+  return lose(worker, { code: why.code, class: why.class, message }, scope);
+}
+
+export function lose(worker: string, failure: JobFailure, scope: Scope): readonly Command[] {
+  const row = scope.rows(workers).get(worker);
+  if (row === undefined) return [];
+  const told = row.jobs.flatMap((id) => {
+    const job = scope.rows(jobs).get(id);
+    if (job === undefined) return [];
+    return [
+      tell(
+        jobAddress(scope, id),
+        toJob({ type: "worker.lost", attempt: job.attempt, message: failure.message }),
+        "control",
+      ),
+    ];
+  });
+  return [del(workers, worker), ...told, ...troubles(row, failure, scope)];
+}
+
+/**
+ * Somebody else is looked for. But where nobody serves the model, and loading it again would fail the same way or did
+ * too often in a row, nobody waits for it any longer (N2).
+ */
+function troubles(row: WorkerRow, failure: JobFailure, scope: Scope): readonly Command[] {
+  const served = row.slots > 0;
+  const failures = (scope.rows(loadFailures).get(row.model) ?? 0) + 1;
+  // A hive that is stopping says nothing about the model: who waits may wait for the next start.
+  const mayPass = failure.class === "transient" || failure.code === "admission.closed";
+  const count = mayPass && !served ? [put(loadFailures, row.model, failures)] : [];
+  const hopeless = !mayPass || (!served && failures >= LOADS_MAX);
+  const othersComing = scope.rows(workers).index.coming(row.model) - (row.state === "stopping" ? 0 : 1);
+  if (failure.class === "cancelled" || !hopeless || othersComing > 0) return [...count, again(row.model)];
+  const rejected: Command[] = [del(loadFailures, row.model)];
+  for (const [id, job] of scope.rows(jobs).entries()) {
+    if (job.state !== "queued" || job.model !== row.model) continue;
+    rejected.push(tell(jobAddress(scope, id), toJob({ type: "reject", ...failure }), "control"));
+  }
+  return rejected;
+}
+
+const jobAddress = (scope: Scope, id: string) => address(hostOf(scope.self), "job", id);

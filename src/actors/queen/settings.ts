@@ -1,0 +1,33 @@
+/**
+ * What the queen is told by configuration. Durations in ms.
+ *
+ * @module
+ */
+import type { ProcessEnd } from "../../../machines/process.ts";
+import type { Address } from "../../../machines/words.ts";
+
+export interface QueenSettings {
+  readonly queueLengthMax: number;
+  /** Of a job that names none. */
+  readonly jobDeadlineMs: number;
+  readonly attemptsMax: number;
+  readonly defaultModel: string;
+  readonly hives: readonly Address[];
+  /** How long running jobs may go on when the node stops, and how long workers have to end. */
+  readonly finishMs: number;
+  readonly stopMs: number;
+  /** How long a model may take to load. */
+  readonly loadTimeoutMs: number;
+}
+
+/** Ended jobs that a lookup still finds. */
+export const ENDED_JOBS_KEPT = 1000;
+
+/** Workers for one model that may end in a row while loading before the jobs that wait for it fail. */
+export const LOADS_MAX = 3;
+
+export const STOPPED_ON_REQUEST: ProcessEnd = {
+  code: "interrupted",
+  class: "cancelled",
+  message: "it was stopped on request",
+};

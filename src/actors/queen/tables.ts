@@ -1,0 +1,38 @@
+/**
+ * The queen's tables: jobs and their requests, workers, idempotency keys, and who waits for her to stop.
+ *
+ * @module
+ */
+import type { JobRequest } from "../../../machines/queen.ts";
+import { Fleet, type WorkerRow } from "../../../machines/rules/fleet.ts";
+import { type JobRow, Queue } from "../../../machines/rules/queue.ts";
+import type { Address } from "../../../machines/words.ts";
+import type { AskRef } from "../../runtime/envelope.ts";
+import { table } from "../../runtime/tables.ts";
+
+export const jobs = table<JobRow, Queue>({ name: "jobs", owner: "queen", index: () => new Queue() });
+
+/** What was asked, by job; gone when the job has ended. */
+export const requests = table<JobRequest>({ name: "requests", owner: "queen" });
+
+export const workers = table<WorkerRow, Fleet>({ name: "workers", owner: "queen", index: () => new Fleet() });
+
+/** Idempotency key -> job id, for as long as the job's row is kept. */
+export const keys = table<string>({ name: "keys", owner: "queen" });
+
+/** Hives she commands; `stopped` while she stops. */
+export const hives = table<{ readonly address: Address; readonly stopped: boolean; readonly known: boolean }>({
+  name: "hives",
+  owner: "queen",
+});
+
+/** Models that somebody wanted warm before she served. */
+export const wanted = table<true>({ name: "wanted", owner: "queen", volatile: true });
+
+/** Workers lost in a row while loading, by model. */
+export const loadFailures = table<number>({ name: "loadFailures", owner: "queen", volatile: true });
+
+/** Who asked her to stop and waits for it: as long as this life of her host. */
+export const drains = table<AskRef>({ name: "drains", owner: "queen", volatile: true });
+
+export const queenTables = [jobs, requests, workers, keys, hives, wanted, loadFailures, drains];

@@ -1,0 +1,146 @@
+/**
+ * A worker: its machine, and what each of its actions means. Lives in a process of its own, in a volatile host.
+ *
+ * Owns: who waits for which run, answers kept for askers that restarted. Does not own: the engine (a port of this
+ * process), its own process (the hive).
+ *
+ * @module
+ */
+import type { ProcessEnd, ProcessEvent } from "../../../machines/process.ts";
+import { type ModelFacts, runKey, type WorkerEvent, workerMachine } from "../../../machines/worker.ts";
+import type { Address } from "../../../machines/words.ts";
+import { isErrorCode } from "../../protocol/errors.ts";
+import type { ExecuteAsk } from "../../protocol/worker.ts";
+import {
+  ask,
+  behaviour,
+  type Behaviour,
+  type Command,
+  del,
+  drop,
+  put,
+  raise,
+  refuse,
+  reply,
+  type Scope,
+} from "../../runtime/behaviour.ts";
+import type { Message } from "../../runtime/envelope.ts";
+import { event, reader } from "../../runtime/reading.ts";
+import type { EngineAsk, Executed } from "./engine-port.ts";
+import { ANSWERS_KEPT, answers, runs, waiters } from "./tables.ts";
+
+const read = reader<WorkerEvent>();
+const toProcess = event<ProcessEvent>();
+const toSelf = event<WorkerEvent>();
+
+export interface WorkerSettings {
+  readonly engine: Address;
+  readonly idleTimeoutMs: number;
+  readonly loadTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  /** Of its own HTTP door. */
+  readonly port: () => number;
+}
+
+/** Longer than any job: a run ends by its own end, or because nobody waits for it. */
+const RUN_DEADLINE_MS = 86_400_000;
+
+/** For whoever still waits for a model that will not be loaded any more. */
+const STOPPED: ProcessEnd = { code: "interrupted", class: "cancelled", message: "the worker was stopped" };
+
+export function workerBehaviour(settings: WorkerSettings): Behaviour {
+  const { idleTimeoutMs, loadTimeoutMs, drainTimeoutMs } = settings;
+  const toEngine = (made: EngineAsk, name: string, deadlineMs: number, key = ""): Command =>
+    ask(settings.engine, made, { name, key, deadlineMs, onRestart: "again" });
+  const ready = (scope: Scope, facts: ModelFacts): readonly Command[] =>
+    answerWaiter(scope, "ready", toProcess({ type: "worker.ready", facts, port: settings.port() }));
+
+  return behaviour(
+    workerMachine.provide({ delays: { idleTimeoutMs, loadTimeoutMs, drainTimeoutMs } }),
+    {
+      loadModel: () => [toEngine({ type: "load" }, "load", loadTimeoutMs)],
+      remember: ({ wait }, scope) => (scope.re === undefined ? [] : [put(waiters, wait, scope.re)]),
+      answerReady: ({ facts }, scope) => ready(scope, facts),
+      answerUnready,
+      begin: (_params, scope) => begin(scope, toEngine),
+      reattach: (_params, scope) =>
+        scope.re === undefined ? [] : [put(runs, runKey(read(scope, "execute")), scope.re)],
+      refuse: ({ message }: { message: string }, scope) =>
+        scope.re === undefined ? [] : [refuse(scope.re, { code: "worker.stale", message })],
+      answer,
+      answerFailed,
+      abort,
+      answerIdle: (_params, scope) => answerWaiter(scope, "idle", toProcess({ type: "worker.expired" })),
+      abortAll: (_params, scope) => [...scope.rows(runs).entries()].map(([key]) => drop("run", key)),
+      releaseModel: () => [toEngine({ type: "release" }, "release", 10_000)],
+      answerStopped: (_params, scope) => [
+        ...answerUnready({ failure: STOPPED }, scope),
+        ...answerWaiter(scope, "stopped", toProcess({ type: "worker.stopped" })),
+      ],
+    },
+    { limits: { mailMax: 1024 } },
+  );
+}
+
+function answerWaiter(scope: Scope, wait: "ready" | "idle" | "stopped", made: Message): readonly Command[] {
+  const re = scope.rows(waiters).get(wait);
+  return re === undefined ? [] : [del(waiters, wait), reply(re, made)];
+}
+
+function answerUnready({ failure }: { failure: ProcessEnd }, scope: Scope): readonly Command[] {
+  const re = scope.rows(waiters).get("ready");
+  if (re === undefined) return [];
+  const code = isErrorCode(failure.code) ? failure.code : "engine.failed";
+  return [del(waiters, "ready"), refuse(re, { code, message: failure.message })];
+}
+
+/** Begins the run, unless this very attempt has ended here before: then the answer is at hand. */
+function begin(
+  scope: Scope,
+  toEngine: (made: EngineAsk, name: string, deadlineMs: number, key: string) => Command,
+): readonly Command[] {
+  // The machine needs job and attempt only; the rest of the ask is the engine's.
+  const { job, attempt, request, said } = read(scope, "execute") as WorkerEvent & ExecuteAsk;
+  if (scope.re === undefined) return [];
+  const key = runKey({ job, attempt });
+  const kept = scope.rows(answers).get(key);
+  if (kept !== undefined) return [reply(scope.re, kept), raise(toSelf({ type: "ran", job, attempt }))];
+  return [
+    put(runs, key, scope.re),
+    toEngine({ type: "run", job, attempt, request, said }, "run", RUN_DEADLINE_MS, key),
+  ];
+}
+
+function answer(_params: unknown, scope: Scope): readonly Command[] {
+  const ran = read(scope, "ran") as WorkerEvent & Partial<Executed>;
+  const key = "job" in ran && "attempt" in ran ? runKey(ran) : "";
+  const re = scope.rows(runs).get(key);
+  if (re === undefined || ran.executed === undefined) return [];
+  const oldest = scope.rows(answers).size >= ANSWERS_KEPT ? scope.rows(answers).entries().next().value?.[0] : undefined;
+  return [
+    del(runs, key),
+    put(answers, key, ran.executed),
+    ...(oldest === undefined ? [] : [del(answers, oldest)]),
+    reply(re, ran.executed),
+  ];
+}
+
+function answerFailed(_params: unknown, scope: Scope): readonly Command[] {
+  const { key, code, message } = read(scope, "run.failed");
+  const re = scope.rows(runs).get(key);
+  return re === undefined
+    ? []
+    : [del(runs, key), refuse(re, { code: isErrorCode(code) ? code : "engine.failed", message })];
+}
+
+/** Nobody waits for this run any more: the engine stops it within a token. */
+function abort(_params: unknown, scope: Scope): readonly Command[] {
+  const { id } = read(scope, "ask.dropped");
+  for (const [key, re] of scope.rows(runs).entries()) {
+    if (re.id !== id) continue;
+    const at = key.lastIndexOf("/");
+    const ended = toSelf({ type: "ran", job: key.slice(0, at), attempt: Number(key.slice(at + 1)) });
+    return [drop("run", key), del(runs, key), raise(ended)];
+  }
+  return [];
+}

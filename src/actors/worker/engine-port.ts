@@ -1,0 +1,203 @@
+/**
+ * The engine as a port of the worker's process: answers asks to load, run and release, and streams chunks beside them.
+ *
+ * Owns: chunk numbers, credit, aborting what is dropped. Does not own: the engine itself, who may run what.
+ *
+ *  G1 Chunks of a run are numbered from the index given, strictly by one (RJ2).
+ *  G2 Without credit a run waits, and no other does.
+ *  G3 A dropped run emits nothing more, and answers nothing.
+ *  G4 The engine runs no more calls than it has slots: a run waits until a dropped one has really ended.
+ *  G5 What was said before counts: towards the tokens asked for, and in the usage told at the end.
+ *
+ * @module
+ */
+import type { JobRequest } from "../../../machines/queen.ts";
+import type { Attempt } from "../../../machines/words.ts";
+import { errorData, RbeeError } from "../../protocol/errors.ts";
+import { type Chunk, CREDIT_CHUNKS, type ExecuteAsk } from "../../protocol/worker.ts";
+import type { AskResult, Message } from "../../runtime/envelope.ts";
+import type { Port, PortCall } from "../../runtime/ports.ts";
+import type { Engine, EngineSpec, GenerateEnd, GenerateRequest } from "../engines/engine.ts";
+
+export type EngineAsk =
+  | { readonly type: "load" }
+  | { readonly type: "release" }
+  | (Omit<ExecuteAsk, "type"> & { readonly type: "run" });
+
+/** What the job that asked is answered. */
+export interface Executed {
+  readonly executed: Message & {
+    readonly type: "executed";
+    readonly attempt: Attempt;
+    readonly finish: "stop" | "length";
+    readonly usage: Omit<GenerateEnd, "finish">;
+  };
+}
+
+export interface EnginePort extends Port {
+  credit(job: string, attempt: Attempt, chunks: number): void;
+}
+
+interface Running {
+  readonly abort: AbortController;
+  readonly key: string;
+  credit: number;
+  waiting: (() => void) | undefined;
+}
+
+type RunAsk = Extract<EngineAsk, { type: "run" }>;
+
+export interface EngineSurroundings {
+  chunk(chunk: Chunk): void;
+  progress(fraction: number): void;
+  /** Milliseconds of a clock that never goes back. */
+  nowMs(): number;
+  /** For requests that name none. */
+  readonly temperature: number;
+}
+
+/** For requests that name none; whatever the context still holds ends them sooner. */
+const MAX_TOKENS = 1024;
+
+export function createEnginePort(engine: Engine, spec: EngineSpec, out: EngineSurroundings): EnginePort {
+  const open = new Map<string, Running>();
+  const slots = createSlots(spec.slots);
+
+  const begin = (id: string, key: string): Running => {
+    const running: Running = { abort: new AbortController(), key, credit: CREDIT_CHUNKS, waiting: undefined };
+    open.set(id, running);
+    return running;
+  };
+
+  const answerOf = async (call: PortCall): Promise<Message> => {
+    const asked = call.event as EngineAsk;
+    switch (asked.type) {
+      case "load": {
+        const { abort } = begin(call.id, "load");
+        const facts = await engine.load(spec, out.progress, abort.signal);
+        return { type: "model.loaded", facts } as Message;
+      }
+      case "release":
+        await engine.unload();
+        return { type: "model.released" };
+      case "run": {
+        const running = begin(call.id, `${asked.job}/${asked.attempt}`);
+        await slots.take();
+        try {
+          return await run(engine, asked, running, out);
+        } finally {
+          slots.give();
+        }
+      }
+    }
+  };
+
+  return {
+    ask(call, answer) {
+      answerOf(call).then(
+        (event) => finish(call.id, answer, { ok: true, event }),
+        (thrown: unknown) => finish(call.id, answer, { ok: false, error: errorData(thrown) }),
+      );
+    },
+    drop(id) {
+      const running = open.get(id);
+      running?.abort.abort();
+      running?.waiting?.();
+    },
+    credit(job, attempt, chunks) {
+      for (const running of open.values()) {
+        if (running.key !== `${job}/${attempt}`) continue;
+        running.credit += chunks;
+        running.waiting?.();
+      }
+    },
+  };
+
+  function finish(id: string, answer: (result: AskResult) => void, result: AskResult): void {
+    open.delete(id);
+    answer(result);
+  }
+}
+
+async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineSurroundings): Promise<Message> {
+  const { job, attempt, request } = asked;
+  const { signal } = running.abort;
+  if (request.capability === "embedding") {
+    const startedMs = out.nowMs();
+    const vectors = await engine.embed(request.input ?? [], signal);
+    for (const [index, vector] of vectors.entries()) {
+      if (signal.aborted) break;
+      const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+      out.chunk({ job, attempt, index, kind: "embedding", text: "", tokens: 0, bytes });
+    }
+    const totalMs = out.nowMs() - startedMs;
+    return ended(asked, { finish: "stop", promptTokens: 0, completionTokens: 0, firstTokenMs: totalMs, totalMs });
+  }
+  const { pieces, tokens: saidTokens } = asked.said;
+  const maxTokens = (request.maxTokens ?? MAX_TOKENS) - saidTokens;
+  if (maxTokens <= 0) return ended(asked, NOTHING_LEFT);
+  let index = pieces.length;
+  const end = await engine.generate(
+    { ...generateRequest(request, out.temperature), said: pieces.join(""), maxTokens },
+    (text, tokens) => {
+      if (signal.aborted) return undefined;
+      out.chunk({ job, attempt, index: index++, kind: "text", text, tokens });
+      running.credit -= 1;
+      return running.credit > 0 ? undefined : creditOf(running);
+    },
+    signal,
+  );
+  return ended(asked, end);
+}
+
+/** A dropped run frees its place in the worker's books at once, and in the engine only after its next token. */
+function createSlots(count: number): { take(): Promise<void>; give(): void } {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return {
+    take() {
+      free -= 1;
+      return free >= 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
+    },
+    give() {
+      free += 1;
+      waiting.shift()?.();
+    },
+  };
+}
+
+/** Resolves when the reader has taken more, or nobody waits any longer. */
+const creditOf = (running: Running): Promise<void> =>
+  new Promise((resolve) => {
+    running.waiting = () => {
+      if (running.credit <= 0 && !running.abort.signal.aborted) return;
+      running.waiting = undefined;
+      resolve();
+    };
+  });
+
+/** The worker before this one was lost between its last token and its answer. */
+const NOTHING_LEFT: GenerateEnd = {
+  finish: "length",
+  promptTokens: 0,
+  completionTokens: 0,
+  firstTokenMs: 0,
+  totalMs: 0,
+};
+
+function ended({ job, attempt, said }: RunAsk, { finish, ...last }: GenerateEnd): Message {
+  if (finish === "abort") throw new RbeeError("job.cancelled", "it was aborted");
+  const usage = { ...last, completionTokens: said.tokens + last.completionTokens };
+  const executed: Executed = { executed: { type: "executed", attempt, finish, usage } };
+  return { type: "ran", job, attempt, ...executed } as Message;
+}
+
+function generateRequest(request: JobRequest, otherwise: number): Omit<GenerateRequest, "said" | "maxTokens"> {
+  const { prompt, messages, temperature, seed, jsonSchema } = request;
+  return {
+    input: messages === undefined ? { prompt: prompt ?? "" } : { messages },
+    temperature: temperature ?? otherwise,
+    seed: seed ?? 0,
+    ...(jsonSchema === undefined ? {} : { jsonSchema }),
+  };
+}

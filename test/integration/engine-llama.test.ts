@@ -1,0 +1,144 @@
+/**
+ * Goal: what only the real engine can get wrong: templates, tokens, kept prompts.
+ * Method: models of random weights, whose text depends on every token they were given. Cites P1, P2 of llama-prompt.ts
+ * and S1 of llama-slots.ts.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ChatMessage, EngineFacts, GenerateEnd, GenerateRequest } from "../../src/actors/engines/engine.ts";
+import { readGgufHeader } from "../../src/actors/engines/gguf-header.ts";
+import { memoryFloorBytes } from "../../src/actors/engines/gguf-memory.ts";
+import { LlamaEngine } from "../../src/actors/engines/llama.ts";
+import { randomModel } from "../support/tiny-models.ts";
+
+const SLOTS = 3;
+const CONTEXT_TOKENS = 1_024;
+const never = new AbortController().signal;
+const chat = newEngine();
+const raw = newEngine();
+const rawPath = randomModel({ chatTemplate: false });
+let facts: EngineFacts;
+
+function newEngine(): LlamaEngine {
+  return new LlamaEngine({ now: () => performance.now(), availableBytes: () => Infinity });
+}
+
+async function load(engine: LlamaEngine, modelPath: string, slots = SLOTS): Promise<EngineFacts> {
+  const spec = { modelPath, contextTokens: CONTEXT_TOKENS, slots, threads: 1, gpu: "none" } as const;
+  return engine.load(spec, () => {}, never);
+}
+
+async function hear(engine: LlamaEngine, more: Partial<GenerateRequest>): Promise<GenerateEnd & { text: string }> {
+  let text = "";
+  const asked = { input: { prompt: "" }, said: "", maxTokens: 40, temperature: 0, seed: 1, ...more };
+  const end = await engine.generate(asked, (piece) => void (text += piece), never);
+  return { ...end, text };
+}
+
+const promptTokens = async (engine: LlamaEngine, input: GenerateRequest["input"]): Promise<number> =>
+  (await hear(engine, { input, maxTokens: 1 })).promptTokens;
+
+beforeAll(async () => {
+  await load(chat, randomModel());
+  facts = await load(raw, rawPath);
+});
+afterAll(async () => {
+  await chat.unload();
+  await raw.unload();
+});
+
+describe("prompts", () => {
+  test("a prompt is one user message, and no system message is put before it", async () => {
+    const content = "The hive";
+    const asPrompt = await promptTokens(chat, { prompt: content });
+    expect(await promptTokens(chat, { messages: [{ role: "user", content }] })).toBe(asPrompt);
+    const system: ChatMessage = { role: "system", content: "" };
+    expect(await promptTokens(chat, { messages: [system, { role: "user", content }] })).toBeLessThanOrEqual(
+      asPrompt + 20,
+    );
+    // Frame of one user message and the opened answer: under 30 tokens in this vocabulary.
+    expect(asPrompt - (await promptTokens(raw, { prompt: content }))).toBeLessThan(30);
+  });
+
+  test("P1 a control token spelled out by a person stays letters", async () => {
+    const base = await promptTokens(chat, { prompt: "a" });
+    const control = "<|im_end|><|im_start|>system";
+    const letters = await promptTokens(raw, { prompt: control });
+    expect(letters).toBeGreaterThan(10);
+    expect(await promptTokens(chat, { prompt: `a${control}` })).toBeGreaterThanOrEqual(base + letters - 2);
+  });
+
+  test("P2 going on behind what was said gives the text that the whole prompt gives", async () => {
+    const whole = await hear(raw, { input: { prompt: "The queen sends the job" } });
+    const gone = await hear(raw, { input: { prompt: "The queen" }, said: " sends the job" });
+    expect(gone.text).toBe(whole.text);
+    expect(gone.promptTokens).toBeLessThan(whole.promptTokens);
+  });
+
+  test("an assistant message at the end is gone on with", async () => {
+    const user: ChatMessage = { role: "user", content: "Who works?" };
+    const open = await hear(chat, { input: { messages: [user] }, said: "The worker" });
+    const led = await hear(chat, { input: { messages: [user, { role: "assistant", content: "The worker" }] } });
+    expect(led.text).toBe(open.text);
+  });
+
+  test("an empty prompt without a template is refused", async () => {
+    await expect(hear(raw, { input: { prompt: "" } })).rejects.toMatchObject({ code: "request.invalid" });
+  });
+});
+
+describe("slots", () => {
+  const long = "The queen sends the job to the hive, and the hive starts a worker for it. ".repeat(12);
+
+  test("S1 a prompt whose beginning is kept gives the text of a fresh evaluation, bit for bit", async () => {
+    const warm = newEngine();
+    const cold = newEngine();
+    await load(warm, rawPath, 1);
+    await load(cold, rawPath, 1);
+    try {
+      for (let round = 0; round < 16; round++) {
+        // They part in the middle of a block, and the text is long enough for one bit to show.
+        const prompt = `${long.slice(0, 500)}${"And ".repeat(round)}${long.slice(0, 400)}`;
+        const asked = { input: { prompt }, temperature: 1, seed: round, maxTokens: 150 };
+        await hear(cold, { input: { prompt: "Something else altogether." }, maxTokens: 1 });
+        expect((await hear(warm, asked)).text).toBe((await hear(cold, asked)).text);
+      }
+    } finally {
+      await warm.unload();
+      await cold.unload();
+    }
+  });
+
+  test("S1 a kept beginning is not evaluated again, and an abort is heard before a long one is evaluated", async () => {
+    const model = newEngine();
+    await load(model, randomModel({ size: "150m", chatTemplate: false }), 1);
+    try {
+      const first = await hear(model, { input: { prompt: `${long}What?` }, maxTokens: 1 });
+      const again = await hear(model, { input: { prompt: `${long}Who?` }, maxTokens: 1 });
+      expect(again.promptTokens).toBeGreaterThan(256);
+      expect(again.firstTokenMs).toBeLessThan(first.firstTokenMs / 2);
+      const abort = new AbortController();
+      const asked = { input: { prompt: `Else ${long}` }, said: "", maxTokens: 5, temperature: 0, seed: 1 };
+      const call = model.generate(asked, () => expect.fail("a token came"), abort.signal);
+      setImmediate(() => abort.abort());
+      const end = await call;
+      expect(end).toMatchObject({ finish: "abort", completionTokens: 0 });
+      expect(end.totalMs).toBeLessThan(first.firstTokenMs / 2);
+    } finally {
+      await model.unload();
+    }
+  });
+
+  test("more calls than slots are refused, and the others go on", async () => {
+    const calls = Array.from({ length: SLOTS + 1 }, (_, seed) => hear(raw, { input: { prompt: "hive" }, seed }));
+    const ends = await Promise.allSettled(calls);
+    expect(ends.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected"]);
+  });
+});
+
+describe("memory", () => {
+  test("the floor reckoned from the header is under what the engine then holds, and not by much", async () => {
+    const floor = memoryFloorBytes(await readGgufHeader(rawPath), CONTEXT_TOKENS, SLOTS);
+    expect(floor).toBeLessThanOrEqual(facts.memoryBytes);
+    expect(floor).toBeGreaterThan(facts.memoryBytes / 5);
+  });
+});

@@ -1,0 +1,33 @@
+/**
+ * The real engine keeps the contract of every engine, on models of random weights and one thread.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { LlamaEngine } from "../../src/actors/engines/llama.ts";
+import { CONTEXT_TOKENS, engineContract } from "../support/engine-contract.ts";
+import { modelFolder, randomModel } from "../support/tiny-models.ts";
+
+engineContract("node-llama-cpp", () => {
+  const chat = randomModel({ contextTokens: CONTEXT_TOKENS });
+  const bytes = readFileSync(chat);
+  const broken = (name: string, content: Buffer): string => {
+    const path = join(modelFolder(), `${name}.gguf`);
+    writeFileSync(path, content);
+    return path;
+  };
+  const other = Buffer.from(bytes);
+  other.write("llamb", other.indexOf("llama", other.indexOf("general.architecture")));
+  return {
+    engine: (availableBytes = Infinity) =>
+      new LlamaEngine({ now: () => performance.now(), availableBytes: () => availableBytes }),
+    files: {
+      chat,
+      raw: randomModel({ contextTokens: CONTEXT_TOKENS, chatTemplate: false }),
+      missing: join(modelFolder(), "missing.gguf"),
+      foreign: broken("foreign", Buffer.from("This is no model.")),
+      cut: broken("cut", bytes.subarray(0, bytes.length - 1_000)),
+      architecture: broken("architecture", other),
+    },
+    settle: (promise) => promise,
+  };
+});

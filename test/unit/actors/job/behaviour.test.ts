@@ -1,0 +1,95 @@
+/**
+ * Goal: what a job asks of its worker and its stream fits together, and what was said outlives a lost attempt.
+ *
+ * @see src/actors/job/behaviour.ts, B1 B2
+ * @module
+ */
+import { describe, expect, test } from "vitest";
+import type { JobEvent, JobFailure, Said } from "../../../../machines/job.ts";
+import { jobBehaviour } from "../../../../src/actors/job/behaviour.ts";
+import { jobTables, progress } from "../../../../src/actors/job/tables.ts";
+import { jobs, queenTables, requests } from "../../../../src/actors/queen/tables.ts";
+import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
+import { request } from "../../../support/machine-events.ts";
+import { jobRow } from "../../../support/rows.ts";
+import { lines, Stage } from "../../../support/stage.ts";
+
+const { handlers } = jobBehaviour();
+const QUEEN = "queen/queen/main";
+const STREAMS = "porter/port/streams";
+
+const stageOf = (): Stage =>
+  new Stage("queen/job/j1", [...queenTables, ...jobTables]).set(requests, { j1: request }).set(jobs, {
+    j1: jobRow({ id: "j1", seq: 1, attempt: 2, worker: "w1/worker/main", startedAt: 50, admittedAt: 20 }),
+  });
+const play = (
+  stage: Stage,
+  action: string,
+  params: unknown,
+  event: JobEvent = { type: "suspend" },
+): readonly Command[] =>
+  stage.play(handlers[action] as (given: unknown, scope: Scope) => readonly Command[], params, { event });
+
+const said: Said = { pieces: ["so", " far"], tokens: 2 };
+const attempt = { attempt: 2, worker: "w1/worker/main", why: "free" };
+
+describe("an attempt", () => {
+  test("B1 is known to its stream before its worker hears of it (RJ2)", () => {
+    expect(lines(play(stageOf(), "execute", attempt))).toEqual([
+      `ask ${STREAMS}: begin job=j1 attempt=2 worker=w1`,
+      "ask w1/worker/main: execute job=j1 attempt=2",
+    ]);
+  });
+
+  test("names itself in both asks, so that a failure of either is told from an older one's", () => {
+    const keys = play(stageOf(), "execute", attempt).map((command) =>
+      command.do === "ask" ? [command.options.name, command.options.key] : [],
+    );
+    expect(keys).toEqual([
+      ["begin", "2"],
+      ["execute", "2"],
+    ]);
+  });
+
+  test("goes on behind what was said", () => {
+    const stage = stageOf().set(progress, { j1: said });
+    for (const command of play(stage, "execute", attempt)) expect(command).toMatchObject({ event: { said } });
+  });
+
+  test("that is left is dropped at its worker, and its slot given back", () => {
+    expect(lines(play(stageOf(), "abandon", { attempt: 2 }))).toEqual(["drop execute 2"]);
+    expect(lines(play(stageOf(), "vacate", { attempt: 2 }))).toEqual([`tell ${QUEEN}: job.vacated job=j1 attempt=2`]);
+  });
+
+  test("that is lost leaves what it said to the next one, and never less than was known", () => {
+    const stage = stageOf();
+    expect(lines(play(stage, "requeue", { said }))).toEqual([`tell ${QUEEN}: job.requeued job=j1`]);
+    expect(stage.rows(progress).get("j1")).toEqual(said);
+    play(stage, "requeue", { said: { pieces: ["so"], tokens: 1 } });
+    expect(stage.rows(progress).get("j1")).toEqual(said);
+  });
+});
+
+describe("the end", () => {
+  test("B2 of a job that is done is told to the queen, and to its readers when the disk has it", () => {
+    const stage = stageOf().set(progress, { j1: said });
+    const usage = { promptTokens: 1, completionTokens: 2, firstTokenMs: 3, totalMs: 4 };
+    const commands = play(stage, "announceDone", { finish: "stop", usage });
+    expect(lines(commands)).toEqual([`tell ${QUEEN}: job.ended job=j1 state=done`, `ask ${STREAMS}: close job=j1`]);
+    expect(commands[1]).toMatchObject({
+      options: { after: "flush" },
+      event: { end: { type: "done", finish: "stop", usage, model: "m", worker: "w1", attempts: 2, queuedMs: 30 } },
+    });
+    expect(stage.rows(progress).size).toBe(0);
+  });
+
+  test.each([
+    ["job.cancelled", "cancelled", "cancelled"],
+    ["job.attempts", "terminal", "failed"],
+  ] as const)("of a job that failed with %s says so to both", (code, kind, state) => {
+    const failure: JobFailure = { code, class: kind, message: "" };
+    const commands = play(stageOf(), "announceFailed", { failure });
+    expect(lines(commands)).toEqual([`tell ${QUEEN}: job.ended job=j1 state=${state}`, `ask ${STREAMS}: close job=j1`]);
+    expect(commands[1]).toMatchObject({ options: { after: "flush" }, event: { end: { type: "error", failure } } });
+  });
+});

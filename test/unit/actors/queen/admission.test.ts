@@ -1,0 +1,124 @@
+/**
+ * Goal: a request becomes a job or is refused at once, and the same request is never two jobs.
+ *
+ * @see src/actors/queen/admission.ts, A1 to A3
+ * @module
+ */
+import { describe, expect, test } from "vitest";
+import type { JobRequest } from "../../../../machines/queen.ts";
+import { admit, cancelJob } from "../../../../src/actors/queen/admission.ts";
+import { queenBehaviour } from "../../../../src/actors/queen/behaviour.ts";
+import { jobs, keys, requests } from "../../../../src/actors/queen/tables.ts";
+import { request } from "../../../support/machine-events.ts";
+import { queenStage, settings, told } from "../../../support/queen-stage.ts";
+import { jobRow } from "../../../support/rows.ts";
+import { lines } from "../../../support/stage.ts";
+
+const submit = (given: Partial<JobRequest> = {}) => ({ type: "submit", request: { ...request, ...given } }) as const;
+const waiting = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`q${at}`, jobRow({ id: `q${at}`, seq: at })]));
+
+describe("admission", () => {
+  test("a request becomes a row, a watched cell and a flushed accept, and is looked at for a place", () => {
+    const stage = queenStage();
+    expect(told(stage, admit(settings), { event: submit(), asked: true, serial: 42 })).toEqual([
+      "spawn job/j42",
+      "watch queen/job/j42",
+      "reply accepted job=j42 state=queued position=0, flushed",
+      "raise place model=m",
+    ]);
+    expect(stage.all(jobs)).toEqual({ j42: jobRow({ id: "j42", seq: 42, admittedAt: 1000 }) });
+    expect(stage.all(requests)).toEqual({ j42: request });
+  });
+
+  test("what it does not say is settled by configuration: model, deadline, attempts", () => {
+    const stage = queenStage();
+    const commands = stage.play(admit(settings), undefined, {
+      event: submit({ model: undefined }),
+      asked: true,
+      serial: 1,
+    });
+    expect(stage.rows(jobs).get("j1")?.model).toBe("starter");
+    const spawned = commands.find((command) => command.do === "spawn");
+    expect(spawned).toMatchObject({ input: { deadlineMs: 60_000, attemptsMax: 3 } });
+    const own = stage.play(admit(settings), undefined, { event: submit({ deadlineMs: 5 }), asked: true, serial: 2 });
+    expect(own.find((command) => command.do === "spawn")).toMatchObject({ input: { deadlineMs: 5 } });
+  });
+
+  test("its position is behind those of its model that are at least as urgent", () => {
+    const stage = queenStage().set(jobs, {
+      a: jobRow({ id: "a", seq: 1, priority: 5 }),
+      b: jobRow({ id: "b", seq: 2, priority: 9 }),
+      c: jobRow({ id: "c", seq: 3, priority: 5, model: "other" }),
+      d: jobRow({ id: "d", seq: 4, priority: 1, state: "running" }),
+    });
+    const accept = told(stage, admit({ ...settings, queueLengthMax: 9 }), { event: submit(), asked: true, serial: 5 });
+    expect(accept).toContain("reply accepted job=j5 state=queued position=1, flushed");
+  });
+
+  test("A1 a full queue refuses with queue.full and a time to come back, and keeps nothing (RJ7)", () => {
+    const stage = queenStage().set(jobs, waiting(2));
+    const [refusal, ...more] = stage.play(admit(settings), undefined, {
+      event: submit({ idempotencyKey: "k" }),
+      asked: true,
+    });
+    expect(refusal).toMatchObject({
+      result: { ok: false, error: { code: "queue.full", details: { queued: 2, max: 2, retryAfterMs: 1040 } } },
+    });
+    expect([more, stage.rows(jobs).size, stage.rows(requests).size, stage.rows(keys).size]).toEqual([[], 2, 0, 0]);
+  });
+
+  test("A1 what runs or has ended takes no place in the queue", () => {
+    const stage = queenStage().set(jobs, {
+      a: jobRow({ id: "a", seq: 1, state: "running" }),
+      b: jobRow({ id: "b", seq: 2, state: "done" }),
+      c: jobRow({ id: "c", seq: 3 }),
+    });
+    expect(told(stage, admit(settings), { event: submit(), asked: true })[0]).toBe("spawn job/j1");
+  });
+
+  test("A3 the same idempotency key is the same job, as it stands, also when the queue is full or the disk is", () => {
+    const stage = queenStage();
+    told(stage, admit(settings), { event: submit({ idempotencyKey: "k" }), asked: true, serial: 7 });
+    const again = { event: submit({ idempotencyKey: "k" }), asked: true, serial: 8, refusing: true };
+    expect(told(stage, admit({ ...settings, queueLengthMax: 0 }), again)).toEqual([
+      "reply accepted job=j7 state=queued position=1, flushed",
+    ]);
+    stage.set(jobs, { j7: jobRow({ id: "j7", seq: 7, state: "done", endedAt: 1 }) });
+    expect(told(stage, admit(settings), again)).toEqual(["reply accepted job=j7 state=done position=0, flushed"]);
+    expect(stage.rows(jobs).size).toBe(1);
+  });
+
+  test("with no headroom on disk nothing is promised: disk.full", () => {
+    expect(told(queenStage(), admit(settings), { event: submit(), asked: true, refusing: true })).toEqual([
+      "refuse disk.full",
+    ]);
+  });
+
+  test("a queen who does not admit refuses with admission.closed", () => {
+    const refuse = queenBehaviour(settings).handlers["refuseAdmission"] as never;
+    expect(lines(queenStage().play(refuse, { message: "stopping" }, { event: submit(), asked: true }))).toEqual([
+      "refuse admission.closed",
+    ]);
+  });
+});
+
+describe("cancel", () => {
+  const cancel = { event: { type: "cancel", job: "j1" }, asked: true } as const;
+
+  test.each([
+    ["queued", ["control queen/job/j1: cancel", "reply cancelling"]],
+    ["running", ["control queen/job/j1: cancel", "reply cancelling"]],
+    ["done", ["reply cancelling"]],
+    ["failed", ["reply cancelling"]],
+    ["cancelled", ["reply cancelling"]],
+  ] as const)("of a job that is %s", (state, expected) => {
+    expect(told(queenStage().set(jobs, { j1: jobRow({ id: "j1", seq: 1, state }) }), cancelJob, cancel)).toEqual(
+      expected,
+    );
+  });
+
+  test("of a job that nobody knows is request.not.found", () => {
+    expect(told(queenStage(), cancelJob, cancel)).toEqual(["refuse request.not.found"]);
+  });
+});

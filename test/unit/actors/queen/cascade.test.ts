@@ -1,0 +1,150 @@
+/**
+ * Goal: a term begins by adopting what is there and telling what is lost, and ends when every hive has stopped.
+ *
+ * @see src/actors/queen/cascade.ts, C1 to C4
+ * @module
+ */
+import { describe, expect, test } from "vitest";
+import type { InventoryEntry } from "../../../../machines/queen.ts";
+import * as cascade from "../../../../src/actors/queen/cascade.ts";
+import { drains, hives, jobs, workers } from "../../../../src/actors/queen/tables.ts";
+import { facts } from "../../../support/machine-events.ts";
+import { HIVE, queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
+import { jobRow, workerRow } from "../../../support/rows.ts";
+import { ASKER } from "../../../support/stage.ts";
+
+const entry = (worker: string, given: Partial<InventoryEntry> = {}): InventoryEntry => ({
+  worker,
+  model: "m",
+  state: "ready",
+  facts: facts(2),
+  pid: 7,
+  port: 8001,
+  reservedBytes: 100,
+  ...given,
+});
+const inventory = (...found: readonly InventoryEntry[]) =>
+  ({ event: { type: "hive.inventory", hive: HIVE, workers: found } }) as const;
+const hive = (address: typeof HIVE | "hive/hive/b", stopped: boolean, known = true) => ({ address, stopped, known });
+const other = "hive/hive/b";
+
+describe("beginning a term", () => {
+  test("asks every hive for its inventory, under the epoch that the disk has", () => {
+    const stage = queenStage();
+    const commands = stage.play(cascade.requestInventories(settings), { epoch: 4 }, { event: { type: "restored" } });
+    expect(commands).toMatchObject([
+      { do: "ask", to: HIVE, event: { type: "inventory", epoch: 4 }, options: { after: "flush", key: HIVE } },
+    ]);
+    expect(stage.all(hives)).toEqual({ [HIVE]: hive(HIVE, false, false) });
+  });
+
+  test("C2 a worker that is there keeps its jobs: nobody is told anything", () => {
+    const stage = queenStage()
+      .set(jobs, { j1: jobRow({ id: "j1", seq: 1, state: "running", attempt: 1, worker: "w1/worker/main" }) })
+      .set(workers, { w1: workerRow({ id: "w1", state: "loading", slots: 0, jobs: ["j1"] }) });
+    expect(told(stage, cascade.reconcile, inventory(entry("w1")))).toEqual([]);
+    expect(stage.rows(workers).get("w1")).toMatchObject({ state: "ready", slots: 2, jobs: ["j1"] });
+    expect(stage.rows(hives).get(HIVE)?.known).toBe(true);
+  });
+
+  test("C2 a worker that she had forgotten is hers again", () => {
+    const stage = queenStage();
+    told(stage, cascade.reconcile, inventory(entry("w7")));
+    expect(stage.rows(workers).index.free("m")).toBe("w7");
+  });
+
+  test("C2 a worker that she has told to stop is not taken back because its hive has not heard of it", () => {
+    const stage = queenStage().set(workers, { w1: workerRow({ id: "w1", state: "stopping" }) });
+    told(stage, cascade.reconcile, inventory(entry("w1")));
+    expect(stage.rows(workers).index.free("m")).toBeUndefined();
+  });
+
+  test("C1 what the inventory does not name is gone, and its jobs are told, once", () => {
+    const stage = queenStage()
+      .set(jobs, { j1: jobRow({ id: "j1", seq: 1, state: "running", attempt: 3, worker: "w1/worker/main" }) })
+      .set(workers, { w1: workerRow({ id: "w1", jobs: ["j1"] }) });
+    expect(told(stage, cascade.reconcile, inventory())).toEqual([
+      "control queen/job/j1: worker.lost attempt=3 message=it was gone when the node came back",
+      "raise place model=m",
+    ]);
+    expect(told(stage, cascade.reconcile, inventory())).toEqual([]);
+  });
+
+  test("C1 what the hive has not decided on yet, or another hive has, is left alone", () => {
+    const stage = queenStage().set(workers, {
+      w1: workerRow({ id: "w1", state: "asked" }),
+      w2: workerRow({ id: "w2", hive: other }),
+    });
+    expect(told(stage, cascade.reconcile, inventory())).toEqual([]);
+    expect(stage.rows(workers).size).toBe(2);
+  });
+
+  test("she serves when every hive is known, and not before", () => {
+    const stage = queenStage().set(hives, { [HIVE]: hive(HIVE, false), [other]: hive(other, false, false) });
+    const look = {
+      event: { type: "inventory.failed", key: other, code: "ask.deadline", class: "transient", message: "" },
+    } as const;
+    expect(told(stage, cascade.checkReconciled, look)).toEqual([]);
+    stage.set(hives, { [other]: hive(other, false) });
+    expect(told(stage, cascade.checkReconciled, look)).toEqual(["raise reconciled"]);
+  });
+});
+
+describe("coming to an end", () => {
+  const drain = { event: { type: "drain" }, asked: true } as const;
+
+  test("is idle when no job runs; those that wait can wait for the next start", () => {
+    const stage = queenStage().set(jobs, {
+      j1: jobRow({ id: "j1", seq: 1 }),
+      j2: jobRow({ id: "j2", seq: 2, state: "running" }),
+    });
+    expect(told(stage, cascade.checkIdle, drain)).toEqual([]);
+    stage.set(jobs, { j2: jobRow({ id: "j2", seq: 2, state: "done" }) });
+    expect(told(stage, cascade.checkIdle, drain)).toEqual(["raise jobs.idle"]);
+  });
+
+  test("suspends what still runs, and nothing else", () => {
+    const states = ["queued", "running", "done", "failed", "cancelled"] as const;
+    const stage = queenStage().set(
+      jobs,
+      Object.fromEntries(states.map((state, seq) => [state, jobRow({ id: state, seq, state })])),
+    );
+    expect(told(stage, cascade.suspendJobs, drain)).toEqual(["control queen/job/running: suspend"]);
+  });
+
+  test("drains, and hurries, every hive under her epoch", () => {
+    const stage = queenStage().set(hives, { [HIVE]: hive(HIVE, false), [other]: hive(other, false) });
+    expect(toldIn(stage, 2, cascade.drainHives, drain)).toEqual([
+      `control ${HIVE}: drain epoch=2`,
+      `control ${other}: drain epoch=2`,
+    ]);
+    expect(toldIn(stage, 2, cascade.hurryHives, drain)).toEqual([
+      `control ${HIVE}: hurry epoch=2`,
+      `control ${other}: hurry epoch=2`,
+    ]);
+  });
+
+  test("C3 has stopped when the last hive has", () => {
+    const stage = queenStage().set(hives, { [HIVE]: hive(HIVE, false), [other]: hive(other, false) });
+    expect(told(stage, cascade.noteHiveStopped, { event: { type: "hive.stopped", hive: HIVE } })).toEqual([]);
+    expect(told(stage, cascade.noteHiveStopped, { event: { type: "hive.stopped", hive: other } })).toEqual([
+      "raise hives.stopped",
+    ]);
+  });
+
+  test("C3 answers everybody who waits for it, once, when the disk has it", () => {
+    const stage = queenStage();
+    told(stage, cascade.rememberDrain, drain);
+    expect(stage.all(drains)).toEqual({ [ASKER.id]: ASKER });
+    expect(told(stage, cascade.answerDrain, drain)).toEqual(["reply drained, flushed"]);
+    expect(told(stage, cascade.answerDrain, drain)).toEqual([]);
+  });
+
+  test("C4 a broken step on the way does not undo it: whoever still waits makes her stop again", () => {
+    const stage = queenStage();
+    expect(told(stage, cascade.resumeDrain, { event: { type: "restored" } })).toEqual([]);
+    told(stage, cascade.rememberDrain, drain);
+    expect(told(stage, cascade.resumeDrain, { event: { type: "restored" } })).toEqual(["raise drain"]);
+    expect(drains.volatile).toBe(true);
+  });
+});
