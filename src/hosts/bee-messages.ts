@@ -1,0 +1,38 @@
+/**
+ * What the porter and a bee's thread say to each other.
+ *
+ * @module
+ */
+import type { HiveSettings } from "../actors/hive/behaviour.ts";
+import type { ProcessSettings } from "../actors/hive/process.ts";
+import type { QueenSettings } from "../actors/queen/settings.ts";
+import type { ErrorData } from "../protocol/errors.ts";
+import type { Frame } from "../runtime/envelope.ts";
+import type { Restored } from "../runtime/restore.ts";
+
+export type BeeRole = "queen" | "hive";
+
+export interface BeeStart {
+  readonly role: BeeRole;
+  readonly host: string;
+  readonly journalPath: string;
+  readonly headroomBytes: number;
+  readonly queen: QueenSettings;
+  readonly hive: HiveSettings;
+  readonly process: ProcessSettings;
+}
+
+export type ToBee =
+  | { readonly kind: "frames"; readonly from: string; readonly frames: readonly Frame[] }
+  | { readonly kind: "peer.up"; readonly host: string; readonly life: number }
+  | { readonly kind: "peer.down"; readonly host: string }
+  | { readonly kind: "ping"; readonly n: number }
+  /** Close the journal between two turns and end. */
+  | { readonly kind: "close" };
+
+export type FromBee =
+  | { readonly kind: "opened"; readonly restored: Restored; readonly refusing: boolean }
+  | { readonly kind: "frames"; readonly to: string; readonly frames: readonly Frame[] }
+  | { readonly kind: "pong"; readonly n: number }
+  | { readonly kind: "crashed"; readonly error: ErrorData }
+  | { readonly kind: "closed" };

@@ -1,0 +1,91 @@
+/**
+ * The thread of a queen or a hive: one durable host, its journal, its root cell.
+ *
+ * Owns: putting the host together and ending it. Does not own: sockets, processes, time; the porter has those.
+ *
+ *  B1 It ends by itself, between turns, with its journal closed: an open one must not be terminated.
+ *  B2 Whatever throws outside a step is a crash of the host, told as data.
+ *
+ * @module
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { hiveBehaviour } from "../actors/hive/behaviour.ts";
+import { processBehaviour } from "../actors/hive/process.ts";
+import { hiveTables } from "../actors/hive/tables.ts";
+import { jobBehaviour } from "../actors/job/behaviour.ts";
+import { jobTables } from "../actors/job/tables.ts";
+import { queenBehaviour } from "../actors/queen/behaviour.ts";
+import { queenTables } from "../actors/queen/tables.ts";
+import { errorData } from "../protocol/errors.ts";
+import { Host } from "../runtime/host.ts";
+import { realClock } from "../runtime/real/clock.ts";
+import { createDriver } from "../runtime/real/driver.ts";
+import { openLmdbJournal, realDisk } from "../runtime/real/lmdb-journal.ts";
+import { dirname } from "node:path";
+import type { BeeStart, FromBee, ToBee } from "./bee-messages.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("bees.ts is the entry of a thread");
+const start = workerData as BeeStart;
+
+const say = (message: FromBee): void => port.postMessage(message);
+
+const parts = {
+  queen: () => ({ behaviours: [queenBehaviour(start.queen), jobBehaviour()], tables: [...queenTables, ...jobTables] }),
+  hive: () => ({ behaviours: [hiveBehaviour(start.hive), processBehaviour(start.process)], tables: hiveTables }),
+};
+
+function run(): void {
+  const driver = createDriver();
+  const journal = openLmdbJournal(start.journalPath);
+  const host = new Host({
+    id: start.host,
+    ...parts[start.role](),
+    journal,
+    clock: realClock,
+    transport: { send: (to, frames) => say({ kind: "frames", to, frames }) },
+    disk: realDisk(dirname(start.journalPath)),
+    headroomBytes: start.headroomBytes,
+    wake: driver.wake,
+  });
+
+  let ended = false;
+  const end = (last: FromBee): void => {
+    if (ended) return;
+    ended = true;
+    driver.stop();
+    host.close();
+    say(last);
+    port?.close();
+  };
+  const crash = (error: unknown): void => end({ kind: "crashed", error: errorData(error) });
+  process.on("uncaughtException", crash);
+  process.on("unhandledRejection", crash);
+
+  port?.on("message", (message: ToBee) => {
+    switch (message.kind) {
+      case "frames":
+        return host.receive(message.from, message.frames);
+      case "peer.up":
+        return host.peerUp(message.host, message.life);
+      case "peer.down":
+        return host.peerDown(message.host);
+      case "ping":
+        return say({ kind: "pong", n: message.n });
+      case "close":
+        return end({ kind: "closed" });
+    }
+  });
+
+  const restored = host.open();
+  host.root(start.role, "main", {});
+  driver.drive(host, crash);
+  say({ kind: "opened", restored, refusing: host.core.refusing });
+}
+
+try {
+  run();
+} catch (thrown) {
+  say({ kind: "crashed", error: errorData(thrown) });
+  port.close();
+}

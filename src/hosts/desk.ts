@@ -1,0 +1,72 @@
+/**
+ * The porter's desk: where asks to the node's own ports arrive, and from where its doors ask cells.
+ *
+ * Owns: matching answers of ports to asks. Does not own: what a port does (ports of this folder), routing, what doors
+ * ask (door-asks.ts).
+ *
+ *  K1 An ask that a port already works on is attached, not begun again: whoever asked last gets the answer.
+ *
+ * @module
+ */
+import { type Address, hostOf, idOf } from "../../machines/words.ts";
+import { errorData } from "../protocol/errors.ts";
+import { PORTER } from "../protocol/ports.ts";
+import type { AskResult, Envelope, Frame } from "../runtime/envelope.ts";
+import type { Port } from "../runtime/ports.ts";
+import { DoorAsks, lost, type SendFrames } from "./door-asks.ts";
+
+export class Desk {
+  /** What the doors of this node ask. */
+  readonly doors: DoorAsks;
+  readonly #ports: Readonly<Record<string, Port>>;
+  readonly #send: SendFrames;
+  /** Asks that ports work on, by id: to whom the answer goes. */
+  readonly #working = new Map<string, { asker: Address; readonly port: string }>();
+
+  constructor(ports: Readonly<Record<string, Port>>, send: SendFrames) {
+    this.#ports = ports;
+    this.#send = send;
+    this.doors = new DoorAsks(`${PORTER}/door/main`, send);
+  }
+
+  /** Frames for the porter itself. */
+  receive(frames: readonly Frame[]): void {
+    for (const frame of frames) {
+      if (frame.kind === "mail") this.#ask(frame.envelope);
+      else if (frame.kind === "answer") this.doors.answered(frame.id, frame.result);
+      else if (frame.kind === "drop") this.#drop(frame.id);
+    }
+  }
+
+  #ask({ to, event, re }: Envelope): void {
+    if (re === undefined) return;
+    const port = this.#ports[idOf(to)];
+    const open = this.#working.get(re.id);
+    if (open !== undefined) {
+      open.asker = re.from;
+      return;
+    }
+    if (port === undefined) return this.#reply(re.from, re.id, { ok: false, error: lost(to) });
+    this.#working.set(re.id, { asker: re.from, port: idOf(to) });
+    try {
+      port.ask({ id: re.id, from: re.from, event, deadlineMs: Number.POSITIVE_INFINITY }, (result) => {
+        const asker = this.#working.get(re.id)?.asker;
+        this.#working.delete(re.id);
+        if (asker !== undefined) this.#reply(asker, re.id, result);
+      });
+    } catch (thrown) {
+      this.#working.delete(re.id);
+      this.#reply(re.from, re.id, { ok: false, error: errorData(thrown) });
+    }
+  }
+
+  #reply(to: Address, id: string, result: AskResult): void {
+    this.#send(hostOf(to), [{ kind: "answer", to, id, result }]);
+  }
+
+  #drop(id: string): void {
+    const open = this.#working.get(id);
+    this.#working.delete(id);
+    if (open !== undefined) this.#ports[open.port]?.drop(id);
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * What the keeper asks of a node that runs in its own process, and what it gets.
+ *
+ * Owns: the shapes. node.ts answers them; the keeper (src/cli) calls. Types alone, so that it costs nothing to import.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { readyLine } from "../protocol/api.ts";
+import type { Config } from "../runtime/config/load.ts";
+import type { Paths } from "../runtime/config/paths.ts";
+
+export type ReadyLine = z.infer<typeof readyLine>;
+
+export interface NodeOptions {
+  readonly config: Config;
+  readonly paths: Paths;
+  /** Takes a line for people: what the node has to say beside its answers. */
+  log(line: string): void;
+}
+
+export interface RunningNode {
+  readonly ready: ReadyLine;
+  /** The API without keys, for whoever may read RBEE_HOME. */
+  readonly socketPath: string;
+  /** Finishes what runs, within the deadlines of `shutdown`, then stops everything. Harmless when repeated. */
+  stop(): Promise<void>;
+  /** Cuts a stop short: what still runs is ended. */
+  stopNow(): void;
+  /** Settles once nothing of the node is left, by whichever way it ended. */
+  readonly ended: Promise<{ readonly exitCode: number }>;
+  /** Connections to the socket that are open now. */
+  attachedClients(): number;
+}
+
+/** Throws `home.held` when another node holds the home, `port.taken` when a port that was asked for is not free. */
+export type StartNode = (options: NodeOptions) => Promise<RunningNode>;

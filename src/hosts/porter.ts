@@ -1,0 +1,197 @@
+/**
+ * The porter: every thread, pipe and socket of a node ends here, in its main thread. It carries and decides nothing.
+ *
+ * Owns: routing between hosts, which peer is up in which life, the ports of the node. Does not own: HTTP (node.ts puts
+ * the doors on), any decision of a queen, hive or job.
+ *
+ *  P1 Frames of a pair of hosts stay in order: each host has one way here and one way out.
+ *  P2 A wedged thread takes the process down; its children go with it (lifelines) and the next start recovers.
+ *
+ * @module
+ */
+import { writeSync } from "node:fs";
+import { join } from "node:path";
+import type { Processes } from "../actors/hive/processes.ts";
+import type { FromWorker } from "../actors/worker/channel.ts";
+import { address, type Address } from "../../machines/words.ts";
+import { Streams } from "../net/streams.ts";
+import { type ErrorData, ERRORS } from "../protocol/errors.ts";
+import { PORTER } from "../protocol/ports.ts";
+import type { Frame } from "../runtime/envelope.ts";
+import type { Config } from "../runtime/config/load.ts";
+import type { Paths } from "../runtime/config/paths.ts";
+import type { Restored } from "../runtime/restore.ts";
+import type { BeeRole, BeeStart } from "./bee-messages.ts";
+import { Desk } from "./desk.ts";
+import { lost } from "./door-asks.ts";
+import { machinePort, STARTER } from "./machine.ts";
+import { streamsPort } from "./streams-port.ts";
+import { BeeThread } from "./thread.ts";
+import { Workers } from "./workers.ts";
+
+export const QUEEN: Address = address("queen", "queen", "main");
+export const HIVE: Address = address("hive", "hive", "main");
+
+/** Room on disk below which nothing new is promised. Kernel rule 10. */
+const DISK_HEADROOM_BYTES = 64 * 2 ** 20;
+/** A worker that says nothing for so long hangs. */
+const SILENT_MS = 5000;
+/** From being asked to end until SIGTERM, and from there until SIGKILL. */
+const STOP_MS = 4000;
+const KILL_MS = 2000;
+
+export interface PorterOptions {
+  readonly config: Config;
+  readonly paths: Paths;
+  readonly processes: Processes;
+  readonly log: (line: string) => void;
+  /** A thread could not be kept running: the node must end. */
+  readonly hopeless: (error: ErrorData) => void;
+}
+
+export class Porter {
+  readonly streams: Streams;
+  readonly desk: Desk;
+  readonly #workers: Workers;
+  readonly #threads = new Map<string, BeeThread>();
+  /** Worker processes whose hosts have said hello. */
+  readonly #workersUp = new Set<string>();
+  readonly #log: (line: string) => void;
+
+  constructor({ config, paths, processes, log, hopeless }: PorterOptions) {
+    this.#log = log;
+    this.streams = new Streams({
+      credit: (worker, job, attempt, chunks) => this.#workers.tell(worker, { kind: "credit", job, attempt, chunks }),
+    });
+    const { slots, contextTokens, threads, gpu, idleTimeoutMs, loadTimeoutMs, ports } = config.worker;
+    this.#workers = new Workers({
+      processes,
+      logDir: join(paths.logs, "workers"),
+      engine: { slots, contextTokens, threads, gpu },
+      idleTimeoutMs,
+      loadTimeoutMs,
+      drainTimeoutMs: STOP_MS / 2,
+      portsFrom: ports.from,
+      heard: (worker, message) => this.#heard(worker, message),
+      gone: (worker) => {
+        this.#workersUp.delete(worker);
+        this.#tellAll((thread) => thread.say({ kind: "peer.down", host: worker }));
+      },
+    });
+    this.desk = new Desk(
+      {
+        processes: this.#workers,
+        machine: machinePort({ contextTokens, slots }),
+        streams: streamsPort(this.streams),
+      },
+      (to, frames) => this.#route(PORTER, to, frames),
+    );
+    for (const role of ["queen", "hive"] as const) {
+      this.#threads.set(role, this.#thread(startOf(role, config, paths), hopeless));
+    }
+  }
+
+  /** Resolves when every thread has closed its journal and no process is left. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#threads.values()].map((thread) => thread.close()));
+    await this.#workers.endAll();
+  }
+
+  #thread(start: BeeStart, hopeless: (error: ErrorData) => void): BeeThread {
+    return new BeeThread(start, {
+      opened: (restored, life) => this.#opened(start.host, restored, life),
+      frames: (to, frames) => this.#route(start.host, to, frames),
+      crashed: (error) => this.#crashed(start.host, error),
+      wedged: () => wedged(start.host),
+      hopeless: (error) => {
+        this.desk.doors.hostLost(start.host, error);
+        hopeless(error);
+      },
+    });
+  }
+
+  #opened(host: string, { cells, mail, asks, clean }: Restored, life: number): void {
+    if (!clean) this.#log(`${host}: went on after an unclean end (${cells} cells, ${mail} letters, ${asks} open asks)`);
+    this.desk.doors.hostUp(host);
+    const opened = this.#threads.get(host);
+    opened?.say({ kind: "peer.up", host: PORTER, life: 1 });
+    for (const [name, thread] of this.#threads) {
+      if (name === host || !thread.isOpen) continue;
+      thread.say({ kind: "peer.up", host, life });
+      opened?.say({ kind: "peer.up", host: name, life: thread.life });
+    }
+    for (const worker of this.#workersUp) {
+      opened?.say({ kind: "peer.up", host: worker, life: 1 });
+      this.#workers.tell(worker, { kind: "peer", host, life });
+    }
+  }
+
+  #crashed(host: string, error: ErrorData): void {
+    this.#log(`${host}: its thread ended (${error.code}: ${error.message}); it is started again`);
+    this.desk.doors.hostLost(host, error.code === "disk.full" ? error : lost(host));
+    for (const [name, thread] of this.#threads) if (name !== host) thread.say({ kind: "peer.down", host });
+  }
+
+  #route(from: string, to: string, frames: readonly Frame[]): void {
+    if (to === PORTER) return this.desk.receive(frames);
+    const thread = this.#threads.get(to);
+    if (thread !== undefined) return thread.say({ kind: "frames", from, frames });
+    if (this.#workers.has(to)) this.#workers.carry(from, to, frames, (answer) => this.#route(to, from, [answer]));
+  }
+
+  #heard(worker: string, message: FromWorker): void {
+    switch (message.kind) {
+      case "hello":
+        this.#workersUp.add(worker);
+        return this.#tellAll((thread) => {
+          thread.say({ kind: "peer.up", host: worker, life: 1 });
+          this.#workers.tell(worker, { kind: "peer", host: thread.host, life: thread.life });
+        });
+      case "frames":
+        return this.#route(worker, message.to, message.frames);
+      case "chunk":
+        return this.streams.chunk(message.chunk);
+      case "progress":
+        return this.streams.loading(this.#workers.modelOf(worker) ?? "", message.fraction);
+      case "beat":
+        return;
+    }
+  }
+
+  #tellAll(say: (thread: BeeThread) => void): void {
+    for (const thread of this.#threads.values()) if (thread.isOpen) say(thread);
+  }
+}
+
+function startOf(role: BeeRole, config: Config, paths: Paths): BeeStart {
+  const { queue, job, worker, shutdown, memory, model } = config;
+  return {
+    role,
+    host: role,
+    journalPath: join(paths.state, `${role}.mdb`),
+    headroomBytes: DISK_HEADROOM_BYTES,
+    queen: {
+      queueLengthMax: queue.lengthMax,
+      jobDeadlineMs: job.deadlineMs,
+      attemptsMax: job.attemptsMax,
+      defaultModel: model.default ?? STARTER,
+      hives: [HIVE],
+      finishMs: shutdown.finishMs,
+      stopMs: shutdown.stopWorkersMs + STOP_MS + KILL_MS,
+      loadTimeoutMs: worker.loadTimeoutMs,
+    },
+    hive: { queen: QUEEN, headroomBytes: memory.headroomBytes },
+    process: {
+      loadTimeoutMs: worker.loadTimeoutMs + SILENT_MS,
+      stopTimeoutMs: STOP_MS,
+      killTimeoutMs: KILL_MS,
+      silentMs: SILENT_MS,
+    },
+  };
+}
+
+/** T1 of thread.ts: terminating it could hang as well. Written past every buffer, then the kernel ends all threads. */
+function wedged(host: string): void {
+  writeSync(2, `rbee: host.wedged: the thread of ${host} does not turn any more. ${ERRORS["host.wedged"].advice}\n`);
+  process.kill(process.pid, "SIGKILL");
+}

@@ -1,0 +1,149 @@
+/**
+ * What a node's door asks, put to the cells and ports that know.
+ *
+ *  E1 While the queen's thread restarts, questions wait for her; what would be done twice is refused instead.
+ *  E2 A job that has ended and whose text is kept no more is never told as if it had said nothing.
+ *
+ * @module
+ */
+import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import type { QueenEvent } from "../../machines/queen.ts";
+import type { JobRow } from "../../machines/rules/queue.ts";
+import type { WorkerRow } from "../../machines/rules/fleet.ts";
+import type { Accepted } from "../actors/queen/admission.ts";
+import type { SpawnedEvent } from "../actors/queen/placement.ts";
+import type { JobViewEvent, QueenStatus } from "../actors/queen/views.ts";
+import type { NodeSeat } from "../doors/rbee.ts";
+import type { StatusView, WorkerView } from "../protocol/api.ts";
+import type { StreamItem } from "../protocol/ports.ts";
+import { RbeeError } from "../protocol/errors.ts";
+import { RBEE_VERSION } from "../protocol/version.ts";
+import { event } from "../runtime/reading.ts";
+import { memory } from "./machine.ts";
+import { type Porter, QUEEN } from "./porter.ts";
+
+const toQueen = event<QueenEvent>();
+
+/** Nobody waits longer for a word of the queen's; work has deadlines of its own. */
+const ANSWER_MS = 30_000;
+const RESTART_POLL_MS = 50;
+
+export interface SeatFacts {
+  readonly name: string;
+  readonly url: () => string;
+  /** What a request means that names no model. */
+  readonly defaultModel: string;
+  readonly startedMs: number;
+}
+
+export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat {
+  const {
+    desk: { doors },
+    streams,
+  } = porter;
+  return {
+    async submit(request) {
+      const accepted = await doors.ask<Accepted>(QUEEN, toQueen({ type: "submit", request }), ANSWER_MS);
+      streams.open(accepted.job, request.model ?? facts.defaultModel, { type: "queued", position: accepted.position });
+      return accepted;
+    },
+    async cancel(job) {
+      await patiently(() => doors.ask(QUEEN, toQueen({ type: "cancel", job }), ANSWER_MS));
+    },
+    lookup: (job) => lookup(porter, job),
+    async status() {
+      const asked = (): Promise<QueenStatus> => doors.ask(QUEEN, toQueen({ type: "status" }), ANSWER_MS);
+      return statusOf(await patiently(asked), facts);
+    },
+    async spawnWorker(model) {
+      const spawned = await doors.ask<SpawnedEvent>(QUEEN, toQueen({ type: "spawn.worker", model }), ANSWER_MS);
+      return spawned.worker;
+    },
+    async stopWorker(worker) {
+      await doors.ask(QUEEN, toQueen({ type: "stop.worker", worker }), ANSWER_MS);
+    },
+    read: (job, fromIndex, signal) =>
+      streams.read(job, fromIndex, signal) ?? readEarlier(porter, job, fromIndex, signal),
+  };
+}
+
+async function lookup({ desk: { doors } }: Porter, job: string): Promise<JobRow> {
+  return (await patiently(() => doors.ask<JobViewEvent>(QUEEN, toQueen({ type: "lookup", job }), ANSWER_MS))).job;
+}
+
+/** For questions that may be put twice. */
+export async function patiently<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  const giveUpMs = performance.now() + ANSWER_MS;
+  for (;;) {
+    try {
+      return await question();
+    } catch (thrown) {
+      const restarting = thrown instanceof RbeeError && thrown.code === "host.restarted";
+      if (!restarting || performance.now() > giveUpMs) throw thrown;
+    }
+    await pause(RESTART_POLL_MS);
+  }
+}
+
+/** A job that an earlier life of the node accepted, or whose text was kept long enough: its row knows how it stands. */
+async function* readEarlier(
+  porter: Porter,
+  job: string,
+  fromIndex: number,
+  signal: AbortSignal,
+): AsyncGenerator<StreamItem> {
+  const { state, model, failure } = await lookup(porter, job);
+  if (state === "done") throw new RbeeError("stream.gone", `${job} is done, and its text is kept no more`);
+  if (failure !== undefined) return yield { type: "end", end: { type: "error", failure } };
+  porter.streams.open(job, model);
+  yield* porter.streams.read(job, fromIndex, signal) ?? [];
+}
+
+function statusOf(status: QueenStatus, { name, url, startedMs }: SeatFacts): StatusView {
+  const { totalBytes, freeBytes } = memory();
+  return {
+    schemaVersion: 1,
+    queen: {
+      id: "queen",
+      epoch: status.epoch,
+      state: status.state,
+      url: url(),
+      pid: process.pid,
+      uptimeMs: Math.round(performance.now() - startedMs),
+      queue: status.queue,
+    },
+    hives: [
+      {
+        id: "hive",
+        name,
+        state: status.state === "draining" ? "draining" : "serving",
+        host: hostname(),
+        pid: process.pid,
+        version: RBEE_VERSION,
+        backends: ["cpu"],
+        ram: { totalBytes, freeBytes },
+        gpus: [],
+        workers: status.workers.map(workerView),
+      },
+    ],
+  };
+}
+
+const workerView = (row: WorkerRow): WorkerView => ({
+  id: row.id,
+  model: row.model,
+  capability: "text",
+  backend: row.backend,
+  state: stateOf(row),
+  pid: row.pid,
+  port: row.port,
+  slots: row.slots,
+  busySlots: row.jobs.length,
+  reservedBytes: row.reservedBytes,
+});
+
+const stateOf = ({ state, jobs }: WorkerRow): WorkerView["state"] => {
+  if (state === "ready") return jobs.length > 0 ? "busy" : "idle";
+  return state === "stopping" ? "stopping" : "loading";
+};

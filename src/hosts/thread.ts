@@ -1,0 +1,147 @@
+/**
+ * The porter's hold on one bee's thread: started, pinged, restarted within bounds, asked to close.
+ *
+ * Owns: the restart intensity of a thread and the finding that it is wedged. Does not own: routing.
+ *
+ *  T1 A thread is never terminated: one that does not turn any more, also while it closes, takes the whole process down
+ *     (`wedged`).
+ *  T2 More than the bound of restarts in the window is the end of the node (`hopeless`), once.
+ *  T3 A full disk is no fault of the thread's: it is tried again until there is room.
+ *  T4 After `close` no thread begins.
+ *
+ * @module
+ */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { ErrorData } from "../protocol/errors.ts";
+import type { Frame } from "../runtime/envelope.ts";
+import type { Restored } from "../runtime/restore.ts";
+import type { BeeStart, FromBee, ToBee } from "./bee-messages.ts";
+
+const PING_MS = 1000;
+/** No turn for so long: the thread hangs. Longer than any commit that a working disk needs. */
+const WEDGED_MS = 10_000;
+const RESTARTS = { max: 5, windowMs: 60_000, backoffMs: 100 } as const;
+/** Between two looks whether the disk has room again. */
+const DISK_FULL_MS = 1000;
+
+export interface ThreadEvents {
+  opened(restored: Restored, life: number): void;
+  frames(to: string, frames: readonly Frame[]): void;
+  crashed(error: ErrorData): void;
+  wedged(): void;
+  hopeless(error: ErrorData): void;
+}
+
+export class BeeThread {
+  readonly host: string;
+  readonly #start: BeeStart;
+  readonly #events: ThreadEvents;
+  #worker: Worker | undefined;
+  #life = 0;
+  #open = false;
+  #closing = false;
+  #respawn: NodeJS.Timeout | undefined;
+  #crashes: number[] = [];
+  #lastPongMs = 0;
+  #lastTickMs = 0;
+  readonly #pinger: NodeJS.Timeout;
+
+  constructor(start: BeeStart, events: ThreadEvents) {
+    this.host = start.host;
+    this.#start = start;
+    this.#events = events;
+    this.#spawn();
+    this.#pinger = setInterval(() => this.#ping(), PING_MS);
+    this.#pinger.unref();
+  }
+
+  get life(): number {
+    return this.#life;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  say(message: ToBee): void {
+    this.#worker?.postMessage(message);
+  }
+
+  /** Resolves when the thread has closed its journal and ended. Harmless when repeated. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#respawn);
+    const worker = this.#worker;
+    if (worker !== undefined) {
+      const ended = once(worker, "exit");
+      this.say({ kind: "close" });
+      await ended;
+    }
+    clearInterval(this.#pinger);
+  }
+
+  #spawn(): void {
+    this.#life += 1;
+    this.#open = false;
+    const url = new URL(`./bees${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+    const worker = new Worker(url, { workerData: this.#start, name: this.host });
+    this.#worker = worker;
+    this.#lastPongMs = performance.now();
+    let told: ErrorData | undefined;
+    worker.on("message", (message: FromBee) => {
+      if (message.kind === "crashed") told = message.error;
+      else this.#hear(message);
+    });
+    worker.on("error", (error) => {
+      told = { code: "defect", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    });
+    worker.once("exit", () => this.#ended(told));
+  }
+
+  #hear(message: Exclude<FromBee, { kind: "crashed" }>): void {
+    switch (message.kind) {
+      case "opened":
+        this.#open = true;
+        return this.#events.opened(message.restored, this.#life);
+      case "frames":
+        return this.#events.frames(message.to, message.frames);
+      case "pong":
+        this.#lastPongMs = performance.now();
+        return;
+      case "closed":
+        return;
+    }
+  }
+
+  #ended(told: ErrorData | undefined): void {
+    this.#open = false;
+    this.#worker = undefined;
+    if (this.#closing) return;
+    const error = told ?? { code: "defect" as const, message: `the thread of ${this.host} ended by itself` };
+    if (error.code === "disk.full") {
+      this.#events.crashed(error);
+      this.#respawn = setTimeout(() => this.#spawn(), DISK_FULL_MS);
+      return;
+    }
+    const now = performance.now();
+    this.#crashes = [...this.#crashes.filter((at) => at > now - RESTARTS.windowMs), now];
+    if (isFinal(error) || this.#crashes.length > RESTARTS.max) return this.#events.hopeless(error);
+    this.#events.crashed(error);
+    this.#respawn = setTimeout(() => this.#spawn(), RESTARTS.backoffMs * 2 ** (this.#crashes.length - 1));
+  }
+
+  #ping(): void {
+    const now = performance.now();
+    // When this thread itself stood still, nobody else is to blame for the silence.
+    const stalled = now - this.#lastTickMs > 3 * PING_MS;
+    this.#lastTickMs = now;
+    if (stalled) this.#lastPongMs = Math.max(this.#lastPongMs, now - PING_MS);
+    if (this.#worker === undefined) return;
+    if (now - this.#lastPongMs > WEDGED_MS) return this.#events.wedged();
+    this.say({ kind: "ping", n: now });
+  }
+}
+
+/** Starting again would find the same. */
+const isFinal = (error: ErrorData): boolean => error.code === "journal.newer" || error.code === "journal.corrupt";

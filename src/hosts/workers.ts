@@ -1,0 +1,219 @@
+/**
+ * The `processes` port: worker processes forked, heard, signalled and reaped on behalf of a hive.
+ *
+ * Owns: the command line of a worker, its channel, when it was last heard. Does not own: why one starts or ends.
+ *
+ *  W1 `reap` is answered once the process is reaped, also when it was never there (architecture, section 3). A fork
+ *     that is under way is waited for first, so that nothing it makes is overlooked.
+ *  W2 Silence is measured while this thread itself is awake: a stalled porter accuses nobody.
+ *  W3 When the node goes, every process that is left goes.
+ *  W4 Nothing is remembered of a process that was reaped.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Exit, Processes } from "../actors/hive/processes.ts";
+import type { FromWorker, ToWorker } from "../actors/worker/channel.ts";
+import type { EngineSpec } from "../actors/engines/engine.ts";
+import type { ErrorData } from "../protocol/errors.ts";
+import { errorData } from "../protocol/errors.ts";
+import type { ProcessesAsk } from "../protocol/ports.ts";
+import type { AskResult, Frame, Message } from "../runtime/envelope.ts";
+import type { Port } from "../runtime/ports.ts";
+import { STARTER } from "./machine.ts";
+import { MessageLine, MessageReader } from "./message-line.ts";
+import { pruneLogs } from "./worker-logs.ts";
+import type { WorkerStart } from "./worker-start.ts";
+
+export interface WorkersOptions {
+  readonly processes: Processes;
+  readonly logDir: string;
+  readonly engine: Omit<EngineSpec, "modelPath">;
+  readonly idleTimeoutMs: number;
+  readonly loadTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly portsFrom: number;
+  /** What a worker said; `hello` and `gone` come once each. */
+  readonly heard: (worker: string, message: FromWorker) => void;
+  readonly gone: (worker: string) => void;
+}
+
+const TICK_MS = 250;
+/** What most model servers use for a request that names none. */
+const DEFAULT_TEMPERATURE = 0.8;
+
+/** One worker process, from the fork to the reap. */
+interface Life {
+  lastMs: number;
+  readonly model: string;
+  readonly line: MessageLine;
+  /** Settles when the process is there, or could not be made. */
+  forked: Promise<unknown>;
+}
+
+interface Listening {
+  readonly token: string;
+  readonly silentMs: number;
+  readonly answer: (result: AskResult) => void;
+}
+
+export class Workers implements Port {
+  readonly #options: WorkersOptions;
+  readonly #lives = new Map<string, Life>();
+  readonly #listening = new Map<string, Listening>();
+  readonly #ticker: NodeJS.Timeout;
+  #lastTickMs = performance.now();
+
+  constructor(options: WorkersOptions) {
+    this.#options = options;
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#ticker.unref();
+  }
+
+  /** Resolves when no process is left. */
+  async endAll(): Promise<void> {
+    clearInterval(this.#ticker);
+    await Promise.allSettled([...this.#lives.values()].map((life) => life.forked));
+    const { processes } = this.#options;
+    const left = processes.list();
+    for (const { token } of left) processes.signal(token, "SIGKILL");
+    for (const { token } of left) await processes.exited(token);
+  }
+
+  modelOf(worker: string): string | undefined {
+    return this.#lives.get(worker)?.model;
+  }
+
+  has(worker: string): boolean {
+    return this.#lives.has(worker);
+  }
+
+  tell(worker: string, message: ToWorker): void {
+    this.#lives.get(worker)?.line.send(message);
+  }
+
+  /** Frames of a host for a worker. What is too large for it is answered in its place. */
+  carry(from: string, worker: string, frames: readonly Frame[], answer: (frame: Frame) => void): void {
+    for (const frame of frames) {
+      try {
+        this.tell(worker, { kind: "frames", from, frames: [frame] });
+      } catch (thrown) {
+        const re = frame.kind === "mail" ? frame.envelope.re : undefined;
+        if (re === undefined) throw thrown;
+        answer({ kind: "answer", to: re.from, id: re.id, result: { ok: false, error: errorData(thrown) } });
+      }
+    }
+  }
+
+  ask({ id, event }: { readonly id: string; readonly event: Message }, answer: (result: AskResult) => void): void {
+    // Asks to this port are made by the process cells of this node alone, with the port's own type.
+    const asked = event as ProcessesAsk;
+    const ok = (made: Message): void => answer({ ok: true, event: made });
+    const failed = (thrown: unknown): void => answer({ ok: false, error: errorData(thrown) });
+    switch (asked.type) {
+      case "fork":
+        this.#fork(asked).then((pid) => ok({ type: "forked", pid } as Message), failed);
+        return;
+      case "reap":
+        this.#reap(asked.token).then(ok, failed);
+        return;
+      case "listen":
+        this.#listening.set(id, { token: asked.token, silentMs: asked.silentMs, answer });
+        return;
+      case "signal":
+        this.#signal(asked.token, asked.signal).then(ok, failed);
+        return;
+    }
+  }
+
+  drop(id: string): void {
+    this.#listening.delete(id);
+  }
+
+  async #fork({ token, model, path }: Extract<ProcessesAsk, { type: "fork" }>): Promise<number> {
+    const { processes, engine, idleTimeoutMs, loadTimeoutMs, drainTimeoutMs, portsFrom } = this.#options;
+    const start: WorkerStart = {
+      worker: token,
+      model,
+      engine: { ...engine, modelPath: path },
+      // So small a model is at its best when it says what it is surest of.
+      temperature: model === STARTER ? 0 : DEFAULT_TEMPERATURE,
+      idleTimeoutMs,
+      loadTimeoutMs,
+      drainTimeoutMs,
+      portsFrom,
+      portOrNext: true,
+    };
+    const entry = join(import.meta.dirname, `worker${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`);
+    const logPath = join(this.#options.logDir, `${token}.log`);
+    const line = new MessageLine((frame) => processes.write(token, frame));
+    const reader = new MessageReader<FromWorker>();
+    const forked = processes.fork(
+      { token, entry, args: [JSON.stringify(start)], env: {}, logPath },
+      {
+        onFrame: (frame) => this.#hear(token, reader.push(frame)),
+        onClosed: (cause) => this.#closed(token, cause),
+        onDrain: () => line.drain(),
+      },
+    );
+    this.#lives.set(token, { lastMs: performance.now(), model, line, forked });
+    void pruneLogs(this.#options.logDir);
+    return (await forked).pid;
+  }
+
+  #hear(token: string, message: FromWorker | undefined): void {
+    const life = this.#lives.get(token);
+    if (life === undefined) return;
+    life.lastMs = performance.now();
+    if (message !== undefined) this.#options.heard(token, message);
+  }
+
+  /** A worker that sent garbage is of no use any more: it is ended, and its cell hears of the reap. */
+  #closed(token: string, cause: ErrorData | undefined): void {
+    if (cause !== undefined) this.#options.processes.signal(token, "SIGKILL");
+  }
+
+  async #signal(token: string, signal: "SIGTERM" | "SIGKILL"): Promise<Message> {
+    await this.#forked(token);
+    this.#options.processes.signal(token, signal);
+    return { type: "signalled" };
+  }
+
+  async #reap(token: string): Promise<Message> {
+    await this.#forked(token);
+    const exit = await this.#options.processes.exited(token);
+    for (const [id, { token: other, answer }] of this.#listening) {
+      if (other !== token) continue;
+      this.#listening.delete(id);
+      answer({ ok: false, error: { code: "worker.lost", message: `${token} is gone` } });
+    }
+    if (this.#lives.delete(token)) this.#options.gone(token);
+    return {
+      type: "reaped",
+      token,
+      known: exit !== undefined,
+      how: exit === undefined ? "it was gone when the node came back" : howOf(exit),
+      lastLines: exit?.lastLines ?? [],
+    } as Message;
+  }
+
+  /** Whoever asked for the fork hears of its failure. */
+  async #forked(token: string): Promise<void> {
+    await Promise.allSettled([this.#lives.get(token)?.forked]);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const lateMs = now - this.#lastTickMs - TICK_MS;
+    this.#lastTickMs = now;
+    for (const life of this.#lives.values()) if (lateMs > TICK_MS) life.lastMs += lateMs;
+    for (const [id, { token, silentMs, answer }] of this.#listening) {
+      const lastMs = this.#lives.get(token)?.lastMs;
+      if (lastMs === undefined || now - lastMs < silentMs) continue;
+      this.#listening.delete(id);
+      answer({ ok: true, event: { type: "silent", silentMs: Math.round(now - lastMs) } as Message });
+    }
+  }
+}
+
+const howOf = ({ code, signal }: Exit): string => (signal === null ? `exit code ${code}` : `signal ${signal}`);

@@ -1,0 +1,94 @@
+/**
+ * Goal: a disk without room loses nothing that was accepted, says so, and is no reason to end (kernel rule 10, T3 of
+ *       thread.ts); data of a newer version is left as it is (kernel rule 11).
+ * Method: the real program with its home on a small disk that is filled and freed; a journal with a row from the
+ * future.
+ */
+import { join } from "node:path";
+import { open } from "lmdb";
+import { describe, expect, test } from "vitest";
+import { pack } from "../../src/runtime/journal.ts";
+import type { TaskBody } from "../../src/protocol/api.ts";
+import { waitUntil } from "../support/children.ts";
+import { refusalIn, startNode, TestNode, tokensIn } from "../support/node-harness.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+import { needsDisk, smallDisk } from "../support/tmpfs.ts";
+import { randomModel } from "../support/tiny-models.ts";
+
+const MIB = 2 ** 20;
+const task: TaskBody = { prompt: "What is a hive?", max_tokens: 8 };
+const long = (): TaskBody => ({
+  prompt: "Once",
+  max_tokens: 3000,
+  model: `file:${randomModel({ endless: true })}`,
+  temperature: 0,
+});
+
+describe("a disk without room", needsDisk(), () => {
+  test("disk.full: with too little left nothing new is promised, what runs goes on, and room again is enough", async () => {
+    const disk = smallDisk(96 * MIB);
+    const node = await startNode({ home: join(disk.path, "home") });
+    const { job_id } = await node.submit(long());
+    disk.fill(8 * MIB);
+    let refusal: unknown;
+    await waitUntil(async () => {
+      const reply = await node.call("POST", "/v2/tasks", task);
+      if (reply.status === 202) return false;
+      refusal = refusalIn(reply);
+      return true;
+    }, 5_000);
+    expect(refusal).toMatchObject({
+      status: 507,
+      code: "disk.full",
+      advice: expect.stringContaining("Free some disk space"),
+    });
+    expect((await node.hear(job_id)).at(-1)).toMatchObject({ type: "done" });
+    disk.free();
+    await waitUntil(async () => (await node.call("POST", "/v2/tasks", task)).status === 202, 5_000);
+  });
+
+  test("disk.full: a disk filled to the last byte stops the node's threads, not the node, and loses nothing accepted", async () => {
+    const disk = smallDisk(96 * MIB);
+    const node = await startNode({ home: join(disk.path, "home") });
+    const jobs = [await node.submit(long()), await node.submit(task), await node.submit(long())];
+    disk.fill(0);
+    await waitUntil(() => node.stderr.includes("disk.full"), 20_000);
+    const reply = await node.call("POST", "/v2/tasks", task);
+    expect(refusalIn(reply)).toMatchObject({ status: 507, code: "disk.full" });
+    // Longer than a broken thread would be given.
+    await waitUntil(() => node.stderr.split("disk.full").length > 8, 20_000);
+    disk.free();
+    for (const { job_id } of jobs) {
+      expect((await node.outcome(job_id)).state).toBe("done");
+      const indexes = tokensIn(await node.hear(job_id)).map(({ index }) => index);
+      expect(indexes).toEqual(indexes.map((_, place) => place));
+    }
+    expect((await node.run(task)).at(-1)?.type).toBe("done");
+  });
+});
+
+describe("a journal of a newer version", () => {
+  test("journal.newer: it is refused with advice and exit 78, and nothing in it is changed", async () => {
+    const home = join(temporaryFolder(), "home");
+    const node = await startNode({ home });
+    await node.stop();
+    const path = join(home, "state", "queen.mdb");
+    const rows = async (change?: (db: ReturnType<typeof openJournal>) => void): Promise<string> => {
+      const db = openJournal(path);
+      change?.(db);
+      const found = [...db.getRange()].map(({ key, value }) => [key, value.toString("hex")]);
+      await db.close();
+      return JSON.stringify(found);
+    };
+    const future = pack({ table: "jobs", key: "j1", version: 99, row: {} });
+    const before = await rows((db) => db.putSync("r/jobs/j1", Buffer.from(future)));
+    const refused = new TestNode({ home });
+    expect(await refused.ended).toMatchObject({ code: 78 });
+    expect(refused.stdout + refused.stderr).toMatch(/journal\.newer.*jobs.*99/);
+    expect(refused.stdout + refused.stderr).toContain("update rbee");
+    expect(await rows()).toBe(before);
+  });
+});
+
+const openJournal = (path: string) =>
+  open<Buffer, string>({ path, encoding: "binary", compression: false, maxDbs: 1, noSubdir: true });

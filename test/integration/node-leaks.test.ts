@@ -1,0 +1,59 @@
+/**
+ * Goal: a node that has done, lost and given up much work holds no more than one that has done little.
+ * Method: the real program; its descriptors, processes and files after many rounds of trouble, against those before.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { TaskBody } from "../../src/protocol/api.ts";
+import { waitUntil } from "../support/children.ts";
+import { startNode, type TestNode } from "../support/node-harness.ts";
+import { Prng } from "../support/prng.ts";
+import { randomModel } from "../support/tiny-models.ts";
+
+const SEED = Number(process.env["RBEE_SEED"]);
+const ROUNDS = 8;
+const long = (): TaskBody => ({ prompt: "Once", max_tokens: 3000, model: `file:${randomModel({ endless: true })}` });
+
+/** Submits, listens, and ends it in one of the ways that jobs end badly. */
+async function trouble(node: TestNode, chance: Prng): Promise<void> {
+  const { job_id } = await node.submit(long());
+  const left = await node.submit(long());
+  const abandoned = await node.openEvents(left.job_id);
+  for await (const event of node.events(job_id)) {
+    if (event.type !== "token" || event.index !== 3) continue;
+    if (chance.chance(0.4)) for (const pid of node.processes()) process.kill(pid, "SIGKILL");
+    else await node.call("DELETE", `/v2/tasks/${job_id}`);
+    if (chance.chance(0.5)) break;
+  }
+  abandoned.destroy();
+  for (const job of [job_id, left.job_id]) await node.call("DELETE", `/v2/tasks/${job}`);
+  for (const job of [job_id, left.job_id]) await node.outcome(job);
+}
+
+/** With no worker and no client left. */
+async function atRest(node: TestNode): Promise<number> {
+  for (const { id } of await node.workers()) await node.call("POST", "/v1/workers/stop", { worker: id });
+  await waitUntil(async () => (await node.workers()).length === 0 && node.processes().length === 0, 15_000);
+  let fewest = Number.POSITIVE_INFINITY;
+  await waitUntil(() => {
+    const now = node.descriptors();
+    const settled = now === fewest;
+    fewest = Math.min(fewest, now);
+    return settled;
+  }, 5_000);
+  return fewest;
+}
+
+test(`after rounds of cancels, kills and readers that leave, a node holds what it held before (seed ${SEED})`, async () => {
+  const chance = new Prng(SEED);
+  const node = await startNode();
+  await trouble(node, chance);
+  const before = await atRest(node);
+  for (let round = 0; round < ROUNDS; round += 1) await trouble(node, chance);
+  await atRest(node);
+  await waitUntil(() => node.descriptors() <= before, 5_000);
+  expect(readdirSync(join(node.home, "run", "processes"))).toEqual([]);
+  expect(readdirSync(join(node.home, "state")).filter((name) => !/^(queen|hive)\.mdb(-lock)?$/.test(name))).toEqual([]);
+  expect((await node.status()).queen.queue).toMatchObject({ length: 0, running: 0 });
+}, 120_000);

@@ -1,0 +1,114 @@
+/**
+ * Goal: a node that is told to stop finishes what runs, keeps what waits, starts nothing new, and is gone in bounded
+ * time
+ *       with everything it started (RS3, RS4, N4 of node.ts).
+ * Method: the real program and signals, at rest, under load, and while it is still starting.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import type { TaskBody } from "../../src/protocol/api.ts";
+import { waitUntil } from "../support/children.ts";
+import { type HeardEvent, refusalIn, startNode, TestNode, textIn, tokensIn } from "../support/node-harness.ts";
+import { Prng } from "../support/prng.ts";
+import { randomModel } from "../support/tiny-models.ts";
+
+const SEED = Number(process.env["RBEE_SEED"]);
+const TERMINATED = 143;
+const long = (tokens: number): TaskBody => ({
+  prompt: "Once",
+  max_tokens: tokens,
+  model: `file:${randomModel({ endless: true })}`,
+  temperature: 0,
+});
+
+/** Hears a job until its end, and calls at its first token. */
+async function hearFrom(node: TestNode, job: string, atFirst: () => void): Promise<HeardEvent[]> {
+  const heard: HeardEvent[] = [];
+  for await (const event of node.events(job)) {
+    heard.push(event);
+    if (tokensIn(heard).length === 1) atFirst();
+  }
+  return heard;
+}
+
+describe("a node that is told to stop", () => {
+  test("RS3 RS4 lets what runs finish, admits nothing new, and leaves no process", async () => {
+    const node = await startNode();
+    const { job_id } = await node.submit(long(600));
+    let refused: Promise<unknown> = Promise.resolve();
+    let told = false;
+    const heard = await hearFrom(node, job_id, () => {
+      if (told) return;
+      told = true;
+      node.signal("SIGTERM");
+      refused = pause(100).then(async () => refusalIn(await node.call("POST", "/v2/tasks", { prompt: "late" })));
+    });
+    expect(heard.at(-1)).toMatchObject({ type: "done", total_tokens: 600 });
+    expect(await refused).toMatchObject({ status: 503, code: "admission.closed" });
+    expect((await node.ended).code).toBe(TERMINATED);
+    expect(node.processes()).toEqual([]);
+  });
+
+  test("RJ1 RJ2 RS3 what does not finish in time, and what waits, is finished by the next node, in one unbroken stream", async () => {
+    const undisturbed = await (await startNode()).run(long(2000));
+    const env = { RBEE_SHUTDOWN_FINISH: "200ms", RBEE_WORKER_SLOTS: "1" };
+    const node = await startNode({ env });
+    const running = await node.submit(long(2000));
+    const waiting = await node.submit(long(10));
+    const startedMs = performance.now();
+    let told = false;
+    const before = await hearFrom(node, running.job_id, () => {
+      if (!told) node.signal("SIGTERM");
+      told = true;
+    });
+    expect((await node.ended).code).toBe(TERMINATED);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
+    expect(node.processes()).toEqual([]);
+    expect(["done", "error"]).not.toContain(before.at(-1)?.type);
+
+    const next = await startNode({ home: node.home, env });
+    expect(next.stderr).toBe("");
+    const after: HeardEvent[] = [];
+    for await (const event of next.events(running.job_id, tokensIn(before).at(-1)?.index)) after.push(event);
+    const shown = [...tokensIn(before), ...tokensIn(after)];
+    expect(shown.map(({ index }) => index)).toEqual(shown.map((_, place) => place));
+    expect(after.at(-1)).toMatchObject({ type: "done", finish: "length", total_tokens: 2000, attempts: 2 });
+    expect(textIn(await next.hear(running.job_id))).toBe(textIn(shown));
+    expect(textIn(shown).slice(0, textIn(before).length)).toBe(textIn(undisturbed).slice(0, textIn(before).length));
+    expect((await next.outcome(waiting.job_id)).state).toBe("done");
+  });
+
+  test("RS3 a second signal shortens the wait for what runs", async () => {
+    const node = await startNode({ env: { RBEE_SHUTDOWN_FINISH: "5m" } });
+    const { job_id } = await node.submit(long(4000));
+    let told = false;
+    const hearing = hearFrom(node, job_id, () => {
+      if (!told) node.signal("SIGTERM");
+      told = true;
+    });
+    await waitUntil(() => node.stderr.includes("Stopping"), 20_000);
+    const hurriedMs = performance.now();
+    node.signal("SIGTERM");
+    expect((await node.ended).code).toBe(TERMINATED);
+    expect(performance.now() - hurriedMs).toBeLessThan(8_000);
+    expect((await hearing).at(-1)?.type).toBe("token");
+    expect(node.processes()).toEqual([]);
+  });
+
+  test(`RS3 at any moment of its start it stops as well, and the next node starts cleanly (seed ${SEED})`, async () => {
+    const chance = new Prng(SEED);
+    const first = await startNode();
+    await first.stop();
+    for (let round = 0; round < 4; round += 1) {
+      const node = new TestNode({ home: first.home });
+      await pause(chance.int(0, 1500));
+      node.signal("SIGTERM");
+      const { code, signal } = await node.ended;
+      // Before it listens for signals, the signal ends it as it ends any program.
+      expect(code ?? signal).toBeOneOf([TERMINATED, "SIGTERM"]);
+      expect(node.processes()).toEqual([]);
+    }
+    const last = await startNode({ home: first.home });
+    expect((await last.run({ prompt: "What is a hive?", max_tokens: 3 })).at(-1)?.type).toBe("done");
+  });
+});
