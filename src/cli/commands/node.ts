@@ -1,0 +1,49 @@
+/**
+ * `rbee node`: this machine's part of the cluster, in the foreground, until a signal.
+ *
+ *  N1 stdout gets one line, when it serves, and then nothing.
+ *  N2 The first signal lets running work finish within the deadlines of `shutdown`; the second cuts that short.
+ *
+ * @module
+ */
+import { ERRORS, errorData } from "../../protocol/errors.ts";
+import { loadConfig, type Flags } from "../../runtime/config/load.ts";
+import type { ReadyLine, RunningNode } from "../../hosts/node-contract.ts";
+import type { Interruption } from "../interruption.ts";
+import { refuse, type Options } from "../options.ts";
+import type { RunCommand } from "../run.ts";
+
+export const node: RunCommand = async ({ options, output, interruption, env, cwd }) => {
+  const roles = (options.text("--role") ?? "queen,hive").split(",").toSorted().join(",");
+  if (roles !== "hive,queen") refuse("--role takes queen,hive");
+  const { config, paths } = loadConfig({ flags: flagsFrom(options), env, cwd });
+  const { startNode } = await import("../../hosts/node.ts");
+  const running = await startNode({ config, paths, log: output.say });
+  await output.data(options.on("--json") ? `${JSON.stringify(running.ready)}\n` : readyText(running.ready));
+  return untilEnded(running, interruption, output.say);
+};
+
+function flagsFrom(options: Options): Flags {
+  const [listen, name] = [options.text("--listen"), options.text("--name")];
+  return { ...(listen === undefined ? {} : { listen }), ...(name === undefined ? {} : { name }) };
+}
+
+const readyText = ({ name, url, pid }: ReadyLine): string =>
+  `rbee node ${name} serves at ${url} (pid ${pid}). Ctrl-C stops it.\n`;
+
+async function untilEnded(
+  running: RunningNode,
+  interruption: Interruption,
+  say: (line: string) => void,
+): Promise<number> {
+  const { signal } = interruption;
+  const begin = (): void => {
+    say("Stopping: running work may finish. Once more stops it at once.");
+    void running.stop();
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener("abort", begin, { once: true });
+  interruption.onAgain(() => running.stopNow());
+  const { exitCode } = await running.ended;
+  return exitCode === 0 && signal.aborted ? ERRORS[errorData(signal.reason).code].exitCode : exitCode;
+}

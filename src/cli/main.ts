@@ -1,0 +1,55 @@
+/**
+ * The command line: arguments in, exit code out.
+ *
+ * Owns: which module runs which command, and that every failure is told and has its exit code.
+ * Does not own: help and version, which the launcher prints before this is loaded (bin/rbee.mjs).
+ *
+ * Commands are imported when they are run: `rbee config path` loads no state machine.
+ *
+ * @module
+ */
+import { dispatch } from "./dispatch.ts";
+import { tellFailure } from "./failure.ts";
+import { listenForSignals } from "./interruption.ts";
+import { openOutput, type Output } from "./output.ts";
+import type { RunCommand } from "./run.ts";
+
+const RUNNERS = new Map<string, () => Promise<RunCommand>>([
+  ["", async () => (await import("./commands/repl.ts")).repl],
+  ["infer", async () => (await import("./commands/infer.ts")).infer],
+  ["node", async () => (await import("./commands/node.ts")).node],
+  ["status", async () => (await import("./commands/status.ts")).status],
+  ["worker list", async () => (await import("./commands/worker.ts")).list],
+  ["worker spawn", async () => (await import("./commands/worker.ts")).spawn],
+  ["worker stop", async () => (await import("./commands/worker.ts")).stop],
+  ["config show", async () => (await import("./commands/config.ts")).show],
+  ["config list", async () => (await import("./commands/config.ts")).list],
+  ["config path", async () => (await import("./commands/config.ts")).path],
+  ["config validate", async () => (await import("./commands/config.ts")).validate],
+  ["machines", async () => (await import("./commands/machines.ts")).machines],
+  ["bench", async () => (await import("./commands/bench.ts")).bench],
+]);
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const output = openOutput();
+  try {
+    return await runCommand(argv, output);
+  } catch (error) {
+    return await tellFailure(error, argv.includes("--json"), output);
+  } finally {
+    output.close();
+  }
+}
+
+async function runCommand(argv: readonly string[], output: Output): Promise<number> {
+  const { command, args, options } = dispatch(argv);
+  const load = RUNNERS.get(command);
+  if (load === undefined) throw new Error(`the command ${command} has a page of help and no code`);
+  const interruption = listenForSignals();
+  try {
+    const run = await load();
+    return await run({ args, options, output, interruption, env: process.env, cwd: process.cwd() });
+  } finally {
+    interruption.close();
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The queen that one command or conversation talks with.
+ *
+ * Owns: attaching when first needed, and again when she went away. Does not own: which queen
+ * (attach.ts), or what is asked.
+ *
+ *  SE1 A holder of the home that ends just as it is asked is no failure: the next holder is asked, or a node of
+ *      our own.
+ *
+ * @module
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import type { StatusView, TaskBody, TaskEvent } from "../protocol/api.ts";
+import { RbeeError } from "../protocol/errors.ts";
+import type { LoadedConfig } from "../runtime/config/load.ts";
+import { answer, type DoneEvent } from "./answer.ts";
+import { attachOrEmbed, PASSING_MS, type Attached, type Attaching } from "./attach.ts";
+import type { Client } from "./client.ts";
+import { showPresence, type Presence } from "./presence.ts";
+import type { Run } from "./run.ts";
+
+const POLL_MS = 50;
+
+export class Session {
+  readonly #attaching: Attaching;
+  readonly #stays: boolean;
+  #attached: Attached | undefined;
+  #presence: Presence | undefined;
+
+  /** @param stays between requests too, and wants to be seen by a node that somebody else embeds */
+  constructor({ env, interruption, output }: Run, loaded: LoadedConfig, stays = false) {
+    this.#attaching = { loaded, env, interruption, say: output.say };
+    this.#stays = stays;
+  }
+
+  async attached(): Promise<Attached> {
+    if (this.#attached !== undefined) return this.#attached;
+    const attached = await attachOrEmbed(this.#attaching);
+    const { kind, socketPath } = attached;
+    if (this.#stays && kind === "holder" && socketPath !== undefined) this.#presence = showPresence(socketPath);
+    this.#attached = attached;
+    return attached;
+  }
+
+  ask(task: TaskBody, signal: AbortSignal, on: (event: TaskEvent) => Promise<void>): Promise<DoneEvent> {
+    return this.#reaching((client) => answer(client, task, signal, on));
+  }
+
+  status(): Promise<StatusView> {
+    return this.#reaching((client) => client.status());
+  }
+
+  /** What was embedded ends here. */
+  async close(): Promise<void> {
+    this.#presence?.end();
+    await this.#attached?.close();
+  }
+
+  async #reaching<Value>(ask: (client: Client) => Promise<Value>): Promise<Value> {
+    const giveUpMs = performance.now() + PASSING_MS;
+    for (;;) {
+      const { client, kind } = await this.attached();
+      try {
+        return await ask(client);
+      } catch (error) {
+        if (kind !== "holder" || !(error instanceof RbeeError) || error.code !== "queen.unreachable") throw error;
+        // Next time we look again: somebody else may hold the home by then, or we.
+        this.#presence?.end();
+        this.#attached = undefined;
+        const nothingAsked = error.details?.["connected"] === false;
+        if (!nothingAsked || performance.now() > giveUpMs) throw error;
+      }
+      await pause(POLL_MS);
+    }
+  }
+}
