@@ -1,0 +1,156 @@
+/**
+ * Durable messages from another host, counted when folded and committed on real LMDB, beside one LMDB transaction for
+ * each turn that writes the very same rows. Both on a fresh file in the temporary folder.
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { open } from "lmdb";
+import { assign, setup } from "xstate";
+import { behaviour } from "../../src/runtime/behaviour.ts";
+import type { Frame, Message } from "../../src/runtime/envelope.ts";
+import { Host } from "../../src/runtime/host.ts";
+import { pack, unpack, type Journal } from "../../src/runtime/journal.ts";
+import { openLmdbJournal } from "../../src/runtime/real/lmdb-journal.ts";
+import { type Bench, compare } from "./measure.ts";
+
+const CELLS = 1000;
+/** Each cell gets one message a round. */
+const ROUNDS = 10;
+const HOT = 20_000;
+/** Messages in a piece of a channel. */
+const PIECE = 250;
+const RUNS = 7;
+
+type Writes = ReadonlyMap<string, Uint8Array | undefined>;
+
+const tally = setup({
+  types: { context: {} as { count: number }, events: {} as { readonly type: "count"; readonly by: number } },
+}).createMachine({
+  id: "tally",
+  context: { count: 0 },
+  on: { count: { actions: assign({ count: ({ context, event }) => context.count + event.by }) } },
+});
+
+const tallyBehaviour = behaviour(tally, {}, { limits: { mailMax: 512 } });
+
+/** A host of tallies on a real journal, and every commit it made. */
+function tallies(
+  path: string,
+  cells: number,
+): { readonly host: Host; readonly commits: Writes[]; readonly acked: () => number } {
+  const journal = openLmdbJournal(path);
+  const commits: Writes[] = [];
+  let acked = 0;
+  const seen: Journal = {
+    ...journal,
+    commit: (writes) => {
+      commits.push(writes);
+      journal.commit(writes);
+    },
+  };
+  const host = new Host({
+    id: "h",
+    behaviours: [tallyBehaviour],
+    tables: [],
+    journal: seen,
+    clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
+    transport: {
+      send: (_to, frames) => {
+        for (const frame of frames) if (frame.kind === "ack") acked += frame.ns.length;
+      },
+    },
+    wake: () => {},
+  });
+  host.open();
+  for (let i = 0; i < cells; i += 1) host.root("tally", `${i}`, {});
+  host.peerUp("x", 1);
+  while (host.turn());
+  commits.length = 0;
+  return { host, commits, acked: () => acked };
+}
+
+const COUNT: Message & { readonly by: number } = { type: "count", by: 1 };
+
+const mail = (n: number, cell: number): Frame => ({
+  kind: "mail",
+  envelope: { to: `h/tally/${cell}`, from: "x/person/p", lane: "data", n, label: "private", event: COUNT },
+});
+
+/** Frames as they come from a channel: packed, so many in a piece. */
+function pieces(count: number, cellOf: (n: number) => number, size: number): Uint8Array[] {
+  const all: Uint8Array[] = [];
+  for (let n = 1; n <= count; n += size) {
+    const frames = Array.from({ length: Math.min(size, count - n + 1) }, (_, i) => mail(n + i, cellOf(n + i)));
+    all.push(Uint8Array.from(pack(frames)));
+  }
+  return all;
+}
+
+async function inFolder<T>(work: (path: string) => Promise<T> | T): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "rbee-bench-"));
+  try {
+    return await work(join(folder, "host.mdb"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the last run of the subject committed, for the baseline to write again. */
+let written: Writes[] = [];
+
+const throughHost = (cells: number, count: number): Promise<number> =>
+  inFolder(async (path) => {
+    const { host, commits, acked } = tallies(path, cells);
+    const arriving = pieces(count, (n) => n % cells, PIECE);
+    const startedMs = performance.now();
+    for (const [i, piece] of arriving.entries()) {
+      host.receive("x", unpack(piece) as Frame[]);
+      if (((i + 1) * PIECE) % Math.max(cells, PIECE) === 0) while (host.turn());
+    }
+    while (acked() < count) await new Promise((resolve) => setImmediate(resolve));
+    const tookMs = performance.now() - startedMs;
+    written = commits;
+    host.close();
+    return (count * 1000) / tookMs;
+  });
+
+const throughLmdb = (count: number): Promise<number> =>
+  inFolder(async (path) => {
+    const db = open<Buffer, string>({ path, encoding: "binary", compression: false, maxDbs: 1, noSubdir: true });
+    const startedMs = performance.now();
+    for (const writes of written) {
+      db.transactionSync(() => {
+        for (const [key, bytes] of writes) {
+          if (bytes === undefined) db.removeSync(key);
+          else db.putSync(key, Buffer.from(bytes));
+        }
+      });
+    }
+    const tookMs = performance.now() - startedMs;
+    await db.close();
+    return (count * 1000) / tookMs;
+  });
+
+export const mailboxBench: Bench = {
+  name: "mailbox",
+  async run(print) {
+    const common = { bench: "mailbox", unit: "messages/s", runs: RUNS } as const;
+    const many = {
+      subject: () => throughHost(CELLS, ROUNDS * CELLS),
+      baseline: () => throughLmdb(ROUNDS * CELLS),
+      goal: 0.4,
+    };
+    print(await compare({ ...common, case: "cells-1000", ...many }));
+    print(
+      await compare({
+        ...common,
+        case: "cell-1",
+        subject: () => throughHost(1, HOT),
+        baseline: () => throughLmdb(HOT),
+      }),
+    );
+  },
+};

@@ -1,0 +1,44 @@
+/**
+ * `rbee bench [NAME]`: what the parts cost, each beside the plain way of doing the same work.
+ *
+ * A bench is a module with a {@link Bench}; it is added to the list here and nowhere else.
+ *
+ * @module
+ */
+import { RbeeError } from "../../src/protocol/errors.ts";
+import { type Bench, type Line, sentence } from "./measure.ts";
+
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  step: async () => (await import("./step.ts")).stepBench,
+  mailbox: async () => (await import("./mailbox.ts")).mailboxBench,
+  schedule: async () => (await import("./schedule.ts")).scheduleBench(),
+  admission: async () => (await import("./admission.ts")).admissionBench,
+  infer: async () => (await import("./infer.ts")).inferBench,
+  cascade: async () => (await import("./cascade.ts")).cascadeBench,
+  help: async () => (await import("./help.ts")).helpBench,
+};
+
+/** @returns the exit code: 0 when every goal was met. @throws RbeeError usage.invalid for a name that is none. */
+export async function bench(name: string | undefined, json: boolean): Promise<number> {
+  const names = name === undefined ? Object.keys(BENCHES) : [name];
+  let missed = 0;
+  const print = (line: Line): void => {
+    if (line.met === false) missed += 1;
+    process.stdout.write(`${json ? JSON.stringify(line) : sentence(line)}\n`);
+  };
+  for (const each of names) {
+    const load = BENCHES[each];
+    if (load === undefined)
+      throw new RbeeError("usage.invalid", `no bench ${each}; there are ${Object.keys(BENCHES).join(", ")}`);
+    await (await load()).run(print);
+  }
+  return missed === 0 ? 0 : 1;
+}
+
+if (import.meta.main) {
+  const given = process.argv.slice(2);
+  process.exitCode = await bench(
+    given.find((word) => !word.startsWith("-")),
+    given.includes("--json"),
+  );
+}
