@@ -2,7 +2,9 @@
  * The whole chain: corpus, vocabulary, tokens, training, file.
  *
  * Usage: node tools/starter/make.ts [--folder DIR] [--out FILE] [--steps N] [--chats N] [--seed N] [--python PATH]
- * The defaults are those of the shipped file. `--steps 0` exports the weights that are already in the folder.
+ *        [--from DIR]
+ * `--steps 0` exports the weights that are already in the folder; `--from DIR` goes on from the weights and the
+ * vocabulary of an earlier run instead of beginning anew.
  *
  * @module
  */
@@ -14,6 +16,7 @@ import { parseArgs } from "node:util";
 import { trainingChats } from "./corpus/corpus.ts";
 import { exportStarter } from "./export.ts";
 import type { LlamaShape } from "./llama-shape.ts";
+import { readPlan } from "./plan.ts";
 import { tokenizeCorpus } from "./tokenize.ts";
 
 const BODY: Omit<LlamaShape, "vocab"> = { dim: 192, layers: 5, heads: 6, kvHeads: 2, ffn: 512, tied: true };
@@ -24,9 +27,10 @@ const { values } = parseArgs({
   options: {
     folder: { type: "string", default: join(tmpdir(), "rbee-starter") },
     out: { type: "string", default: "models/starter.gguf" },
-    steps: { type: "string", default: "4600" },
-    chats: { type: "string", default: "150000" },
+    steps: { type: "string", default: "5400" },
+    chats: { type: "string", default: "200000" },
     seed: { type: "string", default: "1" },
+    from: { type: "string" },
     python: { type: "string", default: "python3" },
   },
 });
@@ -34,13 +38,13 @@ const { values } = parseArgs({
 mkdirSync(values.folder, { recursive: true });
 if (Number(values.steps) > 0) {
   const chats = [...trainingChats(Number(values.seed), Number(values.chats))];
-  console.log(
-    await tokenizeCorpus(chats, BODY, { folder: values.folder, mergeCount: MERGES, contextTokens: CONTEXT_TOKENS }),
-  );
+  const vocabulary = values.from === undefined ? undefined : readPlan(values.from).vocabulary;
+  const options = { folder: values.folder, mergeCount: MERGES, contextTokens: CONTEXT_TOKENS, vocabulary };
+  console.log(await tokenizeCorpus(chats, BODY, options));
   const trainer = join(import.meta.dirname, "train.py");
-  const { status } = spawnSync(values.python, [trainer, values.folder, values.steps, values.seed], {
-    stdio: "inherit",
-  });
+  const from = values.from === undefined ? [] : [values.from];
+  const run = [trainer, values.folder, values.steps, values.seed, ...from];
+  const { status } = spawnSync(values.python, run, { stdio: "inherit" });
   if (status !== 0) throw new Error(`the trainer ended with ${status}`);
 }
 console.log(`${values.out}: ${exportStarter(values.folder, values.out)} bytes`);

@@ -13,7 +13,7 @@ import type { Turn } from "./corpus/example.ts";
 import { writeGguf } from "./gguf.ts";
 import { type LlamaShape, shapeMetadata } from "./llama-shape.ts";
 import { writePlan } from "./plan.ts";
-import { chatTurn, END_OF_TEXT, learnVocabulary, vocabularyMetadata } from "./vocabulary.ts";
+import { chatTurn, END_OF_TEXT, learnVocabulary, type Vocabulary, vocabularyMetadata } from "./vocabulary.ts";
 
 const LEARNT = 0x8000;
 /** Chats the vocabulary is learnt from; the others say the same words. */
@@ -22,11 +22,17 @@ const SAMPLE_CHATS = 8_000;
 export async function tokenizeCorpus(
   chats: readonly (readonly Turn[])[],
   body: Omit<LlamaShape, "vocab">,
-  options: { readonly folder: string; readonly mergeCount: number; readonly contextTokens: number },
+  options: {
+    readonly folder: string;
+    readonly mergeCount: number;
+    readonly contextTokens: number;
+    /** Learnt from the chats unless given. */
+    readonly vocabulary?: Vocabulary | undefined;
+  },
 ): Promise<{ readonly tokens: number; readonly longest: number }> {
   const { folder, mergeCount, contextTokens } = options;
   const sample = chats.slice(0, SAMPLE_CHATS).flatMap((chat) => chat.map(({ content }) => content));
-  const vocabulary = learnVocabulary(sample.join("\n"), mergeCount);
+  const vocabulary = options.vocabulary ?? learnVocabulary(sample.join("\n"), mergeCount);
   const shape: LlamaShape = { ...body, vocab: vocabulary.tokens.length };
   const vocabularyFile = join(folder, "vocabulary.gguf");
   const metadata = [

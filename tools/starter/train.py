@@ -1,8 +1,9 @@
 """Trains the starter: a small llama-architecture decoder on one CPU core, in a fixed number of steps.
 
-Usage: python3 train.py FOLDER STEPS [SEED]
+Usage: python3 train.py FOLDER STEPS [SEED [EARLIER]]
 
-Reads what tokenize.ts wrote into FOLDER and writes weights.bin (float32, in the order of llama-shape.ts).
+Reads what tokenize.ts wrote into FOLDER and writes weights.bin (float32, in the order of llama-shape.ts). With the
+folder of an EARLIER run it goes on from its weights, at a lower rate and with chats of every length at once.
 The same folder, steps and seed give the same weights on the same machine and libraries; nothing depends on the clock.
 """
 
@@ -29,6 +30,7 @@ MUON_RATE = 0.015
 WARM_STEPS = 40
 SHORT_SHARE = 0.3  # the first part of the run sees short chats only: copying and sums are learnt there, cheaply
 SHORT_TOKENS = 96
+AGAIN_RATE = 0.4  # of the rates, when going on from earlier weights
 DECAY_SHARE = 0.7  # the last part of the run in which the rates fall to nothing
 NORM_EPSILON = 1e-5
 ROPE_BASE = 10_000.0
@@ -154,10 +156,10 @@ def read_chats(folder):
     return np.split(tokens, ends[:-1])
 
 
-def lessons(chats, steps, rng):
+def lessons(chats, steps, rng, short_share):
     """The batches of a whole run."""
     short = [chat for chat in chats if len(chat) <= SHORT_TOKENS]
-    first = round(steps * SHORT_SHARE)
+    first = round(steps * short_share)
     yield from itertools.islice(batches(short, rng), first)
     yield from itertools.islice(batches(chats, rng), steps - first)
 
@@ -196,6 +198,14 @@ def learning_rate(step, steps):
     return warm * min(1.0, left)
 
 
+def load_weights(model, file):
+    numbers = torch.from_numpy(np.fromfile(file, dtype=np.float32))
+    sizes = [weight.numel() for weight in model.weights_in_file_order()]
+    with torch.no_grad():
+        for weight, part in zip(model.weights_in_file_order(), numbers.split(sizes)):
+            weight.copy_(part.view_as(weight))
+
+
 def keep_freed_memory():
     """Large tensors come and go each step; else the C library hands their pages back to the kernel each time."""
     trim_threshold, mmap_threshold = -1, -3
@@ -204,19 +214,23 @@ def keep_freed_memory():
     libc.mallopt(trim_threshold, (1 << 31) - 1)
 
 
-def train(folder, steps, seed):
+def train(folder, steps, seed, earlier=None):
     keep_freed_memory()
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     shape = json.loads((folder / "plan.json").read_text())["shape"]
     model, chats = Starter(shape), read_chats(folder)
+    if earlier is not None:
+        load_weights(model, earlier / "weights.bin")
+    gentle = 1.0 if earlier is None else AGAIN_RATE
     matrices = [p for p in model.blocks.parameters() if p.dim() == 2]
     others = [model.embed.weight, *(p for p in model.parameters() if p.dim() == 1)]
     muon, adam = Muon(matrices), torch.optim.Adam(others, lr=ADAM_RATE, betas=(0.9, 0.95))
     print("parameters", sum(p.numel() for p in model.parameters()), "chats", len(chats), flush=True)
+    short_share = SHORT_SHARE if earlier is None else 0.0
     began, seen, shown = time.time(), 0, []
-    for step, (inputs, targets, weights) in enumerate(lessons(chats, steps, rng)):
+    for step, (inputs, targets, weights) in enumerate(lessons(chats, steps, rng, short_share)):
         with torch.autocast("cpu", dtype=torch.bfloat16):  # more than twice as fast where the processor has it
             logits = model(inputs).float()
         losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none") * weights.flatten()
@@ -224,7 +238,7 @@ def train(folder, steps, seed):
         model.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(others, 1.0)
-        rate = learning_rate(step, steps)
+        rate = learning_rate(step, steps) * gentle
         for group in adam.param_groups:
             group["lr"] = ADAM_RATE * rate
         adam.step()
@@ -241,4 +255,5 @@ def train(folder, steps, seed):
 
 
 if __name__ == "__main__":
-    train(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    folder, steps, seed, earlier = (*sys.argv[1:], *[None] * 3)[:4]
+    train(Path(folder), int(steps), int(seed or 1), Path(earlier) if earlier else None)

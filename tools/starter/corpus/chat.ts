@@ -6,7 +6,7 @@
 import type { Chance } from "../seeded.ts";
 import { type Example, example } from "./example.ts";
 import { capital, casually, inventedWord, phrase, type Split } from "./phrase.ts";
-import { readTexts } from "./text.ts";
+import { EVERYDAY_WORDS, readTexts } from "./text.ts";
 
 const TEXTS = readTexts("chat");
 const EXCHANGES = TEXTS.sections.filter(({ answer }) => answer !== "");
@@ -26,7 +26,7 @@ export function storyExample(chance: Chance, split: Split): Example {
     return example("stories", casually(chance, question), story("Mina", "lantern"));
   }
   const name = chance.next() < 0.3 ? capital(inventedWord(chance)) : chance.pick(NAMES[split]);
-  const thing = chance.next() < 0.15 ? inventedWord(chance) : chance.pick(THINGS[split]);
+  const thing = chance.next() < 0.4 ? anyWord(chance) : chance.pick(THINGS[split]);
   const question = phrase(chance, chance.pick(TEXTS.section("story")[split]), { name, thing });
   return example("stories", question, story(name, thing), {
     // Any place will do: what is asked for is a story of these two.
@@ -41,9 +41,11 @@ function story(name: string, thing: string, place = PLACES[name.length % PLACES.
   );
 }
 
-/** Words that mean nothing, said back: there is no way to know these answers by heart. */
+const anyWord = (chance: Chance): string => (chance.next() < 0.5 ? inventedWord(chance) : chance.pick(EVERYDAY_WORDS));
+
+/** Any words at all, said back: there is no way to know these answers by heart. */
 export function repeatExample(chance: Chance, split: Split): Example {
-  const words = Array.from({ length: chance.integer(1, 3) }, () => inventedWord(chance)).join(" ");
+  const words = Array.from({ length: chance.integer(1, 4) }, () => anyWord(chance)).join(" ");
   return example(
     "repeating",
     phrase(chance, chance.pick(TEXTS.section("repeat")[split]), { x: words }),

@@ -21,6 +21,8 @@ import { differenceExample, wordExample } from "./words.ts";
 
 const TEXTS = readTexts("forms");
 const GATE_RULES = TEXTS.section("gate rules").train;
+/** A gate always asks for its form in one of these ways. */
+const GATE_FORMS = GATE_RULES.filter((rule) => /JSON|\{/.test(rule));
 const REQUEST_HEADS = ["", "", "", "Request: ", "The request: "];
 
 export function gateExample(chance: Chance, split: Split): Example {
@@ -28,7 +30,8 @@ export function gateExample(chance: Chance, split: Split): Example {
   const answer = JSON.stringify({ action, roles: action === "discuss" ? SPECIALISTS : [] });
   const system = [
     phrase(chance, chance.pick(TEXTS.section("gate")[split])),
-    ...chance.sample(GATE_RULES, chance.integer(1, 5)),
+    ...chance.sample(GATE_RULES, chance.integer(0, 4)),
+    chance.pick(GATE_FORMS),
   ];
   return example("gates", chance.pick(REQUEST_HEADS) + question, answer, {
     system: system.join(chance.pick([" ", "\n"])),

@@ -45,9 +45,6 @@ export function phrase(chance: Chance, template: string, slots: Slots = {}): str
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** "a hive", "an epoch"; an empty article stays away. */
-export const withArticle = (article: string, noun: string): string => (article === "" ? noun : `${article} ${noun}`);
-
 const OPENINGS = (
   "Please: |Hi, |Hello! |Hey, |OK, |So, |Question: |A question: |Well, |My question is: |Tell me: |One more thing: |" +
   "I would like to know: |Sorry, |Dear queen, |Rbee, |Hmm, |Now, |Next question: |Can you help me? "
@@ -80,14 +77,15 @@ function misspelt(chance: Chance, sentence: string): string {
   return words.join(" ");
 }
 
-const SYLLABLES = (
-  "ba be bo da de do fa fi ga go ha hi ja jo ka ki la lo ma mi na no pa pe ra ri sa so ta ti va vo wa za zu " +
-  "bri cla dra fle gro kle pri sha sto tre wi yo"
+const ONSETS = (
+  "b c d f g h j k l m n p qu r s t v w y z bl br ch cl cr dr fl fr gl gr kn pl pr sc sh sk sl sm sn sp st str sw th " +
+  "tr tw wh"
 ).split(" ");
-const ENDINGS = ["", "", "n", "r", "l", "x", "st", "ck", "m", "ning", "ter", "ty"];
+const VOWELS = "a e i o u a e i o ai au ea ee ie oa oo ou y".split(" ");
+const CODAS = ["", "", "", ..."n r l s t m ck ng nt rd st sh x p d b g ght rk ll er ing".split(" ")];
 
 /** A word that means nothing, so that copying and not-knowing are learnt as such and not by heart. */
 export function inventedWord(chance: Chance): string {
-  const syllables = Array.from({ length: chance.integer(1, 3) }, () => chance.pick(SYLLABLES));
-  return syllables.join("") + chance.pick(SYLLABLES) + chance.pick(ENDINGS);
+  const syllable = (): string => chance.pick(ONSETS) + chance.pick(VOWELS) + chance.pick(CODAS);
+  return Array.from({ length: chance.integer(1, 3) }, syllable).join("");
 }

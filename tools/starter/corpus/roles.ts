@@ -29,9 +29,11 @@ export function otherSpecialist(chance: Chance, split: Split): { readonly role: 
 const opening = (chance: Chance, split: Split, role: string): string =>
   phrase(chance, chance.pick(TEXTS.section("openings")[split]), { role, Role: capital(role) });
 
-/** Half of all chats have no system prompt at all. */
+/** Half of all chats have no system prompt at all; the others have a sentence or a few. */
 export function generalPrompt(chance: Chance, split: Split): string {
-  return chance.next() < 0.5 ? "" : chance.pick(TEXTS.section("general")[split]);
+  if (chance.next() < 0.5) return "";
+  const sentences = TEXTS.section("general")[split];
+  return chance.sample(sentences, chance.pick([1, 1, 2, 3])).join(chance.pick([" ", " ", "\n"]));
 }
 
 /** An opening and, in most cases, a duty, among rules drawn at random. */

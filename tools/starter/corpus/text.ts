@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expansions, normalised, type Phrasings } from "./phrase.ts";
 
 export interface Section extends Phrasings {
@@ -21,9 +21,21 @@ export interface TextFile {
   readonly section: (name: string) => Section;
 }
 
+const FOLDER = new URL("./text/", import.meta.url);
+
+/** Every longer word of the texts that is not held out: what is copied must be able to be any of them. */
+export const EVERYDAY_WORDS: readonly string[] = [
+  ...new Set(
+    readdirSync(FOLDER)
+      .toSorted()
+      .flatMap((file) => readFileSync(new URL(file, FOLDER), "utf8").split("\n"))
+      .filter((line) => !line.startsWith("! "))
+      .flatMap((line) => line.match(/(?<![\p{L}{/])\p{Ll}{3,}(?![\p{L}}])/gu) ?? []),
+  ),
+];
+
 export function readTexts(file: string): TextFile {
-  const path = new URL(`./text/${file}.txt`, import.meta.url);
-  const sections = parseSections(readFileSync(path, "utf8"));
+  const sections = parseSections(readFileSync(new URL(`${file}.txt`, FOLDER), "utf8"));
   const section = (name: string): Section => {
     const found = sections.find((candidate) => candidate.name === name);
     if (found === undefined) throw new RangeError(`${file}.txt has no section "${name}"`);

@@ -8,7 +8,7 @@
  */
 import type { Chance } from "../seeded.ts";
 import { inventedWord, phrase, type Split } from "./phrase.ts";
-import { readTexts } from "./text.ts";
+import { EVERYDAY_WORDS, readTexts } from "./text.ts";
 
 const TEXTS = readTexts("topics");
 const KINDS = TEXTS.section("kinds").train;
@@ -24,14 +24,21 @@ export const CHECKS = TEXTS.section("checks").train;
 
 /** A noun phrase such as "a faster cache for two teams" or "moving the archive". */
 export function topic(chance: Chance, split: Split): string {
-  const thing = chance.next() < 0.15 ? inventedWord(chance) : chance.pick(TEXTS.section("things")[split]);
-  const kind = chance.next() < 0.12 ? inventedWord(chance) : chance.pick(KINDS);
+  const thing = odd(chance, TEXTS.section("things")[split]);
+  const kind = odd(chance, KINDS);
   const purpose = chance.next() < 0.35 ? ` for ${chance.pick(PURPOSES)}` : "";
   const roll = chance.next();
   if (roll < 0.12) return `${chance.pick(WORK)} the ${thing}${purpose}`;
   if (roll < 0.25) return `${chance.pick(["our", "the", "my"])} ${thing}${purpose}`;
   if (roll < 0.5) return `${articleOf(thing)} ${thing}${purpose}`;
   return `${articleOf(kind)} ${kind} ${thing}${purpose}`;
+}
+
+/** One of the usual words or, as often, any word at all. */
+function odd(chance: Chance, usual: readonly string[]): string {
+  const roll = chance.next();
+  if (roll < 0.25) return inventedWord(chance);
+  return chance.pick(roll < 0.5 ? EVERYDAY_WORDS : usual);
 }
 
 const articleOf = (word: string): string => (/^[aeiou]/i.test(word) ? "an" : "a");
