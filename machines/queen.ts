@@ -88,6 +88,9 @@ export type QueenEvent =
   | { readonly type: "hive.inventory"; readonly hive: Address; readonly workers: readonly InventoryEntry[] }
   /** The inventory that was asked for is under way, in order with the hive's other news. */
   | { readonly type: "inventory.told" }
+  /** The stream of a job whose own cell is gone was ended in its place. */
+  | { readonly type: "stream.closed" }
+  | ({ readonly type: "close.failed" } & Failed)
   | ({ readonly type: "inventory.failed" } & Failed)
   | { readonly type: "hive.restored"; readonly hive: Address }
   | { readonly type: "hive.stopped"; readonly hive: Address }
@@ -166,6 +169,8 @@ export const queenMachine = setup({
     "hive.inventory": { actions: "reconcile" },
     "hive.restored": { actions: { type: "requestInventories", params: epochOf } },
     "inventory.told": {},
+    "stream.closed": {},
+    "close.failed": {},
     "inventory.failed": {},
     "hive.stopped": { actions: "noteHiveStopped" },
     drain: { target: ".draining", actions: "rememberDrain" },

@@ -46,7 +46,7 @@ export interface WorkerSeat {
   loading(signal: AbortSignal): AsyncIterable<LoadingLine>;
   /**
    * @param hear gets the output in order. While its promise is pending no further piece is made.
-   * @throws RbeeError worker.stale when it takes no work now, capacity.none when every slot is taken
+   * @throws RbeeError worker.stale when it takes no work now, or every slot is taken
    */
   execute(asked: DirectRun, hear: (chunk: Chunk) => void | Promise<void>, signal: AbortSignal): Promise<DirectEnd>;
   /** @returns whether such a job was running */

@@ -67,7 +67,6 @@ export const ERRORS = {
   "mailbox.full": row("rejected", 429, 4, "Slow down: the receiver takes no more until it has caught up."),
   "cell.gone": row("terminal", 410, 1, "What you asked for is over: list what there is and ask again."),
   // Capacity.
-  "capacity.none": row("terminal", 503, 5, "Stop a worker with `rbee worker stop`, or use a smaller model."),
   "memory.insufficient": row("terminal", 503, 5, "Use a smaller model or context, or stop another worker."),
   "port.taken": row("terminal", 503, 5, "Choose another port with --listen, or stop the program that holds this one."),
   // Models and engines.

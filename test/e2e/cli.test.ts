@@ -70,7 +70,7 @@ describe("rbee infer", () => {
 
   test.each([
     ["refuse queue.full 429", 4],
-    ["refuse capacity.none 503", 5],
+    ["refuse memory.insufficient 503", 5],
     ["say a, fail job.deadline", 6],
     ["say a, fail worker.lost", 1],
     ["refuse request.invalid 400", 2],

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { TaskBody } from "../../src/protocol/api.ts";
-import { ask, type Reply } from "../support/http.ts";
+import { ask, rawConnection, type Reply } from "../support/http.ts";
 import { refusalIn, startNode, TestNode, tokensIn } from "../support/node-harness.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
@@ -53,9 +53,12 @@ describe("what is refused before it is a job", () => {
     });
     expect(refusalIn(resumed)).toMatchObject({ status: 400, details: { field: "last-event-id" } });
 
-    expect(refusalIn(await post(node, `{"prompt":"${"a".repeat(9 * 2 ** 20)}"}`))).toMatchObject({
-      code: "request.too.large",
-    });
+    // The head alone, since a client that still writes may not hear what it is told.
+    const headers = ["host: localhost", "content-type: application/json", `content-length: ${9 * 2 ** 20}`];
+    const head = `${["POST /v2/tasks HTTP/1.1", ...headers].join("\r\n")}\r\n\r\n`;
+    const large = await rawConnection(portOf(node), head);
+    expect(String((await once(large, "data"))[0])).toMatch(/^HTTP\/1\.1 413 [\s\S]*"request\.too\.large"/);
+    large.destroy();
     const typed = await post(node, '{"prompt":"a"}', { "content-type": "text/plain" });
     expect(refusalIn(typed)).toMatchObject({ status: 415, code: "request.media.type" });
     const rebound = await post(node, '{"prompt":"a"}', { ...JSON_TYPE, host: "evil.example" });

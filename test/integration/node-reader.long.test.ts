@@ -31,7 +31,7 @@ describe("a reader", () => {
       (async () => {
         for await (const piece of response) heard += String(piece);
       })(),
-    ).rejects.toThrow();
+    ).rejects.toThrow("aborted");
     expect(heard).not.toContain("event: done");
     expect(textIn(await node.hear(paused.job_id))).toBe(textIn(other));
   }, 600_000);

@@ -65,14 +65,14 @@ describe("server-sent events", () => {
     const port = await serving(async (sink) => {
       if (!early) await sink.send({ data: 1 });
       if (!early) await new Promise((resolve) => setImmediate(resolve));
-      throw new RbeeError("capacity.none", "No worker.");
+      throw new RbeeError("memory.insufficient", "No worker.");
     });
     const refused = await ask({ port, path: "/events" });
-    expect([refused.status, errorBody.parse(refused.json()).error.code]).toEqual([503, "capacity.none"]);
+    expect([refused.status, errorBody.parse(refused.json()).error.code]).toEqual([503, "memory.insufficient"]);
     early = false;
     const broken = await ask({ port, path: "/events" });
     expect(broken.status).toBe(200);
-    expect(broken.text).toMatch(/^data: 1\n\nevent: error\ndata: \{"error":\{"code":"capacity.none"/);
+    expect(broken.text).toMatch(/^data: 1\n\nevent: error\ndata: \{"error":\{"code":"memory.insufficient"/);
   });
 
   test("a client that reads slowly holds the sender back and loses nothing", async () => {

@@ -221,6 +221,8 @@ export const queenSamples: Samples<QueenEvent> = {
   "worker.gone": [{ type: "worker.gone", worker: "w1", end: END, how: "exit code 0" }],
   "hive.inventory": [{ type: "hive.inventory", hive: HIVE, workers: [] }],
   "inventory.told": [{ type: "inventory.told" }],
+  "stream.closed": [{ type: "stream.closed" }],
+  "close.failed": [{ type: "close.failed", key: "j1", ...LOST }],
   "inventory.failed": [{ type: "inventory.failed", key: HIVE, ...LOST }],
   "hive.restored": [{ type: "hive.restored", hive: HIVE }],
   "hive.stopped": [{ type: "hive.stopped", hive: HIVE }],

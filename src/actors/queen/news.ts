@@ -18,7 +18,8 @@ import type { QueenEvent } from "../../../machines/queen.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { address, hostOf } from "../../../machines/words.ts";
-import { type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
+import { ask, type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
+import { STREAMS_PORT, type StreamsAsk } from "../../protocol/ports.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { ENDED_JOBS_KEPT, LOADS_MAX, STOPPED_ON_REQUEST } from "./settings.ts";
 import { jobs, keys, loadFailures, requests, workers } from "./tables.ts";
@@ -79,7 +80,12 @@ export function noteTerminated(_params: unknown, scope: Scope): readonly Command
   const row = kind === "job" ? scope.rows(jobs).get(id) : undefined;
   if (row === undefined || (row.state !== "queued" && row.state !== "running")) return [];
   const failure: JobFailure = { code: "defect", class: "defect", message: `the job's cell ended: ${reason}` };
-  return end({ ...row, state: "failed", failure, endedAt: scope.at }, row, scope);
+  const made: StreamsAsk = { type: "close", job: id, end: { type: "error", failure } };
+  return [
+    ...end({ ...row, state: "failed", failure, endedAt: scope.at }, row, scope),
+    // Its own cell would have told its readers.
+    ask(STREAMS_PORT, made, { name: "close", key: id, deadlineMs: 60_000, onRestart: "again", after: "flush" }),
+  ];
 }
 
 export function noteReserved({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {

@@ -16,7 +16,7 @@ interface Numbered {
 }
 
 describe("a message line", () => {
-  test.prop([fc.array(fc.nat(400_000), { maxLength: 12 }), fc.infiniteStream(fc.boolean())], { numRuns: 25 })(
+  test.prop([fc.array(fc.nat(400_000), { maxLength: 12 }), fc.infiniteStream(fc.boolean())], { numRuns: 10 })(
     "L1 L2 delivers every message once, whole and in order, over a channel that is full at any moment",
     (sizes, moods) => {
       const reader = new MessageReader<Numbered>();

@@ -42,6 +42,13 @@ async function readAll(streams: Streams, from = 0, job = "j"): Promise<StreamIte
 /** Every reader has been given what there is. */
 const shown = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
+/** One that takes only what it is made to take. */
+function readerOf(streams: Streams, job: string): AsyncIterator<StreamItem> {
+  const items = streams.read(job, 0, forever());
+  if (items === undefined) throw new Error(`nothing is kept of ${job}`);
+  return items[Symbol.asyncIterator]();
+}
+
 const indexesIn = (items: readonly StreamItem[]): number[] =>
   items.flatMap((item) => (item.type === "chunk" ? [item.chunk.index] : []));
 const textIn = (items: readonly StreamItem[]): string =>
@@ -183,7 +190,7 @@ describe("credit", () => {
     const { streams, begin, total } = world();
     streams.open("j", "m");
     begin(1);
-    const stuck = (streams.read("j", 0, forever()) ?? [])[Symbol.asyncIterator]();
+    const stuck = readerOf(streams, "j");
     await stuck.next();
     flood(streams, 0, CREDIT_CHUNKS);
     expect(total()).toBe(0);
@@ -197,7 +204,7 @@ describe("credit", () => {
     begin(1);
     flood(streams, 0, 200);
     expect(total()).toBeGreaterThanOrEqual(CREDIT_CHUNKS / 2);
-    const stuck = (streams.read("j", 0, forever()) ?? [])[Symbol.asyncIterator]();
+    const stuck = readerOf(streams, "j");
     await stuck.next();
     const gone = new AbortController();
     const fast = (async () => {
@@ -239,7 +246,7 @@ describe("what is kept", () => {
     const { streams, begin } = world({ endedMax: 2 });
     streams.open("open", "m");
     ended(streams, begin, "a");
-    const reading = (streams.read("a", 0, forever()) ?? [])[Symbol.asyncIterator]();
+    const reading = readerOf(streams, "a");
     await reading.next();
     for (const job of ["b", "c", "d"]) ended(streams, begin, job);
     expect(kept(streams, ["open", "a", "b", "c", "d"])).toEqual(["open", "a", "d"]);

@@ -1,0 +1,181 @@
+/**
+ * Goal: chunks are numbered behind what was said, credit holds one run back and no other, and the engine is never asked
+ *       for more than its slots (G1 to G5 of engine-port.ts; RJ2, RJ4, RJ6).
+ * Method: the port over the simulated engine, on virtual time.
+ */
+import { describe, expect, test } from "vitest";
+import type { JobRequest } from "../../../../machines/queen.ts";
+import { createEnginePort, type EnginePort } from "../../../../src/actors/worker/engine-port.ts";
+import type { Engine } from "../../../../src/actors/engines/engine.ts";
+import { type Chunk, CREDIT_CHUNKS, type ExecuteAsk } from "../../../../src/protocol/worker.ts";
+import type { AskResult } from "../../../../src/runtime/envelope.ts";
+import { SimClock } from "../../../simulation/sim-clock.ts";
+import { SimEngine } from "../../../simulation/sim-engine.ts";
+
+const SPEC = { modelPath: "m", contextTokens: 4096, slots: 2, threads: 1, gpu: "none" } as const;
+
+const REQUEST: JobRequest = {
+  capability: "text",
+  model: "m",
+  // To this the simulated engine has much to say.
+  prompt: "tell me of 1",
+  messages: undefined,
+  input: undefined,
+  maxTokens: 20,
+  temperature: 0,
+  seed: 1,
+  jsonSchema: undefined,
+  priority: 5,
+  deadlineMs: undefined,
+  label: "private",
+  node: undefined,
+  idempotencyKey: undefined,
+};
+
+const ENDED_WITH_20 = { ok: true, event: { executed: { finish: "length", usage: { completionTokens: 20 } } } };
+
+class Desk {
+  readonly port: EnginePort;
+  readonly chunks: Chunk[] = [];
+  readonly answers = new Map<string, AskResult>();
+  /** The most calls of the engine that ran at once. */
+  most = 0;
+  readonly #clock = new SimClock();
+  #running = 0;
+
+  constructor() {
+    const engine = new SimEngine({ clock: this.#clock, files: new Map([["m", {}]]), tokenMs: 10 });
+    this.port = createEnginePort(this.#counting(engine), SPEC, {
+      chunk: (chunk) => void this.chunks.push(chunk),
+      progress: () => {},
+      nowMs: () => this.#clock.monotonicMs(),
+      temperature: 0,
+    });
+  }
+
+  ask(id: string, event: { readonly type: "load" } | (Omit<ExecuteAsk, "type"> & { readonly type: "run" })): void {
+    this.port.ask({ id, from: "w/worker/main", event, deadlineMs: 1e9 }, (result) => void this.answers.set(id, result));
+  }
+
+  run(job: string, more: Partial<Omit<ExecuteAsk, "type">> = {}): void {
+    this.ask(job, { type: "run", job, attempt: 1, request: REQUEST, said: { pieces: [], tokens: 0 }, ...more });
+  }
+
+  textOf(job: string): string {
+    return this.of(job)
+      .map((chunk) => chunk.text)
+      .join("");
+  }
+
+  of(job: string): Chunk[] {
+    return this.chunks.filter((chunk) => chunk.job === job);
+  }
+
+  /** Until nothing more happens by itself. */
+  async settle(forMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const untilMs = this.#clock.monotonicMs() + forMs;
+    for (;;) {
+      await new Promise((resolve) => void setImmediate(resolve));
+      if ((this.#clock.nextMs ?? Number.POSITIVE_INFINITY) > untilMs || !this.#clock.advance()) return;
+    }
+  }
+
+  #counting(engine: SimEngine): Engine {
+    return {
+      load: (...given) => engine.load(...given),
+      embed: (...given) => engine.embed(...given),
+      unload: () => engine.unload(),
+      generate: async (...given) => {
+        this.#running += 1;
+        this.most = Math.max(this.most, this.#running);
+        try {
+          return await engine.generate(...given);
+        } finally {
+          this.#running -= 1;
+        }
+      },
+    };
+  }
+}
+
+async function loaded(): Promise<Desk> {
+  const desk = new Desk();
+  desk.ask("load", { type: "load" });
+  await desk.settle();
+  return desk;
+}
+
+describe("the engine as a port", () => {
+  test("G1 G5 a run behind what was said gives the rest of the text, the rest of the tokens, and the usage of both", async () => {
+    const desk = await loaded();
+    desk.run("whole");
+    await desk.settle();
+    const pieces = desk.of("whole").slice(0, 7);
+    const tokens = pieces.reduce((sum, chunk) => sum + chunk.tokens, 0);
+    desk.run("rest", { attempt: 2, said: { pieces: pieces.map((chunk) => chunk.text), tokens } });
+    await desk.settle();
+    expect(desk.of("rest").map(({ index }) => index)).toEqual(
+      desk
+        .of("whole")
+        .slice(7)
+        .map(({ index }) => index),
+    );
+    expect(desk.textOf("rest")).toBe(
+      desk
+        .of("whole")
+        .slice(7)
+        .map((chunk) => chunk.text)
+        .join(""),
+    );
+    for (const job of ["whole", "rest"]) expect(desk.answers.get(job)).toMatchObject(ENDED_WITH_20);
+  });
+
+  test("G5 when all tokens asked for were said already, the run is over at once and says nothing", async () => {
+    const desk = await loaded();
+    desk.run("late", { said: { pieces: ["a"], tokens: 20 } });
+    await desk.settle();
+    expect(desk.of("late")).toEqual([]);
+    expect(desk.answers.get("late")).toMatchObject(ENDED_WITH_20);
+  });
+
+  test("G2 without credit a run stops after its window, another goes on, and credit lets it go on as well", async () => {
+    const desk = await loaded();
+    const endless = { request: { ...REQUEST, maxTokens: 1000 } };
+    desk.run("held", endless);
+    desk.run("free", endless);
+    for (let round = 0; round < 20; round += 1) {
+      await desk.settle(1_000);
+      desk.port.credit("free", 1, 100);
+      desk.port.credit("held", 2, 100);
+    }
+    expect(desk.of("held")).toHaveLength(CREDIT_CHUNKS);
+    expect(desk.of("free").length).toBeGreaterThan(2 * CREDIT_CHUNKS);
+    desk.port.credit("held", 1, 10);
+    await desk.settle(1_000);
+    expect(desk.of("held")).toHaveLength(CREDIT_CHUNKS + 10);
+  });
+
+  test("G3 RJ6 a run that is dropped says nothing more, also while it waits for credit, and its slot is free", async () => {
+    const desk = await loaded();
+    desk.run("first", { request: { ...REQUEST, maxTokens: 1000 } });
+    await desk.settle();
+    expect(desk.of("first")).toHaveLength(CREDIT_CHUNKS);
+    desk.port.drop("first");
+    await desk.settle();
+    for (const job of ["second", "third"]) desk.run(job);
+    await desk.settle();
+    expect(desk.of("first")).toHaveLength(CREDIT_CHUNKS);
+    for (const job of ["second", "third"]) expect(desk.answers.get(job)?.ok).toBe(true);
+  });
+
+  test("G4 RJ4 a run that takes the place of a dropped one waits until that has really ended", async () => {
+    const desk = await loaded();
+    for (const job of ["a", "b"]) desk.run(job);
+    await desk.settle(30);
+    desk.port.drop("a");
+    desk.run("c");
+    await desk.settle();
+    expect(desk.most).toBe(2);
+    expect(desk.answers.get("c")).toMatchObject({ ok: true });
+  });
+});
