@@ -19,7 +19,7 @@ const MIB = 2 ** 20;
 const task: TaskBody = { prompt: "What is a hive?", max_tokens: 8 };
 const long = (): TaskBody => ({
   prompt: "Once",
-  max_tokens: 3000,
+  max_tokens: 1000,
   model: `file:${randomModel({ endless: true })}`,
   temperature: 0,
 });

@@ -14,14 +14,14 @@ import { randomModel } from "../support/tiny-models.ts";
 
 const SEED = Number(process.env["RBEE_SEED"]);
 const GONE_WITHIN_MS = 500;
-const ROUNDS = 7;
+const ROUNDS = 6;
 const FAULTS = ["kill node", "freeze and kill node", "kill worker", "kill node", "freeze and kill worker"] as const;
 
 const QUESTION: TaskBody = { prompt: "What is a queen?", max_tokens: 60, temperature: 0 };
 /** Takes a second or two, so that there is something to hit. */
 const long = (): TaskBody => ({
   prompt: "Once",
-  max_tokens: 1500,
+  max_tokens: 600,
   model: `file:${randomModel({ endless: true })}`,
   temperature: 0,
 });

@@ -12,7 +12,7 @@ import { Prng } from "../support/prng.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
 const SEED = Number(process.env["RBEE_SEED"]);
-const ROUNDS = 8;
+const ROUNDS = 6;
 const long = (): TaskBody => ({ prompt: "Once", max_tokens: 3000, model: `file:${randomModel({ endless: true })}` });
 
 /** Submits, listens, and ends it in one of the ways that jobs end badly. */

@@ -16,7 +16,7 @@ import { randomModel } from "../support/tiny-models.ts";
 const SABOTEUR = fileURLToPath(new URL("../support/saboteur.ts", import.meta.url));
 const long = (): TaskBody => ({
   prompt: "Once",
-  max_tokens: 2500,
+  max_tokens: 1000,
   model: `file:${randomModel({ endless: true })}`,
   temperature: 0,
 });
@@ -86,7 +86,7 @@ describe("a thread of a bee", () => {
 
   test("T1 host.wedged: a thread that hangs takes the process down, and the next start finishes what was accepted", async () => {
     const { node, command } = await sabotaged();
-    const { job_id } = await node.submit({ ...long(), max_tokens: 3000 });
+    const { job_id } = await node.submit({ ...long(), max_tokens: 1000 });
     command("queen hang");
     const { signal } = await node.ended;
     expect(signal).toBe("SIGKILL");

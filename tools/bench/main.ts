@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { availableParallelism, loadavg } from "node:os";
 import { RbeeError } from "../../src/protocol/errors.ts";
 import { type Bench, type Line, sentence } from "./measure.ts";
 
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 /** @returns the exit code: 0 when every goal was met. @throws RbeeError usage.invalid for a name that is none. */
 export async function bench(name: string | undefined, json: boolean): Promise<number> {
   const names = name === undefined ? Object.keys(BENCHES) : [name];
+  warnOfOthers();
   let missed = 0;
   const print = (line: Line): void => {
     if (line.met === false) missed += 1;
@@ -33,6 +35,14 @@ export async function bench(name: string | undefined, json: boolean): Promise<nu
     await (await load()).run(print);
   }
   return missed === 0 ? 0 : 1;
+}
+
+/** Turns even out what others take from both sides; they cannot where one side is three processes and the other one. */
+function warnOfOthers(): void {
+  const [load = 0] = loadavg();
+  const cores = availableParallelism();
+  if (load < cores) return;
+  process.stderr.write(`rbee bench: others keep this machine busy (load ${load.toFixed(1)} on ${cores} cores)\n`);
 }
 
 if (import.meta.main) {

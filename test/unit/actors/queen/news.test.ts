@@ -90,11 +90,11 @@ describe("a job's news", () => {
     ["running", "process", "running"],
   ] as const)("the end of its cell finds it %s, as a %s: it is %s", (state, kind, expected) => {
     const stage = queenStage().set(jobs, { j1: jobRow({ id: "j1", seq: 1, state }) });
-    const event = { type: "terminated" as const, kind, id: "j1", reason: "defect" };
-    const commands = told(stage, news.noteTerminated, { event });
+    const event = { type: "terminated", kind, id: "j1", reason: "defect" } as const;
+    const lines = told(stage, news.noteTerminated, { event });
     expect(stage.rows(jobs).get("j1")?.state).toBe(expected);
     // Its readers are told, since its own cell cannot any more.
-    expect(commands.some((command) => command.startsWith("ask "))).toBe(expected === "failed");
+    expect(lines.some((line) => line.startsWith("ask"))).toBe(expected === "failed");
   });
 });
 
