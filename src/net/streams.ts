@@ -16,8 +16,8 @@
  */
 import type { Said } from "../../machines/job.ts";
 import type { StreamEnd, StreamItem, StreamNote, StreamsAsk } from "../protocol/ports.ts";
-import type { Chunk } from "../protocol/worker.ts";
-import { CREDIT_CHUNKS } from "../protocol/worker.ts";
+import { type Chunk, CREDIT_CHUNKS } from "../protocol/worker.ts";
+import { bytesOf, emptySpool, Reader, type Spool, tell, tokensOf } from "./spool.ts";
 
 export interface StreamOptions {
   /** Called when a worker may make so many chunks more. */
@@ -29,26 +29,6 @@ export interface StreamOptions {
 
 const ENDED_MAX = 1000;
 const BYTES_MAX = 64 * 2 ** 20;
-/** What a chunk costs beside its text. */
-const CHUNK_BYTES = 160;
-/** A reader hears of news at most this far behind; older news is of no use. */
-const NOTES_MAX = 64;
-
-interface Spool {
-  /** "" until the job is opened: its attempt may begin just before. */
-  model: string;
-  attempt: number;
-  worker: string;
-  /** Chunks of the attempt count. */
-  running: boolean;
-  readonly chunks: Chunk[];
-  bytes: number;
-  notes: StreamItem[];
-  end: StreamEnd | undefined;
-  readonly readers: Set<Reader>;
-  /** Chunks that the worker was allowed in all, beyond the first grant. */
-  granted: number;
-}
 
 export class Streams {
   readonly #options: StreamOptions;
@@ -150,18 +130,7 @@ export class Streams {
   #spool(job: string): Spool {
     const found = this.#spools.get(job);
     if (found !== undefined) return found;
-    const spool: Spool = {
-      model: "",
-      attempt: 0,
-      worker: "",
-      running: false,
-      chunks: [],
-      bytes: 0,
-      notes: [],
-      end: undefined,
-      readers: new Set(),
-      granted: 0,
-    };
+    const spool = emptySpool();
     this.#spools.set(job, spool);
     return spool;
   }
@@ -209,59 +178,5 @@ export class Streams {
       this.#spools.delete(job);
       this.#bytes -= spool.bytes;
     }
-  }
-}
-
-const bytesOf = ({ text, bytes }: Chunk): number => CHUNK_BYTES + 2 * text.length + (bytes?.byteLength ?? 0);
-const tokensOf = (chunks: readonly Chunk[]): number => chunks.reduce((sum, chunk) => sum + chunk.tokens, 0);
-
-function tell(spool: Spool, item: StreamItem): void {
-  add(spool.notes, item);
-  for (const reader of spool.readers) reader.news(item);
-}
-
-/** How far a model is loaded is told by its last news alone. */
-function add(notes: StreamItem[], item: StreamItem): void {
-  if (item.type === "loading" && notes.at(-1)?.type === "loading") notes.pop();
-  if (notes.length >= NOTES_MAX) notes.shift();
-  notes.push(item);
-}
-
-/** One reader's place in a spool. */
-class Reader {
-  index: number;
-  readonly #notes: StreamItem[];
-  #waiting: (() => void) | undefined;
-
-  constructor(index: number, notes: StreamItem[]) {
-    this.index = index;
-    this.#notes = notes;
-  }
-
-  readonly wake = (): void => {
-    this.#waiting?.();
-    this.#waiting = undefined;
-  };
-
-  news(item: StreamItem): void {
-    add(this.#notes, item);
-    this.wake();
-  }
-
-  next(chunks: readonly Chunk[], end: StreamEnd | undefined): StreamItem | undefined {
-    const note = this.#notes.shift();
-    if (note !== undefined) return note;
-    const chunk = chunks[this.index];
-    if (chunk !== undefined) {
-      this.index += 1;
-      return { type: "chunk", chunk };
-    }
-    return end === undefined ? undefined : { type: "end", end };
-  }
-
-  idle(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
-    });
   }
 }

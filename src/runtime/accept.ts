@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { type Cell, isGated, type Mark } from "./cell.ts";
+import { type Cell, isGated, type Kept, type Mark } from "./cell.ts";
 import { type Core, erase, failure, send, write } from "./core.ts";
 import { bury } from "./dead-letters.ts";
 import type { Envelope, Frame, Lane } from "./envelope.ts";
@@ -61,7 +61,7 @@ function acceptMail(core: Core, from: string, envelope: Envelope): void {
   }
   if (n === 0) return acceptVolatile(core, cell, envelope);
   const mark = cell.marks.get(from);
-  if (mark !== undefined && n <= mark[envelope.lane]) {
+  if (mark !== undefined && n <= mark.row[envelope.lane]) {
     core.counts.duplicates += 1;
     return send(core, from, { kind: "ack", ns: [n] });
   }
@@ -79,16 +79,14 @@ function acceptVolatile(core: Core, cell: Cell, envelope: Envelope): void {
   }
 }
 
-function advance(core: Core, cell: Cell, from: string, { lane, n }: Envelope, mark: Mark | undefined): void {
-  const next = mark ?? { control: 0, data: 0 };
-  if (mark === undefined) cell.marks.set(from, next);
-  next[lane] = n;
-  write(core, KEY.mark(cell.address, from), {
-    address: cell.address,
-    host: from,
-    control: next.control,
-    data: next.data,
-  });
+function advance(core: Core, cell: Cell, from: string, { lane, n }: Envelope, known: Kept<Mark> | undefined): void {
+  let mark = known;
+  if (mark === undefined) {
+    mark = { key: KEY.mark(cell.address, from), row: { control: 0, data: 0 } };
+    cell.marks.set(from, mark);
+  }
+  mark.row[lane] = n;
+  write(core, mark.key, mark.row);
 }
 
 /** Kernel rule 6: from the first refused number on, only that number opens the gate again. */

@@ -8,6 +8,7 @@
 import type { Address, Label } from "../../machines/words.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { Lane, Message } from "./envelope.ts";
+import { KEY } from "./journal.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { Snapshot } from "./step.ts";
 
@@ -22,6 +23,12 @@ export interface Armed {
 
 /** The highest outbox number taken of one durable host, a lane each, since there is no order between lanes. */
 export type Mark = Record<Lane, number>;
+
+/** A row of the journal that changes all the time: its key is made once. */
+export interface Kept<Row> {
+  readonly key: string;
+  readonly row: Row;
+}
 
 /** A host was told that this lane is full at number `n`, and must send that one first. */
 export interface Gate {
@@ -39,11 +46,13 @@ export interface Cell {
   readonly label: Label;
   /** Rises with each restart of the cell. */
   incarnation: number;
+  /** Of its snapshot, in the journal. */
+  readonly snapshotKey: string;
   /** undefined until the `start` item is folded. */
   snapshot: Snapshot | undefined;
   readonly mailbox: Mailbox;
   /** By durable host. Kernel rule 5. */
-  readonly marks: Map<string, Mark>;
+  readonly marks: Map<string, Kept<Mark>>;
   /** Shut gates by lane and host. Kernel rule 6. */
   readonly gates: Readonly<Record<Lane, Map<string, Gate>>>;
   readonly timers: Map<string, Armed>;
@@ -76,6 +85,7 @@ export function createCell(
     input,
     label,
     incarnation,
+    snapshotKey: KEY.snapshot(address),
     snapshot: undefined,
     mailbox: new Mailbox(behaviour.limits.mailMax),
     marks: new Map(),

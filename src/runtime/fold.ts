@@ -22,7 +22,7 @@ import { bury } from "./dead-letters.ts";
 import { askSlot, refill } from "./emit.ts";
 import type { AskRef, Envelope, Message } from "./envelope.ts";
 import { KEY } from "./journal.ts";
-import { saveCell, stopCell, superviseCell } from "./life.ts";
+import { saveSnapshot, stopCell, superviseCell } from "./life.ts";
 import type { Item } from "./mailbox.ts";
 import { type Emitted, names, type Snapshot, start, step } from "./step.ts";
 import type { Rows, Table } from "./tables.ts";
@@ -195,7 +195,7 @@ function settle(core: Core, cell: Cell, after: Snapshot, emitted: readonly Emitt
   }
   if (after === cell.snapshot) return;
   cell.snapshot = after;
-  saveCell(core, cell);
+  saveSnapshot(core, cell, after);
 }
 
 function arm(core: Core, cell: Cell, timer: Extract<Emitted, { kind: "arm" }>, at: number, label: Label): void {

@@ -37,6 +37,7 @@ const digits = (n: number): string => n.toString().padStart(16, "0");
 export const KEY = {
   meta: "!meta",
   cell: (address: Address) => `c/${address}`,
+  snapshot: (address: Address) => `s/${address}`,
   mark: (address: Address, host: string) => `k/${address}|${host}`,
   mail: (serial: number) => `m/${digits(serial)}`,
   row: (table: string, key: string) => `r/${table}/${key}`,
@@ -47,6 +48,12 @@ export const KEY = {
   watch: (address: Address, watcher: Address) => `w/${address}|${watcher}`,
   tries: (identity: string) => `x/${identity}`,
 } as const;
+
+/** Whose mark it is, and of which host: rows so small and so many do not say again what their key says. */
+export function markOf(key: string): { readonly address: Address; readonly host: string } {
+  const bar = key.lastIndexOf("|");
+  return { address: key.slice(2, bar) as Address, host: key.slice(bar + 1) };
+}
 
 /** What one turn writes. */
 export class Batch {
@@ -66,9 +73,10 @@ export class Batch {
 
   /** Packs at the last moment: a row changed ten times in a turn is packed once. */
   take(): ReadonlyMap<string, Uint8Array | undefined> {
-    const packed = new Map<string, Uint8Array | undefined>();
-    for (const [key, value] of this.#writes) packed.set(key, value === undefined ? undefined : pack(value));
+    const writes = this.#writes;
     this.#writes = new Map();
+    const packed = writes as Map<string, Uint8Array | undefined>;
+    for (const [key, value] of writes) if (value !== undefined) packed.set(key, pack(value));
     return packed;
   }
 }

@@ -21,7 +21,7 @@ import { bury } from "./dead-letters.ts";
 import { abortAsk, buryWaiting, emitTell } from "./emit.ts";
 import type { KernelEvent, TerminationReason } from "./envelope.ts";
 import { KEY } from "./journal.ts";
-import { store } from "./step.ts";
+import { type Snapshot, store } from "./step.ts";
 
 export const RESTORED: KernelEvent = { type: "restored" };
 
@@ -51,8 +51,9 @@ export function spawnCell(core: Core, { kind, id, input, parent, label }: Birth)
   return cell;
 }
 
-export function saveCell(core: Core, cell: Cell): void {
-  const { address: at, behaviour, parent, input, label, incarnation, snapshot } = cell;
+/** What does not change with a step. */
+function saveCell(core: Core, cell: Cell): void {
+  const { address: at, behaviour, parent, input, label, incarnation } = cell;
   write(core, KEY.cell(at), {
     address: at,
     kind: behaviour.kind,
@@ -61,8 +62,12 @@ export function saveCell(core: Core, cell: Cell): void {
     input: input ?? null,
     label,
     incarnation,
-    snapshot: snapshot === undefined ? null : store(snapshot),
   });
+}
+
+/** What does: its own row, because most of what is ever written is this. */
+export function saveSnapshot(core: Core, cell: Cell, snapshot: Snapshot): void {
+  write(core, cell.snapshotKey, { version: cell.behaviour.version, ...store(snapshot) });
 }
 
 export function stopCell(core: Core, cell: Cell, reason: TerminationReason): void {
@@ -74,8 +79,9 @@ export function stopCell(core: Core, cell: Cell, reason: TerminationReason): voi
   core.cells.delete(cell.address);
   core.stalled.delete(cell);
   erase(core, KEY.cell(cell.address));
+  erase(core, cell.snapshotKey);
   if (cell.parent !== undefined) core.cells.get(cell.parent)?.children.delete(cell.address);
-  for (const host of cell.marks.keys()) erase(core, KEY.mark(cell.address, host));
+  for (const { key } of cell.marks.values()) erase(core, key);
   for (const id of cell.timers.keys()) erase(core, KEY.timer(cell.address, id));
   for (const id of cell.asks.values()) {
     const open = core.asks.get(id);

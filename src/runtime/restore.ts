@@ -14,12 +14,12 @@
  */
 import type { Address, Label } from "../../machines/words.ts";
 import { RbeeError } from "../protocol/errors.ts";
-import { createCell } from "./cell.ts";
+import { createCell, type Mark } from "./cell.ts";
 import { type AskRow, type Core, deliver, failure } from "./core.ts";
 import { bury } from "./dead-letters.ts";
 import { askSlot, buryWaiting, refill } from "./emit.ts";
 import type { Envelope, Message } from "./envelope.ts";
-import { type Journal, unpack } from "./journal.ts";
+import { type Journal, KEY, markOf, unpack } from "./journal.ts";
 import { RESTORED } from "./life.ts";
 import { Outbox } from "./outbox.ts";
 import { postAnswer } from "./post.ts";
@@ -42,8 +42,9 @@ interface CellRow {
   readonly input: unknown;
   readonly label: Label;
   readonly incarnation: number;
-  readonly snapshot: StoredSnapshot | null;
 }
+
+type SnapshotRow = StoredSnapshot & { readonly version: number };
 
 export interface MetaRow {
   readonly serial: number;
@@ -61,7 +62,11 @@ export function restoreCore(core: Core, journal: Journal): Restored {
   const found = sortRows(journal);
   restoreCounters(core, found);
   restoreTables(core, found.get("r"));
-  for (const row of found.get("c")) restoreCell(core, row as CellRow);
+  const snapshots = new Map(found.keyed("s"));
+  for (const given of found.get("c")) {
+    const row = given as CellRow;
+    restoreCell(core, row, snapshots.get(KEY.snapshot(row.address)) as SnapshotRow | undefined);
+  }
   for (const cell of core.cells.values())
     if (cell.parent !== undefined) core.cells.get(cell.parent)?.children.add(cell.address);
   restoreLinks(core, found);
@@ -138,27 +143,28 @@ function restoreTables(core: Core, rows: readonly unknown[]): void {
   core.tables.takeChanges();
 }
 
-function restoreCell(core: Core, row: CellRow): void {
+function restoreCell(core: Core, row: CellRow, snapshot: SnapshotRow | undefined): void {
   const behaviour = core.kinds.get(row.kind);
-  if (behaviour === undefined || row.version > behaviour.version) {
+  const version = Math.max(row.version, snapshot?.version ?? 0);
+  if (behaviour === undefined || version > behaviour.version) {
     throw new RbeeError(
       "journal.newer",
-      `cell ${row.address}, kind ${row.kind}, version ${row.version}, is unknown to this rbee`,
+      `cell ${row.address}, kind ${row.kind}, version ${version}, is unknown to this rbee`,
     );
   }
-  const { address, parent, input, label, incarnation, snapshot } = row;
+  const { address, parent, input, label, incarnation } = row;
   const cell = createCell({ address, behaviour, parent: parent ?? undefined, input, label, incarnation });
   core.cells.set(address, cell);
-  if (snapshot === null) return deliver(core, cell, { kind: "start", label });
+  if (snapshot === undefined) return deliver(core, cell, { kind: "start", label });
   cell.snapshot = restoreSnapshot(behaviour.machine, snapshot);
   deliver(core, cell, { kind: "kernel", event: RESTORED, label: "internal" });
 }
 
 /** Marks and watches, each beside its cell. */
 function restoreLinks(core: Core, found: Sorted): void {
-  for (const row of found.get("k")) {
-    const { address, host, control, data } = row as { address: Address; host: string; control: number; data: number };
-    core.cells.get(address)?.marks.set(host, { control, data });
+  for (const [key, row] of found.keyed("k")) {
+    const { address, host } = markOf(key);
+    core.cells.get(address)?.marks.set(host, { key, row: row as Mark });
   }
   for (const row of found.get("w")) {
     const { address, watcher } = row as { address: Address; watcher: Address };

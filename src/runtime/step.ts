@@ -24,11 +24,10 @@ export type Emitted =
   | { readonly kind: "arm"; readonly id: string; readonly delayMs: number; readonly event: Message }
   | { readonly kind: "disarm"; readonly id: string };
 
-/** A snapshot as it is stored. */
+/** A snapshot as it is stored: a cell whose machine is done is stopped in the same turn, and stored no more. */
 export interface StoredSnapshot {
   readonly value: unknown;
   readonly context: unknown;
-  readonly status: "active" | "done";
 }
 
 let collected: Emitted[] = [];
@@ -91,13 +90,15 @@ export const names = (snapshot: Snapshot, type: string): boolean =>
 export const store = (snapshot: Snapshot): StoredSnapshot => ({
   value: snapshot.value,
   context: snapshot.context,
-  status: snapshot.status === "done" ? "done" : "active",
 });
 
 /** @throws journal.newer when the machine does not know the stored state. */
 export function restore(machine: AnyStateMachine, stored: StoredSnapshot): Snapshot {
   try {
-    return machine.restoreSnapshot({ ...stored, children: {}, historyValue: {} } as never, scope) as Snapshot;
+    return machine.restoreSnapshot(
+      { ...stored, status: "active", children: {}, historyValue: {} } as never,
+      scope,
+    ) as Snapshot;
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     throw new RbeeError("journal.newer", `${machine.id}: the stored state is unknown here (${why})`);

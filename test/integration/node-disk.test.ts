@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { open } from "lmdb";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { pack } from "../../src/runtime/journal.ts";
 import type { TaskBody } from "../../src/protocol/api.ts";
 import { waitUntil } from "../support/children.ts";
@@ -50,6 +50,7 @@ describe("a disk without room", needsDisk(), () => {
   test("disk.full: a disk filled to the last byte stops the node's threads, not the node, and loses nothing accepted", async () => {
     const disk = smallDisk(96 * MIB);
     const node = await startNode({ home: join(disk.path, "home") });
+    keepPages(join(disk.path, "home", "state", "queen.mdb"));
     const jobs = [await node.submit(long()), await node.submit(task), await node.submit(long())];
     disk.fill(0);
     await waitUntil(() => node.stderr.includes("disk.full"), 20_000);
@@ -89,6 +90,16 @@ describe("a journal of a newer version", () => {
     expect(await rows()).toBe(before);
   });
 });
+
+/** While somebody reads a journal, LMDB reuses none of its pages: each commit needs room of its own. */
+function keepPages(path: string): void {
+  const db = open({ path, readOnly: true, noSubdir: true });
+  const reading = db.useReadTransaction();
+  onTestFinished(async () => {
+    reading.done();
+    await db.close();
+  });
+}
 
 const openJournal = (path: string) =>
   open<Buffer, string>({ path, encoding: "binary", compression: false, maxDbs: 1, noSubdir: true });

@@ -33,7 +33,7 @@ interface Size {
 }
 
 const SIZES: readonly Size[] = [
-  { name: "150m", size: "150m", contextTokens: 256, tokens: { 1: 96, 4: 48, 16: 24 }, runs: 5, goal: 0.95 },
+  { name: "150m", size: "150m", contextTokens: 256, tokens: { 1: 96, 4: 64, 16: 64 }, runs: 5, goal: 0.95 },
   { name: "tiny", size: "tiny", contextTokens: 1024, tokens: { 1: 900, 4: 600, 16: 300 }, runs: 9, goal: 0.75 },
 ];
 
