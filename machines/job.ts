@@ -9,6 +9,7 @@
  *  J3 After `cancel` or the deadline no further attempt begins (RJ6).
  *  J4 Only a transient failure is tried again, and only while attempts are left; what was said goes with it.
  *  J5 Each attempt that began is abandoned and its slot given back, once, when it is left.
+ *  J6 `done` is said of an answer that is kept whole: what a node lost with it is said again by another attempt.
  *
  * @module
  */
@@ -21,6 +22,13 @@ export interface JobUsage {
   readonly completionTokens: number;
   readonly firstTokenMs: number;
   readonly totalMs: number;
+}
+
+/** How an attempt came to its end, and in how many chunks all that was said of the job stands. */
+export interface JobOutcome {
+  readonly finish: "stop" | "length";
+  readonly usage: JobUsage;
+  readonly chunks: number;
 }
 
 export interface JobFailure {
@@ -37,16 +45,14 @@ export interface Said {
 
 export type JobEvent =
   | { readonly type: "assigned"; readonly attempt: Attempt; readonly worker: Address; readonly why: string }
-  | {
-      readonly type: "executed";
-      readonly attempt: Attempt;
-      readonly finish: "stop" | "length";
-      readonly usage: JobUsage;
-    }
+  | ({ readonly type: "executed"; readonly attempt: Attempt } & JobOutcome)
   | ({ readonly type: "execute.failed"; readonly key: string } & JobFailure)
   /** The stream takes chunks of this attempt from now on, or cannot. */
   | { readonly type: "stream.begun" }
   | ({ readonly type: "begin.failed"; readonly key: string } & JobFailure)
+  /** All that was said outlives the node, or is not there any more. */
+  | { readonly type: "sealed" }
+  | ({ readonly type: "seal.failed"; readonly key: string } & JobFailure)
   | { readonly type: "worker.lost"; readonly attempt: Attempt; readonly message: string }
   /** What the reader has already seen, asked of the stream before another attempt. */
   | { readonly type: "said"; readonly said: Said }
@@ -65,9 +71,15 @@ export interface JobContext {
   readonly attemptsMax: number;
   readonly attempt: Attempt;
   readonly failure: JobFailure;
+  readonly outcome: JobOutcome;
 }
 
 const NO_FAILURE: JobFailure = { code: "defect", class: "defect", message: "" };
+const NO_OUTCOME: JobOutcome = {
+  finish: "stop",
+  usage: { promptTokens: 0, completionTokens: 0, firstTokenMs: 0, totalMs: 0 },
+  chunks: 0,
+};
 
 const outOfAttempts = (attempts: number, last: string): JobFailure => ({
   code: "job.attempts",
@@ -90,6 +102,8 @@ const LATE = {
   "recall.failed": {},
   reject: {},
   said: {},
+  "seal.failed": {},
+  sealed: {},
   "stream.begun": {},
   suspend: {},
   "worker.lost": {},
@@ -106,13 +120,15 @@ export const jobMachine = setup({
     execute: effect<{ attempt: Attempt; worker: Address; why: string }>(),
     /** Nobody waits for the running attempt any more: the worker stops it within a token. */
     abandon: effect<{ attempt: Attempt }>(),
+    /** Nothing may be missing of what was said, and a node that dies now must not lose it. */
+    seal: effect<{ attempt: Attempt; chunks: number }>(),
     /** What has been said so far, so that the next attempt goes on behind it. */
     recall: effect(),
     /** Back into the queue, at its old place. */
     requeue: effect<{ said: Said }>(),
     /** The slot is free: the queen may give it away. */
     vacate: effect<{ attempt: Attempt }>(),
-    announceDone: effect<{ finish: "stop" | "length"; usage: JobUsage }>(),
+    announceDone: effect<JobOutcome>(),
     announceFailed: effect<{ failure: JobFailure }>(),
   },
   guards: {
@@ -128,7 +144,7 @@ export const jobMachine = setup({
   delays: { deadline: ({ context }) => context.deadlineMs },
 }).createMachine({
   id: "job",
-  context: ({ input }) => ({ ...input, attempt: 0, failure: NO_FAILURE }),
+  context: ({ input }) => ({ ...input, attempt: 0, failure: NO_FAILURE, outcome: NO_OUTCOME }),
   initial: "open",
   states: {
     open: {
@@ -190,7 +206,13 @@ export const jobMachine = setup({
             { type: "vacate", params: ({ context }) => ({ attempt: context.attempt }) },
           ],
           on: {
-            executed: { guard: "isCurrent", target: "#job.done" },
+            executed: {
+              guard: "isCurrent",
+              target: "sealing",
+              actions: assign({
+                outcome: ({ event: { finish, usage, chunks } }) => ({ finish, usage, chunks }),
+              }),
+            },
             suspend: "recalling",
             "stream.begun": {},
             // Without its stream nobody would read what the attempt says.
@@ -224,6 +246,29 @@ export const jobMachine = setup({
             ],
           },
         },
+        sealing: {
+          entry: {
+            type: "seal",
+            params: ({ context }) => ({ attempt: context.attempt, chunks: context.outcome.chunks }),
+          },
+          on: {
+            sealed: "#job.done",
+            "seal.failed": [
+              { guard: "mayRetry", target: "recalling" },
+              {
+                guard: "isCurrent",
+                target: "#job.failed",
+                actions: assign({
+                  failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }),
+                }),
+              },
+            ],
+            "begin.failed": {},
+            "stream.begun": {},
+            suspend: {},
+            "worker.lost": {},
+          },
+        },
         recalling: {
           entry: "recall",
           on: {
@@ -248,13 +293,7 @@ export const jobMachine = setup({
       },
     },
     done: {
-      entry: {
-        type: "announceDone",
-        params: ({ event }) =>
-          event.type === "executed"
-            ? { finish: event.finish, usage: event.usage }
-            : { finish: "stop", usage: { promptTokens: 0, completionTokens: 0, firstTokenMs: 0, totalMs: 0 } },
-      },
+      entry: { type: "announceDone", params: ({ context }) => context.outcome },
       on: { ...LATE, "stream.closed": "ended", "announce.failed": "ended" },
     },
     failed: {

@@ -25,6 +25,7 @@ import type { BeeRole, BeeStart } from "./bee-messages.ts";
 import { Desk } from "./desk.ts";
 import { lost } from "./door-asks.ts";
 import { machinePort, STARTER } from "./machine.ts";
+import { SpoolFiles } from "./real/spool-files.ts";
 import { streamsPort } from "./streams-port.ts";
 import { BeeThread } from "./thread.ts";
 import { Workers } from "./workers.ts";
@@ -52,6 +53,7 @@ export interface PorterOptions {
 export class Porter {
   readonly streams: Streams;
   readonly desk: Desk;
+  readonly #spool: SpoolFiles;
   readonly #workers: Workers;
   readonly #threads = new Map<string, BeeThread>();
   /** Worker processes whose hosts have said hello. */
@@ -60,9 +62,12 @@ export class Porter {
 
   constructor({ config, paths, processes, log, hopeless }: PorterOptions) {
     this.#log = log;
+    this.#spool = new SpoolFiles({ folder: join(paths.state, "spool"), log });
     this.streams = new Streams({
+      log: this.#spool,
       credit: (worker, job, attempt, chunks) => this.#workers.tell(worker, { kind: "credit", job, attempt, chunks }),
     });
+    this.streams.restore(this.#spool.earlier());
     const { slots, contextTokens, threads, gpu, idleTimeoutMs, loadTimeoutMs, ports } = config.worker;
     this.#workers = new Workers({
       processes,
@@ -95,6 +100,7 @@ export class Porter {
   async close(): Promise<void> {
     await Promise.all([...this.#threads.values()].map((thread) => thread.close()));
     await this.#workers.endAll();
+    await this.#spool.close();
   }
 
   #thread(start: BeeStart, hopeless: (error: ErrorData) => void): BeeThread {

@@ -5,28 +5,35 @@
  */
 import type { Streams } from "../net/streams.ts";
 import type { StreamsAsk } from "../protocol/ports.ts";
+import type { ErrorData } from "../protocol/errors.ts";
 import type { Message } from "../runtime/envelope.ts";
 import type { Port } from "../runtime/ports.ts";
 
 export function streamsPort(streams: Streams): Port {
-  const answerTo = (asked: StreamsAsk): Message => {
-    switch (asked.type) {
-      case "begin":
-        streams.begin(asked);
-        return { type: "stream.begun" };
-      case "recall":
-        return { type: "said", said: streams.recall(asked.job) } as Message;
-      case "close":
-        streams.close(asked.job, asked.end);
-        return { type: "stream.closed" };
-    }
-  };
   return {
     ask({ event }, answer) {
       // Done at once, so that what a job tells its stream is in order with what its worker says; answered after.
-      const made = answerTo(event as StreamsAsk);
-      queueMicrotask(() => answer({ ok: true, event: made }));
+      const asked = event as StreamsAsk;
+      const say = (made: Message): void => answer({ ok: true, event: made });
+      switch (asked.type) {
+        case "begin":
+          streams.begin(asked);
+          return queueMicrotask(() => say({ type: "stream.begun" }));
+        case "recall": {
+          const said = { type: "said", said: streams.recall(asked.job) } as Message;
+          return queueMicrotask(() => say(said));
+        }
+        case "seal":
+          if (streams.isWhole(asked.job, asked.attempt, asked.chunks))
+            return void streams.flushed().then(() => say({ type: "sealed" }));
+          return queueMicrotask(() => answer({ ok: false, error: lost(asked.job) }));
+        case "close":
+          streams.close(asked.job, asked.end);
+          return void streams.flushed().then(() => say({ type: "stream.closed" }));
+      }
     },
     drop() {},
   };
 }
+
+const lost = (job: string): ErrorData => ({ code: "stream.lost", message: `some of what ${job} had said is lost` });

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Attempt } from "../../machines/words.ts";
 import type { StreamEnd, StreamItem } from "../protocol/ports.ts";
 import type { Chunk } from "../protocol/worker.ts";
 
@@ -13,6 +14,25 @@ import type { Chunk } from "../protocol/worker.ts";
 const CHUNK_BYTES = 160;
 /** A reader hears of news at most this far behind; older news is of no use. */
 const NOTES_MAX = 64;
+
+/** What is written of a spool, so that another life of the node can serve it. */
+export type SpoolRecord =
+  /** From here on chunks are of this attempt, behind so many that stay. */
+  | { readonly kind: "begin"; readonly job: string; readonly attempt: Attempt; readonly length: number }
+  | { readonly kind: "chunk"; readonly chunk: Chunk }
+  /** All that was said, in so many chunks. */
+  | { readonly kind: "end"; readonly job: string; readonly length: number; readonly end: StreamEnd }
+  /** Something before this could not be written: what has not ended by now is not known any more. */
+  | { readonly kind: "gap" };
+
+/** Where records are kept. It may lose the last ones; when it loses others, a `gap` stands in their place. */
+export interface SpoolLog {
+  add(record: SpoolRecord): void;
+  /** Nobody will ask for this job again. */
+  forget(job: string): void;
+  /** Resolves when what was added before is on disk, or lost. */
+  flushed(): Promise<void>;
+}
 
 export interface Spool {
   /** "" until the job is opened: its attempt may begin just before. */

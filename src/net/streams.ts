@@ -11,17 +11,22 @@
  *  S4 Memory is bounded: what runs, by its model's context; what has ended, in number and in bytes, oldest first out.
  *  S5 Credit follows the reader that is furthest ahead; with no reader at all it follows the spool itself. A reader
  *     that waits for an index that is still to come holds nobody up.
+ *  S6 What an earlier life of the node has written is served, and gone on from, as far as it was written without a gap.
+ *     Until this life hears of such a job that it goes on, it is no word of its end that nobody may wait for.
  *
  * @module
  */
 import type { Said } from "../../machines/job.ts";
+import type { Attempt } from "../../machines/words.ts";
 import type { StreamEnd, StreamItem, StreamNote, StreamsAsk } from "../protocol/ports.ts";
 import { type Chunk, CREDIT_CHUNKS } from "../protocol/worker.ts";
-import { bytesOf, emptySpool, Reader, type Spool, tell, tokensOf } from "./spool.ts";
+import { bytesOf, emptySpool, Reader, type Spool, type SpoolLog, type SpoolRecord, tell, tokensOf } from "./spool.ts";
 
 export interface StreamOptions {
   /** Called when a worker may make so many chunks more. */
   readonly credit: (worker: string, job: string, attempt: number, chunks: number) => void;
+  /** Not given: what is said lives as long as this process. */
+  readonly log?: SpoolLog;
   /** Bounds on what is kept of jobs that have ended, for readers that come back. */
   readonly endedMax?: number;
   readonly bytesMax?: number;
@@ -33,7 +38,7 @@ const BYTES_MAX = 64 * 2 ** 20;
 export class Streams {
   readonly #options: StreamOptions;
   readonly #spools = new Map<string, Spool>();
-  /** In the order of their ends. */
+  /** Those that may be forgotten: in the order of their ends, those of earlier lives first. */
   readonly #ended = new Map<string, Spool>();
   #bytes = 0;
   /** Chunks dropped because they were of another attempt or out of order. */
@@ -45,19 +50,21 @@ export class Streams {
 
   /** A job was accepted, by this life of the node or by an earlier one: readers may come. */
   open(job: string, model: string, note?: StreamNote): void {
-    const spool = this.#spool(job);
+    const spool = this.#goOn(job);
     if (spool.model !== "") return;
     spool.model = model;
     if (note !== undefined) spool.notes.unshift({ type: "note", note });
   }
 
   begin({ job, attempt, said, note, worker }: Extract<StreamsAsk, { type: "begin" }>): void {
-    const spool = this.#spool(job);
+    const spool = this.#goOn(job);
     if (attempt <= spool.attempt || spool.end !== undefined) return;
     spool.attempt = attempt;
     spool.worker = worker;
     spool.running = true;
     spool.granted = said.pieces.length;
+    const length = Math.min(spool.chunks.length, said.pieces.length);
+    this.#options.log?.add({ kind: "begin", job, attempt, length });
     this.#align(job, spool, said);
     tell(spool, { type: "note", note });
   }
@@ -69,7 +76,7 @@ export class Streams {
       this.dropped += 1;
       return;
     }
-    this.#keep(spool, chunk);
+    this.#say(spool, chunk);
     for (const reader of spool.readers) reader.wake();
     this.#grant(job, spool);
     this.#evict();
@@ -93,19 +100,60 @@ export class Streams {
   }
 
   close(job: string, end: StreamEnd): void {
-    const spool = this.#spool(job);
+    const spool = this.#goOn(job);
     if (spool.end !== undefined) return;
-    spool.end = end;
-    spool.running = false;
-    this.#ended.set(job, spool);
-    for (const reader of spool.readers) reader.wake();
+    this.#options.log?.add({ kind: "end", job, length: spool.chunks.length, end });
+    this.#end(job, spool, end);
     this.#evict();
   }
 
-  /** News, chunks from `fromIndex` on, then the end. Ends early when `signal` does. Nothing when nothing is kept. */
+  /** Is there everything that this attempt, and those before it, have said? */
+  isWhole(job: string, attempt: Attempt, chunks: number): boolean {
+    const spool = this.#spools.get(job);
+    return spool?.attempt === attempt && spool.chunks.length === chunks;
+  }
+
+  /** Resolves when what was said so far outlives this machine's power, or cannot. */
+  flushed(): Promise<void> {
+    return this.#options.log?.flushed() ?? Promise.resolve();
+  }
+
+  /** Takes back what an earlier life wrote. Before anything else is said. */
+  restore(records: Iterable<SpoolRecord>): void {
+    for (const record of records) this.#restore(record);
+    this.#evict();
+  }
+
+  /** News, chunks from `fromIndex` on, then the end. Ends early when `signal` does. Nothing when nothing is known. */
   read(job: string, fromIndex: number, signal: AbortSignal): AsyncIterable<StreamItem> | undefined {
     const spool = this.#spools.get(job);
-    return spool === undefined ? undefined : this.#items(job, spool, fromIndex, signal);
+    if (spool === undefined || (spool.earlier && spool.end === undefined)) return undefined;
+    return this.#items(job, spool, fromIndex, signal);
+  }
+
+  #restore(record: SpoolRecord): void {
+    if (record.kind === "gap") return this.#forgetUnended();
+    const job = record.kind === "chunk" ? record.chunk.job : record.job;
+    const spool = this.#spool(job);
+    if (spool.end !== undefined) return;
+    spool.earlier = true;
+    this.#ended.set(job, spool);
+    switch (record.kind) {
+      case "begin":
+        spool.attempt = record.attempt;
+        return this.#cut(spool, record.length);
+      case "chunk":
+        if (record.chunk.index === spool.chunks.length) this.#keep(spool, record.chunk);
+        return;
+      case "end":
+        // What was said before a gap is missing: this is the end of more than what is here.
+        if (record.length === spool.chunks.length) this.#end(job, spool, record.end);
+        else this.#forget(job, spool);
+    }
+  }
+
+  #forgetUnended(): void {
+    for (const [job, spool] of this.#spools) if (spool.end === undefined) this.#forget(job, spool);
   }
 
   async *#items(job: string, spool: Spool, fromIndex: number, signal: AbortSignal): AsyncGenerator<StreamItem> {
@@ -127,6 +175,21 @@ export class Streams {
     }
   }
 
+  #end(job: string, spool: Spool, end: StreamEnd): void {
+    spool.end = end;
+    spool.running = false;
+    this.#ended.set(job, spool);
+    for (const reader of spool.readers) reader.wake();
+  }
+
+  /** This life knows of it: it is forgotten after its end only. */
+  #goOn(job: string): Spool {
+    const spool = this.#spool(job);
+    if (spool.earlier && spool.end === undefined) this.#ended.delete(job);
+    spool.earlier = false;
+    return spool;
+  }
+
   #spool(job: string): Spool {
     const found = this.#spools.get(job);
     if (found !== undefined) return found;
@@ -137,14 +200,23 @@ export class Streams {
 
   /** The attempt goes on behind what was said, of which a node that was restarted meanwhile has kept nothing. */
   #align(job: string, spool: Spool, { pieces, tokens }: Said): void {
-    for (const surplus of spool.chunks.splice(pieces.length)) this.#count(spool, -bytesOf(surplus));
+    this.#cut(spool, pieces.length);
     const missing = tokens - tokensOf(spool.chunks);
     for (let index = spool.chunks.length; index < pieces.length; index += 1) {
       const text = pieces[index] ?? "";
       const last = index === pieces.length - 1;
-      this.#keep(spool, { job, attempt: spool.attempt, index, kind: "text", text, tokens: last ? missing : 0 });
+      this.#say(spool, { job, attempt: spool.attempt, index, kind: "text", text, tokens: last ? missing : 0 });
     }
     for (const reader of spool.readers) reader.wake();
+  }
+
+  #cut(spool: Spool, length: number): void {
+    for (const surplus of spool.chunks.splice(length)) this.#count(spool, -bytesOf(surplus));
+  }
+
+  #say(spool: Spool, chunk: Chunk): void {
+    this.#keep(spool, chunk);
+    this.#options.log?.add({ kind: "chunk", chunk });
   }
 
   #keep(spool: Spool, chunk: Chunk): void {
@@ -173,10 +245,14 @@ export class Streams {
     const { endedMax = ENDED_MAX, bytesMax = BYTES_MAX } = this.#options;
     for (const [job, spool] of this.#ended) {
       if (this.#ended.size <= endedMax && this.#bytes <= bytesMax) return;
-      if (spool.readers.size > 0) continue;
-      this.#ended.delete(job);
-      this.#spools.delete(job);
-      this.#bytes -= spool.bytes;
+      if (spool.readers.size === 0) this.#forget(job, spool);
     }
+  }
+
+  #forget(job: string, spool: Spool): void {
+    this.#ended.delete(job);
+    this.#spools.delete(job);
+    this.#bytes -= spool.bytes;
+    this.#options.log?.forget(job);
   }
 }

@@ -117,6 +117,7 @@ export const ERRORS = {
   "home.held": row("rejected", 409, 1, "Use the node that is running, or stop it first."),
   "home.unusable": row("terminal", 500, 78, "Give RBEE_HOME a folder that you own and that nobody else uses."),
   "stream.slow": row("terminal", 408, 1, "Read faster: the stream was cut because nothing was read for too long."),
+  "stream.lost": row("transient", 503, 1, "What a node had said and not yet written died with it; it is said again."),
   "stream.gone": row("terminal", 410, 1, "That part of the stream is no longer kept; ask for the result."),
   interrupted: row("cancelled", 499, 130, "Nothing: it was interrupted."),
   terminated: row("cancelled", 499, 143, "Nothing: it was told to stop."),

@@ -7,7 +7,7 @@ import type { Said } from "../../machines/job.ts";
 import type { JobRequest } from "../../machines/queen.ts";
 import type { Attempt } from "../../machines/words.ts";
 
-/** -> `executed {attempt, finish, usage}`; its text goes as chunks. */
+/** -> `executed {attempt, finish, usage, chunks}`; its text goes as chunks before that. */
 export interface ExecuteAsk {
   readonly type: "execute";
   readonly job: string;

@@ -3,8 +3,10 @@
  *       asked; and nothing of it breaks the node (interfaces: HTTP; RJ6, RJ7, RM10).
  * Method: one real node for the refusals, with requests over its socket and over TCP; others where a setting matters.
  */
-import { createServer } from "node:net";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { TaskBody } from "../../src/protocol/api.ts";
 import { ask, rawConnection, type Reply } from "../support/http.ts";
@@ -158,22 +160,32 @@ describe("what ends a job early", () => {
 });
 
 describe("a job of an earlier life of the node", () => {
-  test("stream.gone: what is done and no longer kept is said to be so; a failure is told; what is open is followed", async () => {
+  test("S6 is heard whole when it was done, however soon after that the node was killed; a failure is told; what is open is followed", async () => {
     const first = await startNode();
     const done = await first.submit({ prompt: "What is a hive?", max_tokens: 3 });
-    await first.outcome(done.job_id);
+    const heard = await first.hear(done.job_id);
     const failed = await first.submit({ prompt: "a", model: "nowhere" });
     await first.outcome(failed.job_id);
     const open = await first.submit({ ...long(), max_tokens: 1500 });
     await first.kill();
     const node = await startNode({ home: first.home });
-    expect(refusalIn(await node.call("GET", `/v2/tasks/${done.job_id}/events`))).toMatchObject({
-      status: 410,
-      code: "stream.gone",
-    });
+    const again = await node.hear(done.job_id);
+    expect(tokensIn(again)).toEqual(tokensIn(heard));
+    expect(again.at(-1)).toEqual(heard.at(-1));
     expect(await node.hear(failed.job_id)).toMatchObject([{ type: "error", code: "model.not.found" }]);
     expect((await node.hear(open.job_id)).at(-1)?.type).toBe("done");
     expect(await node.task(done.job_id)).toMatchObject({ state: "done", worker: expect.stringMatching(/^w\d+$/) });
+  });
+
+  test("stream.gone: what is done and no longer kept is said to be so", async () => {
+    const first = await startNode();
+    const { job_id } = await first.submit({ prompt: "What is a hive?", max_tokens: 3 });
+    await first.outcome(job_id);
+    await first.stop();
+    rmSync(join(first.home, "state", "spool"), { recursive: true });
+    const node = await startNode({ home: first.home });
+    const refusal = refusalIn(await node.call("GET", `/v2/tasks/${job_id}/events`));
+    expect(refusal).toMatchObject({ status: 410, code: "stream.gone" });
   });
 });
 

@@ -2,7 +2,7 @@
  * Goal: whatever order news comes in, a job ends once, gives every slot back, and never begins too much.
  * Method: an exhaustive walk over two attempts and every event, with the deadline as one more event.
  *
- * @see machines/job.ts, J1 to J5
+ * @see machines/job.ts, J1 to J6
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -42,9 +42,10 @@ const rule = (holds: (edge: JobEdge) => boolean): readonly string[] => breaches(
 
 const contextOf = ({ from }: JobEdge): JobContext => from.snapshot.context as JobContext;
 const isEnd = (state: string): boolean => ["done", "failed", "cancelled"].includes(state);
+const ASKS_OF_AN_ATTEMPT = ["execute.failed", "begin.failed", "seal.failed"];
 const attemptOf = (event: JobEdge["event"]): number | undefined => {
   if ("attempt" in event) return event.attempt;
-  return event.type === "execute.failed" || event.type === "begin.failed" ? Number(event.key) : undefined;
+  return ASKS_OF_AN_ATTEMPT.some((type) => type === event.type) && "key" in event ? Number(event.key) : undefined;
 };
 
 describe("every history of a job", () => {
@@ -110,6 +111,14 @@ describe("every history of a job", () => {
     const running = (state: string): number => (state === "open.running" ? 1 : 0);
     expect(rule(({ to, after }) => after.executed - after.vacated === running(stateOf(to)))).toEqual([]);
     expect(rule(({ to, after }) => after.executed - after.abandoned === running(stateOf(to)))).toEqual([]);
+  });
+
+  test("J6 a job is done when its answer is known to be kept whole, and in no other way", () => {
+    const becomesDone = ({ from, to }: JobEdge): boolean => stateOf(to) === "done" && stateOf(from) !== "done";
+    expect(walked.edges.some(becomesDone)).toBe(true);
+    expect(
+      rule((edge) => !becomesDone(edge) || (stateOf(edge.from) === "open.sealing" && edge.event.type === "sealed")),
+    ).toEqual([]);
   });
 
   test("the loss of a worker that overtakes the assignment to it costs the attempt and no more", () => {

@@ -50,13 +50,18 @@ export const facts = (slots: number): ModelFacts => ({
 
 export const jobSamples: Samples<JobEvent> = {
   assigned: [1, 2].map((attempt) => ({ type: "assigned", attempt, worker: WORKER, why: "free" })),
-  executed: [1, 2].map((attempt) => ({ type: "executed", attempt, finish: "stop", usage })),
+  executed: [1, 2].map((attempt) => ({ type: "executed", attempt, finish: "stop", usage, chunks: 2 })),
   "execute.failed": ["1", "2"].flatMap((key) => [
     { type: "execute.failed", key, ...LOST },
     { type: "execute.failed", key, ...BROKEN },
   ]),
   "begin.failed": ["1", "2"].map((key) => ({ type: "begin.failed", key, ...LOST })),
   "stream.begun": [{ type: "stream.begun" }],
+  sealed: [{ type: "sealed" }],
+  "seal.failed": ["1", "2"].flatMap((key) => [
+    { type: "seal.failed", key, ...LOST },
+    { type: "seal.failed", key, ...BROKEN },
+  ]),
   "worker.lost": [1, 2].map((attempt) => ({ type: "worker.lost", attempt, message: "gone" })),
   said: [{ type: "said", said: { pieces: ["so", " far"], tokens: 2 } }],
   "recall.failed": [{ type: "recall.failed", key: "", ...LOST }],
@@ -68,18 +73,29 @@ export const jobSamples: Samples<JobEvent> = {
   restored: [{ type: "restored" }],
 };
 
-const OPEN = ["open.queued", "open.running", "open.recalling"];
+const OPEN = ["open.queued", "open.running", "open.recalling", "open.sealing"];
 const OVER = ["done", "failed", "cancelled"];
 const RESTORED = "the kernel says it to every cell and buries it nowhere";
 const ASK_GONE = "its ask is dropped when the state is left, and an answer without an ask is late, not mail";
 
 export const jobImpossible: Impossible<JobEvent> = {
-  assigned: { in: ["open.running"], because: "the queen assigns what she has queued, and it is not" },
-  executed: { in: ["open.queued", "open.recalling", ...OVER], because: ASK_GONE },
-  "execute.failed": { in: ["open.queued", "open.recalling", ...OVER], because: ASK_GONE },
-  said: { in: ["open.queued", "open.running"], because: "a job that recalls waits for the answer" },
-  "recall.failed": { in: ["open.queued", "open.running"], because: "a job that recalls waits for the answer" },
-  reject: { in: ["open.running", "open.recalling"], because: "the queen rejects what she has queued, and it is not" },
+  assigned: { in: ["open.running", "open.sealing"], because: "the queen assigns what she has queued, and it is not" },
+  executed: { in: ["open.queued", "open.recalling", "open.sealing", ...OVER], because: ASK_GONE },
+  "execute.failed": { in: ["open.queued", "open.recalling", "open.sealing", ...OVER], because: ASK_GONE },
+  sealed: { in: ["open.queued", "open.running", "open.recalling"], because: "a job that seals waits for the answer" },
+  "seal.failed": {
+    in: ["open.queued", "open.running", "open.recalling"],
+    because: "a job that seals waits for the answer",
+  },
+  said: { in: ["open.queued", "open.running", "open.sealing"], because: "a job that recalls waits for the answer" },
+  "recall.failed": {
+    in: ["open.queued", "open.running", "open.sealing"],
+    because: "a job that recalls waits for the answer",
+  },
+  reject: {
+    in: ["open.running", "open.recalling", "open.sealing"],
+    because: "the queen rejects what she has queued, and it is not",
+  },
   "stream.closed": { in: OPEN, because: "the stream is closed by the end of the job" },
   "announce.failed": { in: OPEN, because: "the stream is closed by the end of the job" },
   restored: { in: [...OPEN, ...OVER], because: RESTORED },

@@ -4,11 +4,11 @@
  * Owns: the asks to a worker and to the job's stream, what survives of a lost attempt. Does not own: the queue.
  *
  *  B1 The stream knows of an attempt before its worker does: no chunk comes early (RJ2).
- *  B2 `done` leaves after the flush that makes it true.
+ *  B2 `done` leaves after the flush that makes it true, and the text that it is said of is on disk before it.
  *
  * @module
  */
-import { jobMachine, type JobFailure, type JobUsage, type Said } from "../../../machines/job.ts";
+import { jobMachine, type JobFailure, type JobOutcome, type Said } from "../../../machines/job.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
 import { address, type Address, hostOf, idOf } from "../../../machines/words.ts";
 import { STREAMS_PORT, type StreamEnd, type StreamsAsk } from "../../protocol/ports.ts";
@@ -56,6 +56,10 @@ const abandon = ({ attempt }: { attempt: number }, _scope: Scope): readonly Comm
   drop("execute", String(attempt)),
 ];
 
+const seal = ({ attempt, chunks }: { attempt: number; chunks: number }, scope: Scope): readonly Command[] => [
+  toStreams({ type: "seal", job: idOf(scope.self), attempt, chunks }, { name: "seal", key: String(attempt) }),
+];
+
 const recall = (_params: unknown, scope: Scope): readonly Command[] => [
   toStreams({ type: "recall", job: idOf(scope.self) }, { name: "recall" }),
 ];
@@ -72,10 +76,7 @@ const vacate = ({ attempt }: { attempt: number }, scope: Scope): readonly Comman
   tell(queenOf(scope), toQueen({ type: "job.vacated", job: idOf(scope.self), attempt })),
 ];
 
-function announceDone(
-  { finish, usage }: { finish: "stop" | "length"; usage: JobUsage },
-  scope: Scope,
-): readonly Command[] {
+function announceDone({ finish, usage }: JobOutcome, scope: Scope): readonly Command[] {
   const job = idOf(scope.self);
   const row = scope.rows(jobs).get(job);
   const end: StreamEnd = {
@@ -107,6 +108,6 @@ function announceFailed({ failure }: { failure: JobFailure }, scope: Scope): rea
 export const jobBehaviour = (): Behaviour =>
   behaviour(
     jobMachine,
-    { execute, abandon, recall, requeue, vacate, announceDone, announceFailed },
+    { execute, abandon, seal, recall, requeue, vacate, announceDone, announceFailed },
     { limits: { mailMax: 16, outMax: 4 } },
   );

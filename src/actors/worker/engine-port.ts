@@ -31,6 +31,8 @@ export interface Executed {
     readonly attempt: Attempt;
     readonly finish: "stop" | "length";
     readonly usage: Omit<GenerateEnd, "finish">;
+    /** How many there are of the job in all. */
+    readonly chunks: number;
   };
 }
 
@@ -131,11 +133,12 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
       out.chunk({ job, attempt, index, kind: "embedding", text: "", tokens: 0, bytes });
     }
     const totalMs = out.nowMs() - startedMs;
-    return ended(asked, { finish: "stop", promptTokens: 0, completionTokens: 0, firstTokenMs: totalMs, totalMs });
+    const end = { finish: "stop", promptTokens: 0, completionTokens: 0, firstTokenMs: totalMs, totalMs } as const;
+    return ended(asked, end, vectors.length);
   }
   const { pieces, tokens: saidTokens } = asked.said;
   const maxTokens = (request.maxTokens ?? MAX_TOKENS) - saidTokens;
-  if (maxTokens <= 0) return ended(asked, NOTHING_LEFT);
+  if (maxTokens <= 0) return ended(asked, NOTHING_LEFT, pieces.length);
   let index = pieces.length;
   const end = await engine.generate(
     { ...generateRequest(request, out.temperature), said: pieces.join(""), maxTokens },
@@ -147,7 +150,7 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
     },
     signal,
   );
-  return ended(asked, end);
+  return ended(asked, end, index);
 }
 
 /** A dropped run frees its place in the worker's books at once, and in the engine only after its next token. */
@@ -185,10 +188,10 @@ const NOTHING_LEFT: GenerateEnd = {
   totalMs: 0,
 };
 
-function ended({ job, attempt, said }: RunAsk, { finish, ...last }: GenerateEnd): Message {
+function ended({ job, attempt, said }: RunAsk, { finish, ...last }: GenerateEnd, chunks: number): Message {
   if (finish === "abort") throw new RbeeError("job.cancelled", "it was aborted");
   const usage = { ...last, completionTokens: said.tokens + last.completionTokens };
-  const executed: Executed = { executed: { type: "executed", attempt, finish, usage } };
+  const executed: Executed = { executed: { type: "executed", attempt, finish, usage, chunks } };
   return { type: "ran", job, attempt, ...executed } as Message;
 }
 

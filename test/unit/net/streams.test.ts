@@ -1,11 +1,12 @@
 /**
  * Goal: readers of a job see each index once and in order, whatever becomes of its attempts, and nobody grows without
- *       bound (S1 to S5 of streams.ts; RJ2).
+ *       bound (S1 to S6 of streams.ts; RJ2).
  * Method: a spool driven directly, in the order in which jobs and workers would; a property over interleavings.
  */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import type { Said } from "../../../machines/job.ts";
+import type { SpoolLog, SpoolRecord } from "../../../src/net/spool.ts";
 import { Streams } from "../../../src/net/streams.ts";
 import type { StreamEnd, StreamItem } from "../../../src/protocol/ports.ts";
 import { type Chunk, CREDIT_CHUNKS } from "../../../src/protocol/worker.ts";
@@ -261,4 +262,134 @@ describe("what is kept", () => {
     for (const job of jobs) ended(streams, begin, job);
     expect(kept(streams, jobs)).toEqual(["d", "e"]);
   });
+});
+
+/** A log in memory, which another life reads as far as it was written. */
+class Pages implements SpoolLog {
+  readonly records: SpoolRecord[] = [];
+  readonly forgotten: string[] = [];
+  add(record: SpoolRecord): void {
+    this.records.push(structuredClone(record));
+  }
+  forget(job: string): void {
+    this.forgotten.push(job);
+  }
+  flushed(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const inLife = (log: SpoolLog, records: readonly SpoolRecord[] = []): Streams => {
+  const streams = new Streams({ credit: () => {}, log });
+  streams.restore(records);
+  return streams;
+};
+
+const beginIn = (streams: Streams, job: string, attempt: number, said = NOTHING): void =>
+  streams.begin({
+    type: "begin",
+    job,
+    attempt,
+    said,
+    worker: "w",
+    note: { type: "assigned", worker: "w", attempt, why: "" },
+  });
+
+describe("what an earlier life of the node has written", () => {
+  test("S6 is gone on from, and served to whoever comes back, when this life hears that the job goes on", async () => {
+    const pages = new Pages();
+    const first = inLife(pages);
+    beginIn(first, "j", 1);
+    for (const index of [0, 1, 2]) first.chunk(chunk(index));
+
+    const second = inLife(pages, pages.records.slice());
+    expect(second.read("j", 0, forever())).toBeUndefined();
+    const said = second.recall("j");
+    expect(said).toEqual({ pieces: ["1:0 ", "1:1 ", "1:2 "], tokens: 6 });
+    beginIn(second, "j", 2, said);
+    second.chunk(chunk(3, 2));
+    expect([second.isWhole("j", 2, 4), second.isWhole("j", 2, 5), second.isWhole("j", 1, 4)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    second.close("j", END);
+
+    const third = inLife(pages, pages.records.slice());
+    expect(textIn(await readAll(third))).toBe("1:0 1:1 1:2 2:3 ");
+    expect(indexesIn(await readAll(third, 2))).toEqual([2, 3]);
+  });
+
+  test("S6 is not served behind a gap: what has not ended by then is not known any more", () => {
+    const pages = new Pages();
+    const first = inLife(pages);
+    beginIn(first, "j", 1);
+    for (const index of [0, 1, 2, 3]) first.chunk(chunk(index));
+    first.close("j", END);
+    const records = pages.records.slice();
+    records.splice(2, 1, { kind: "gap" });
+    const second = inLife(new Pages(), records);
+    expect(second.read("j", 0, forever())).toBeUndefined();
+    expect(second.recall("j").pieces).toEqual([]);
+  });
+
+  test("S4 S6 is bounded like all that has ended, and let go of in the log", async () => {
+    const pages = new Pages();
+    const first = inLife(pages);
+    for (const job of ["a", "b", "c"]) {
+      beginIn(first, job, 1);
+      first.chunk(chunk(0, 1, job));
+      if (job !== "b") first.close(job, END);
+    }
+    const streams = new Streams({ credit: () => {}, endedMax: 1, log: pages });
+    streams.restore(pages.records.slice());
+    expect(pages.forgotten).toEqual(["a", "b"]);
+    expect(textIn(await readAll(streams, 0, "c"))).toBe("1:0 ");
+  });
+
+  const doing = fc.record({
+    job: fc.constantFrom("a", "b"),
+    what: fc.constantFrom("chunk", "chunk", "chunk", "next attempt", "end"),
+  });
+  test.prop([fc.array(doing, { maxLength: 40 }), fc.nat()])(
+    "S6 RJ2 wherever the writing stopped, each job stands as it once stood, and an ended one whole",
+    async (doings, cut) => {
+      const pages = new Pages();
+      const first = inLife(pages);
+      const attempts = new Map<string, number>();
+      const texts = new Map<string, string[]>([
+        ["a", []],
+        ["b", []],
+      ]);
+      const once = new Map<string, Set<string>>([
+        ["a", new Set([""])],
+        ["b", new Set([""])],
+      ]);
+      const ended = new Set<string>();
+      for (const { job, what } of doings) {
+        const text = texts.get(job) ?? [];
+        const attempt = attempts.get(job) ?? 0;
+        if (ended.has(job)) continue;
+        if (what === "next attempt" || attempt === 0) {
+          // Some of what was said is not taken over: it was never known to the job.
+          text.splice(text.length - (text.length > 2 ? 1 : 0));
+          attempts.set(job, attempt + 1);
+          beginIn(first, job, attempt + 1, { pieces: text.slice(), tokens: 2 * text.length });
+        } else if (what === "chunk") {
+          first.chunk(chunk(text.length, attempt, job));
+          text.push(`${attempt}:${text.length} `);
+        } else {
+          first.close(job, END);
+          ended.add(job);
+        }
+        once.get(job)?.add(text.join(""));
+      }
+      const second = inLife(new Pages(), pages.records.slice(0, cut % (pages.records.length + 1)));
+      for (const job of ["a", "b"]) {
+        expect(once.get(job)).toContain(second.recall(job).pieces.join(""));
+        if (second.read(job, 0, forever()) === undefined) continue;
+        expect(textIn(await readAll(second, 0, job))).toBe(texts.get(job)?.join(""));
+      }
+    },
+  );
 });

@@ -71,10 +71,19 @@ describe("an attempt", () => {
 });
 
 describe("the end", () => {
+  test("B2 is told when the stream has all that was said on disk, asked for by attempt and number of chunks", () => {
+    const [asked] = play(stageOf(), "seal", { attempt: 2, chunks: 7 });
+    expect(asked).toMatchObject({
+      to: STREAMS,
+      event: { type: "seal", job: "j1", attempt: 2, chunks: 7 },
+      options: { name: "seal", key: "2", onRestart: "again" },
+    });
+  });
+
   test("B2 of a job that is done is told to the queen, and to its readers when the disk has it", () => {
     const stage = stageOf().set(progress, { j1: said });
     const usage = { promptTokens: 1, completionTokens: 2, firstTokenMs: 3, totalMs: 4 };
-    const commands = play(stage, "announceDone", { finish: "stop", usage });
+    const commands = play(stage, "announceDone", { finish: "stop", usage, chunks: 2 });
     expect(lines(commands)).toEqual([`tell ${QUEEN}: job.ended job=j1 state=done`, `ask ${STREAMS}: close job=j1`]);
     expect(commands[1]).toMatchObject({
       options: { after: "flush" },

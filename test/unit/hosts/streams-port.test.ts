@@ -1,0 +1,25 @@
+/**
+ * Goal: a job hears that it is sealed only of an answer that is there in full (J6 of machines/job.ts).
+ * Method: the port over a spool that lost what an earlier life had said.
+ */
+import { expect, test } from "vitest";
+import { streamsPort } from "../../../src/hosts/streams-port.ts";
+import { Streams } from "../../../src/net/streams.ts";
+import type { StreamsAsk } from "../../../src/protocol/ports.ts";
+import type { AskResult } from "../../../src/runtime/envelope.ts";
+
+const note = { type: "assigned", worker: "w", attempt: 1, why: "" } as const;
+
+test("stream.lost: some of what was said is missing, so the job is not done and another attempt may say it", async () => {
+  const streams = new Streams({ credit: () => {} });
+  const port = streamsPort(streams);
+  const asked = (event: StreamsAsk): Promise<AskResult> =>
+    new Promise((resolve) => port.ask({ id: "1", from: "queen/job/j", event, deadlineMs: 1000 }, resolve));
+  const seal = (chunks: number): Promise<AskResult> => asked({ type: "seal", job: "j", attempt: 1, chunks });
+
+  expect(await seal(0)).toMatchObject({ ok: false, error: { code: "stream.lost" } });
+  const said = { pieces: ["a"], tokens: 1 };
+  await asked({ type: "begin", job: "j", attempt: 1, said, worker: "w", note });
+  expect(await seal(2)).toMatchObject({ ok: false, error: { code: "stream.lost" } });
+  expect(await seal(1)).toEqual({ ok: true, event: { type: "sealed" } });
+});
