@@ -21,6 +21,8 @@ export interface JobRow {
   readonly id: string;
   /** Order of admission; unique. */
   readonly seq: number;
+  /** What its request takes of memory and disk until it has ended. */
+  readonly requestBytes: number;
   readonly model: string;
   readonly capability: Capability;
   /** 0 is the most urgent, 9 the least. */
@@ -43,6 +45,8 @@ const PRIORITIES = 10;
 
 const rankOf = (row: JobRow): number => row.seq + row.priority * PLACES_PER_PRIORITY;
 
+const isOpen = ({ state }: JobRow): boolean => state === "queued" || state === "running";
+
 class ModelQueue {
   readonly heap = new Heap();
   readonly perPriority = Array.from({ length: PRIORITIES }, () => 0);
@@ -52,6 +56,7 @@ export class Queue {
   readonly #models = new Map<string, ModelQueue>();
   #queued = 0;
   #running = 0;
+  #openBytes = 0;
   /** By the time of their end. */
   readonly #ended = new Heap();
 
@@ -61,6 +66,11 @@ export class Queue {
 
   get running(): number {
     return this.#running;
+  }
+
+  /** What the requests of all jobs take that have not ended. */
+  get openBytes(): number {
+    return this.#openBytes;
   }
 
   /** The next job for this model. */
@@ -90,6 +100,7 @@ export class Queue {
 
   put(key: string, row: JobRow, before: JobRow | undefined): void {
     if (before !== undefined) this.#forget(key, before);
+    if (isOpen(row)) this.#openBytes += row.requestBytes;
     if (row.state === "queued") {
       const queue = this.#models.get(row.model) ?? new ModelQueue();
       this.#models.set(row.model, queue);
@@ -108,6 +119,7 @@ export class Queue {
   }
 
   #forget(key: string, row: JobRow): void {
+    if (isOpen(row)) this.#openBytes -= row.requestBytes;
     if (row.state === "running") this.#running -= 1;
     else if (row.state === "queued") this.#dequeue(key, row);
     else this.#ended.delete(key);

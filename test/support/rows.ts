@@ -8,6 +8,7 @@ import type { JobRow } from "../../machines/rules/queue.ts";
 import { address } from "../../machines/words.ts";
 
 export const jobRow = (given: Partial<JobRow> & { readonly id: string; readonly seq: number }): JobRow => ({
+  requestBytes: 10,
   model: "m",
   capability: "text",
   priority: 5,

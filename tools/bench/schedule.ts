@@ -183,6 +183,7 @@ const workerRow = (i: number, models: number): WorkerRow => ({
 const jobRow = (seq: number, model: string): JobRow => ({
   id: `j${seq}`,
   seq,
+  requestBytes: 100,
   model,
   capability: "text",
   priority: seq % 10,

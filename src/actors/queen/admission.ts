@@ -3,13 +3,14 @@
  *
  * Owns: the bound of the queue, idempotency keys, what a job starts with, cancel. Does not own: when it runs.
  *
- *  A1 The queue never holds more than its bound: a full one refuses, it never admits and drops (RJ7).
+ *  A1 The queue never holds more than its bounds, in jobs and in bytes: a full one refuses, it never admits and drops
+ *     (RJ7).
  *  A2 The accept leaves after the flush (RM10).
  *  A3 The same idempotency key is the same job for as long as its row is kept.
  *
  * @module
  */
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { JobRequest, QueenEvent } from "../../../machines/queen.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { address, hostOf } from "../../../machines/words.ts";
 import type { JobEvent } from "../../../machines/job.ts";
@@ -28,6 +29,9 @@ export interface Accepted {
   readonly state: JobRow["state"];
   readonly position: number;
 }
+
+/** Requests of jobs that have not ended: they stand in memory. */
+export const OPEN_BYTES_MAX = 256 * 2 ** 20;
 
 /** How long a client should wait when the queue is full: a guess from its length, at least a second. */
 const retryAfterMs = (queued: number): number => Math.min(60_000, 1000 + queued * 20);
@@ -50,15 +54,38 @@ export const admit =
       const details = { queued: queue.queued, max: settings.queueLengthMax, retryAfterMs: retryAfterMs(queue.queued) };
       return [refuse(re, { code: "queue.full", message: `${queue.queued} jobs wait already`, details })];
     }
-    return enter(settings, scope, re);
+    const requestBytes = bytesOf(request);
+    if (queue.openBytes + requestBytes > OPEN_BYTES_MAX) {
+      const details = {
+        openBytes: queue.openBytes,
+        maxBytes: OPEN_BYTES_MAX,
+        retryAfterMs: retryAfterMs(queue.queued),
+      };
+      const message = `requests of ${queue.openBytes} bytes wait already`;
+      return [refuse(re, { code: "queue.full", message, details })];
+    }
+    return enter(settings, scope, re, requestBytes);
   };
 
-function enter(settings: QueenSettings, scope: Scope, re: NonNullable<Scope["re"]>): readonly Command[] {
+/** Two bytes a character, as strings may take them. */
+function bytesOf({ prompt, messages, input, jsonSchema }: JobRequest): number {
+  const texts = [prompt ?? "", ...(messages ?? []).map(({ content }) => content), ...(input ?? [])];
+  const schema = jsonSchema === undefined ? "" : JSON.stringify(jsonSchema);
+  return 2 * [...texts, schema].reduce((sum, text) => sum + text.length, 0);
+}
+
+function enter(
+  settings: QueenSettings,
+  scope: Scope,
+  re: NonNullable<Scope["re"]>,
+  requestBytes: number,
+): readonly Command[] {
   const { request } = read(scope, "submit");
   const id = `j${scope.serial}`;
   const row: JobRow = {
     id,
     seq: scope.serial,
+    requestBytes,
     model: request.model ?? settings.defaultModel,
     capability: request.capability,
     priority: request.priority,

@@ -6,7 +6,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { JobRequest } from "../../../../machines/queen.ts";
-import { admit, cancelJob } from "../../../../src/actors/queen/admission.ts";
+import { admit, cancelJob, OPEN_BYTES_MAX } from "../../../../src/actors/queen/admission.ts";
 import { queenBehaviour } from "../../../../src/actors/queen/behaviour.ts";
 import { jobs, keys, requests } from "../../../../src/actors/queen/tables.ts";
 import { request } from "../../../support/machine-events.ts";
@@ -27,7 +27,8 @@ describe("admission", () => {
       "reply accepted job=j42 state=queued position=0, flushed",
       "raise place model=m",
     ]);
-    expect(stage.all(jobs)).toEqual({ j42: jobRow({ id: "j42", seq: 42, admittedAt: 1000 }) });
+    const requestBytes = 2 * (request.prompt ?? "").length;
+    expect(stage.all(jobs)).toEqual({ j42: jobRow({ id: "j42", seq: 42, admittedAt: 1000, requestBytes }) });
     expect(stage.all(requests)).toEqual({ j42: request });
   });
 
@@ -66,6 +67,22 @@ describe("admission", () => {
       result: { ok: false, error: { code: "queue.full", details: { queued: 2, max: 2, retryAfterMs: 1040 } } },
     });
     expect([more, stage.rows(jobs).size, stage.rows(requests).size, stage.rows(keys).size]).toEqual([[], 2, 0, 0]);
+  });
+
+  test("A1 requests of all jobs that have not ended are bounded in bytes too; what has ended takes none", () => {
+    const half = OPEN_BYTES_MAX / 2;
+    const prompt = "x".repeat(1000);
+    const stage = queenStage().set(jobs, {
+      a: jobRow({ id: "a", seq: 1, state: "running", requestBytes: half }),
+      b: jobRow({ id: "b", seq: 2, requestBytes: half - 1999 }),
+    });
+    const asked = { event: submit({ prompt }), asked: true };
+    expect(stage.play(admit(settings), undefined, asked)).toMatchObject([
+      { result: { ok: false, error: { code: "queue.full", details: { maxBytes: OPEN_BYTES_MAX } } } },
+    ]);
+    stage.set(jobs, { a: jobRow({ id: "a", seq: 1, state: "done", endedAt: 1, requestBytes: half }) });
+    expect(told(stage, admit(settings), asked)[0]).toBe("spawn job/j1");
+    expect(stage.rows(jobs).get("j1")?.requestBytes).toBe(2000);
   });
 
   test("A1 what runs or has ended takes no place in the queue", () => {
