@@ -1,7 +1,7 @@
 /**
  * Whether a model fits into the memory of a machine, and what is booked for it.
  *
- * Owns: the row of a reservation and the sum that decides. Does not own: measuring memory (a port answers that).
+ * Owns: the sum that decides. Does not own: measuring memory (a port answers that).
  *
  *  V1 The sum of all reservations never exceeds what the machine has, less the headroom (RJ3).
  *  V2 What is booked stays booked until the process is reaped.
@@ -9,10 +9,8 @@
  * @module
  */
 
-export interface ReservationRow {
-  readonly worker: string;
-  readonly model: string;
-  readonly bytes: number;
+export interface Booked {
+  readonly reservedBytes: number;
 }
 
 export interface MemoryFacts {
@@ -32,8 +30,8 @@ const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
  * Two bounds, since either may be the tighter one: what is free now, which knows of other programs, and what is booked,
  * which knows of workers that have not taken their memory yet.
  */
-export function reserve(needBytes: number, booked: Iterable<ReservationRow>, memory: MemoryFacts): Reservation {
-  const sum = [...booked].reduce((total, row) => total + row.bytes, 0);
+export function reserve(needBytes: number, booked: Iterable<Booked>, memory: MemoryFacts): Reservation {
+  const sum = [...booked].reduce((total, row) => total + row.reservedBytes, 0);
   const unbooked = memory.totalBytes - memory.headroomBytes - sum;
   const free = memory.freeBytes - memory.headroomBytes;
   const available = Math.max(0, Math.min(unbooked, free));

@@ -6,7 +6,8 @@
  *
  *  B1 What a model needs is measured first and arrives as an event; the decision is made on it. Kernel rule 1.
  *  B2 Memory is booked in the step that decides and unbooked in the step that hears of the reap (RS6, RJ3).
- *  B3 Whatever the queen hears of workers comes in one lane, so that later news is never older than an inventory.
+ *  B3 What does not fit only because others are still stopping waits for them.
+ *  B4 Whatever the queen hears of workers comes in one lane, so that later news is never older than an inventory.
  *
  * @module
  */
@@ -33,7 +34,7 @@ import {
   watch,
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { type MemberRow, members, pending } from "./tables.ts";
+import { type MemberRow, members, pending, type PendingRow } from "./tables.ts";
 
 const read = reader<HiveEvent>();
 const toQueen = event<QueenEvent>();
@@ -63,12 +64,18 @@ function measure(_params: unknown, scope: Scope): readonly Command[] {
   if (re === undefined) return [];
   const member = scope.rows(members).get(worker);
   if (member !== undefined) return [reply(re, reserved(worker, member.reservedBytes, "it was decided before"))];
-  const made: MachineAsk = { type: "measure", worker, model };
+  return askMeasure(worker, { re, model, epoch, waits: false });
+}
+
+function askMeasure(worker: string, row: PendingRow): readonly Command[] {
+  const made: MachineAsk = { type: "measure", worker, model: row.model };
   return [
-    put(pending, worker, { re, model, epoch }),
+    put(pending, worker, { ...row, waits: false }),
     ask(MACHINE_PORT, made, { name: "measure", key: worker, deadlineMs: 30_000, onRestart: "again" }),
   ];
 }
+
+const sumOf = (rows: readonly MemberRow[]): number => rows.reduce((sum, row) => sum + row.reservedBytes, 0);
 
 const reserved = (worker: string, reservedBytes: number, why: string) =>
   toQueen({ type: "worker.reserved", worker, reservedBytes, why });
@@ -80,9 +87,13 @@ const decide =
     const waiting = scope.rows(pending).get(worker);
     if (waiting === undefined) return [];
     const { re, model, epoch } = waiting;
-    const booked = [...scope.rows(members).entries()].map(([, row]) => ({ worker, model, bytes: row.reservedBytes }));
-    const decision = reserve(needBytes, booked, { totalBytes, freeBytes, headroomBytes });
+    const rows = [...scope.rows(members).entries()].map(([, row]) => row);
+    const decision = reserve(needBytes, rows, { totalBytes, freeBytes, headroomBytes });
     if (!decision.fits) {
+      const staying = rows.filter(({ state }) => state !== "stopping");
+      const later = { totalBytes, freeBytes: freeBytes + sumOf(rows) - sumOf(staying), headroomBytes };
+      if (staying.length < rows.length && reserve(needBytes, staying, later).fits)
+        return [put(pending, worker, { ...waiting, waits: true })];
       return [del(pending, worker), refuse(re, { code: "memory.insufficient", message: `${model} ${decision.why}` })];
     }
     const { bytes: reservedBytes, why } = decision;
@@ -152,7 +163,12 @@ function bookOut(
   how: string,
 ): readonly Command[] {
   if (!scope.rows(members).has(worker)) return [];
-  return [del(members, worker), tell(settings.queen, toQueen({ type: "worker.gone", worker, end, how }), "control")];
+  const waiting = [...scope.rows(pending).entries()].filter(([, row]) => row.waits);
+  return [
+    del(members, worker),
+    tell(settings.queen, toQueen({ type: "worker.gone", worker, end, how }), "control"),
+    ...waiting.flatMap(([id, row]) => askMeasure(id, row)),
+  ];
 }
 
 const BROKEN: ProcessEnd = { code: "worker.lost", class: "transient", message: "the cell that watched it broke" };

@@ -21,10 +21,15 @@ export interface MemberRow {
 
 export const members = table<MemberRow>({ name: "members", owner: "hive" });
 
-/** Asked for and being measured, by worker. */
-export const pending = table<{ readonly re: AskRef; readonly model: string; readonly epoch: number }>({
-  name: "pending",
-  owner: "hive",
-});
+/** Asked for and not decided, by worker. */
+export interface PendingRow {
+  readonly re: AskRef;
+  readonly model: string;
+  readonly epoch: number;
+  /** It would fit if those that are stopping were gone: it is measured again when one is. */
+  readonly waits: boolean;
+}
+
+export const pending = table<PendingRow>({ name: "pending", owner: "hive" });
 
 export const hiveTables = [members, pending];

@@ -1,7 +1,7 @@
 /**
  * Goal: a worker starts only where its memory is booked, and what is booked stays so until the reap is heard of.
  *
- * @see src/actors/hive/behaviour.ts, B1 to B3
+ * @see src/actors/hive/behaviour.ts, B1 to B4
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -35,13 +35,16 @@ const end = { code: "interrupted", class: "cancelled", message: "on request" } a
 const start = { event: { type: "start.worker", epoch: 3, worker: "w1", model: "m" }, asked: true } as const;
 const measured = (needBytes: number, freeBytes = 100) =>
   ({ event: { type: "measured", worker: "w1", path: "/m.gguf", needBytes, totalBytes: 100, freeBytes } }) as const;
-const waiting = () => hiveStage().set(pending, { w1: { re: ASKER, model: "m", epoch: 3 } });
+const waiting = () => hiveStage().set(pending, { w1: { re: ASKER, model: "m", epoch: 3, waits: false } });
 
 describe("a request for a worker", () => {
   test("B1 is measured first: nothing is booked or started before", () => {
     const stage = hiveStage();
     expect(told(stage, "measure", start)).toEqual(["ask porter/port/machine: measure worker=w1 model=m"]);
-    expect([stage.all(pending), stage.rows(members).size]).toEqual([{ w1: { re: ASKER, model: "m", epoch: 3 } }, 0]);
+    expect([stage.all(pending), stage.rows(members).size]).toEqual([
+      { w1: { re: ASKER, model: "m", epoch: 3, waits: false } },
+      0,
+    ]);
   });
 
   test("asked again for what it decided, it says the same and starts nothing", () => {
@@ -73,10 +76,26 @@ describe("a request for a worker", () => {
     expect([stage.rows(members).has("w1"), stage.rows(pending).size]).toEqual([false, 0]);
   });
 
+  test("B3 that would fit without those that are stopping waits, and is measured again when one is gone", () => {
+    const stage = waiting().set(members, {
+      w8: member("w8", { reservedBytes: 40 }),
+      w9: member("w9", { reservedBytes: 40, state: "stopping" }),
+    });
+    expect(told(stage, "decide", measured(51, 20))).toEqual(["refuse memory.insufficient"]);
+    stage.set(pending, { w1: { re: ASKER, model: "m", epoch: 3, waits: false } });
+    expect(told(stage, "decide", measured(50, 20))).toEqual([]);
+    const gone = { type: "process.gone", worker: "w9", end, how: "exit code 0", lastLines: [] } as const;
+    expect(told(stage, "noteGone", { event: gone })).toEqual([
+      expect.stringContaining("worker.gone"),
+      "ask porter/port/machine: measure worker=w1 model=m",
+    ]);
+    expect(told(stage, "decide", measured(50, 60))).toContain("spawn process/w1");
+  });
+
   test("B2 never books more than there is, however many ask at once (RJ3)", () => {
     const stage = hiveStage();
     for (const worker of ["a", "b", "c", "d"]) {
-      stage.set(pending, { [worker]: { re: ASKER, model: "m", epoch: 1 } });
+      stage.set(pending, { [worker]: { re: ASKER, model: "m", epoch: 1, waits: false } });
       told(stage, "decide", { event: { ...measured(30).event, worker } });
     }
     expect([...stage.rows(members).entries()].map(([worker]) => worker)).toEqual(["a", "b", "c"]);
@@ -179,7 +198,7 @@ describe("the end of the hive", () => {
     ]);
   });
 
-  test("B3 its inventory is told in the lane of its other news, and the asker hears that it is under way", () => {
+  test("B4 its inventory is told in the lane of its other news, and the asker hears that it is under way", () => {
     const stage = hiveStage().set(members, { w1: member("w1") });
     const asked = { event: { type: "inventory", epoch: 1 }, asked: true } as const;
     expect(told(stage, "answerInventory", asked)).toEqual([

@@ -7,7 +7,7 @@
  */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { type ReservationRow, reserve } from "../../../../machines/rules/reserve.ts";
+import { type Booked, reserve } from "../../../../machines/rules/reserve.ts";
 
 const bytes = fc.nat(100);
 const step = fc.oneof(fc.record({ needBytes: fc.nat(60), freeBytes: bytes }), fc.record({ end: fc.nat(10) }));
@@ -16,7 +16,7 @@ describe("a reservation", () => {
   test.prop([bytes, fc.nat(20), fc.array(step, { maxLength: 40, size: "max" })])(
     "V1 the sum of all never exceeds the machine less its headroom (RJ3)",
     (totalBytes, headroomBytes, steps) => {
-      const booked: ReservationRow[] = [];
+      const booked: Booked[] = [];
       for (const each of steps) {
         if ("end" in each) {
           booked.splice(each.end, 1);
@@ -24,8 +24,8 @@ describe("a reservation", () => {
         }
         const { needBytes, freeBytes } = each;
         const decision = reserve(needBytes, booked, { totalBytes, freeBytes, headroomBytes });
-        if (decision.fits) booked.push({ worker: "w", model: "m", bytes: decision.bytes });
-        const sum = booked.reduce((total, row) => total + row.bytes, 0);
+        if (decision.fits) booked.push({ reservedBytes: decision.bytes });
+        const sum = booked.reduce((total, row) => total + row.reservedBytes, 0);
         expect(sum).toBeLessThanOrEqual(Math.max(0, totalBytes - headroomBytes));
         if (decision.fits) expect(needBytes).toBeLessThanOrEqual(Math.max(0, freeBytes - headroomBytes));
       }
