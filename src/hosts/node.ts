@@ -12,9 +12,11 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { QueenEvent } from "../../machines/queen.ts";
-import { rbeeRoutes } from "../doors/rbee.ts";
+import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
 import { createServer, type RunningServer } from "../net/serve.ts";
+import type { StatusView } from "../protocol/api.ts";
 import { type ErrorData, ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { makeFolders } from "../runtime/config/paths.ts";
 import { event } from "../runtime/reading.ts";
@@ -30,6 +32,9 @@ import { nodeSeat, patiently } from "./seat.ts";
 const toQueen = event<QueenEvent>();
 
 const GRACE_MS = 1000;
+/** A hive that does not say within this time what it has does not keep the door shut. */
+const RECONCILED_MS = 5000;
+const RECONCILE_POLL_MS = 10;
 
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { paths, log } = options;
@@ -53,6 +58,16 @@ function childEnvironment(): Readonly<Record<string, string>> {
   return Object.fromEntries(
     passed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
+}
+
+/** Everything can be asked of her from then on, also what she refuses while she waits to hear from her hive. */
+async function queenAtWork(seat: NodeSeat): Promise<StatusView["queen"]> {
+  const giveUpMs = performance.now() + RECONCILED_MS;
+  for (;;) {
+    const { queen } = await seat.status();
+    if (queen.state === "serving" || performance.now() > giveUpMs) return queen;
+    await pause(RECONCILE_POLL_MS);
+  }
 }
 
 class Node {
@@ -92,7 +107,7 @@ class Node {
     });
     try {
       // A thread that cannot start fails the node's start with its reason, instead of a deadline.
-      const { queen } = await Promise.race([seat.status(), this.#fatal.promise]);
+      const queen = await Promise.race([queenAtWork(seat), this.#fatal.promise]);
       this.#server = await createServer({
         listen: [{ host, port, orNext: !asked }, { socketPath }],
         routes: rbeeRoutes(seat),

@@ -21,6 +21,14 @@ const expectInOrder = (heard: readonly HeardEvent[]): void => {
 };
 
 describe("a worker", () => {
+  test("N3 can be asked for as soon as the node says ready, at its first start and at the next", async () => {
+    const first = await startNode();
+    expect((await first.call("POST", "/v1/workers/spawn", { model: "starter" })).status).toBe(202);
+    await first.kill();
+    const node = await startNode({ home: first.home });
+    expect((await node.call("POST", "/v1/workers/spawn", { model: "starter" })).status).toBe(202);
+  });
+
   test("RJ2 killed in the middle of an answer is followed by another, which goes on with the next index and the same text", async () => {
     const node = await startNode();
     const undisturbed = await node.run(question);
