@@ -8,6 +8,7 @@
  *  H2 While draining it starts nothing (RS4).
  *  H3 `stopped` means that no worker process of it is left and nothing is booked (RS1).
  *  H4 A drain belongs to a term: a new term of the queen, or a new life of this hive, serves again.
+ *  H5 A worker that is asked for no more before it is decided on is not begun.
  *
  * @module
  */
@@ -28,6 +29,8 @@ export type HiveEvent =
   /** The queen asks for a worker; the answer is this hive's decision. */
   | { readonly type: "start.worker"; readonly epoch: Epoch; readonly worker: string; readonly model: string }
   | { readonly type: "stop.worker"; readonly epoch: Epoch; readonly worker: string; readonly end: ProcessEnd }
+  /** The queen gave up waiting, or asks again in another term. */
+  | { readonly type: "ask.dropped"; readonly id: string }
   | { readonly type: "inventory"; readonly epoch: Epoch }
   | { readonly type: "status" }
   /** What a model needs and what the machine has, asked before a decision. */
@@ -77,6 +80,7 @@ export const hiveMachine = setup({
   actions: {
     measure: effect(),
     decide: effect(),
+    forgetPending: effect(),
     refuse: effect<{ code: "worker.stale" | "admission.closed"; message: string }>(),
     refuseUnmeasured: effect(),
     stopWorker: effect(),
@@ -111,6 +115,7 @@ export const hiveMachine = setup({
       { actions: { type: "refuse", params: { code: "worker.stale", message: "a newer queen was seen" } } },
     ],
     status: { actions: "answerStatus" },
+    "ask.dropped": { actions: "forgetPending" },
     "stop.worker": [
       {
         guard: "isNewTerm",

@@ -68,7 +68,7 @@ export type StreamsAsk =
       readonly worker: string;
       readonly note: StreamNote;
     }
-  /** -> `sealed` when all of the job's chunks are there and on disk; failed with stream.lost when some are not there. */
+  /** -> `sealed` when all of the job's chunks are there, and on disk; failed with stream.lost when some are not. */
   | { readonly type: "seal"; readonly job: string; readonly attempt: Attempt; readonly chunks: number }
   /** No chunk counts until the next `begin`. -> `said {said}`: what readers have been given. */
   | { readonly type: "recall"; readonly job: string }

@@ -160,7 +160,7 @@ describe("what ends a job early", () => {
 });
 
 describe("a job of an earlier life of the node", () => {
-  test("S6 is heard whole when it was done, however soon after that the node was killed; a failure is told; what is open is followed", async () => {
+  test("S6 is heard whole when it was done just before the node was killed; what failed and what is open are told", async () => {
     const first = await startNode();
     const done = await first.submit({ prompt: "What is a hive?", max_tokens: 3 });
     const heard = await first.hear(done.job_id);

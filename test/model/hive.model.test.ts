@@ -2,7 +2,7 @@
  * Goal: a hive obeys the newest queen only, starts nothing while it drains, and comes back to serving under a new term.
  * Method: an exhaustive walk over two epochs and every event.
  *
- * @see machines/hive.ts, H1 to H4
+ * @see machines/hive.ts, H1 to H5
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -65,6 +65,38 @@ describe("every history of a hive", () => {
     const oneLess = ({ from, event }: HiveEdge): boolean =>
       stateOf(from) === "draining" && ["process.gone", "reaped"].includes(event.type);
     expect(rule((edge) => !oneLess(edge) || edge.actions.at(-1)?.type === "checkGone")).toEqual([]);
+  });
+
+  test("H3 a hive that begins to drain stops all it has, and looks at once whether that is nothing", () => {
+    const begins = ({ from, to }: HiveEdge): boolean => stateOf(to) === "draining" && stateOf(from) !== "draining";
+    expect(walked.edges.some(begins)).toBe(true);
+    expect(rule((edge) => !begins(edge) || asks(edge, "stopAll"))).toEqual([]);
+    expect(rule((edge) => !begins(edge) || edge.actions.at(-1)?.type === "checkGone")).toEqual([]);
+  });
+
+  test("H3 told to hurry by the newest queen while it drains, it kills all that is left, and looks", () => {
+    const hurries = ({ event, from }: HiveEdge): boolean => event.type === "hurry" && stateOf(from) === "draining";
+    const isNew = (edge: HiveEdge): boolean => hurries(edge) && !isStale(edge);
+    expect(walked.edges.some(isNew)).toBe(true);
+    const actions = (edge: HiveEdge): string => edge.actions.map(({ type }) => type).join(" ");
+    expect(rule((edge) => !isNew(edge) || actions(edge) === "killAll checkGone")).toEqual([]);
+    expect(rule((edge) => !asks(edge, "killAll") || isNew(edge))).toEqual([]);
+  });
+
+  test("H3 whatever is heard of a process is in the books, in every state", () => {
+    const notes = {
+      "process.loading": "noteLoading",
+      "process.ready": "noteReady",
+      "process.stopping": "noteStopping",
+      "process.gone": "noteGone",
+      reaped: "bookOutOrphan",
+      terminated: "endOrphan",
+      "reap.failed": "retryOrphan",
+    } as const;
+    for (const [type, action] of Object.entries(notes)) {
+      expect(walked.edges.filter(({ event }) => event.type === type).length).toBeGreaterThan(0);
+      expect(rule((edge) => edge.event.type !== type || edge.actions[0]?.type === action)).toEqual([]);
+    }
   });
 
   test("H4 a new term, of the queen or of this hive, ends the drain of the old one", () => {

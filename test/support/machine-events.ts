@@ -174,6 +174,7 @@ export const processImpossible: Impossible<ProcessEvent> = {
 export const hiveSamples: Samples<HiveEvent> = {
   "start.worker": [1, 2].map((epoch) => ({ type: "start.worker", epoch, worker: "w1", model: "m" })),
   "stop.worker": [1, 2].map((epoch) => ({ type: "stop.worker", epoch, worker: "w1", end: END })),
+  "ask.dropped": [{ type: "ask.dropped", id: "x" }],
   inventory: [1, 2].map((epoch) => ({ type: "inventory", epoch })),
   status: [{ type: "status" }],
   measured: [{ type: "measured", worker: "w1", path: "/m", needBytes: 1, totalBytes: 4, freeBytes: 4 }],

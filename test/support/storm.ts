@@ -123,8 +123,12 @@ export class Storm {
     for (const following of this.#open) following.follow(this.#node);
   }
 
-  /** The weather is fair again: everything that was accepted has ended once, and nothing is held that was not before. */
-  async end(): Promise<void> {
+  /**
+   * The weather is fair again: everything that was accepted has ended once, and nothing is held that was not before.
+   *
+   * @returns how many jobs have ended
+   */
+  async end(): Promise<number> {
     for (const following of this.#followings) await this.#judge(following);
     const { queue } = (await this.#node.status()).queen;
     expect(queue).toMatchObject({ length: 0, running: 0 });
@@ -133,6 +137,7 @@ export class Storm {
     expect(rssBytes).toBeLessThanOrEqual(1.5 * this.#before.rssBytes);
     await this.#node.stop();
     expect(this.#node.processes()).toEqual([]);
+    return this.#followings.length;
   }
 
   get #open(): readonly Following[] {

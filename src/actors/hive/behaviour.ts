@@ -24,6 +24,7 @@ import {
   type Behaviour,
   type Command,
   del,
+  drop,
   put,
   raise,
   refuse,
@@ -106,6 +107,13 @@ const decide =
       reply(re, reserved(worker, reservedBytes, why)),
     ];
   };
+
+function forgetPending(_params: unknown, scope: Scope): readonly Command[] {
+  const { id } = read(scope, "ask.dropped");
+  return [...scope.rows(pending).entries()].flatMap(([worker, { re }]) =>
+    re.id === id ? [del(pending, worker), drop("measure", worker)] : [],
+  );
+}
 
 function refuseUnmeasured(_params: unknown, scope: Scope): readonly Command[] {
   const found = read(scope, "measured", "measure.failed");
@@ -194,6 +202,7 @@ export function hiveBehaviour(settings: HiveSettings): Behaviour {
     {
       measure,
       decide: decide(settings),
+      forgetPending,
       refuse: ({ code, message }, scope) => (scope.re === undefined ? [] : [refuse(scope.re, { code, message })]),
       refuseUnmeasured,
       stopWorker,

@@ -8,6 +8,7 @@
  *  C2 A running attempt whose worker is in the inventory is adopted: nothing is asked twice, the stream goes on.
  *  C3 The answer to `drain` leaves when every hive has stopped, or the deadline of the phase has passed.
  *  C4 A step that broke while she stopped does not undo it: whoever still waits makes her stop again.
+ *  C5 What no hive has decided on is asked for again, in the new term: no worker comes up that she has given up.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { address, type Address, hostOf } from "../../../machines/words.ts";
 import { ask, type Command, del, put, raise, reply, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { lose } from "./news.ts";
+import { askFor } from "./placement.ts";
 import type { QueenSettings } from "./settings.ts";
 import { drains, hives, jobs, workers } from "./tables.ts";
 
@@ -29,8 +31,8 @@ const toSelf = event<QueenEvent>();
 
 export const requestInventories =
   (settings: QueenSettings) =>
-  ({ epoch }: { epoch: number }, _scope: Scope): readonly Command[] =>
-    settings.hives.flatMap((hive) => [
+  ({ epoch }: { epoch: number }, scope: Scope): readonly Command[] => [
+    ...settings.hives.flatMap((hive) => [
       put(hives, hive, { address: hive, stopped: false, known: false }),
       // Flushed first: no hive may have seen an epoch that a crash of this machine takes back.
       ask(hive, toHive({ type: "inventory", epoch }), {
@@ -41,14 +43,19 @@ export const requestInventories =
         lane: "control",
         after: "flush",
       }),
-    ]);
+    ]),
+    // C5: it was asked for in a term that no hive will obey any more.
+    ...[...scope.rows(workers).entries()]
+      .filter(([, row]) => row.reservedBytes === 0)
+      .map(([, row]) => askFor(row, settings, epoch)),
+  ];
 
 export function reconcile(_params: unknown, scope: Scope): readonly Command[] {
   const { hive, workers: found } = read(scope, "hive.inventory");
   const present = new Set(found.map((entry) => entry.worker));
   const commands: Command[] = [put(hives, hive, { address: hive, stopped: false, known: true })];
   for (const [id, row] of scope.rows(workers).entries()) {
-    // What she asked for and the hive has not decided yet is asked again by itself.
+    // What she asked for and the hive has not decided yet is asked for again: C5.
     if (row.hive !== hive || present.has(id) || row.state === "asked") continue;
     const message = "it was gone when the node came back";
     commands.push(...lose(id, { code: "worker.lost", class: "transient", message }, scope));

@@ -9,6 +9,7 @@
  *  N3 Rows of ended jobs are kept up to a bound.
  *  N4 A worker that is to stop does not come back: news that was under way changes nothing, and one that its hive had
  *     not decided on yet is stopped as soon as it has.
+ *  N5 A worker that she does not know of is stopped: she had given up waiting for it, and its memory is wanted.
  *
  * @module
  */
@@ -21,8 +22,8 @@ import { address, hostOf } from "../../../machines/words.ts";
 import { ask, type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { STREAMS_PORT, type StreamsAsk } from "../../protocol/ports.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { ENDED_JOBS_KEPT, LOADS_MAX, STOPPED_ON_REQUEST } from "./settings.ts";
-import { jobs, keys, loadFailures, requests, workers } from "./tables.ts";
+import { ENDED_JOBS_KEPT, LOADS_MAX, NOT_WANTED, STOPPED_ON_REQUEST } from "./settings.ts";
+import { hives, jobs, keys, loadFailures, requests, workers } from "./tables.ts";
 
 const read = reader<QueenEvent>();
 const toJob = event<JobEvent>();
@@ -105,21 +106,28 @@ export function noteLoadFailed(_params: unknown, scope: Scope): readonly Command
   return lose(key, { code, class: kind, message }, scope);
 }
 
-export function noteLoading(_params: unknown, scope: Scope): readonly Command[] {
+export function noteLoading({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
   const { worker, pid } = read(scope, "worker.loading");
   const row = scope.rows(workers).get(worker);
-  if (row === undefined) return [];
+  if (row === undefined) return disown(epoch, worker, scope);
   return [put(workers, worker, { ...row, pid, state: row.state === "asked" ? "loading" : row.state })];
 }
 
-export function noteReady(_params: unknown, scope: Scope): readonly Command[] {
+export function noteReady({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
   const { worker, facts, port } = read(scope, "worker.ready");
   const row = scope.rows(workers).get(worker);
-  if (row === undefined || row.state === "stopping") return [];
+  if (row === undefined) return disown(epoch, worker, scope);
+  if (row.state === "stopping") return [];
   const { slots, backend } = facts;
   const ready: WorkerRow = { ...row, state: "ready", slots, backend, port };
   return [put(workers, worker, ready), del(loadFailures, row.model), again(row.model)];
 }
+
+/** Where it is not known, nothing is stopped. */
+const disown = (epoch: number, worker: string, scope: Scope): readonly Command[] =>
+  [...scope.rows(hives).entries()].map(([, hive]) =>
+    tell(hive.address, toHive({ type: "stop.worker", epoch, worker, end: NOT_WANTED }), "control"),
+  );
 
 /** It takes nothing new; what runs on it may still end. Who needs its model is seen to when its memory is free. */
 export function noteStopping(_params: unknown, scope: Scope): readonly Command[] {

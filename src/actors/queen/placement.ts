@@ -64,6 +64,15 @@ function assign(decision: { job: string; worker: string; why: string }, scope: S
   ];
 }
 
+/** Asked again, in a later term, it replaces what was asked before. */
+export const askFor = ({ id, hive, model }: WorkerRow, settings: QueenSettings, epoch: number): Command =>
+  ask(hive, toHive({ type: "start.worker", epoch, worker: id, model }), {
+    name: "load",
+    key: id,
+    deadlineMs: settings.loadTimeoutMs,
+    onRestart: "again",
+  });
+
 /** A new worker for a model, on the hive there is. */
 function load(
   settings: QueenSettings,
@@ -88,15 +97,7 @@ function load(
   };
   return {
     id,
-    commands: [
-      put(workers, id, row),
-      ask(hive, toHive({ type: "start.worker", epoch, worker: id, model }), {
-        name: "load",
-        key: id,
-        deadlineMs: settings.loadTimeoutMs,
-        onRestart: "again",
-      }),
-    ],
+    commands: [put(workers, id, row), askFor(row, settings, epoch)],
   };
 }
 

@@ -31,3 +31,9 @@ export const STOPPED_ON_REQUEST: ProcessEnd = {
   class: "cancelled",
   message: "it was stopped on request",
 };
+
+export const NOT_WANTED: ProcessEnd = {
+  code: "interrupted",
+  class: "cancelled",
+  message: "nobody asked for it any more",
+};

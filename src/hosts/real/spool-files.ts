@@ -11,8 +11,8 @@
  *      where it would stand. Nothing is written behind a torn frame.
  *  SF3 A segment goes when nobody asks for any job in it any more. What waits to be written is bounded.
  *
- * A process that dies loses a tenth of a second of what runs, a machine that does what its kernel still held; what a job
- * is done with was flushed before it is done.
+ * A process that dies loses a tenth of a second of what runs, a machine that does what its kernel still held; what a
+ * job is done with was flushed before that.
  *
  * @module
  */

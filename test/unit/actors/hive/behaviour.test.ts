@@ -76,6 +76,14 @@ describe("a request for a worker", () => {
     expect([stage.rows(members).has("w1"), stage.rows(pending).size]).toEqual([false, 0]);
   });
 
+  test("H5 that is given up before it is decided on is not begun", () => {
+    const stage = waiting();
+    expect(told(stage, "forgetPending", { event: { type: "ask.dropped", id: "another" } })).toEqual([]);
+    expect(told(stage, "forgetPending", { event: { type: "ask.dropped", id: ASKER.id } })).toEqual(["drop measure w1"]);
+    expect(told(stage, "decide", measured(10))).toEqual([]);
+    expect(stage.rows(members).size).toBe(0);
+  });
+
   test("B3 that would fit without those that are stopping waits, and is measured again when one is gone", () => {
     const stage = waiting().set(members, {
       w8: member("w8", { reservedBytes: 40 }),

@@ -51,6 +51,11 @@ describe("an attempt", () => {
     ]);
   });
 
+  test("outlives a restart of the queen: both are asked again, and not failed", () => {
+    const asks = play(stageOf(), "execute", attempt).flatMap((command) => (command.do === "ask" ? [command] : []));
+    expect(asks.map(({ options }) => options.onRestart)).toEqual(["again", "again"]);
+  });
+
   test("goes on behind what was said", () => {
     const stage = stageOf().set(progress, { j1: said });
     for (const command of play(stage, "execute", attempt)) expect(command).toMatchObject({ event: { said } });

@@ -1,7 +1,7 @@
 /**
  * Goal: a term begins by adopting what is there and telling what is lost, and ends when every hive has stopped.
  *
- * @see src/actors/queen/cascade.ts, C1 to C4
+ * @see src/actors/queen/cascade.ts, C1 to C5
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -36,6 +36,23 @@ describe("beginning a term", () => {
       { do: "ask", to: HIVE, event: { type: "inventory", epoch: 4 }, options: { after: "flush", key: HIVE } },
     ]);
     expect(stage.all(hives)).toEqual({ [HIVE]: hive(HIVE, false, false) });
+  });
+
+  test("C5 asks again, in this term, for what no hive has decided on: the hive would not obey the old one", () => {
+    const stage = queenStage().set(workers, {
+      w1: workerRow({ id: "w1", state: "asked", reservedBytes: 0 }),
+      w2: workerRow({ id: "w2", state: "asked", reservedBytes: 5 }),
+      w3: workerRow({ id: "w3" }),
+    });
+    const commands = stage.play(cascade.requestInventories(settings), { epoch: 4 }, { event: { type: "restored" } });
+    expect(commands.slice(1)).toMatchObject([
+      {
+        do: "ask",
+        to: HIVE,
+        event: { type: "start.worker", epoch: 4, worker: "w1" },
+        options: { name: "load", key: "w1" },
+      },
+    ]);
   });
 
   test("C2 a worker that is there keeps its jobs: nobody is told anything", () => {

@@ -10,7 +10,7 @@ import type { JobFailure } from "../../../../machines/job.ts";
 import type { ProcessEnd } from "../../../../machines/process.ts";
 import * as news from "../../../../src/actors/queen/news.ts";
 import { ENDED_JOBS_KEPT, LOADS_MAX } from "../../../../src/actors/queen/settings.ts";
-import { jobs, keys, loadFailures, requests, workers } from "../../../../src/actors/queen/tables.ts";
+import { hives, jobs, keys, loadFailures, requests, workers } from "../../../../src/actors/queen/tables.ts";
 import { facts, request } from "../../../support/machine-events.ts";
 import { queenStage, told, toldIn } from "../../../support/queen-stage.ts";
 import { jobRow, workerRow } from "../../../support/rows.ts";
@@ -104,11 +104,11 @@ describe("a worker's news", () => {
     toldIn(stage, 1, news.noteReserved, {
       event: { type: "worker.reserved", worker: "w1", reservedBytes: 5, why: "" },
     });
-    told(stage, news.noteLoading, { event: { type: "worker.loading", worker: "w1", pid: 3 } });
+    toldIn(stage, 1, news.noteLoading, { event: { type: "worker.loading", worker: "w1", pid: 3 } });
     expect(stage.rows(workers).get("w1")).toMatchObject({ state: "loading", pid: 3, reservedBytes: 5 });
     stage.set(loadFailures, { m: 2 });
     expect(
-      told(stage, news.noteReady, { event: { type: "worker.ready", worker: "w1", facts: facts(2), port: 4 } }),
+      toldIn(stage, 1, news.noteReady, { event: { type: "worker.ready", worker: "w1", facts: facts(2), port: 4 } }),
     ).toEqual([AGAIN]);
     expect(stage.rows(workers).get("w1")).toMatchObject({ state: "ready", slots: 2, port: 4 });
     expect([stage.rows(workers).index.free("m"), stage.rows(loadFailures).size]).toEqual(["w1", 0]);
@@ -126,8 +126,8 @@ describe("a worker's news", () => {
 
   test("N4 one that is to stop does not come back by news that was under way", () => {
     const stage = queenStage().set(workers, { w1: workerRow({ id: "w1", state: "stopping" }) });
-    told(stage, news.noteLoading, { event: { type: "worker.loading", worker: "w1", pid: 3 } });
-    told(stage, news.noteReady, { event: { type: "worker.ready", worker: "w1", facts: facts(2), port: 4 } });
+    toldIn(stage, 1, news.noteLoading, { event: { type: "worker.loading", worker: "w1", pid: 3 } });
+    toldIn(stage, 1, news.noteReady, { event: { type: "worker.ready", worker: "w1", facts: facts(2), port: 4 } });
     expect(stage.rows(workers).get("w1")?.state).toBe("stopping");
   });
 
@@ -211,5 +211,17 @@ describe("N2 a model that cannot be loaded", () => {
       .set(loadFailures, { m: LOADS_MAX - 1 });
     expect(told(stage, news.noteGone, gone(end("worker.lost", "transient")))).toEqual([AGAIN]);
     expect(stage.rows(loadFailures).get("m")).toBe(LOADS_MAX - 1);
+  });
+
+  test("N5 of one that she does not know of has it stopped: she had given up waiting for it", () => {
+    const stage = queenStage().set(hives, {
+      "hive/hive/main": { address: "hive/hive/main", stopped: false, known: true },
+    });
+    const stopped = ["control hive/hive/main: stop.worker epoch=4 worker=w9"];
+    const loading = { event: { type: "worker.loading", worker: "w9", pid: 3 } } as const;
+    expect(toldIn(stage, 4, news.noteLoading, loading)).toEqual(stopped);
+    const ready = { event: { type: "worker.ready", worker: "w9", facts: facts(2), port: 4 } } as const;
+    expect(toldIn(stage, 4, news.noteReady, ready)).toEqual(stopped);
+    expect(stage.rows(workers).size).toBe(0);
   });
 });

@@ -43,9 +43,10 @@ class Desk {
   readonly #clock = new SimClock();
   #running = 0;
 
-  constructor() {
+  /** @param isDeaf its engine does not listen when a run is dropped */
+  constructor(isDeaf = false) {
     const engine = new SimEngine({ clock: this.#clock, files: new Map([["m", {}]]), tokenMs: 10 });
-    this.port = createEnginePort(this.#counting(engine), SPEC, {
+    this.port = createEnginePort(this.#counting(engine, isDeaf), SPEC, {
       chunk: (chunk) => void this.chunks.push(chunk),
       progress: () => {},
       nowMs: () => this.#clock.monotonicMs(),
@@ -80,16 +81,16 @@ class Desk {
     }
   }
 
-  #counting(engine: SimEngine): Engine {
+  #counting(engine: SimEngine, isDeaf: boolean): Engine {
     return {
       load: (...given) => engine.load(...given),
       embed: (...given) => engine.embed(...given),
       unload: () => engine.unload(),
-      generate: async (...given) => {
+      generate: async (request, say, signal) => {
         this.#running += 1;
         this.most = Math.max(this.most, this.#running);
         try {
-          return await engine.generate(...given);
+          return await engine.generate(request, say, isDeaf ? new AbortController().signal : signal);
         } finally {
           this.#running -= 1;
         }
@@ -98,8 +99,8 @@ class Desk {
   }
 }
 
-async function loaded(): Promise<Desk> {
-  const desk = new Desk();
+async function loaded(isDeaf = false): Promise<Desk> {
+  const desk = new Desk(isDeaf);
   desk.ask("load", { type: "load" });
   await desk.settle();
   return desk;
@@ -166,6 +167,17 @@ describe("the engine as a port", () => {
     await desk.settle();
     expect(desk.of("first")).toHaveLength(CREDIT_CHUNKS);
     for (const job of ["second", "third"]) expect(desk.answers.get(job)?.ok).toBe(true);
+  });
+
+  test("G3 RJ6 a run that is dropped says nothing more, even where its engine does not listen", async () => {
+    const desk = await loaded(true);
+    desk.run("first");
+    await desk.settle(50);
+    desk.port.drop("first");
+    const said = desk.of("first").length;
+    expect(said).toBeGreaterThan(0);
+    await desk.settle();
+    expect(desk.of("first")).toHaveLength(said);
   });
 
   test("G4 RJ4 a run that takes the place of a dropped one waits until that has really ended", async () => {
