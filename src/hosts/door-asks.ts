@@ -5,13 +5,14 @@
  *
  *  D1 What nobody answers in time fails with ask.deadline. What its host lost, or is asked while that host is down,
  *     fails at once.
+ *     What cannot be sent fails at once too, and nothing of it stays.
  *  D2 What waits is bounded: above the bound a door is refused with mailbox.full.
  *
  * @module
  */
 import { type Address, hostOf } from "../../machines/words.ts";
-import { type ErrorData, RbeeError } from "../protocol/errors.ts";
-import type { AskResult, Envelope, Frame, Message } from "../runtime/envelope.ts";
+import { type ErrorData, errorData, RbeeError } from "../protocol/errors.ts";
+import type { AskResult, Envelope, Frame, Lane, Message } from "../runtime/envelope.ts";
 
 export type SendFrames = (to: string, frames: readonly Frame[]) => void;
 
@@ -64,14 +65,18 @@ export class DoorAsks {
     );
     // The cell at that address answers with the event that its own protocol names.
     this.#waiting.set(id, { to: host, resolve: resolve as (event: Message) => void, reject, timer });
-    this.#send(host, [{ kind: "mail", envelope: this.#envelope(to, event, "data", id) }]);
+    try {
+      this.#send(host, [{ kind: "mail", envelope: this.#envelope(to, event, "data", id) }]);
+    } catch (thrown) {
+      fail(errorData(thrown));
+    }
     signal?.addEventListener("abort", giveUp, { once: true });
     return promise.finally(() => signal?.removeEventListener("abort", giveUp));
   }
 
   /** Says something to a cell that needs no answer: a wish that may be lost. */
-  tell(to: Address, event: Message): void {
-    this.#send(hostOf(to), [{ kind: "mail", envelope: this.#envelope(to, event, "control", undefined) }]);
+  tell(to: Address, event: Message, lane: Lane = "control"): void {
+    this.#send(hostOf(to), [{ kind: "mail", envelope: this.#envelope(to, event, lane, undefined) }]);
   }
 
   answered(id: string, result: AskResult): void {
@@ -93,7 +98,7 @@ export class DoorAsks {
     this.#down.delete(host);
   }
 
-  #envelope(to: Address, event: Message, lane: Envelope["lane"], id: string | undefined): Envelope {
+  #envelope(to: Address, event: Message, lane: Lane, id: string | undefined): Envelope {
     const from = this.#self;
     const bare = { to, from, lane, n: 0, label: "private", event } as const;
     return id === undefined ? bare : { ...bare, re: { id, from } };

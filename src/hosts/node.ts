@@ -148,7 +148,8 @@ class Node {
   /** Ends the phase at hand. */
   stopNow(): void {
     void this.stop();
-    this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "hurry" }));
+    // Behind the question to drain: she hurries with nothing that she has not begun.
+    this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "hurry" }), "data");
   }
 
   async #stop(exitCode: number): Promise<void> {

@@ -22,6 +22,7 @@ import type { AskResult, Frame, Message } from "../runtime/envelope.ts";
 import type { Port } from "../runtime/ports.ts";
 import { STARTER } from "./machine.ts";
 import { MessageLine, MessageReader } from "./message-line.ts";
+import { readFromWorker } from "./worker-messages.ts";
 import { pruneLogs } from "./worker-logs.ts";
 import type { WorkerStart } from "./worker-start.ts";
 
@@ -49,6 +50,8 @@ interface Life {
   readonly line: MessageLine;
   /** Settles when the process is there, or could not be made. */
   forked: Promise<unknown>;
+  /** What was wrong with what it sent, if it was ended for that. */
+  garbage?: string;
 }
 
 interface Listening {
@@ -147,7 +150,7 @@ export class Workers implements Port {
     const entry = join(import.meta.dirname, `worker${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`);
     const logPath = join(this.#options.logDir, `${token}.log`);
     const line = new MessageLine((frame) => processes.write(token, frame));
-    const reader = new MessageReader<FromWorker>();
+    const reader = new MessageReader<{ readonly kind: string }>();
     const forked = processes.fork(
       { token, entry, args: [JSON.stringify(start)], env: {}, logPath },
       {
@@ -161,16 +164,20 @@ export class Workers implements Port {
     return (await forked).pid;
   }
 
-  #hear(token: string, message: FromWorker | undefined): void {
+  /** @throws RbeeError frame.invalid, which closes the channel: see #closed */
+  #hear(token: string, message: unknown): void {
     const life = this.#lives.get(token);
     if (life === undefined) return;
     life.lastMs = performance.now();
-    if (message !== undefined) this.#options.heard(token, message);
+    if (message !== undefined) this.#options.heard(token, readFromWorker(message));
   }
 
-  /** A worker that sent garbage is of no use any more: it is ended, and its cell hears of the reap. */
+  /** A worker that sent garbage is of no use any more: it is ended, and its cell hears of the reap, and why. */
   #closed(token: string, cause: ErrorData | undefined): void {
-    if (cause !== undefined) this.#options.processes.signal(token, "SIGKILL");
+    const life = this.#lives.get(token);
+    if (life === undefined || cause === undefined) return;
+    life.garbage = cause.message;
+    this.#options.processes.signal(token, "SIGKILL");
   }
 
   async #signal(token: string, signal: "SIGTERM" | "SIGKILL"): Promise<Message> {
@@ -187,12 +194,13 @@ export class Workers implements Port {
       this.#listening.delete(id);
       answer({ ok: false, error: { code: "worker.lost", message: `${token} is gone` } });
     }
+    const garbage = this.#lives.get(token)?.garbage;
     if (this.#lives.delete(token)) this.#options.gone(token);
     return {
       type: "reaped",
       token,
       known: exit !== undefined,
-      how: exit === undefined ? "it was gone when the node came back" : howOf(exit),
+      how: exit === undefined ? "it was gone when the node came back" : howOf(exit, garbage),
       lastLines: exit?.lastLines ?? [],
     } as Message;
   }
@@ -216,4 +224,7 @@ export class Workers implements Port {
   }
 }
 
-const howOf = ({ code, signal }: Exit): string => (signal === null ? `exit code ${code}` : `signal ${signal}`);
+function howOf({ code, signal }: Exit, garbage: string | undefined): string {
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  return garbage === undefined ? how : `${how}, since ${garbage}`;
+}

@@ -7,9 +7,18 @@ import type { z } from "zod";
 import { RbeeError } from "./errors.ts";
 
 const FOUND_CHARS_MAX = 80;
+/** No request needs more; what is packed, cloned or shown further in goes a level deeper on the stack for each. */
+const LEVELS_MAX = 100;
 
 /** @throws RbeeError request.invalid, for the first thing that is wrong */
 export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  if (isDeeper(value, LEVELS_MAX)) {
+    const allowed = `at most ${LEVELS_MAX} levels`;
+    throw new RbeeError("request.invalid", `(body): nested too deep, allowed are ${allowed}.`, {
+      field: "(body)",
+      allowed,
+    });
+  }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
@@ -22,6 +31,16 @@ export function parseWith<Schema extends z.ZodType>(schema: Schema, value: unkno
     found,
     allowed: issue.message,
   });
+}
+
+/** Level by level, since what it looks for is what a recursion would not survive. */
+function isDeeper(value: unknown, levelsMax: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levelsMax) return true;
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
+  return false;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

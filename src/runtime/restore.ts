@@ -58,8 +58,19 @@ const CAREFUL_TRIES = 256;
 /** A host that did not stop by itself may have used serials that it never wrote; so many are skipped. */
 export const SERIAL_GAP = 1_000_000;
 
+/** @throws RbeeError journal.newer, journal.corrupt */
 export function restoreCore(core: Core, journal: Journal): Restored {
   const found = sortRows(journal);
+  try {
+    return restoreRows(core, found);
+  } catch (thrown) {
+    if (thrown instanceof RbeeError) throw thrown;
+    // Rows are read as what this program wrote: one that is not breaks whoever reads it.
+    throw new RbeeError("journal.corrupt", `a row holds what no row does: ${String(thrown)}`);
+  }
+}
+
+function restoreRows(core: Core, found: Sorted): Restored {
   restoreCounters(core, found);
   restoreTables(core, found.get("r"));
   const snapshots = new Map(found.keyed("s"));
@@ -91,6 +102,8 @@ function restoreCounters(core: Core, found: Sorted): void {
     core.outbox = new Outbox(Math.max(1, Math.floor(core.options.clock.wallMs()) * 1000));
     return;
   }
+  if (!isCount(meta.serial) || !isCount(meta.out))
+    throw new RbeeError("journal.corrupt", "its counters are no numbers");
   core.serial = meta.clean ? meta.serial : meta.serial + SERIAL_GAP;
   core.savedSerial = core.serial;
   core.outbox = new Outbox(meta.out);
@@ -99,6 +112,8 @@ function restoreCounters(core: Core, found: Sorted): void {
   core.deadLetters.keys.push(...found.keyed("d").map(([key]) => key));
   core.deadLetters.count = core.deadLetters.keys.length;
 }
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value);
 
 class Sorted {
   readonly #kinds = new Map<string, [string, unknown][]>();
@@ -195,6 +210,8 @@ function dueFrom(core: Core, wallMs: number): number {
 }
 
 function restoreAsk(core: Core, row: AskRow): void {
+  for (const text of [row.id, row.from, row.to])
+    if (typeof text !== "string") throw new RbeeError("journal.corrupt", "an ask without id, asker or address");
   core.asks.set(row.id, { row, sentToLife: undefined, answered: false });
   core.cells.get(row.from)?.asks.set(askSlot(row.name, row.key), row.id);
   core.due.add(dueFrom(core, row.deadlineWallMs), { kind: "deadline", ask: row.id });

@@ -18,24 +18,52 @@ const SCALARS = new Set(["string", "number", "integer", "boolean", "null"]);
 const COUNT_MAX = 2_000;
 const FORMATS: ReadonlySet<unknown> = new Set(["date-time", "time", "date"]);
 const DEPTH_MAX = 32;
+/** All of it: the grammar grows with it, and the sampler looks at the whole grammar for each token. */
+const SCHEMA_CHARS_MAX = 32 * 1024;
+const PARTS_MAX = 256;
+const CHOICES_MAX = 256;
+const QUOTED_CHARS_MAX = 80;
 
 const REF = /^#\/\$defs\/(.+)$/;
 
 /** @throws RbeeError schema.unsupported, naming the keyword and its place */
 export function checkSchema(schema: unknown): asserts schema is Readonly<Record<string, unknown>> {
-  check(schema, "$", 0, new Set());
+  if (charsIn(schema) > SCHEMA_CHARS_MAX) refuse("$", `is longer than ${SCHEMA_CHARS_MAX} characters`);
+  check(schema, "$", 0, new Set(), { left: PARTS_MAX });
 }
 
-function check(schema: unknown, at: string, depth: number, outerDefs: ReadonlySet<string>): void {
+/** About as long as it is written out; counted no further than matters, and without a recursion that could be deep. */
+function charsIn(schema: unknown): number {
+  const left: unknown[] = [schema];
+  let chars = 0;
+  while (left.length > 0 && chars <= SCHEMA_CHARS_MAX) {
+    const value = left.pop();
+    chars += typeof value === "string" ? value.length : 1;
+    if (typeof value !== "object" || value === null) continue;
+    for (const [name, part] of Object.entries(value)) {
+      chars += name.length;
+      left.push(part);
+    }
+  }
+  return chars;
+}
+
+interface Parts {
+  left: number;
+}
+
+function check(schema: unknown, at: string, depth: number, outerDefs: ReadonlySet<string>, parts: Parts): void {
   if (!isRecord(schema)) refuse(at, "is no object");
   if (depth > DEPTH_MAX) refuse(at, `lies deeper than ${DEPTH_MAX} levels`);
+  parts.left -= 1;
+  if (parts.left < 0) refuse(at, `is one of more than ${PARTS_MAX} parts`);
   const unknown = Object.keys(schema).find((keyword) => !KEYWORDS.has(keyword));
   if (unknown !== undefined) refuse(at, `uses the keyword "${unknown}"`);
   const count = COUNTS.find((keyword) => schema[keyword] !== undefined && !isCount(schema[keyword]));
   if (count !== undefined) refuse(at, `has a ${count} that is not a whole number up to ${COUNT_MAX}`);
   const defs = new Set([...outerDefs, ...Object.keys(recordAt(schema, "$defs", at))]);
   checkKind(schema, at, defs);
-  for (const [name, part] of partsOf(schema, at)) check(part, `${at}.${name}`, depth + 1, defs);
+  for (const [name, part] of partsOf(schema, at)) check(part, `${at}.${name}`, depth + 1, defs, parts);
 }
 
 function checkKind(schema: Readonly<Record<string, unknown>>, at: string, defs: ReadonlySet<string>): void {
@@ -47,6 +75,7 @@ function checkKind(schema: Readonly<Record<string, unknown>>, at: string, defs: 
   }
   if (format !== undefined && !FORMATS.has(format)) refuse(at, `asks for the format ${JSON.stringify(format)}`);
   if (choices !== undefined && (!Array.isArray(choices) || choices.length === 0)) refuse(at, "has an empty enum");
+  if (choices !== undefined && choices.length > CHOICES_MAX) refuse(at, `has an enum of more than ${CHOICES_MAX}`);
   if (oneOf !== undefined || constant !== undefined || choices !== undefined) return;
   if (type === "object" || type === "array") return;
   const types: readonly unknown[] = Array.isArray(type) ? type : [type];
@@ -84,6 +113,9 @@ const isCount = (value: unknown): boolean =>
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const cut = (text: string): string => (text.length > QUOTED_CHARS_MAX ? `${text.slice(0, QUOTED_CHARS_MAX)}…` : text);
+
 function refuse(at: string, why: string): never {
-  throw new RbeeError("schema.unsupported", `The schema at ${at} ${why}.`, { at });
+  const [place, reason] = [cut(at), cut(why)];
+  throw new RbeeError("schema.unsupported", `The schema at ${place} ${reason}.`, { at: place });
 }

@@ -35,7 +35,7 @@ import {
   watch,
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { type MemberRow, members, pending, type PendingRow } from "./tables.ts";
+import { gone, GONE_KEPT, type MemberRow, members, pending, type PendingRow } from "./tables.ts";
 
 const read = reader<HiveEvent>();
 const toQueen = event<QueenEvent>();
@@ -58,13 +58,15 @@ const processOf = (scope: Scope, worker: string): Address => address(hostOf(scop
 const askProcesses = (made: ProcessesAsk, name: string, key: string): Command =>
   ask(PROCESSES_PORT, made, { name, key, deadlineMs: 86_400_000, onRestart: "again" });
 
-/** Asked again for what it already decided, it says the same. */
+/** Asked again for what it already decided, it says the same; what has lived does not live again (RM4). */
 function measure(_params: unknown, scope: Scope): readonly Command[] {
   const { worker, model, epoch } = read(scope, "start.worker");
   const { re } = scope;
   if (re === undefined) return [];
   const member = scope.rows(members).get(worker);
   if (member !== undefined) return [reply(re, reserved(worker, member.reservedBytes, "it was decided before"))];
+  if (scope.rows(gone).has(worker))
+    return [refuse(re, { code: "worker.lost", message: `${worker} was here and is gone` })];
   return askMeasure(worker, { re, model, epoch, waits: false });
 }
 
@@ -172,8 +174,11 @@ function bookOut(
 ): readonly Command[] {
   if (!scope.rows(members).has(worker)) return [];
   const waiting = [...scope.rows(pending).entries()].filter(([, row]) => row.waits);
+  const [oldest] = scope.rows(gone).size < GONE_KEPT ? [] : scope.rows(gone).entries();
   return [
     del(members, worker),
+    put(gone, worker, true),
+    ...(oldest === undefined ? [] : [del(gone, oldest[0])]),
     tell(settings.queen, toQueen({ type: "worker.gone", worker, end, how }), "control"),
     ...waiting.flatMap(([id, row]) => askMeasure(id, row)),
   ];

@@ -32,4 +32,8 @@ export interface PendingRow {
 
 export const pending = table<PendingRow>({ name: "pending", owner: "hive" });
 
-export const hiveTables = [members, pending];
+/** Workers that are gone, the last so many: an address lives once. */
+export const gone = table<true>({ name: "gone", owner: "hive" });
+export const GONE_KEPT = 256;
+
+export const hiveTables = [members, pending, gone];

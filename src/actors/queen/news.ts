@@ -103,6 +103,9 @@ export function noteReserved({ epoch }: { epoch: number }, scope: Scope): readon
 /** The hive said no, or could not be asked. */
 export function noteLoadFailed(_params: unknown, scope: Scope): readonly Command[] {
   const { key, code, class: kind, message } = read(scope, "load.failed");
+  const state = scope.rows(workers).get(key)?.state;
+  // Its hive has decided: news of the worker overtook the answer.
+  if (state === "loading" || state === "ready") return [];
   return lose(key, { code, class: kind, message }, scope);
 }
 

@@ -10,13 +10,25 @@
  * @module
  */
 import { readFileSync, statSync } from "node:fs";
-import { isAlias, isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type YAMLMap } from "yaml";
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type YAMLMap,
+} from "yaml";
 import { RbeeError } from "../../protocol/errors.ts";
 import { nearest } from "./nearest.ts";
 import type { Environment } from "./paths.ts";
 import { isSettingKey, SETTING_GROUPS, SETTING_KEYS, SETTINGS, type SettingKey } from "./settings.ts";
 
-const FILE_BYTES_MAX = 1_048_576;
+/** Far more than every setting with a comment takes. */
+const FILE_BYTES_MAX = 64 * 1024;
+const MESSAGE_CHARS_MAX = 400;
 
 export interface FileSetting {
   readonly key: SettingKey;
@@ -54,11 +66,14 @@ interface Reading {
 function* settingsIn(map: YAMLMap, prefix: string, reading: Reading): Generator<FileSetting> {
   for (const pair of map.items) {
     const offset = isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0;
-    const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+    // Whatever else it is, written out it could be longer than any memory.
+    if (!isScalar(pair.key)) return reading.refuse(offset, "expected a key that is one word");
+    const name = String(pair.key.value);
     const key = prefix + name;
     const value = isAlias(pair.value) ? pair.value.resolve(reading.document) : pair.value;
     if (isSettingKey(key)) {
-      yield fileSetting(key, isNode(value) ? value.toJS(reading.document) : value, offset, reading);
+      if (isCollection(value)) return reading.refuse(offset, `${key} takes one value, not a list or a group`, key);
+      yield fileSetting(key, isScalar(value) ? value.value : value, offset, reading);
     } else if (SETTING_GROUPS.has(key)) {
       if (isMap(value)) yield* settingsIn(value, `${key}.`, reading);
       else if (!isScalar(value) || value.value !== null)
@@ -102,10 +117,14 @@ function nearestKey(key: string, name: string): string | undefined {
   return SETTING_KEYS.find((known) => known.endsWith(`.${name}`)) ?? nearest(key, [...SETTING_KEYS, ...SETTING_GROUPS]);
 }
 
+/** A file may hold anything; what is said of it fits a screen. */
+export const cut = (message: string): string =>
+  message.length > MESSAGE_CHARS_MAX ? `${message.slice(0, MESSAGE_CHARS_MAX)}…` : message;
+
 export function refuseAt(file: string, line: number, message: string, key?: string): never {
   throw new RbeeError(
     "config.invalid",
-    `${file}:${line}: ${message}`,
+    `${file}:${line}: ${cut(message)}`,
     key === undefined ? { file, line } : { file, line, key },
   );
 }

@@ -15,7 +15,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { RbeeError } from "../../protocol/errors.ts";
-import { readBounded, readSettings, type FileTrust } from "./file.ts";
+import { cut, readBounded, readSettings, type FileTrust } from "./file.ts";
 import { findPaths, type Environment, type Paths } from "./paths.ts";
 import {
   environmentName,
@@ -133,7 +133,7 @@ function compileOne<Key extends SettingKey>(key: Key, { value, origin }: Written
   if (result.success) return result.data;
   const why = result.error.issues[0]?.message ?? "not allowed";
   const code = origin.kind === "flag" ? "usage.invalid" : "config.invalid";
-  throw new RbeeError(code, `${origin.where}: ${key}: ${why}; found ${JSON.stringify(value)}`, { key });
+  throw new RbeeError(code, `${origin.where}: ${key}: ${cut(`${why}; found ${JSON.stringify(value)}`)}`, { key });
 }
 
 /** A host's name as a node's name: what may not stand in one becomes a dash. */

@@ -116,7 +116,7 @@ describe("what is wrong is named with its place", () => {
     ["a number that is text", 'worker:\n  slots: "4"\n', 2, "whole number"],
     ["a duration without unit", "worker:\n  idleTimeout: 300\n", 2, "such as 250ms, 30s"],
     ["a port without host", "listen: 8080\n", 1, "HOST:PORT"],
-    ["a list for a value", "listen: [a, b]\n", 1, "HOST:PORT"],
+    ["a list for a value", "listen: [a, b]\n", 1, "listen takes one value"],
     ["a value out of bounds", "queue:\n  lengthMax: 0\n", 2, "from 1 to 1000000"],
     ["a choice that is none", "worker:\n  gpu: fast\n", 2, "auto or none"],
     ["a missing variable", "name: a\nmodel:\n  default: ${NO_SUCH_THING}\n", 3, "NO_SUCH_THING"],

@@ -143,7 +143,10 @@ describe("the processes port of a node", () => {
     await world.fork("w1");
     world.ask({ type: "reap", token: "w1" });
     await world.settle();
-    expect(world.answers.get("reap")).toMatchObject({ ok: true, event: { how: "signal SIGKILL" } });
+    expect(world.answers.get("reap")).toMatchObject({
+      ok: true,
+      event: { how: "signal SIGKILL, since no frame" },
+    });
   });
 
   test("W3 when the node goes every process goes, also one whose fork is under way", async () => {

@@ -7,7 +7,7 @@
 import { describe, expect, test } from "vitest";
 import type { HiveEvent } from "../../../../machines/hive.ts";
 import { hiveBehaviour } from "../../../../src/actors/hive/behaviour.ts";
-import { hiveTables, type MemberRow, members, pending } from "../../../../src/actors/hive/tables.ts";
+import { gone, GONE_KEPT, hiveTables, type MemberRow, members, pending } from "../../../../src/actors/hive/tables.ts";
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
 import { facts } from "../../../support/machine-events.ts";
 import { ASKER, type Cue, lines, Stage } from "../../../support/stage.ts";
@@ -74,6 +74,18 @@ describe("a request for a worker", () => {
     if (bookedBytes > 0) stage.set(members, { w0: member("w0", { reservedBytes: bookedBytes }) });
     expect(told(stage, "decide", measured(needBytes, freeBytes))).toEqual(["refuse memory.insufficient"]);
     expect([stage.rows(members).has("w1"), stage.rows(pending).size]).toEqual([false, 0]);
+  });
+
+  test("RM4 that was here and is gone is not begun again; so many of them are remembered", () => {
+    const stage = hiveStage();
+    const workers = Array.from({ length: GONE_KEPT + 1 }, (_, at) => `w${at + 1}`);
+    for (const worker of workers) {
+      stage.set(members, { [worker]: member(worker) });
+      told(stage, "noteGone", { event: { type: "process.gone", worker, end, how: "", lastLines: [] } });
+    }
+    const again = (worker: string) => told(stage, "measure", { event: { ...start.event, worker }, asked: true })[0];
+    expect([again(`w${GONE_KEPT + 1}`), again("w2")]).toEqual(["refuse worker.lost", "refuse worker.lost"]);
+    expect(stage.rows(gone).size).toBe(GONE_KEPT);
   });
 
   test("H5 that is given up before it is decided on is not begun", () => {

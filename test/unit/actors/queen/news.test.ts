@@ -166,11 +166,20 @@ describe("N2 a model that cannot be loaded", () => {
         j2: jobRow({ id: "j2", seq: 2, model: "other" }),
         j3: running("j3", 3),
       })
-      .set(workers, { w1: workerRow({ id: "w1", state: "loading", slots: 0 }) });
+      .set(workers, { w1: workerRow({ id: "w1", state: "asked", slots: 0 }) });
   const failed = (code: string, kind: JobFailure["class"]) =>
     ({ event: { type: "load.failed", key: "w1", code, class: kind, message: "no" } }) as const;
   const rejected = (code: string, kind: string): string =>
     `control queen/job/j1: reject code=${code} class=${kind} message=no`;
+
+  test("the refusal, or the silence, of a hive that has begun to load it is overtaken by that", () => {
+    const stage = queenStage();
+    for (const state of ["loading", "ready"] as const) {
+      stage.set(workers, { w1: workerRow({ id: "w1", state }) });
+      expect(told(stage, news.noteLoadFailed, failed("ask.deadline", "transient"))).toEqual([]);
+      expect(stage.rows(workers).get("w1")?.state).toBe(state);
+    }
+  });
 
   test.each([
     ["model.corrupt", "terminal"],
@@ -197,7 +206,7 @@ describe("N2 a model that cannot be loaded", () => {
     const stage = loading();
     for (let nth = 1; nth < LOADS_MAX; nth++) {
       expect(told(stage, news.noteLoadFailed, failed("worker.lost", "transient"))).toEqual([AGAIN]);
-      stage.set(workers, { w1: workerRow({ id: "w1", state: "loading", slots: 0 }) });
+      stage.set(workers, { w1: workerRow({ id: "w1", state: "asked", slots: 0 }) });
     }
     expect(told(stage, news.noteLoadFailed, failed("worker.lost", "transient"))).toEqual([
       rejected("worker.lost", "transient"),
