@@ -7,6 +7,7 @@
  *  A1 A queen that was named is used or `queen.unreachable`: nothing is started beside her.
  *  A2 Of two that start at once one holds the home, and the other attaches to it.
  *  A3 A node of our own ends with `close`; before that it waits for others who use it, unless hurried.
+ *  A4 A daemon whose node is just started again is waited for: nobody takes the home from it.
  *
  * @module
  */
@@ -49,11 +50,12 @@ export async function attachOrEmbed(attaching: Attaching): Promise<Attached> {
     attaching.interruption.signal.throwIfAborted();
     const found = await attachNamedOrHolder(attaching);
     if (found !== undefined) return found;
+    const isLate = performance.now() > giveUpMs;
     try {
-      return await embed(attaching);
+      if (isLate || !(await daemonComes(attaching.loaded.paths.home))) return await embed(attaching);
     } catch (error) {
       const held = error instanceof RbeeError && error.code === "home.held";
-      if (!held || performance.now() > giveUpMs) throw error;
+      if (!held || isLate) throw error;
     }
     await pause(POLL_MS);
   }
@@ -64,6 +66,12 @@ export async function attach(attaching: Attaching): Promise<Attached> {
   const found = await attachNamedOrHolder(attaching);
   if (found !== undefined) return found;
   throw new RbeeError("queen.unreachable", `no node holds ${attaching.loaded.paths.home}, and RBEE_QUEEN names none`);
+}
+
+async function daemonComes(home: string): Promise<boolean> {
+  const { livingDaemon } = await import("./daemon/note.ts");
+  const state = livingDaemon(home)?.state;
+  return state === "serving" || state === "restarting";
 }
 
 async function attachNamedOrHolder({ loaded, env, queen }: Attaching): Promise<Attached | undefined> {

@@ -11,6 +11,12 @@
  */
 
 const JSON_OPTION = { flag: "--json", text: "one JSON object, with schemaVersion" };
+const NODE_OPTIONS = [
+  { flag: "--role", value: "ROLES", default: "queen,hive", text: "what runs here" },
+  { flag: "--name", value: "NAME", default: "the host name", text: "this machine's name in the cluster" },
+  { flag: "--listen", value: "HOST:PORT", default: "127.0.0.1:8080", text: "the queen's door; port 0 takes any" },
+  { flag: "--json", text: "one ready line as JSON, then nothing" },
+];
 const QUEEN_OPTION = { flag: "--queen", value: "URL", default: "RBEE_QUEEN", text: "the queen to ask" };
 
 export const COMMANDS = [
@@ -57,13 +63,32 @@ export const COMMANDS = [
     name: "node",
     args: "",
     summary: "Run this machine's part of the cluster in the foreground.",
-    options: [
-      { flag: "--role", value: "ROLES", default: "queen,hive", text: "what runs here" },
-      { flag: "--name", value: "NAME", default: "the host name", text: "this machine's name in the cluster" },
-      { flag: "--listen", value: "HOST:PORT", default: "127.0.0.1:8080", text: "the queen's door; port 0 takes any" },
-      { flag: "--json", text: "one ready line as JSON, then nothing" },
-    ],
+    options: NODE_OPTIONS,
     examples: ["rbee node --listen 127.0.0.1:0 --json"],
+  },
+  {
+    group: "daemon",
+    name: "start",
+    args: "",
+    summary: "Start this machine's node in the background, and start it again when it dies.",
+    options: NODE_OPTIONS,
+    examples: ["rbee daemon start", "rbee daemon start --listen 127.0.0.1:8080 --json"],
+  },
+  {
+    group: "daemon",
+    name: "stop",
+    args: "",
+    summary: "Stop it; what runs may finish, and Ctrl-C hurries. A `rbee node` of a terminal is left alone.",
+    options: [JSON_OPTION],
+    examples: ["rbee daemon stop"],
+  },
+  {
+    group: "daemon",
+    name: "status",
+    args: "",
+    summary: "Say whether it runs, where, since when, and why it was started again; exit code 3 when it does not run.",
+    options: [JSON_OPTION],
+    examples: ["rbee daemon status --json"],
   },
   {
     name: "status",
@@ -146,6 +171,7 @@ export const COMMANDS = [
 ];
 
 const GROUPS = {
+  daemon: "The node of this machine, in the background.",
   worker: "Workers: one process per loaded model.",
   config: "Configuration: where it is, what is in force.",
 };

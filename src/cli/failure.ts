@@ -21,10 +21,12 @@ export function failureText(error: ErrorData): string {
   return `rbee: ${code}: ${message}\n  ${advice}`;
 }
 
-/** Tells it and gives the exit code that goes with it. */
+/** Tells it and gives the exit code that goes with it. The class says to a program whether to try again. */
 export async function tellFailure(thrown: unknown, json: boolean, output: Output): Promise<number> {
   const error = errorData(thrown);
-  if (json) await output.data(`${JSON.stringify({ schemaVersion: 1, error: toldOf(error) })}\n`);
-  else output.say(failureText(error));
-  return ERRORS[error.code].exitCode;
+  const row = ERRORS[error.code];
+  if (json) {
+    await output.data(`${JSON.stringify({ schemaVersion: 1, error: { ...toldOf(error), class: row.class } })}\n`);
+  } else output.say(failureText(error));
+  return row.exitCode;
 }

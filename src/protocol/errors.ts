@@ -115,6 +115,7 @@ export const ERRORS = {
   // Attach and reach.
   "queen.unreachable": row("transient", 503, 3, "Start one with `rbee node`, or check RBEE_QUEEN."),
   "home.held": row("rejected", 409, 1, "Use the node that is running, or stop it first."),
+  "daemon.unstable": row("terminal", 500, 1, "Read the log that is named, then start it with `rbee daemon start`."),
   "home.unusable": row("terminal", 500, 78, "Give RBEE_HOME a folder that you own and that nobody else uses."),
   "stream.slow": row("terminal", 408, 1, "Read faster: the stream was cut because nothing was read for too long."),
   "stream.lost": row("transient", 503, 1, "What a node had said and not yet written died with it; it is said again."),

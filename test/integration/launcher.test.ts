@@ -37,6 +37,7 @@ describe("help", () => {
     [["help"], "Commands:"],
     [["worker", "--help"], "rbee worker COMMAND"],
     [["help", "worker", "spawn"], "rbee worker spawn"],
+    [["daemon", "--help"], "rbee daemon COMMAND"],
     [["infer", "--prompt", "x", "-h"], "rbee infer"],
     [["worker", "list", "--version"], "rbee 0.1.0"],
   ] as const)("R1 `rbee %s` starts no second Node and installs nothing", needsOldNode, async ([args, expected]) => {

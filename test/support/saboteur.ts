@@ -2,7 +2,7 @@
  * Loaded into every thread of a node under test with NODE_OPTIONS=--import: breaks the thread of one role on command.
  *
  * The command is a file whose text is `ROLE VERB`. `throw` and `hang` are carried out once, and the file is removed
- * first; `throw-always` stays. The program itself knows nothing of this.
+ * first; `throw-always` stays. `start kill` kills every node while it starts. The program itself knows nothing of this.
  *
  * @module
  */
@@ -18,6 +18,10 @@ const start: unknown = workerData;
 const role = typeof start === "object" && start !== null && "role" in start ? String(start.role) : undefined;
 
 if (!isMainThread && role !== undefined && path !== undefined) setInterval(() => look(path), LOOK_MS).unref();
+
+if (isMainThread && process.argv[2] === "node" && path !== undefined && readCommand(path) === "start kill") {
+  process.kill(process.pid, "SIGKILL");
+}
 
 function look(file: string): void {
   const [whom, verb] = readCommand(file).split(" ");

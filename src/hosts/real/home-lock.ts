@@ -131,7 +131,7 @@ function writeNote(home: string, note: Note): void {
 }
 
 /** By start time where the kernel tells it; elsewhere by the pid alone, which is good enough for advice (H2). */
-function isRunning({ pid, startTicks }: Note): boolean {
+export function isRunning({ pid, startTicks }: Pick<Note, "pid" | "startTicks">): boolean {
   if (startTicks !== "") return processFacts(pid)?.startTicks === startTicks && processFacts(pid)?.state !== "Z";
   try {
     return process.kill(pid, 0);
