@@ -251,7 +251,16 @@ export const queenMachine = setup({
     },
     stopped: {
       entry: [assign({ phase: "stopped" }), "answerDrain"],
-      on: { drain: { actions: ["rememberDrain", "answerDrain"] } },
+      on: {
+        drain: { actions: ["rememberDrain", "answerDrain"] },
+        // A hive that begins again serves, and starts what it had been asked for.
+        "hive.restored": {
+          actions: [
+            { type: "requestInventories", params: epochOf },
+            { type: "drainHives", params: epochOf },
+          ],
+        },
+      },
     },
   },
 });

@@ -9,7 +9,8 @@
  *  W3 The model is given back exactly once for each visit to `stopping`.
  *  W4 Idle for the time given, it says so, once for each stay in `idle` (row R15, phase 9).
  *  W5 An attempt that already runs is not begun again: whoever asks twice gets the one answer (RC2).
- *  W6 Whoever asks whether it is ready is told so, or why it never will be, however late the question comes.
+ *  W6 Whoever asks whether it is ready is told so, or why it never will be, however late the question comes: one that
+ *     failed before anybody asked waits a while to be asked.
  *
  * @module
  */
@@ -64,6 +65,8 @@ export interface WorkerContext {
   readonly facts: ModelFacts | undefined;
   /** Why the model could not be loaded. */
   readonly failure: WorkerFailure | undefined;
+  /** Somebody has asked whether it is ready. */
+  readonly asked: boolean;
 }
 
 /** The key of a run, as its ask carries it. */
@@ -109,6 +112,7 @@ export const workerMachine = setup({
   },
   guards: {
     isLoaded: ({ context }) => context.facts !== undefined,
+    wasAsked: ({ context }) => context.asked,
     couldNotLoad: ({ context }) => context.failure !== undefined,
     lastOne: ({ context, event }) => without(context.running, keyOf(event)).length === 0,
     full: ({ context }) => context.running.length >= context.slots,
@@ -117,10 +121,10 @@ export const workerMachine = setup({
     isOlder: ({ context, event }) =>
       event.type === "execute" && context.running.some((run) => run.job === event.job && run.attempt > event.attempt),
   },
-  delays: { idleTimeoutMs: 300_000, loadTimeoutMs: 120_000, drainTimeoutMs: 10_000 },
+  delays: { idleTimeoutMs: 300_000, loadTimeoutMs: 120_000, drainTimeoutMs: 10_000, untoldTimeoutMs: 2000 },
 }).createMachine({
   id: "worker",
-  context: { slots: 0, running: [], facts: undefined, failure: undefined },
+  context: { slots: 0, running: [], facts: undefined, failure: undefined, asked: false },
   initial: "loading",
   on: {
     "ask.dropped": { actions: { type: "abort", params: ({ event }) => ({ id: event.id }) } },
@@ -139,7 +143,7 @@ export const workerMachine = setup({
           { type: "answerUnready", params: ({ context }) => ({ failure: context.failure ?? NO_FAILURE }) },
         ],
       },
-      { actions: { type: "remember", params: { wait: "ready" } } },
+      { actions: [assign({ asked: true }), { type: "remember", params: { wait: "ready" } }] },
     ],
     "await.idle": { actions: { type: "remember", params: { wait: "idle" } } },
   },
@@ -160,14 +164,38 @@ export const workerMachine = setup({
             { type: "answerReady", params: ({ event }) => ({ facts: event.facts }) },
           ],
         },
-        "load.failed": {
+        "load.failed": [
+          {
+            guard: "wasAsked",
+            target: "stopping",
+            actions: [
+              assign({ failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }) }),
+              { type: "answerUnready", params: ({ context }) => ({ failure: context.failure ?? NO_FAILURE }) },
+            ],
+          },
+          {
+            target: "failed",
+            actions: assign({
+              failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }),
+            }),
+          },
+        ],
+        execute: { actions: { type: "refuse", params: { message: "the model is still loading" } } },
+        stop: { target: "stopping", actions: { type: "remember", params: { wait: "stopped" } } },
+      },
+    },
+    /** Nobody knows yet why: the question is still on its way. */
+    failed: {
+      after: { untoldTimeoutMs: "stopping" },
+      on: {
+        report: {
           target: "stopping",
           actions: [
-            assign({ failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }) }),
+            { type: "remember", params: { wait: "ready" } },
             { type: "answerUnready", params: ({ context }) => ({ failure: context.failure ?? NO_FAILURE }) },
           ],
         },
-        execute: { actions: { type: "refuse", params: { message: "the model is still loading" } } },
+        execute: { actions: { type: "refuse", params: { message: "the model could not be loaded" } } },
         stop: { target: "stopping", actions: { type: "remember", params: { wait: "stopped" } } },
       },
     },

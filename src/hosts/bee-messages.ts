@@ -32,7 +32,8 @@ export type ToBee =
 
 export type FromBee =
   | { readonly kind: "opened"; readonly restored: Restored; readonly refusing: boolean }
-  | { readonly kind: "frames"; readonly to: string; readonly frames: readonly Frame[] }
+  /** Meant for that life of the other host: the next one begins with everything that is unacknowledged. */
+  | { readonly kind: "frames"; readonly to: string; readonly life: number; readonly frames: readonly Frame[] }
   | { readonly kind: "pong"; readonly n: number }
   | { readonly kind: "crashed"; readonly error: ErrorData }
   | { readonly kind: "closed" };

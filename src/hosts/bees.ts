@@ -38,12 +38,12 @@ const parts = {
 function run(): void {
   const driver = createDriver();
   const journal = openLmdbJournal(start.journalPath);
-  const host = new Host({
+  const host: Host = new Host({
     id: start.host,
     ...parts[start.role](),
     journal,
     clock: realClock,
-    transport: { send: (to, frames) => say({ kind: "frames", to, frames }) },
+    transport: { send: (to, frames) => say({ kind: "frames", to, life: host.lifeOf(to), frames }) },
     disk: realDisk(dirname(start.journalPath)),
     headroomBytes: start.headroomBytes,
     wake: driver.wake,

@@ -6,6 +6,8 @@
  *
  *  P1 Frames of a pair of hosts stay in order: each host has one way here and one way out.
  *  P2 A wedged thread takes the process down; its children go with it (lifelines) and the next start recovers.
+ *  P3 Numbered mail reaches the life of a thread that it was sent to, or none: it is sent again to the next one, where a
+ *     later number must not have come before it. Kernel rule 5.
  *
  * @module
  */
@@ -106,7 +108,7 @@ export class Porter {
   #thread(start: BeeStart, hopeless: (error: ErrorData) => void): BeeThread {
     return new BeeThread(start, {
       opened: (restored, life) => this.#opened(start.host, restored, life),
-      frames: (to, frames) => this.#route(start.host, to, frames),
+      frames: (to, life, frames) => this.#fromThread(start.host, to, life, frames),
       crashed: (error) => this.#crashed(start.host, error),
       wedged: () => wedged(start.host),
       hopeless: (error) => {
@@ -136,6 +138,13 @@ export class Porter {
     this.#log(`${host}: its thread ended (${error.code}: ${error.message}); it is started again`);
     this.desk.doors.hostLost(host, error.code === "disk.full" ? error : lost(host));
     for (const [name, thread] of this.#threads) if (name !== host) thread.say({ kind: "peer.down", host });
+  }
+
+  /** P3: numbered mail that a thread sent before it heard of another's end is not for the next life of that. */
+  #fromThread(from: string, to: string, life: number, frames: readonly Frame[]): void {
+    const meant = this.#threads.get(to);
+    if (meant === undefined || meant.life === life) return this.#route(from, to, frames);
+    this.#route(from, to, frames.filter(isForAnyLife));
   }
 
   #route(from: string, to: string, frames: readonly Frame[]): void {
@@ -168,6 +177,10 @@ export class Porter {
     for (const thread of this.#threads.values()) if (thread.isOpen) say(thread);
   }
 }
+
+/** What is numbered, and what is said of numbers, is for one life of a host alone. */
+export const isForAnyLife = (frame: Frame): boolean =>
+  frame.kind !== "gate" && (frame.kind !== "mail" || frame.envelope.n === 0);
 
 function startOf(role: BeeRole, config: Config, paths: Paths): BeeStart {
   const { queue, job, worker, shutdown, memory, model } = config;

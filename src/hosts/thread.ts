@@ -27,7 +27,7 @@ const DISK_FULL_MS = 1000;
 
 export interface ThreadEvents {
   opened(restored: Restored, life: number): void;
-  frames(to: string, frames: readonly Frame[]): void;
+  frames(to: string, life: number, frames: readonly Frame[]): void;
   crashed(error: ErrorData): void;
   wedged(): void;
   hopeless(error: ErrorData): void;
@@ -105,7 +105,7 @@ export class BeeThread {
         this.#open = true;
         return this.#events.opened(message.restored, this.#life);
       case "frames":
-        return this.#events.frames(message.to, message.frames);
+        return this.#events.frames(message.to, message.life, message.frames);
       case "pong":
         this.#lastPongMs = performance.now();
         return;

@@ -100,6 +100,11 @@ export class Host {
     core.options.wake();
   }
 
+  /** In which life a peer was heard of last; 0: it is not there. */
+  lifeOf(host: string): number {
+    return this.core.peers.get(host)?.life ?? 0;
+  }
+
   peerDown(host: string): void {
     this.core.peers.delete(host);
   }

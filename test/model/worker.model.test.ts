@@ -53,6 +53,50 @@ describe("every history of a worker", () => {
     expect(rule(({ from, to }) => !ON_THE_WAY.includes(stateOf(from)) || !OPEN.includes(stateOf(to)))).toEqual([]);
   });
 
+  test("W1 what happens decides the state it is in: this, and nothing else", () => {
+    const ways = walked.edges
+      .filter(({ from, to }) => stateOf(from) !== stateOf(to))
+      .map(({ from, to, event }) => `${stateOf(from)}: ${event.type} -> ${stateOf(to)}`);
+    expect([...new Set(ways)].toSorted()).toEqual([
+      "busy: ran -> idle",
+      "busy: run.failed -> idle",
+      "busy: stop -> draining",
+      "draining: ran -> stopping",
+      "draining: run.failed -> stopping",
+      "draining: tick -> stopping",
+      "failed: report -> stopping",
+      "failed: stop -> stopping",
+      "failed: tick -> stopping",
+      "idle: execute -> busy",
+      "idle: stop -> stopping",
+      "loading: load.failed -> failed",
+      "loading: load.failed -> stopping",
+      "loading: model.loaded -> idle",
+      "loading: stop -> stopping",
+      "loading: tick -> stopping",
+      "stopping: model.released -> stopped",
+      "stopping: release.failed -> stopped",
+    ]);
+  });
+
+  test("W6 one that failed before anybody asked is asked in its own time, and says why", () => {
+    const untold = walked.edges.filter(({ from, event }) => stateOf(from) === "failed" && event.type === "report");
+    expect(untold.length).toBeGreaterThan(0);
+    expect(breaches(untold, ({ actions }) => count(actions, "answerUnready") === 1)).toEqual([]);
+    const unasked = ({ from, to }: WorkerEdge): boolean => stateOf(from) !== "failed" && stateOf(to) === "failed";
+    expect(rule((edge) => !unasked(edge) || !contextOf(edge.from.snapshot).asked)).toEqual([]);
+  });
+
+  test("W3 on its way to an end it gives up what runs, and then the model", () => {
+    const begins = ({ from, to }: WorkerEdge): boolean => stateOf(to) === "stopping" && stateOf(from) !== "stopping";
+    const last = ({ actions }: WorkerEdge): string =>
+      actions
+        .slice(-2)
+        .map(({ type }) => type)
+        .join(" ");
+    expect(rule((edge) => !begins(edge) || last(edge) === "abortAll releaseModel")).toEqual([]);
+  });
+
   test("W2 it begins a run only in a free slot, and none while loading or stopping (RJ4)", () => {
     const begins = ({ actions }: WorkerEdge): boolean => count(actions, "begin") > 0;
     expect(walked.edges.some(begins)).toBe(true);
@@ -66,6 +110,25 @@ describe("every history of a worker", () => {
     const isAnswered = ({ actions }: WorkerEdge): boolean =>
       actions.length === 1 && ["begin", "reattach", "refuse"].includes(actions[0]?.type ?? "");
     expect(rule((edge) => edge.event.type !== "execute" || isAnswered(edge))).toEqual([]);
+  });
+
+  test("W2 what runs is what was begun and has not ended: the end of a run frees its slot and no other", () => {
+    const keys = (moment: WorkerEdge["from"]): readonly string[] => contextOf(moment.snapshot).running.map(runKey);
+    const ends = ({ event, from }: WorkerEdge): boolean =>
+      ["busy", "draining"].includes(stateOf(from)) && (event.type === "ran" || event.type === "run.failed");
+    const ended = ({ event }: WorkerEdge): string =>
+      event.type === "ran" ? runKey(event) : event.type === "run.failed" ? event.key : "";
+    expect(walked.edges.some((edge) => ends(edge) && keys(edge.from).length === 2 && keys(edge.to).length === 1)).toBe(
+      true,
+    );
+    const isFreed = (edge: WorkerEdge): boolean =>
+      keys(edge.to).join() ===
+      keys(edge.from)
+        .filter((key) => key !== ended(edge))
+        .join();
+    expect(rule((edge) => !ends(edge) || isFreed(edge))).toEqual([]);
+    const grows = (edge: WorkerEdge): boolean => keys(edge.to).length > keys(edge.from).length;
+    expect(rule((edge) => grows(edge) === (count(edge.actions, "begin") === 1))).toEqual([]);
   });
 
   test("W3 the model is given back once, on the way to stopped and never before", () => {
@@ -119,6 +182,12 @@ describe("every history of a worker", () => {
     const fails = ({ event, from }: WorkerEdge): boolean =>
       stateOf(from) === "loading" && (event.type === "load.failed" || event === TICK);
     expect(rule((edge) => !fails(edge) || contextOf(edge.to.snapshot).failure !== undefined)).toEqual([]);
+  });
+
+  test("W6 whoever asks is remembered before it is told: who is not remembered hears nothing", () => {
+    const isRemembered = ({ event, actions }: WorkerEdge): boolean =>
+      !["report", "await.idle", "stop"].includes(event.type) || actions[0]?.type === "remember";
+    expect(rule(isRemembered)).toEqual([]);
   });
 
   test("what runs is in a slot exactly while it is busy or draining", () => {

@@ -126,12 +126,12 @@ export const workerSamples: Samples<WorkerEvent> = {
 const LOADED = ["idle", "busy", "draining"];
 
 export const workerImpossible: Impossible<WorkerEvent> = {
-  "model.loaded": { in: LOADED, because: "the model is loaded once" },
-  "load.failed": { in: LOADED, because: "the model is loaded once" },
-  ran: { in: ["loading", "idle"], because: "nothing runs" },
-  "run.failed": { in: ["loading", "idle"], because: "nothing runs" },
-  "model.released": { in: ["loading", ...LOADED], because: "the model is released by stopping" },
-  "release.failed": { in: ["loading", ...LOADED], because: "the model is released by stopping" },
+  "model.loaded": { in: ["failed", ...LOADED], because: "the model is loaded once" },
+  "load.failed": { in: ["failed", ...LOADED], because: "the model is loaded once" },
+  ran: { in: ["loading", "failed", "idle"], because: "nothing runs" },
+  "run.failed": { in: ["loading", "failed", "idle"], because: "nothing runs" },
+  "model.released": { in: ["loading", "failed", ...LOADED], because: "the model is released by stopping" },
+  "release.failed": { in: ["loading", "failed", ...LOADED], because: "the model is released by stopping" },
 };
 
 const END: ProcessEnd = { code: "interrupted", class: "cancelled", message: "on request" };
