@@ -4,6 +4,7 @@
  * @module
  */
 import { defineConfig } from "vitest/config";
+import { gherkin } from "./test/features/gherkin/plugin.ts";
 
 const CI_SEED = 20_260_101;
 const isCi = process.env["CI"] !== undefined || process.env["RBEE_CI"] === "1";
@@ -11,8 +12,9 @@ const isCi = process.env["CI"] !== undefined || process.env["RBEE_CI"] === "1";
 process.env["RBEE_SEED"] ??= String(isCi ? CI_SEED : Math.floor(Math.random() * 2 ** 31));
 
 export default defineConfig(({ mode }) => ({
+  plugins: [gherkin()],
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "test/features/*.feature"],
     exclude: mode === "long" ? [] : ["test/**/*.long.test.ts"],
     pool: "forks",
     setupFiles: ["./test/support/seed.ts"],

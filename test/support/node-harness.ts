@@ -31,6 +31,8 @@ export interface NodeSetup {
   readonly env?: Readonly<Record<string, string>>;
   /** In place of `--listen 127.0.0.1:0`. */
   readonly args?: readonly string[];
+  /** Who ends it, where that is not the test it was started in. */
+  readonly lastly?: (end: () => Promise<void>) => void;
 }
 
 /** An event as it came, with its `id:`. */
@@ -52,7 +54,9 @@ export class TestNode {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   #over = false;
 
-  constructor({ home = join(temporaryFolder(), "home"), env = {}, args = ["--listen", "127.0.0.1:0"] }: NodeSetup) {
+  constructor(setup: NodeSetup) {
+    const { env = {}, args = ["--listen", "127.0.0.1:0"], lastly = onTestFinished } = setup;
+    const home = setup.home ?? join(temporaryFolder(), "home");
     this.home = home;
     this.#child = spawn(process.execPath, [LAUNCHER, "node", "--json", ...args], {
       env: { ...homeEnvironment(home), ...env },
@@ -64,7 +68,7 @@ export class TestNode {
       this.#over = true;
       return { code, signal };
     });
-    onTestFinished(async () => {
+    lastly(async () => {
       if (this.#over) return;
       this.signal("SIGKILL");
       await this.ended;
@@ -73,6 +77,10 @@ export class TestNode {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  get isOver(): boolean {
+    return this.#over;
   }
 
   /** What it printed when it served. */

@@ -1,15 +1,16 @@
 /**
  * Says the seed first and the counts last, beside vitest's own reporter.
  *
- * Owns: the closing line `N passed, N failed` (`, N skipped` only when there are any), alone at the very end, and the
- * loud lines before it for tests that were skipped because a program is missing. Does not own: anything in between.
+ * Owns: the closing line `N passed, N failed` (`, N skipped` only when there are any), alone at the very end, and what
+ * stands just before it: a loud line for each program whose tests were skipped for want of it, and how many scenarios
+ * of the features passed. Does not own: anything in between.
  *
  *  C1 The closing line is the last thing on stdout, also after vitest's own farewell.
  *  C2 A run that failed never ends in "0 failed": what fails outside a test counts as one.
  *
  * @module
  */
-import { writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import type { SerializedError } from "vitest";
 import type { Reporter, TestModule } from "vitest/node";
 
@@ -26,10 +27,10 @@ export default class ClosingLine implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     const counts = count(modules, errors.length);
-    const missing = missingPrograms(modules);
+    const before = [...featureLine(modules), ...missingPrograms(modules).map(loud)];
     process.once("exit", (code) => {
       const failed = code !== 0 ? Math.max(1, counts.failed) : counts.failed;
-      writeSync(1, [...missing.map(loud), closingLine({ ...counts, failed }), ""].join("\n"));
+      writeSync(1, [...before, closingLine({ ...counts, failed }), ""].join("\n"));
     });
   }
 }
@@ -52,4 +53,24 @@ function count(modules: readonly TestModule[], unhandled: number): Counts {
 function missingPrograms(modules: readonly TestModule[]): readonly string[] {
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
   return [...new Set(tests.flatMap((test) => test.meta().missing ?? []))].toSorted();
+}
+
+const NAMES = new URL("../features/README.md", import.meta.url);
+const TO_COME = "### To come with later parts";
+
+/** How the scenarios went that were played; nothing when none was. */
+function featureLine(modules: readonly TestModule[]): readonly string[] {
+  const scenarios = modules
+    .filter(({ moduleId }) => moduleId.endsWith(".feature"))
+    .flatMap((module) => [...module.children.allTests()])
+    .map((test) => test.result().state);
+  const [passed, failed] = ["passed", "failed"].map((wanted) => scenarios.filter((state) => state === wanted).length);
+  const played = (passed ?? 0) + (failed ?? 0);
+  if (played === 0) return [];
+  return [`features: ${passed} of ${played} passed, ${namesToCome()} named in test/features/README.md for later parts`];
+}
+
+function namesToCome(): number {
+  const [, toCome = ""] = readFileSync(NAMES, "utf8").split(TO_COME);
+  return toCome.split("\n").filter((line) => line.startsWith("- ")).length;
 }

@@ -13,3 +13,9 @@ export function temporaryFolder(): string {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
+
+/** A home that lasts until it is removed: for programs that several tests share. */
+export function temporaryHome(): { readonly home: string; readonly remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), "rbee-home-"));
+  return { home: join(folder, "home"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}

@@ -1,0 +1,41 @@
+/**
+ * Goal: a proof bundle can be compared: the same run gives the same bytes, wall time and machine apart (bundle.ts).
+ * Method: two bundles of one run, and of runs that differ, in a folder of their own.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { type Bundle, writeBundle } from "../support/bundle.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const COMPARED = ["seeds.json", "transcript.ndjson", "result.txt"];
+
+function bundle(given: Partial<Bundle> = {}): Bundle {
+  const logs = join(temporaryFolder(), "logs");
+  mkdirSync(logs);
+  writeFileSync(join(logs, "w1.log"), "a line\n");
+  return {
+    type: "feature",
+    name: "EC6 - Queue full, with retry / again",
+    seeds: { run: 7 },
+    transcript: [{ step: "Given a node", outcome: "passed" }],
+    metadata: { scenario: "EC6" },
+    result: "passed",
+    parts: [{ name: "node-1", texts: { "stderr.txt": "said" }, folder: logs }],
+    ...given,
+  };
+}
+
+const textsIn = (folder: string): string[] => COMPARED.map((file) => readFileSync(join(folder, file), "utf8"));
+
+test("the same run gives the same folder and the same bytes, and another run takes neither", () => {
+  vi.stubEnv("RBEE_PROOF_DIR", temporaryFolder());
+  const first = writeBundle(bundle());
+  const texts = textsIn(first);
+  expect(writeBundle(bundle())).toBe(first);
+  expect(textsIn(first)).toEqual(texts);
+  expect(writeBundle(bundle({ seeds: { run: 8 } }))).not.toBe(first);
+  expect(writeBundle(bundle({ name: "another" }))).not.toBe(first);
+  expect(readdirSync(first).toSorted()).toEqual([...COMPARED, "metadata.json", "node-1"].toSorted());
+  expect(readFileSync(join(first, "node-1", "logs", "w1.log"), "utf8")).toBe("a line\n");
+});

@@ -1,0 +1,49 @@
+Feature: Cancellation and deadlines
+  What nobody wants any more, or wanted earlier, stops and gives its place to the next.
+
+  Background:
+    Given a node with
+      | worker.slots | 1 |
+
+  Scenario: Gap-G12c - Explicit cancellation endpoint
+    When a job "long" of 1500 tokens is submitted
+    And "long" is answering
+    And "long" is cancelled
+    Then "long" is cancelled, and says so with "job.cancelled"
+    And no token of "long" comes after that
+    And a job that is sent again is accepted
+
+  Scenario: Gap-G12a - Client cancellation with Ctrl+C
+    When "rbee infer" runs with a prompt of 1500 tokens
+    And it has shown the beginning of its answer
+    And it is interrupted
+    Then it ends with exit code 130
+    And its job is cancelled
+    And its slot is free
+
+  Scenario: Gap-G12b - Client disconnects during inference
+    When a job "long" of 2000 tokens is submitted
+    And "long" is answering
+    And the client of "long" goes away and comes back
+    Then "long" is done with 2000 tokens
+    And the tokens of "long" were shown once each, in order
+
+  Scenario: DEAD-002 - Cancel request when deadline exceeded
+    When a job "hasty" of 3000 tokens is submitted with a deadline of 400 ms
+    And a job "waiting" of 3000 tokens is submitted with a deadline of 300 ms
+    Then "hasty" has failed with "job.deadline"
+    And "waiting" has failed with "job.deadline"
+
+  Scenario: DEAD-006 - Worker stops processing on timeout
+    When a job "hasty" of 3000 tokens is submitted with a deadline of 400 ms
+    Then "hasty" has failed with "job.deadline"
+    And its slot is free
+    And a job that is sent again is accepted
+
+  Scenario: A job that is cancelled while it waits never starts
+    When a job "running" of 1500 tokens is submitted
+    And "running" is answering
+    And a job "waiting" of 5 tokens is submitted
+    And "waiting" is cancelled
+    Then "waiting" is cancelled, and says so with "job.cancelled"
+    And "waiting" was never assigned

@@ -1,0 +1,38 @@
+Feature: Configuration
+  Flag before environment before the folder's file before the user's; whatever is wrong is named with its line.
+
+  Scenario: Config file loading with XDG priority
+    Given the user's file in XDG_CONFIG_HOME says
+      | queue.lengthMax | 77 |
+    When "rbee config list" runs without RBEE_HOME
+    Then it ends with exit code 0
+    And stdout has the line "queue.lengthMax = 77"
+
+  Scenario: CFG-004 - Environment variables override file config
+    Given the user's file says
+      | queue.lengthMax | 77 |
+      | worker.slots    | 2  |
+    When "rbee config list --show-origin" runs with RBEE_QUEUE_LENGTH_MAX as "5"
+    Then it ends with exit code 0
+    And stdout names the setting "queue.lengthMax" as "5" from "RBEE_QUEUE_LENGTH_MAX"
+    And stdout names the setting "worker.slots" as "2" from "config.yaml:2"
+
+  Scenario: CFG-005 - Config schema validation with detailed errors
+    Given the user's file says
+      | worker.slotz | 2 |
+    When "rbee config validate" runs
+    Then it ends with exit code 78
+    And stderr names "config.yaml:1: unknown key worker.slotz; the nearest is worker.slots"
+
+  Scenario: CFG-006 - Invalid config fails startup with narration
+    Given the user's file says
+      | worker.slots | many |
+    When "rbee node --listen 127.0.0.1:0" runs
+    Then it ends with exit code 78
+    And stderr names "config.invalid"
+    And stderr names "config.yaml:1: worker.slots"
+    And nobody holds that home
+
+  Scenario: CFG-007 - Config examples provided and validated
+    When "rbee config validate" runs on the example that the project ships
+    Then it ends with exit code 0

@@ -1,0 +1,75 @@
+/**
+ * Plays a feature: each scenario is a test, on the real program, and leaves a proof bundle when it fails.
+ *
+ * @module
+ */
+import { afterAll, describe, onTestFinished, test, type TestContext } from "vitest";
+import { writeBundle } from "../../support/bundle.ts";
+import { Stage } from "../stage.ts";
+import { sentences } from "../steps/all.ts";
+import { World } from "../world.ts";
+import { parseFeature, type Scenario } from "./parse.ts";
+
+type Outcome = "passed" | "failed" | "not reached";
+
+export function runFeature(text: string, file: string): void {
+  const { name, scenarios } = parseFeature(text, file);
+  describe.each([name])("%s", () => {
+    const stage = new Stage();
+    afterAll(() => stage.close());
+    test.for(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s", ([, scenario], { task }) =>
+      expectToHold(scenario, stage, task),
+    );
+  });
+}
+
+async function expectToHold(scenario: Scenario, stage: Stage, task: TestContext["task"]): Promise<void> {
+  const world = new World(stage);
+  const outcomes: Outcome[] = [];
+  // Also where time was up, and the scenario hangs in a step still.
+  onTestFinished(async () => {
+    const failed = task.result?.state === "fail";
+    if (failed) await stage.spoil();
+    if (failed || process.env["RBEE_PROOF"] === "1") {
+      const why = task.result?.errors?.map(({ message }) => message).join("\n");
+      report({ scenario, world, outcomes, result: failed ? `failed: ${why}` : "passed" });
+    }
+  });
+  // All are understood before the first is played.
+  const meanings = scenario.steps.map((step) => sentences.meaningOf(step));
+  for (const [index, { act }] of meanings.entries()) {
+    outcomes[index] = "failed";
+    await act(world);
+    outcomes[index] = "passed";
+  }
+  await world.tidy();
+}
+
+interface Played {
+  readonly scenario: Scenario;
+  readonly world: World;
+  /** Of the steps that were reached. */
+  readonly outcomes: readonly Outcome[];
+  readonly result: string;
+}
+
+function report({ scenario: { name, steps }, world, outcomes, result }: Played): void {
+  const parts = world.nodes.map((node, index) => ({
+    name: `node-${index + 1}`,
+    texts: { "stdout.txt": node.stdout, "stderr.txt": node.stderr },
+    folder: `${node.home}/logs`,
+  }));
+  const path = writeBundle({
+    type: "feature",
+    name,
+    seeds: { run: Number(process.env["RBEE_SEED"]) },
+    transcript: steps.map(({ keyword, text }, index) => ({
+      step: `${keyword} ${text}`,
+      outcome: outcomes[index] ?? "not reached",
+    })),
+    metadata: { scenario: name, nodes: world.nodes.length },
+    result,
+    parts,
+  });
+  console.log(`proof bundle of "${name}": ${path}`);
+}

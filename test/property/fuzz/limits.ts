@@ -1,0 +1,32 @@
+/**
+ * What hostile input may cost: so much time, so much memory, and not a byte more than is said.
+ *
+ * Memory is the peak of this process as the kernel counted it, so that what was taken and given back shows as well.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { expect } from "vitest";
+
+export interface Limits {
+  readonly ms: number;
+  readonly mebibytes: number;
+}
+
+const KIBIBYTES_PER_MEBIBYTE = 1024;
+
+const peakMebibytes = (): number => process.resourceUsage().maxRSS / KIBIBYTES_PER_MEBIBYTE;
+
+/** Runs it and holds it to its limits, all that it does together. */
+export async function within({ ms, mebibytes }: Limits, act: () => unknown): Promise<void> {
+  const [startedMs, before] = [performance.now(), peakMebibytes()];
+  await act();
+  expect(peakMebibytes() - before, "MiB of memory more than before").toBeLessThan(mebibytes);
+  expect(performance.now() - startedMs, "ms").toBeLessThan(ms);
+}
+
+/** The most that another process has ever held. */
+export function peakMebibytesOf(pid: number): number {
+  const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kibibytes) / KIBIBYTES_PER_MEBIBYTE;
+}
