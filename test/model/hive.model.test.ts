@@ -50,6 +50,14 @@ describe("every history of a hive", () => {
     expect(rule((edge) => !isAsked(edge) || answers(edge))).toEqual([]);
   });
 
+  test("H1 the epoch of what it obeys is the one that it obeys from then on (RC1)", () => {
+    const isObeyed = (edge: HiveEdge): boolean =>
+      ["inventory", "start.worker", "stop.worker", "drain"].includes(edge.event.type) && !isStale(edge);
+    expect(
+      rule((edge) => !isObeyed(edge) || !("epoch" in edge.event) || epochOf(edge.to) === edge.event.epoch),
+    ).toEqual([]);
+  });
+
   test("H2 while it drains, and after, it starts nothing (RS4)", () => {
     const serves = ({ from, to }: HiveEdge): boolean => stateOf(from) === "serving" && stateOf(to) === "serving";
     expect(rule((edge) => !asks(edge, "measure", "decide") || serves(edge) || isNewTerm(edge))).toEqual([]);
@@ -97,6 +105,13 @@ describe("every history of a hive", () => {
       expect(walked.edges.filter(({ event }) => event.type === type).length).toBeGreaterThan(0);
       expect(rule((edge) => edge.event.type !== type || edge.actions[0]?.type === action)).toEqual([]);
     }
+  });
+
+  test("H3 asked to drain when it has stopped, it says again that it has", () => {
+    const isAsked = (edge: HiveEdge): boolean =>
+      edge.event.type === "drain" && stateOf(edge.from) === "stopped" && !isStale(edge);
+    expect(walked.edges.some(isAsked)).toBe(true);
+    expect(rule((edge) => !isAsked(edge) || asks(edge, "announceStopped"))).toEqual([]);
   });
 
   test("H4 a new term, of the queen or of this hive, ends the drain of the old one", () => {

@@ -121,6 +121,48 @@ describe("every history of a job", () => {
     ).toEqual([]);
   });
 
+  test("J1 J4 what happens to an open job decides what becomes of it: this, and nothing else", () => {
+    const news = (edge: JobEdge): string => {
+      const { event } = edge;
+      const kind = "class" in event ? ` (${event.class})` : "";
+      const isLast = /transient|lost/.test(kind + event.type) && contextOf(edge).attempt === ATTEMPTS_MAX;
+      return `${event.type}${kind}${isLast ? ", the last attempt" : ""}`;
+    };
+    const ways = walked.edges
+      .filter(({ from, to }) => stateOf(from).startsWith("open.") && stateOf(from) !== stateOf(to))
+      // Of the loss that overtakes an assignment, see below.
+      .filter(({ event, from }) => stateOf(from) !== "open.queued" || event.type !== "worker.lost")
+      .map((edge) => `${stateOf(edge.from).slice("open.".length)}: ${news(edge)} -> ${stateOf(edge.to)}`);
+    expect([...new Set(ways)].toSorted()).toEqual([
+      "queued: assigned -> open.running",
+      "queued: cancel -> cancelled",
+      "queued: reject (terminal) -> failed",
+      "queued: tick -> failed",
+      "recalling: cancel -> cancelled",
+      "recalling: recall.failed (transient) -> failed",
+      "recalling: recall.failed (transient), the last attempt -> failed",
+      "recalling: said -> open.queued",
+      "recalling: tick -> failed",
+      "running: begin.failed (transient) -> open.recalling",
+      "running: begin.failed (transient), the last attempt -> failed",
+      "running: cancel -> cancelled",
+      "running: execute.failed (terminal) -> failed",
+      "running: execute.failed (transient) -> open.recalling",
+      "running: execute.failed (transient), the last attempt -> failed",
+      "running: executed -> open.sealing",
+      "running: suspend -> open.recalling",
+      "running: tick -> failed",
+      "running: worker.lost -> open.recalling",
+      "running: worker.lost, the last attempt -> failed",
+      "sealing: cancel -> cancelled",
+      "sealing: seal.failed (terminal) -> failed",
+      "sealing: seal.failed (transient) -> open.recalling",
+      "sealing: seal.failed (transient), the last attempt -> failed",
+      "sealing: sealed -> done",
+      "sealing: tick -> failed",
+    ]);
+  });
+
   test("the loss of a worker that overtakes the assignment to it costs the attempt and no more", () => {
     const overtaken = walked.edges.filter(
       ({ from, event }) => stateOf(from) === "open.queued" && event.type === "worker.lost",

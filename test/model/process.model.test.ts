@@ -106,6 +106,64 @@ describe("every history of a process", () => {
     ).toEqual([]);
   });
 
+  test("P3 what happens decides the state it is in: this, and nothing else", () => {
+    const ways = walked.edges
+      .filter(({ from, to }) => stateOf(from) !== stateOf(to))
+      // In every state: the reap, and the order to kill.
+      .filter(({ event }) => event.type !== "reaped" && event.type !== "kill")
+      .map(({ from, to, event }) => `${stateOf(from)}: ${event.type} -> ${stateOf(to)}`);
+    expect([...new Set(ways)].toSorted()).toEqual([
+      "forking: fork.failed -> killing",
+      "forking: forked -> killing",
+      "forking: forked -> loading",
+      "loading: report.failed -> stopping",
+      "loading: silent -> killing",
+      "loading: stop -> stopping",
+      "loading: tick -> killing",
+      "loading: worker.ready -> ready",
+      "ready: silent -> killing",
+      "ready: stop -> stopping",
+      "ready: worker.expired -> stopping",
+      "stopping: silent -> killing",
+      "stopping: tick -> terminating",
+      "terminating: silent -> killing",
+      "terminating: tick -> killing",
+    ]);
+    const isToldToKill = ({ event, from }: ProcessEdge): boolean =>
+      event.type === "kill" && stateOf(from) !== "forking";
+    expect(rule((edge) => !isToldToKill(edge) || stateOf(edge.to) === "killing")).toEqual([]);
+  });
+
+  test("P3 on its way to an end it says so, with the reason, before it does anything about it", () => {
+    const actions = (edge: ProcessEdge): string => edge.actions.map(({ type }) => type).join(" ");
+    const enters = (state: string) => (edge: ProcessEdge) =>
+      stateOf(edge.to) === state && (stateOf(edge.from) !== state || edge.event.type === "kill");
+    const isOwn = (edge: ProcessEdge): boolean => !["forked", "kill"].includes(edge.event.type);
+    expect(rule((edge) => !enters("stopping")(edge) || actions(edge) === "announceStopping askToStop")).toEqual([]);
+    expect(
+      rule(
+        (edge) =>
+          !(enters("killing")(edge) && isOwn(edge)) || actions(edge) === "announceStopping sendSignal awaitReap",
+      ),
+    ).toEqual([]);
+    const terminates = (edge: ProcessEdge): boolean => signalsOf(edge.actions).join(" ") === "SIGTERM";
+    expect(rule((edge) => !enters("terminating")(edge) || terminates(edge))).toEqual([]);
+  });
+
+  test("P4 whatever it waits for is asked for when it begins to load, and again when the question was lost", () => {
+    const asked = (from: string, type: string): ReadonlySet<string> =>
+      new Set(
+        walked.edges
+          .filter((edge) => stateOf(edge.from) === from && edge.event.type === type)
+          .map(({ actions }) => actions.map((action) => action.type).join(" ")),
+      );
+    expect(asked("forking", "forked")).toContain("announceStarting awaitReap awaitSilence awaitReady");
+    expect(asked("loading", "worker.ready")).toEqual(new Set(["announceReady awaitIdle"]));
+    expect(asked("ready", "idle.failed")).toEqual(new Set(["awaitIdle"]));
+    expect(asked("killing", "reap.failed")).toEqual(new Set(["awaitReap"]));
+    expect(asked("ready", "listen.failed")).toEqual(new Set(["awaitSilence"]));
+  });
+
   test("P4 while it ends, somebody waits for the reap", () => {
     expect(rule(({ to, after }) => !ENDING.includes(stateOf(to)) || after.awaited)).toEqual([]);
   });

@@ -63,6 +63,15 @@ describe("every history of a queen", () => {
     ).toEqual([]);
   });
 
+  test("K2 a model that somebody wants warm before she serves is remembered, and looked after when she does", () => {
+    const wishes = ({ event }: QueenEdge): boolean => event.type === "warm";
+    const answers = (edge: QueenEdge): boolean =>
+      asks(edge, stateOf(edge.from) === "serving" ? "warm" : "rememberWarm");
+    expect(rule((edge) => !wishes(edge) || answers(edge))).toEqual([]);
+    const begins = ({ from, to }: QueenEdge): boolean => stateOf(to) === "serving" && stateOf(from) !== "serving";
+    expect(rule((edge) => !begins(edge) || asks(edge, "placeAll"))).toEqual([]);
+  });
+
   test("K2 she admits while reconciling and serving; from draining on she refuses, and loses no request (RS4)", () => {
     const admits = ({ from }: QueenEdge): boolean => ["reconciling", "serving"].includes(stateOf(from));
     const answers = (edge: QueenEdge): boolean => asks(edge, admits(edge) ? "admit" : "refuseAdmission");
@@ -81,6 +90,26 @@ describe("every history of a queen", () => {
     expect(new Set(ticks)).toEqual(
       new Set(["reconciling -> serving", "draining.finishing -> draining.stopping", "draining.stopping -> stopped"]),
     );
+  });
+
+  test("K3 she stops by giving up what still runs and telling every hive to drain, under her epoch", () => {
+    const begins = ({ from, to }: QueenEdge): boolean =>
+      stateOf(to) === "draining.stopping" && stateOf(from) !== "draining.stopping";
+    expect(walked.edges.some(begins)).toBe(true);
+    expect(rule((edge) => !begins(edge) || (asks(edge, "suspendJobs") && asks(edge, "drainHives")))).toEqual([]);
+  });
+
+  test("what is asked of her while she serves is done, and refused or put off while she does not", () => {
+    const asked = {
+      place: ["place", undefined],
+      warm: ["warm", "rememberWarm"],
+      "spawn.worker": ["spawnWorker", "refuseAdmission"],
+      "stop.worker": ["stopWorker", "refuseAdmission"],
+    } as const;
+    for (const [type, [serving, otherwise]] of Object.entries(asked)) {
+      const expected = ({ from }: QueenEdge): string | undefined => (stateOf(from) === "serving" ? serving : otherwise);
+      expect(rule((edge) => edge.event.type !== type || edge.actions[0]?.type === expected(edge))).toEqual([]);
+    }
   });
 
   test("K3 hurry ends the phase at hand: it skips what runs, then hurries the hives", () => {
@@ -111,6 +140,46 @@ describe("every history of a queen", () => {
     const ends = ({ event, from }: QueenEdge): boolean =>
       ["job.ended", "job.requeued", "terminated"].includes(event.type) && stateOf(from) === "draining.finishing";
     expect(rule((edge) => !ends(edge) || edge.actions.at(-1)?.type === "checkIdle")).toEqual([]);
+  });
+
+  test("K3 what happens decides the phase she is in: this, and nothing else", () => {
+    const ways = walked.edges
+      .filter(({ from, to, event }) => stateOf(from) !== stateOf(to) && event.type !== "restored")
+      .map(({ from, to, event }) => `${stateOf(from)}: ${event.type} -> ${stateOf(to)}`);
+    expect([...new Set(ways)].toSorted()).toEqual([
+      "draining.finishing: hurry -> draining.stopping",
+      "draining.finishing: jobs.idle -> draining.stopping",
+      "draining.finishing: tick -> draining.stopping",
+      "draining.stopping: hives.stopped -> stopped",
+      "draining.stopping: tick -> stopped",
+      "reconciling: drain -> draining.finishing",
+      "reconciling: reconciled -> serving",
+      "reconciling: tick -> serving",
+      "serving: drain -> draining.finishing",
+    ]);
+  });
+
+  test("whatever she hears of jobs, workers and hives is in the books, in every state", () => {
+    const notes = {
+      "job.ended": "noteEnded",
+      "job.vacated": "noteVacated",
+      "job.requeued": "noteRequeued",
+      terminated: "noteTerminated",
+      "worker.reserved": "noteReserved",
+      "load.failed": "noteLoadFailed",
+      "worker.loading": "noteLoading",
+      "worker.ready": "noteReady",
+      "worker.stopping": "noteStopping",
+      "worker.gone": "noteGone",
+      "hive.inventory": "reconcile",
+      "hive.stopped": "noteHiveStopped",
+      "hive.restored": "requestInventories",
+      cancel: "cancelJob",
+    } as const;
+    for (const [type, action] of Object.entries(notes)) {
+      expect(walked.edges.filter(({ event }) => event.type === type).length).toBeGreaterThan(0);
+      expect(rule((edge) => edge.event.type !== type || edge.actions[0]?.type === action)).toEqual([]);
+    }
   });
 
   test("K4 a lookup and a status are answered in every state, with the phase she is in", () => {

@@ -59,6 +59,14 @@ describe("a job's life", () => {
     expect(new Set(attempts("execute")).size).toBe(attempts("execute").length);
   });
 
+  test.prop([attempt, attempt])("J2 in the queue again it obeys no assignment but a newer one (RJ2)", (ran, next) => {
+    const run = live([{ type: "assigned", attempt: ran, worker: "w/worker/main", why: "" }], 9);
+    run.send({ type: "execute.failed", key: String(ran), ...LOST });
+    run.send({ type: "said", said: { pieces: [], tokens: 0 } });
+    run.send({ type: "assigned", attempt: next, worker: "w/worker/main", why: "" });
+    expect(run.asked("execute")).toHaveLength(next > ran ? 2 : 1);
+  });
+
   test.prop([history, history])("J3 begins nothing after cancel (RJ6)", (before, after) => {
     const run = live(before, 5);
     run.send({ type: "cancel" });

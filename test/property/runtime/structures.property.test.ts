@@ -225,6 +225,11 @@ describe("Outbox", () => {
       }
       const all = ["b", "c"].flatMap((host) => outbox.reconnect(host).map((envelope) => envelope.n));
       expect(all.toSorted((a, b) => a - b)).toEqual([...waiting.keys()].toSorted((a, b) => a - b));
+      // RM8: when everything is taken, nothing is left of any route.
+      for (const left of waiting.values()) outbox.acked(left.n, left.to.slice(0, 1));
+      const targets: readonly Address[] = ["b/x/1", "b/x/2", "c/x/1"];
+      expect(targets.some((to) => outbox.waits(to, "data") || outbox.waits(to, "control"))).toBe(false);
+      expect([outbox.size, outbox.addresses("b").size, outbox.addresses("c").size]).toEqual([0, 0, 0]);
     },
   );
 });

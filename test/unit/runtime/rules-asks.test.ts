@@ -97,6 +97,13 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(world.keys("a", "a/")).toEqual([]);
   });
 
+  test("rule 2: to drop what was never asked, or is answered, is nothing", () => {
+    const world = new PuppetWorld(kind);
+    world.sim.tell(PUPPET_A, obey(drop("q"), drop("q", "k")));
+    world.sim.run(20);
+    expect([world.sim.isUp("a"), world.port.dropped, world.keys("a", "d/")]).toEqual([true, [], []]);
+  });
+
   test("rule 2: the same slot asked twice in one step drops the first, and the two have different ids", () => {
     const world = new PuppetWorld(kind);
     world.sim.tell(PUPPET_A, obey(ask(HAND, say("first"), again), ask(HAND, say("second"), again)));
@@ -113,6 +120,28 @@ describe.each(STORAGES)("on %s", (kind) => {
     world.sim.tell(PUPPET_A, obey(ask("a/puppet/other", say("work"), again), drop("q")));
     world.sim.run(20);
     expect(heard(world.sim.host("a"), "a/puppet/other")).toEqual([]);
+  });
+
+  test("rule 2: what is asked while the other host is away is asked when it comes, a `once` ask too", () => {
+    const world = new PuppetWorld(kind);
+    world.sim.cut("a", "b");
+    world.sim.tell(PUPPET_A, obey(ask(PUPPET_B, say("pay"), once)));
+    world.sim.run(50);
+    world.sim.heal("a", "b");
+    world.sim.run(50);
+    expect(heardAt(world, "b")).toEqual(["pay"]);
+  });
+
+  test("rule 2: a cell of the same host is asked and answers, once", () => {
+    const world = new PuppetWorld(kind);
+    world.sim.tell(PUPPET_A, obey(spawn("puppet", "other", {}), ask("a/puppet/other", say("may.i"), again)));
+    world.sim.run(20);
+    const re = only(notesOf(world.sim.host("a"), "a/puppet/other")).re;
+    if (re === undefined) throw new Error("nobody was asked");
+    world.sim.tell("a/puppet/other", obey(reply(re, say("you.may")), reply(re, say("you.may.not"))));
+    world.sim.run(20);
+    expect(heardAt(world, "a")).toEqual(["you.may"]);
+    expect(world.keys("a", "a/")).toEqual([]);
   });
 
   test("rule 2: a question to nobody, to a cell that ends, that throws or that is deaf to it fails at once", () => {

@@ -59,6 +59,27 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(world.sim.host("b").core.tables.rows(paints).get("wall")).toEqual({ colour: "red" });
   });
 
+  test("rule 3: a hint that a turn leaves over is not stored, whether it came from here or from another host", () => {
+    const world = new PuppetWorld(kind, { behaviours: [puppet({ mailMax: 1000 })] });
+    const host = world.sim.host("a");
+    const hints = Array.from({ length: 700 }, (_, i) => say(`h${i}`));
+    host.receive(
+      "z",
+      hints.map((event): Frame => ({
+        kind: "mail",
+        envelope: { to: PUPPET_A, from: "z/puppet/p", lane: "data", n: 0, label: "private", event },
+      })),
+    );
+    host.turn();
+    expect(host.core.cells.get(PUPPET_A)?.mailbox.dataLength).toBeGreaterThan(0);
+    expect(world.keys("a", "m/")).toEqual([]);
+    world.sim.run(50);
+    world.sim.tell(PUPPET_A, obey(...hints.map((event) => hint(PUPPET_A, event))));
+    host.turn();
+    expect(host.core.cells.get(PUPPET_A)?.mailbox.dataLength).toBeGreaterThan(0);
+    expect(world.keys("a", "m/")).toEqual([]);
+  });
+
   test("rule 3: rows of a volatile table live in memory only", () => {
     const world = new PuppetWorld(kind);
     world.sim.tell(PUPPET_A, obey(put(moods, "p", "cheerful")));
@@ -86,6 +107,22 @@ describe.each(STORAGES)("on %s", (kind) => {
       Array.from({ length: 600 }, (_, i) => `m${i + 1}`),
     );
     expect(world.keys("a", "m/")).toEqual([]);
+  });
+
+  test("rule 4: mail that waits for more than a turn is written once, and folded once after a crash", () => {
+    const world = new PuppetWorld(kind, { behaviours: [puppet({ mailMax: 2000 })] });
+    const host = world.sim.host("a");
+    host.receive(
+      "z",
+      Array.from({ length: 1500 }, (_, i) => mail(i + 1, `m${i + 1}`)),
+    );
+    for (const _turn of [1, 2]) host.turn();
+    const left = 1500 - heard(host, PUPPET_A).length;
+    expect(left).toBeGreaterThan(0);
+    expect(world.keys("a", "m/")).toHaveLength(left);
+    world.restart("a");
+    world.sim.run(1000);
+    expect(heard(world.sim.host("a"), PUPPET_A).filter((type) => type !== "restored")).toHaveLength(1500);
   });
 
   test("rule 5: a duplicate from the same host is acknowledged and never folded twice", () => {

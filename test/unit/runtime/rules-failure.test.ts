@@ -4,10 +4,12 @@
  * Method: puppets that throw, and one event that no journal can store, which kills the host at its commit.
  */
 import { describe, expect, test } from "vitest";
-import { type AskOptions, ask, put, raise, spawn, tell, watch } from "../../../src/runtime/behaviour.ts";
+import { type AskOptions, ask, put, raise, reply, spawn, tell, watch } from "../../../src/runtime/behaviour.ts";
 import type { Frame } from "../../../src/runtime/envelope.ts";
 import { PUPPET_A, PUPPET_B, PuppetWorld, STORAGES } from "../../support/puppet-world.ts";
-import { deaf, heard, notesOf, obey, paints, puppet } from "../../support/toy-machines.ts";
+import { DEAD_LETTERS_MAX } from "../../../src/runtime/dead-letters.ts";
+import { table } from "../../../src/runtime/tables.ts";
+import { deaf, heard, notesOf, obey, paints, puppet, toyTables } from "../../support/toy-machines.ts";
 
 const say = (type: string) => ({ type });
 const CHILD = "a/puppet/child" as const;
@@ -18,6 +20,7 @@ const mail = (n: number, event: { readonly type: string }): Frame => ({
   kind: "mail",
   envelope: { to: PUPPET_A, from: "z/puppet/p", lane: "data", n, label: "private", event },
 });
+const NOBODY = { to: "a/puppet/nobody", from: "z/puppet/p", lane: "data", label: "private" } as const;
 /** Kills the host at the commit of its step. */
 const poison = say("poison");
 
@@ -64,6 +67,41 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(world.keys("a", `c/${CHILD}`)).toEqual([]);
   });
 
+  test("rule 9: a cell is restarted as often as its intensity allows, and at the next throw not once more (RL2)", () => {
+    const world = new PuppetWorld(kind, {
+      behaviours: [puppet({ restarts: { max: 2, windowMs: 60_000 } }), deaf],
+    });
+    world.sim.tell(PUPPET_A, obey(spawn("puppet", "child", {}), watch(CHILD)));
+    world.sim.run(20);
+    const incarnationAfterThrow = (): number | undefined => {
+      world.sim.tell(CHILD, say("throw.in.guard"));
+      world.sim.run(20);
+      return world.sim.host("a").core.cells.get(CHILD)?.incarnation;
+    };
+    expect([incarnationAfterThrow(), incarnationAfterThrow(), incarnationAfterThrow()]).toEqual([2, 3, undefined]);
+  });
+
+  test("rule 9: a cell that nobody spawned takes its host down when it throws too often, and nothing of that turn", () => {
+    const world = new PuppetWorld(kind, { behaviours: [puppet({ restarts: { max: 1, windowMs: 60_000 } }), deaf] });
+    world.sim.tell(PUPPET_A, say("throw.in.guard"));
+    world.sim.run(20);
+    expect(world.sim.isUp("a")).toBe(true);
+    world.sim.tell(PUPPET_A, obey(put(paints, "wall", { colour: "red" })));
+    for (const type of ["throw.in.guard", "behind"]) world.sim.tell(PUPPET_A, say(type));
+    world.sim.run(20);
+    expect(world.sim.isUp("a")).toBe(false);
+    expect([world.keys("a", "r/paints"), reasons(world)]).toEqual([[], ["threw"]]);
+  });
+
+  test("rule 9: a cell that throws at its birth has nothing to go on from: it is stopped at once", () => {
+    const world = new PuppetWorld(kind);
+    world.sim.tell(PUPPET_A, obey(spawn("puppet", "child", { commands: [spawn("whale", "x", {})] }), watch(CHILD)));
+    world.sim.run(50);
+    const ended = notesOf(world.sim.host("a"), PUPPET_A).map(({ event }) => [event.type, event["reason"]]);
+    expect(ended).toEqual([["terminated", "defect"]]);
+    expect([reasons(world), world.keys("a", `c/${CHILD}`)]).toEqual([["threw"], []]);
+  });
+
   test("rule 9: restarts that are far apart do not add up", () => {
     const world = new PuppetWorld(kind);
     world.sim.tell(PUPPET_A, obey(spawn("puppet", "child", {})));
@@ -91,6 +129,8 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(told).toEqual(["before", "same.turn", "behind"]);
     expect(reasons(world)).toEqual(["killed its host"]);
     expect(world.keys("a", "x/")).toEqual([]);
+    // As if its step had thrown: the cell goes on from its last good snapshot, and is told so.
+    expect(world.sim.host("a").core.cells.get(PUPPET_A)?.incarnation).toBe(2);
   });
 
   test("rule 9: many cells that hear `restored` first do not use up the care for mail", () => {
@@ -102,6 +142,20 @@ describe.each(STORAGES)("on %s", (kind) => {
       world.sim.run(1000);
     }
     expect(reasons(world)).toEqual(["killed its host"]);
+  });
+
+  test("rule 9: care ends: after a crash so many are tried one a turn, and then as many as fit", () => {
+    const world = new PuppetWorld(kind, { behaviours: [puppet({ mailMax: 1000 }), deaf] });
+    world.sim.kill("a");
+    world.sim.start("a");
+    const host = world.sim.host("a");
+    host.receive(
+      "z",
+      Array.from({ length: 400 }, (_, i) => mail(i + 1, say(`m${i + 1}`))),
+    );
+    world.sim.run(1000);
+    expect(heard(host, PUPPET_A)).toHaveLength(401);
+    expect([host.core.carefulLeft, host.core.tries.size, world.keys("a", "x/")]).toEqual([0, 0, []]);
   });
 
   test("rule 9: a timer or an answer that kills its host is dead at the third time too", () => {
@@ -128,12 +182,45 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(reasons(world)).toEqual(["unhandled"]);
   });
 
+  test("rule 9: dead letters are kept up to a bound, the oldest goes first, also over a restart", () => {
+    const world = new PuppetWorld(kind);
+    const lost = (from: number, count: number): void =>
+      world.sim.host("a").receive(
+        "z",
+        Array.from({ length: count }, (_, i) => ({
+          kind: "mail",
+          envelope: { ...NOBODY, n: from + i, event: say(`m${from + i}`) },
+        })),
+      );
+    const types = (): unknown[] =>
+      [...world.rows("a")].filter(([key]) => key.startsWith("d/")).map(([, row]) => (row as { type: unknown }).type);
+    lost(1, DEAD_LETTERS_MAX + 2);
+    world.sim.run(20);
+    expect([types().length, types()[0]]).toEqual([DEAD_LETTERS_MAX, "m3"]);
+    world.restart("a");
+    lost(DEAD_LETTERS_MAX + 3, 1);
+    world.sim.run(20);
+    expect([types().length, types()[0]]).toEqual([DEAD_LETTERS_MAX, "m4"]);
+  });
+
+  test("rule 9: a step that changes a table of another kind is refused as a whole", () => {
+    const foreign = table<string>({ name: "hive.only", owner: "hive" });
+    const world = new PuppetWorld(kind, { tables: [...toyTables, foreign] });
+    world.sim.tell(PUPPET_A, obey(put(paints, "wall", { colour: "red" }), put(foreign, "k", "v")));
+    world.sim.run(50);
+    expect([world.sim.host("a").core.tables.rows(foreign).size, world.keys("a", "r/paints")]).toEqual([0, []]);
+    expect(reasons(world)).toEqual(["threw"]);
+  });
+
   test.each([
     ["spawns an address twice", [spawn("puppet", "x", {}), spawn("puppet", "x", {})]],
     ["spawns what is no kind", [spawn("whale", "x", {})]],
     ["asks a port that is not there", [ask("a/port/nowhere", say("work"), again)]],
     ["tells what is no address", [spawn("puppet", "x", {}), tell("b" as "b/c/d", say("lost"))]],
     ["tells nothing at all", [spawn("puppet", "x", {}), tell(undefined as unknown as "b/c/d", say("lost"))]],
+    ["asks what is no address", [spawn("puppet", "x", {}), ask("b" as "b/c/d", say("work"), again)]],
+    ["asks nothing", [spawn("puppet", "x", {}), ask(PUPPET_B, undefined as unknown as { type: string }, again)]],
+    ["answers what is no address", [spawn("puppet", "x", {}), reply({ id: "q", from: "b" as "b/c/d" }, say("yes"))]],
     ["raises nothing", [spawn("puppet", "x", {}), raise(undefined as unknown as { type: string })]],
     ["watches a cell of another host", [spawn("puppet", "x", {}), watch(PUPPET_B)]],
   ])("rule 9: a step that %s is refused as a whole", (_what, commands) => {

@@ -5,12 +5,14 @@
  */
 import { describe, expect, test } from "vitest";
 import type { Address } from "../../../machines/words.ts";
-import { type Command, spawn, tell } from "../../../src/runtime/behaviour.ts";
+import { ask, type Command, hint, spawn, tell } from "../../../src/runtime/behaviour.ts";
 import type { Frame, Lane } from "../../../src/runtime/envelope.ts";
 import { OUTBOX_MAX } from "../../../src/runtime/emit.ts";
+import { Host } from "../../../src/runtime/host.ts";
 import { Outbox } from "../../../src/runtime/outbox.ts";
+import { SimClock } from "../../simulation/sim-clock.ts";
 import { PUPPET_A, PUPPET_B, PuppetWorld, STORAGES } from "../../support/puppet-world.ts";
-import { deaf, heard, obey, puppet } from "../../support/toy-machines.ts";
+import { deaf, heard, notes, obey, puppet, toyTables } from "../../support/toy-machines.ts";
 
 const say = (type: string) => ({ type });
 const numbered = (count: number, to: Address, lane: Lane = "data"): Command[] =>
@@ -23,6 +25,11 @@ const spawnOther = (world: PuppetWorld, host: "a" | "b"): void => {
   world.sim.tell(`${host}/puppet/p`, obey(spawn("puppet", "other", {})));
   world.sim.run(20);
 };
+
+const mail = (n: number): Frame => ({
+  kind: "mail",
+  envelope: { to: PUPPET_A, from: "z/puppet/p", lane: "data", n, label: "private", event: say(`m${n}`) },
+});
 
 /** The frames of one kind that a host sends, from now on. */
 function tap(world: PuppetWorld, id: string, kind: Frame["kind"]): Frame[] {
@@ -111,6 +118,77 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(world.keys("a", "o/")).toEqual([]);
   });
 
+  test("rule 6: what a cell tells itself does not overtake what waits for room in it (RM1)", () => {
+    const world = new PuppetWorld(kind, small(4));
+    spawnOther(world, "a");
+    const other: Address = "a/puppet/other";
+    world.sim.tell(PUPPET_A, obey(tell(other, obey(tell(other, say("last")))), ...numbered(10, other)));
+    world.sim.run(50);
+    expect(heard(world.sim.host("a"), other)).toEqual([...names(10), "last"]);
+  });
+
+  test("rule 6: a cell that is full of data takes the answers it waits for, and its timers fire (RM12)", () => {
+    const world = new PuppetWorld(kind, small(2));
+    world.sim.tell(
+      PUPPET_A,
+      obey(ask("a/port/hand", say("work"), { name: "q", deadlineMs: 9000, onRestart: "again" })),
+    );
+    world.sim.tell(PUPPET_A, say("arm"));
+    world.sim.run(500);
+    world.sim.freeze("a");
+    world.sim.run(1000);
+    const host = world.sim.host("a");
+    host.receive("z", [mail(1), mail(2), mail(3)]);
+    expect(host.core.cells.get(PUPPET_A)?.mailbox.hasRoom("data")).toBe(false);
+    world.port.answer(world.port.calls[0]?.id ?? "", say("done"));
+    world.sim.thaw("a");
+    world.sim.run(50);
+    expect(heard(host, PUPPET_A)).toEqual(["done", "rang", "m1", "m2"]);
+  });
+
+  test("rule 6: from the first that was refused on, only that one opens the gate: what was behind it waits (RM1)", () => {
+    const world = new PuppetWorld(kind, small(2));
+    const host = world.sim.host("a");
+    host.receive("z", [mail(1), mail(2), mail(3)]);
+    host.turn();
+    // There is room again, and this one was under way before its sender heard of the gate.
+    host.receive("z", [mail(4)]);
+    host.turn();
+    expect(heard(host, PUPPET_A)).toEqual(["m1", "m2"]);
+    host.receive("z", [mail(3), mail(4)]);
+    host.turn();
+    expect(heard(host, PUPPET_A)).toEqual(["m1", "m2", "m3", "m4"]);
+  });
+
+  test("rule 6: a gate that was opened and finds its cell full again is shut again, and opened again", () => {
+    const world = new PuppetWorld(kind, small(2));
+    const host = world.sim.host("a");
+    host.peerUp("z", 1);
+    const gates = tap(world, "a", "gate");
+    const told = (): readonly unknown[] => gates.map((gate) => (gate.kind === "gate" ? [gate.n, gate.open] : []));
+    host.receive("z", [mail(1), mail(2), mail(3)]);
+    world.sim.run(5);
+    host.receive("y", [mail(1), mail(2)]);
+    host.receive("z", [mail(3)]);
+    world.sim.run(5);
+    expect(told()).toEqual([
+      [3, false],
+      [3, true],
+      [3, false],
+      [3, true],
+    ]);
+  });
+
+  test("rule 6: a hint is lost where its cell is full, or nobody lives, and counted", () => {
+    const world = new PuppetWorld(kind, small(4));
+    spawnOther(world, "a");
+    const hints = Array.from({ length: 10 }, (_, i) => hint("a/puppet/other", say(`h${i}`)));
+    world.sim.tell(PUPPET_A, obey(...hints, hint("a/puppet/nobody", say("lost"))));
+    world.sim.run(20);
+    expect(heard(world.sim.host("a"), "a/puppet/other")).toEqual(["h0", "h1", "h2", "h3"]);
+    expect(world.sim.host("a").core.counts.dropped).toBe(7);
+  });
+
   test("rule 6: a cell that ends lets go of what waits for it, here and at other hosts", () => {
     const world = new PuppetWorld(kind, small(2));
     spawnOther(world, "a");
@@ -168,6 +246,33 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(heard(host, "a/puppet/c598")).toEqual([]);
   });
 
+  test("rule 7: a busy cell gets another quantum only after every cell in line had its own", () => {
+    const world = new PuppetWorld(kind, small(1000));
+    const host = world.sim.host("a");
+    spawnOther(world, "a");
+    host.receive(
+      "z",
+      Array.from({ length: 600 }, (_, i) => mail(i + 1)),
+    );
+    world.sim.tell("a/puppet/other", say("waits"));
+    host.turn();
+    expect(heard(host, "a/puppet/other")).toEqual(["waits"]);
+    expect(heard(host, PUPPET_A).length).toBeLessThan(600);
+  });
+
+  test("rule 7: the control of one cell is folded before the data of another that has control too", () => {
+    const world = new PuppetWorld(kind);
+    spawnOther(world, "a");
+    for (const type of ["d1", "d2", "d3"]) world.sim.tell(PUPPET_A, say(type));
+    world.sim.tell(PUPPET_A, say("c1"), "control");
+    world.sim.tell("a/puppet/other", say("c2"), "control");
+    world.sim.host("a").turn();
+    const bySerial = [...world.sim.host("a").core.tables.rows(notes).entries()].toSorted(([a], [b]) =>
+      (a.split("#")[1] ?? "") < (b.split("#")[1] ?? "") ? -1 : 1,
+    );
+    expect(bySerial.map(([, { event }]) => event.type)).toEqual(["c1", "c2", "d1", "d2", "d3"]);
+  });
+
   test("rule 7: a flood of what is hot does not starve the data of other cells", () => {
     const world = new PuppetWorld(kind);
     const host = world.sim.host("a");
@@ -192,6 +297,59 @@ test("rule 6: a shut gate parks one lane of one address; its other lane and ever
   expect(add(OTHER, "data")).toEqual([3]);
   expect(add(PUPPET_B, "control")).toEqual([4]);
   expect(outbox.reopen(1, "b").map(({ n }) => n)).toEqual([1, 2]);
+});
+
+test("rule 6: news of a gate whose number is taken already, or was never given, is nothing", () => {
+  const outbox = new Outbox();
+  const { n } = outbox.add({ to: PUPPET_B, from: PUPPET_A, lane: "data", label: "private", event: say("e") });
+  outbox.release(PUPPET_B, "data");
+  outbox.acked(n, "b");
+  for (const of of [n, 99]) {
+    outbox.shut(of, "b");
+    expect(outbox.reopen(of, "b")).toEqual([]);
+    expect(outbox.acked(of, "b")).toBeUndefined();
+  }
+});
+
+test("rule 6: a shut gate leaves every other cell of that host open, also one that was sent something before", () => {
+  const outbox = new Outbox();
+  const add = (to: Address): number[] => {
+    outbox.add({ to, from: PUPPET_A, lane: "data", label: "private", event: say("e") });
+    return outbox.release(to, "data").map(({ n }) => n);
+  };
+  expect([add(PUPPET_B), add(OTHER)]).toEqual([[1], [2]]);
+  outbox.shut(1, "b");
+  expect(add(OTHER)).toEqual([3]);
+});
+
+test("rule 6: what asks dropped before they were heard of put into a mailbox is bounded (RM5)", () => {
+  const world = new PuppetWorld("simulated disks");
+  const host = world.sim.host("a");
+  host.receive(
+    "z",
+    Array.from({ length: 10_000 }, (_, i): Frame => ({ kind: "drop", to: PUPPET_A, id: `q${i}` })),
+  );
+  expect(host.core.cells.get(PUPPET_A)?.mailbox.length).toBe(4096);
+});
+
+test("rule 7: a turn ends after 8 ms, however much waits", () => {
+  const clock = new SimClock();
+  // A millisecond goes by each time that somebody looks.
+  let passedMs = 0;
+  const host = new Host({
+    id: "a",
+    behaviours: [puppet({ mailMax: 1000 })],
+    tables: toyTables,
+    journal: undefined,
+    clock: { wallMs: () => clock.wallMs(), monotonicMs: () => (passedMs += 1) },
+    transport: { send: () => {} },
+    wake: () => {},
+  });
+  host.open();
+  for (let i = 0; i < 100; i += 1) host.root("puppet", `c${i}`, {});
+  expect(host.turn()).toBe(true);
+  expect(host.core.counts.steps).toBeGreaterThan(4);
+  expect(host.core.counts.steps).toBeLessThan(12);
 });
 
 describe("on simulated disks", () => {

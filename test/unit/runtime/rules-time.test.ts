@@ -4,8 +4,9 @@
  * Method: a puppet whose state `armed` has an `after` of a second, on virtual time.
  */
 import { describe, expect, test } from "vitest";
+import { ask } from "../../../src/runtime/behaviour.ts";
 import { PUPPET_A, PuppetWorld, STORAGES } from "../../support/puppet-world.ts";
-import { heard, notesOf } from "../../support/toy-machines.ts";
+import { heard, notesOf, obey } from "../../support/toy-machines.ts";
 
 const say = (type: string) => ({ type });
 
@@ -32,6 +33,20 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(rung(world)).toBe(0);
     world.sim.run(500);
     expect(rung(world)).toBe(1);
+  });
+
+  test("rule 8: a timer that was disarmed never fires, and nothing of it is left, also over a restart", () => {
+    const world = new PuppetWorld(kind);
+    world.sim.tell(PUPPET_A, say("arm"));
+    world.sim.run(500);
+    world.sim.tell(PUPPET_A, say("disarm"));
+    world.sim.run(20);
+    expect(world.keys("a", "t/")).toEqual([]);
+    world.sim.run(2000);
+    expect(heard(world.sim.host("a"), PUPPET_A)).toEqual([]);
+    world.restart("a");
+    world.sim.run(2000);
+    expect(heard(world.sim.host("a"), PUPPET_A)).toEqual(["restored"]);
   });
 
   test("rule 8: a timer that is due but no longer armed at the moment of its step does nothing", () => {
@@ -72,6 +87,20 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(rung(world)).toBe(0);
     world.sim.run(200);
     expect(rung(world)).toBe(1);
+  });
+
+  test("rule 8: timers and deadlines that stand outlive the many that no longer do", () => {
+    const world = new PuppetWorld(kind);
+    const asked = ask("a/port/hand", say("work"), { name: "q", deadlineMs: 3000, onRestart: "again" });
+    world.sim.tell(PUPPET_A, say("arm"));
+    // Each of them drops the one before it, and leaves its deadline in the heap.
+    world.sim.tell(PUPPET_A, obey(...Array.from({ length: 1500 }, () => asked)));
+    world.sim.run(50);
+    world.sim.tell(PUPPET_A, obey());
+    world.sim.run(50);
+    expect(world.sim.host("a").core.due.size).toBeLessThan(1024);
+    world.sim.run(3000);
+    expect(heard(world.sim.host("a"), PUPPET_A)).toEqual(["rang", "q.failed"]);
   });
 
   test.each([-86_400_000, 86_400_000])(

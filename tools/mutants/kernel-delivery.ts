@@ -1,0 +1,348 @@
+/**
+ * Mutants of the kernel, rules 1 to 5: what leaves when, asks, what is written, acks, duplicates.
+ *
+ * @module
+ */
+import { ASKS, DELIVERY, RESTART, ROOM, STRUCTURES } from "./killers.ts";
+import type { Mutant } from "./mutant.ts";
+
+const ACCEPT = "src/runtime/accept.ts";
+const COMMIT = "src/runtime/commit.ts";
+const CORE = "src/runtime/core.ts";
+const EMIT = "src/runtime/emit.ts";
+const FOLD = "src/runtime/fold.ts";
+const HOST = "src/runtime/host.ts";
+const LIFE = "src/runtime/life.ts";
+const OUTBOX = "src/runtime/outbox.ts";
+const POST = "src/runtime/post.ts";
+const RESTORE = "src/runtime/restore.ts";
+
+export const kernelDelivery: readonly Mutant[] = [
+  {
+    name: "release-before-commit",
+    rule: "rule 1",
+    breaks: "what a turn decided leaves before the commit",
+    file: HOST,
+    find: `    if (core.crashed === undefined) commitTurn(core);
+    if (core.crashed === undefined) releaseTurn(core);`,
+    replace: `    if (core.crashed === undefined) releaseTurn(core);
+    if (core.crashed === undefined) commitTurn(core);`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "port-called-within-the-step",
+    rule: "rule 1",
+    breaks: "a port is called while the step that asks for it can still be refused",
+    file: EMIT,
+    find: `  core.portCalls.push(() => {
+    try {`,
+    replace: `  ((now: () => void): void => now())(() => {
+    try {`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "ack-before-commit",
+    rule: "rule 1",
+    breaks: "mail is acknowledged when it arrives, and a crash loses it",
+    file: ACCEPT,
+    find: `  send(core, from, { kind: "ack", ns: [n] });
+  post(core, cell, envelope, true);`,
+    replace: `  core.options.transport.send(from, [{ kind: "ack", ns: [n] }]);
+  post(core, cell, envelope, true);`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "answer-taken-twice",
+    rule: "rule 2",
+    breaks: "a second answer to one ask goes into the mailbox",
+    file: POST,
+    find: `cell === undefined || open.answered) {`,
+    replace: `cell === undefined) {`,
+    killers: [ASKS],
+  },
+  {
+    name: "ask-row-kept",
+    rule: "rule 2",
+    breaks: "the row of an ask outlives its answer, and is asked again after a restart",
+    file: FOLD,
+    find: `      erase(core, KEY.ask(item.id));`,
+    replace: ``,
+    killers: [ASKS],
+  },
+  {
+    name: "once-asked-again",
+    rule: "rule 2",
+    breaks: "an ask that must not be made twice is made again after a restart",
+    file: HOST,
+    find: `hostOf(open.row.to) === this.id && open.row.onRestart === "again"`,
+    replace: `hostOf(open.row.to) === this.id`,
+    killers: [ASKS],
+  },
+  {
+    name: "once-never-fails",
+    rule: "rule 2",
+    breaks: "an ask that must not be made twice is open for ever after a restart",
+    file: RESTORE,
+    find: `if (row.onRestart === "once") {`,
+    replace: `if (row.onRestart === undefined) {`,
+    killers: [ASKS],
+  },
+  {
+    name: "deadline-forgotten-at-restart",
+    rule: "rule 2",
+    breaks: "an ask has no deadline any more once its host has restarted",
+    file: RESTORE,
+    find: `  core.due.add(dueFrom(core, row.deadlineWallMs), { kind: "deadline", ask: row.id });`,
+    replace: ``,
+    killers: [ASKS],
+  },
+  {
+    name: "deadline-aborts-nobody",
+    rule: "rule 2",
+    breaks: "whoever works on an ask goes on after its deadline",
+    file: HOST,
+    find: `        abortAsk(core, open.row);
+        continue;`,
+    replace: `        continue;`,
+    killers: [ASKS],
+  },
+  {
+    name: "withdrawn-question-folded",
+    rule: "rule 2",
+    breaks: "a question that was dropped before it was folded is folded all the same",
+    file: FOLD,
+    find: `return item.withdrawn ? undefined : { event, label, re };`,
+    replace: `return { event, label, re };`,
+    killers: [ASKS],
+  },
+  {
+    name: "again-not-sent-again",
+    rule: "rule 2",
+    breaks: "an ask whose frame was lost with a connection is never sent again",
+    file: HOST,
+    find: `if (open.sentToLife === undefined || onRestart === "again") sendAsk(core, open);`,
+    replace: `if (open.sentToLife === undefined) sendAsk(core, open);`,
+    killers: [ASKS],
+  },
+  {
+    name: "once-waits-for-the-dead",
+    rule: "rule 2",
+    breaks: "an ask that must not be made twice waits for a host that has forgotten it",
+    file: HOST,
+    find: `else if (open.sentToLife !== life)`,
+    replace: `else if (open.sentToLife === undefined)`,
+    killers: [ASKS],
+  },
+  {
+    name: "unchanged-state-written",
+    rule: "rule 3",
+    breaks: "an event that changes nothing costs a commit",
+    file: FOLD,
+    find: `  if (after === cell.snapshot) return;`,
+    replace: ``,
+    killers: [DELIVERY],
+  },
+  {
+    name: "volatile-table-written",
+    rule: "rule 3",
+    breaks: "rows of a volatile table go to disk",
+    file: FOLD,
+    find: `    if (volatile) continue;`,
+    replace: ``,
+    killers: [DELIVERY],
+  },
+  {
+    name: "hint-stored",
+    rule: "rule 3",
+    breaks: "a hint that is left over at the end of a turn is stored",
+    file: ACCEPT,
+    find: `return post(core, cell, envelope, false);`,
+    replace: `return post(core, cell, envelope, true);`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "hint-to-a-neighbour-stored",
+    rule: "rule 3",
+    breaks: "a hint to a cell of the same host is stored when a turn leaves it over",
+    file: EMIT,
+    find: `post(core, cell, { ...envelope, n: 0 }, false);`,
+    replace: `post(core, cell, { ...envelope, n: 0 }, true);`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "backlog-not-stored",
+    rule: "rule 4",
+    breaks: "acknowledged mail that a turn leaves over is lost in a crash",
+    file: COMMIT,
+    find: `    if (mail.taken) continue;`,
+    replace: `    if (mail.durable) continue;`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "folded-mail-stored",
+    rule: "rule 4",
+    breaks: "mail that was folded in the turn it arrived is written, and folded again after a restart",
+    file: COMMIT,
+    find: `    if (mail.taken) continue;`,
+    replace: ``,
+    killers: [DELIVERY],
+  },
+  {
+    name: "mail-row-kept",
+    rule: "rule 4",
+    breaks: "the row of a mail outlives its folding, and is folded again after a restart",
+    file: FOLD,
+    find: `      if (item.row !== undefined) erase(core, item.row);`,
+    replace: ``,
+    killers: [DELIVERY],
+  },
+  {
+    name: "ack-before-flush",
+    rule: "rule 4",
+    breaks: "mail is acknowledged before the disk has it, and a loss of power loses it",
+    file: CORE,
+    find: `(after === "flush" && isDurable(core) ? core.afterFlush : core.afterCommit)`,
+    replace: `(after === "flush" && core.closed ? core.afterFlush : core.afterCommit)`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "dedup-skipped",
+    rule: "rule 5",
+    breaks: "mail that is sent again is folded again",
+    file: ACCEPT,
+    find: `if (mark !== undefined && n <= mark.row[envelope.lane]) {`,
+    replace: `if (mark !== undefined && n <= 0) {`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "dedup-off-by-one",
+    rule: "rule 5",
+    breaks: "the last mail that was taken is folded again when it is sent again",
+    file: ACCEPT,
+    find: `n <= mark.row[envelope.lane]`,
+    replace: `n < mark.row[envelope.lane]`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "duplicate-not-acknowledged",
+    rule: "rule 5",
+    breaks: "a host whose ack was lost sends the same mail for ever",
+    file: ACCEPT,
+    find: `    core.counts.duplicates += 1;
+    return send(core, from, { kind: "ack", ns: [n] });`,
+    replace: `    core.counts.duplicates += 1;
+    return;`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "mark-not-written",
+    rule: "rule 5",
+    breaks: "what was taken before a restart is folded again after it",
+    file: ACCEPT,
+    find: `  write(core, mark.key, mark.row);`,
+    replace: ``,
+    killers: [DELIVERY],
+  },
+  {
+    name: "one-mark-for-both-lanes",
+    rule: "rule 5",
+    breaks: "control that passes waiting data makes that data a duplicate",
+    file: ACCEPT,
+    find: `  mark.row[lane] = n;`,
+    replace: `  mark.row[lane] = n;
+  mark.row.data = n;`,
+    killers: [ROOM],
+  },
+  {
+    name: "mark-outlives-its-cell",
+    rule: "rule 5",
+    breaks: "marks of cells that have ended stay for ever",
+    file: LIFE,
+    find: `  for (const { key } of cell.marks.values()) erase(core, key);`,
+    replace: ``,
+    killers: [DELIVERY],
+  },
+  {
+    name: "outbox-dropped-at-restart",
+    rule: "rule 5",
+    breaks: "what was told and not yet taken is lost with the host",
+    file: RESTORE,
+    find: `  for (const row of found.get("o")) core.outbox.restore(row as Envelope);`,
+    replace: ``,
+    killers: [DELIVERY],
+  },
+  {
+    name: "numbers-used-again-after-restart",
+    rule: "rule 5",
+    breaks: "a host that restarts numbers its mail from one, and all of it is a duplicate",
+    file: RESTORE,
+    find: `new Outbox(meta.out)`,
+    replace: `new Outbox()`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "numbers-used-again-after-a-new-birth",
+    rule: "rule 5",
+    breaks: "a host whose folder was thrown away is taken for its former self",
+    file: RESTORE,
+    find: `new Outbox(Math.max(1, Math.floor(core.options.clock.wallMs()) * 1000))`,
+    replace: `new Outbox(1)`,
+    killers: [DELIVERY],
+  },
+  {
+    name: "mail-of-an-old-connection-leaves",
+    rule: "rule 5",
+    breaks: "mail that waited for the flush overtakes what a new connection sends again",
+    file: COMMIT,
+    find: `    if (isNumbered(frame) && connection !== core.peers.get(host)?.connection) continue;`,
+    replace: ``,
+    killers: [DELIVERY],
+  },
+  {
+    name: "ack-of-a-stranger",
+    rule: "RM2",
+    breaks: "any host can make mail for another one be forgotten",
+    file: OUTBOX,
+    find: `    if (envelope === undefined || hostOf(envelope.to) !== from) return undefined;
+    const route = this.#forget(envelope);`,
+    replace: `    if (envelope === undefined) return undefined;
+    const route = this.#forget(envelope);`,
+    killers: [STRUCTURES],
+  },
+  {
+    name: "label-lost",
+    rule: "labels",
+    breaks: "what a step commands is no longer as secret as what it folded",
+    file: FOLD,
+    find: `carryOut(core, cell, command, due.label);`,
+    replace: `carryOut(core, cell, command, "internal");`,
+    killers: [RESTART],
+  },
+  {
+    name: "neighbour-cannot-be-asked",
+    rule: "rule 2",
+    breaks: "a cell of the same host is taken for a port that is not there",
+    file: "src/runtime/commands.ts",
+    find: `hostOf(to) === core.options.id && kindOf(to) === "port";`,
+    replace: `hostOf(to) === core.options.id;`,
+    killers: [ASKS],
+  },
+  {
+    name: "once-never-sent-to-who-comes-late",
+    rule: "rule 2",
+    breaks: "an ask that was made while a host was away is not sent when it comes",
+    file: HOST,
+    find: `if (open.sentToLife === undefined || onRestart === "again") sendAsk(core, open);`,
+    replace: `if (onRestart === "again") sendAsk(core, open);`,
+    killers: [ASKS],
+  },
+  {
+    name: "neighbour-never-answers",
+    rule: "rule 2",
+    breaks: "an answer to a cell of the same host goes nowhere",
+    file: POST,
+    find: `if (host === core.options.id) postAnswer(core, re.id, result);`,
+    replace: `if (host === core.options.id) return;`,
+    killers: [ASKS],
+  },
+];
