@@ -87,6 +87,10 @@ const outOfAttempts = (attempts: number, last: string): JobFailure => ({
   message: `${attempts} attempts, the last: ${last}`,
 });
 
+/** Also one that ended, idle, while the job was on its way to it. */
+const isLost = (event: JobEvent): boolean =>
+  event.type === "worker.lost" || (event.type === "execute.failed" && event.code === "cell.gone");
+
 /** A failed ask names the attempt in its key. */
 const attemptOf = (event: JobEvent): Attempt =>
   "attempt" in event ? event.attempt : "key" in event ? Number(event.key) : 0;
@@ -136,7 +140,7 @@ export const jobMachine = setup({
     isNewer: ({ context, event }) => attemptOf(event) > context.attempt,
     mayRetry: ({ context, event }) =>
       attemptOf(event) === context.attempt &&
-      (event.type === "worker.lost" || ("class" in event && event.class === "transient")) &&
+      (isLost(event) || ("class" in event && event.class === "transient")) &&
       context.attempt < context.attemptsMax,
     /** The loss overtook the assignment: the attempt is over before it began. */
     mayRetryNewer: ({ context, event }) => attemptOf(event) > context.attempt && attemptOf(event) < context.attemptsMax,
@@ -232,7 +236,10 @@ export const jobMachine = setup({
                 guard: "isCurrent",
                 target: "#job.failed",
                 actions: assign({
-                  failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }),
+                  failure: ({ context, event }) =>
+                    isLost(event)
+                      ? outOfAttempts(context.attempt, "its worker was gone")
+                      : { code: event.code, class: event.class, message: event.message },
                 }),
               },
             ],

@@ -6,8 +6,8 @@
  *
  *  P1 Frames of a pair of hosts stay in order: each host has one way here and one way out.
  *  P2 A wedged thread takes the process down; its children go with it (lifelines) and the next start recovers.
- *  P3 Numbered mail reaches the life of a thread that it was sent to, or none: it is sent again to the next one, where a
- *     later number must not have come before it. Kernel rule 5.
+ *  P3 Numbered mail reaches the life of a thread that it was sent to, or none: it is sent again to the next one, where
+ *     no later number may have come before it. Kernel rule 5.
  *
  * @module
  */

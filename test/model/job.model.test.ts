@@ -90,13 +90,27 @@ describe("every history of a job", () => {
   test("J4 only a transient failure is tried again, and only while attempts are left", () => {
     const mayRecall = ({ event, from }: JobEdge): boolean => {
       if (event.type === "suspend") return true;
-      const isTransient = event.type === "worker.lost" || ("class" in event && event.class === "transient");
+      const isGone = event.type === "worker.lost" || ("code" in event && event.code === "cell.gone");
+      const isTransient = isGone || ("class" in event && event.class === "transient");
       const attempt = attemptOf(event) ?? 0;
       return isTransient && attempt >= (from.snapshot.context as JobContext).attempt && attempt < ATTEMPTS_MAX;
     };
     const begins = ({ from, to }: JobEdge): boolean =>
       stateOf(to) === "open.recalling" && stateOf(from) !== "open.recalling";
     expect(rule((edge) => !begins(edge) || mayRecall(edge))).toEqual([]);
+  });
+
+  test("J4 a worker that ended while the job was on its way to it is lost like any other", () => {
+    const met = walked.edges.filter(
+      (edge) =>
+        stateOf(edge.from) === "open.running" &&
+        edge.event.type === "execute.failed" &&
+        edge.event.code === "cell.gone" &&
+        attemptOf(edge.event) === contextOf(edge).attempt,
+    );
+    expect([...new Set(met.map(({ to }) => stateOf(to)))].toSorted()).toEqual(["failed", "open.recalling"]);
+    const reasons = met.map(({ to }) => (to.snapshot.context as JobContext).failure.code);
+    expect(new Set(reasons)).toEqual(new Set(["defect", "job.attempts"]));
   });
 
   test("J4 another attempt begins behind what was said: no way to the queue but through `said`", () => {
@@ -124,8 +138,9 @@ describe("every history of a job", () => {
   test("J1 J4 what happens to an open job decides what becomes of it: this, and nothing else", () => {
     const news = (edge: JobEdge): string => {
       const { event } = edge;
-      const kind = "class" in event ? ` (${event.class})` : "";
-      const isLast = /transient|lost/.test(kind + event.type) && contextOf(edge).attempt === ATTEMPTS_MAX;
+      const isGone = "code" in event && event.code === "cell.gone";
+      const kind = isGone ? " (gone)" : "class" in event ? ` (${event.class})` : "";
+      const isLast = /transient|lost|gone/.test(kind + event.type) && contextOf(edge).attempt === ATTEMPTS_MAX;
       return `${event.type}${kind}${isLast ? ", the last attempt" : ""}`;
     };
     const ways = walked.edges
@@ -146,6 +161,8 @@ describe("every history of a job", () => {
       "running: begin.failed (transient) -> open.recalling",
       "running: begin.failed (transient), the last attempt -> failed",
       "running: cancel -> cancelled",
+      "running: execute.failed (gone) -> open.recalling",
+      "running: execute.failed (gone), the last attempt -> failed",
       "running: execute.failed (terminal) -> failed",
       "running: execute.failed (transient) -> open.recalling",
       "running: execute.failed (transient), the last attempt -> failed",

@@ -34,6 +34,7 @@ export const statesOf = <Event extends Message>(impossible: Impossible<Event>): 
 
 const LOST = { code: "worker.lost", class: "transient", message: "lost" } as const;
 const BROKEN = { code: "model.corrupt", class: "terminal", message: "damaged" } as const;
+const GONE = { code: "cell.gone", class: "terminal", message: "nobody lives there" } as const;
 const usage = { promptTokens: 1, completionTokens: 2, firstTokenMs: 3, totalMs: 4 };
 const WORKER = "w1/worker/main";
 
@@ -54,6 +55,7 @@ export const jobSamples: Samples<JobEvent> = {
   "execute.failed": ["1", "2"].flatMap((key) => [
     { type: "execute.failed", key, ...LOST },
     { type: "execute.failed", key, ...BROKEN },
+    { type: "execute.failed", key, ...GONE },
   ]),
   "begin.failed": ["1", "2"].map((key) => ({ type: "begin.failed", key, ...LOST })),
   "stream.begun": [{ type: "stream.begun" }],
