@@ -1,255 +1,311 @@
 /**
- * A small cluster on virtual time from one seed: the real queen, hive, job, process and worker cells, the real desk and
- * streams, over simulated processes, engine, memory, disks and transport.
+ * A cluster on virtual time from one seed: the real queen, hive, job, process and worker cells, the real desk and
+ * streams, over simulated processes, engines, memory, disks and transport.
  *
- * Owns: putting the second world together, and what a client of it sees. Does not own: any decision.
+ * Owns: putting the second world together, and its hosts' lives. Does not own: any decision; which faults there are and
+ * when (nemesis.ts); clients (sim-client.ts); what must hold (invariants.ts).
  *
- *  SC1 The same seed and the same calls give the same trace hash (RX1).
- *  SC2 A worker is a host of its own that comes 100 ms after its fork and is gone for good when it is killed.
+ *  SC1 The same scenario gives the same trace hash (RX1).
+ *  SC2 Queen, hives, porter and workers are one node: with it all of them go, and what its journals hold comes back.
  *
  * @module
  */
-import type { ProcessEnd } from "../../machines/process.ts";
-import type { JobRequest } from "../../machines/queen.ts";
-import { address, type Address } from "../../machines/words.ts";
+import { address, type Address, kindOf } from "../../machines/words.ts";
 import { hiveBehaviour } from "../../src/actors/hive/behaviour.ts";
 import { processBehaviour } from "../../src/actors/hive/process.ts";
-import { hiveTables } from "../../src/actors/hive/tables.ts";
 import { jobBehaviour } from "../../src/actors/job/behaviour.ts";
-import { jobTables } from "../../src/actors/job/tables.ts";
 import { queenBehaviour } from "../../src/actors/queen/behaviour.ts";
-import { queenTables } from "../../src/actors/queen/tables.ts";
-import { workerBehaviour } from "../../src/actors/worker/behaviour.ts";
-import { createEnginePort, type EnginePort } from "../../src/actors/worker/engine-port.ts";
-import { workerTables } from "../../src/actors/worker/tables.ts";
+import type { QueenSettings } from "../../src/actors/queen/settings.ts";
 import { Desk } from "../../src/hosts/desk.ts";
 import { streamsPort } from "../../src/hosts/streams-port.ts";
 import { Streams } from "../../src/net/streams.ts";
-import type { MachineAsk, ProcessesAsk, StreamItem } from "../../src/protocol/ports.ts";
-import type { AskResult, Message } from "../../src/runtime/envelope.ts";
+import type { MachineAsk } from "../../src/protocol/ports.ts";
+import type { Chunk } from "../../src/protocol/worker.ts";
+import type { Behaviour, Command, Scope } from "../../src/runtime/behaviour.ts";
+import type { Frame, Message } from "../../src/runtime/envelope.ts";
 import type { Port } from "../../src/runtime/ports.ts";
-import { SimEngine } from "./sim-engine.ts";
+import { heardHiveTables, heardQueenTables, type RowEar } from "./row-watch.ts";
+import { sabotage, sabotageChunk } from "./saboteur.ts";
+import type { Scenario, SimConfig } from "./scenario.ts";
+import { SimDoor } from "./sim-door.ts";
+import type { WorldHooks } from "./sim-node.ts";
+import { SimSpoolLog } from "./sim-spool-log.ts";
+import { type NextFault, SimWorkers } from "./sim-workers.ts";
 import { SimWorld } from "./sim-world.ts";
 
 export const QUEEN: Address = "queen/queen/main";
-export const HIVE: Address = "hive/hive/main";
-const MODEL_PATH = "/models/sim.gguf";
-const START_MS = 100;
+export const MODEL_BYTES = 1e9;
+export const HEADROOM_BYTES = 5e8;
+export const FINISH_MS = 3000;
+export const STOP_MS = 10_000;
+export const RESTART_MS = 200;
 
-const answer = (event: Message & Readonly<Record<string, unknown>>): AskResult => ({ ok: true, event });
+const LOAD_TIMEOUT_MS = 6000;
+const MACHINE = "node";
 
-interface SimWorker {
-  alive: boolean;
-  readonly engine: EnginePort;
-  /** Whoever waits for its reap. */
-  readonly waiting: ((result: AskResult) => void)[];
-  how: string;
+/** What checkers hear. */
+export interface ClusterEar extends RowEar, WorldHooks {
+  /** A worker says something: before it reaches the streams. */
+  said(worker: string, chunk: Chunk): void;
+  /** A process is made for it. */
+  forked(worker: string): void;
+  /** A fault that was laid for the next worker has found it. */
+  struck(fault: NextFault): void;
+  /** A step of this cell commands to say this. */
+  told(from: Address, event: Message): void;
 }
 
 export class SimCluster {
   readonly world: SimWorld;
-  readonly streams: Streams;
-  readonly desk: Desk;
-  readonly #workers = new Map<string, SimWorker>();
-  /** Fault: a fork answers nothing and makes a process all the same. */
-  loseForkAnswers = 0;
-  /** Fault: the engines of the next so many workers never finish loading. */
-  hangLoads = 0;
-  /** Why each worker that is gone is gone, as the queen was told. */
-  readonly ends: string[] = [];
+  readonly config: SimConfig;
+  readonly door: SimDoor;
+  readonly workers: SimWorkers;
+  readonly hives: readonly string[];
+  /** Called when the node goes: its clients notice. */
+  readonly connections = new Set<() => void>();
+  streams: Streams;
+  #desk: Desk;
+  readonly #log: SimSpoolLog;
+  readonly #ear: ClusterEar;
+  /** Fault: other programs have taken the memory. */
+  memoryTight = false;
+  /** Fault: workers say, beside the truth, what is of another attempt or place. */
+  readonly liars = new Set<string>();
+  /** Chunks of liars. */
+  lies = 0;
 
-  constructor(seed: number) {
+  constructor({ seed, config }: Pick<Scenario, "seed" | "config">, ear: ClusterEar) {
     this.world = new SimWorld(seed);
-    this.streams = new Streams({
-      credit: (worker, job, attempt, chunks) => this.#workers.get(worker)?.engine.credit(job, attempt, chunks),
+    this.config = config;
+    this.#ear = ear;
+    this.hives = ["hive", "hive2"].slice(0, config.hives);
+    this.door = new SimDoor(this.world.clock, (to, frames) => this.#fromPorter(to, frames));
+    this.#log = new SimSpoolLog(this.world);
+    const { slots, idleTimeoutMs, tokenMs } = config;
+    this.workers = new SimWorkers({
+      world: this.world,
+      peers: this.bees,
+      slots,
+      bytesEach: MODEL_BYTES / 2,
+      idleTimeoutMs,
+      loadTimeoutMs: LOAD_TIMEOUT_MS,
+      loadMs: 50,
+      tokenMs,
+      wrap: (behaviour) => this.#wrap(behaviour),
+      chunk: (worker, chunk) => this.#chunk(worker, chunk),
+      forked: (worker) => ear.forked(worker),
+      struck: (fault) => ear.struck(fault),
     });
-    this.desk = new Desk(
-      { processes: this.#processes(), machine: this.#machine(), streams: streamsPort(this.streams) },
-      (to, frames) => {
-        if (this.world.has(to)) this.world.sendFrom("porter", to, frames);
-      },
-    );
-    this.world.watch = (_host, { event }) => {
-      if (event.type === "worker.gone") this.ends.push((event as Message & { end: ProcessEnd }).end.code);
+    this.streams = this.#openStreams();
+    this.#desk = this.#openDesk();
+    this.world.addEndpoint("porter", { receive: (_from, frames) => this.#receive(frames) });
+  }
+
+  start(): void {
+    const { world } = this;
+    world.hooks = this.#hooks();
+    world.add({
+      id: "queen",
+      behaviours: [this.#queenBehaviour(), this.#wrap(jobBehaviour())],
+      tables: heardQueenTables(this.#ear),
+      roots: [["queen", "main", {}]],
+      machine: MACHINE,
+      headroomBytes: 1000,
+      restartMs: RESTART_MS,
+    });
+    const timeouts = {
+      loadTimeoutMs: LOAD_TIMEOUT_MS + 2000,
+      stopTimeoutMs: 2000,
+      killTimeoutMs: 1000,
+      silentMs: 3000,
     };
-    this.world.addEndpoint("porter", { receive: (_from, frames) => this.desk.receive(frames) });
-    const queen = {
-      queueLengthMax: 100,
-      jobDeadlineMs: 120_000,
-      attemptsMax: 5,
-      defaultModel: "sim",
-      hives: [HIVE],
-      finishMs: 5000,
-      stopMs: 10_000,
-      loadTimeoutMs: 20_000,
-    };
-    this.world
-      .add({
-        id: "queen",
-        behaviours: [queenBehaviour(queen), jobBehaviour()],
-        tables: [...queenTables, ...jobTables],
-        roots: [["queen", "main", {}]],
-        machine: "here",
-      })
-      .add({
-        id: "hive",
+    for (const hive of this.hives) {
+      world.add({
+        id: hive,
         behaviours: [
-          hiveBehaviour({ queen: QUEEN, headroomBytes: 0 }),
-          processBehaviour({ loadTimeoutMs: 20_000, stopTimeoutMs: 2000, killTimeoutMs: 1000, silentMs: 5000 }),
+          this.#wrap(hiveBehaviour({ queen: QUEEN, headroomBytes: HEADROOM_BYTES })),
+          this.#wrap(processBehaviour(timeouts)),
         ],
-        tables: hiveTables,
+        tables: heardHiveTables(this.#ear),
         roots: [["hive", "main", {}]],
-        machine: "here",
+        machine: MACHINE,
+        headroomBytes: 1000,
+        restartMs: RESTART_MS,
       });
-  }
-
-  get workers(): readonly string[] {
-    return [...this.#workers].filter(([, worker]) => worker.alive).map(([id]) => id);
-  }
-
-  async submit(prompt: string, seed: number): Promise<string> {
-    const request: JobRequest = {
-      capability: "text",
-      model: undefined,
-      prompt,
-      messages: undefined,
-      input: undefined,
-      maxTokens: 20,
-      temperature: 0,
-      seed,
-      jsonSchema: undefined,
-      priority: seed % 10,
-      deadlineMs: undefined,
-      label: "private",
-      node: undefined,
-      idempotencyKey: undefined,
-    };
-    const asked: Message & { request: JobRequest } = { type: "submit", request };
-    const accepted = await this.desk.doors.ask<Message & { job: string }>(QUEEN, asked, 60_000);
-    return accepted.job;
-  }
-
-  /** Everything a reader that came late would be given. */
-  async read(job: string): Promise<readonly StreamItem[]> {
-    const items: StreamItem[] = [];
-    const over = new AbortController();
-    const source = this.streams.read(job, 0, over.signal);
-    if (source === undefined) return items;
-    for await (const item of source) {
-      items.push(item);
-      if (item.type === "end") break;
     }
-    over.abort();
-    return items;
+  }
+
+  get bees(): readonly string[] {
+    return ["queen", ...this.hives];
+  }
+
+  get totalBytes(): number {
+    return HEADROOM_BYTES + this.config.workersMax * MODEL_BYTES;
   }
 
   /** The thread of a queen or hive dies and is started again, as the porter does it. */
-  crash(host: "queen" | "hive"): void {
+  crash(host: string): void {
+    if (!this.world.isUp(host)) return;
     this.world.kill(host);
-    this.desk.doors.hostLost(host, { code: "host.restarted", message: "killed" });
-    this.world.clock.after(200, () => {
-      this.world.start(host);
-      this.desk.doors.hostUp(host);
+    this.#startLater(host);
+  }
+
+  /** Process and threads die, and with the power also what no disk had yet. */
+  crashNode(power: boolean): void {
+    if (power) this.world.powerLoss(MACHINE);
+    else for (const host of this.bees) this.world.kill(host);
+    this.#forgetAll();
+    for (const host of this.bees) this.#startLater(host);
+  }
+
+  /** In order: told to stop, it stops, and is started again. `stopped` hears whether and when it said so. */
+  stopNode(stopped: (said: "drained" | "not") => void): void {
+    this.door.ask(QUEEN, { type: "drain" }, FINISH_MS + STOP_MS + 2000, (result) => {
+      // Whoever stops a node insists.
+      if (!result.ok && result.error.code === "mailbox.full") {
+        this.world.clock.after(50, () => this.stopNode(stopped));
+        return;
+      }
+      stopped(result.ok ? "drained" : "not");
+      for (const host of this.bees) if (this.world.isUp(host)) this.world.stop(host);
+      this.#forgetAll();
+      for (const host of this.bees) this.#startLater(host);
     });
   }
 
-  /** The kernel ends it; nobody asked. */
-  killWorker(id: string, how = "signal SIGKILL"): void {
-    const worker = this.#workers.get(id);
-    if (worker?.alive !== true) return;
-    worker.alive = false;
-    worker.how = how;
-    if (this.world.has(id)) this.world.kill(id);
-    for (const waiting of worker.waiting) waiting(reaped(id, how));
+  #hooks(): WorldHooks {
+    const ear = this.#ear;
+    return {
+      step: (host, seen) => {
+        ear.step(host, seen);
+        if (seen.state === "stopped" && kindOf(seen.cell) === "worker") this.workers.stopped(host.id);
+      },
+      sent: (host, to, frames) => ear.sent(host, to, frames),
+      arrived: (host, from, frames) => ear.arrived(host, from, frames),
+      opened: (host) => {
+        this.door.hostUp(host.id);
+        ear.opened(host);
+      },
+      down: (host, how) => {
+        ear.down(host, how);
+        this.door.hostDown(host.id);
+      },
+    };
+  }
+
+  #startLater(host: string): void {
+    this.world.clock.after(RESTART_MS, () => this.world.start(host));
+  }
+
+  /** What lived in the main process, and the children of it. */
+  #forgetAll(): void {
+    this.workers.vanish();
+    this.#log.crash();
+    this.world.promised();
+    for (const lost of [...this.connections]) lost();
+    this.streams = this.#openStreams();
+    this.#desk = this.#openDesk();
+    this.streams.restore(this.#log.written);
+  }
+
+  #openStreams(): Streams {
+    return new Streams({
+      log: this.#log,
+      credit: (worker, job, attempt, chunks) => this.workers.credit(worker, job, attempt, chunks),
+    });
+  }
+
+  #openDesk(): Desk {
+    const streams = streamsPort(this.streams);
+    const promising: Port = {
+      ask: (call, done) => {
+        this.world.promised();
+        streams.ask(call, done);
+      },
+      drop: (id) => streams.drop(id),
+    };
+    const desk: Desk = new Desk(
+      { processes: this.workers, machine: this.#machine(), streams: promising },
+      (to, frames) => {
+        if (desk === this.#desk) this.#fromPorter(to, frames);
+      },
+    );
+    return desk;
+  }
+
+  #receive(frames: readonly Frame[]): void {
+    for (const frame of frames) {
+      if (frame.kind === "answer") this.door.answered(frame.id, frame.result);
+      else this.#desk.receive([frame]);
+    }
+  }
+
+  #fromPorter(to: string, frames: readonly Frame[]): void {
+    if (this.world.has(to)) this.world.sendFrom("porter", to, frames);
+  }
+
+  #wrap(behaviour: Behaviour): Behaviour {
+    return overheard(sabotage(this.config.saboteur, behaviour), this.#ear);
+  }
+
+  #queenBehaviour(): Behaviour {
+    const { queueLengthMax, jobDeadlineMs, attemptsMax, queenMailMax } = this.config;
+    const settings: QueenSettings = {
+      queueLengthMax,
+      jobDeadlineMs,
+      attemptsMax,
+      defaultModel: "sim",
+      hives: this.hives.map((hive) => address(hive, "hive", "main")),
+      finishMs: FINISH_MS,
+      stopMs: STOP_MS,
+      loadTimeoutMs: LOAD_TIMEOUT_MS,
+    };
+    const behaviour = this.#wrap(queenBehaviour(settings));
+    return { ...behaviour, limits: { ...behaviour.limits, mailMax: queenMailMax } };
   }
 
   #machine(): Port {
     return {
       ask: ({ event }, done) => {
         const { worker } = event as MachineAsk;
-        const facts = { needBytes: 1e9, totalBytes: 64e9, freeBytes: 60e9 };
-        this.world.clock.after(1, () => done(answer({ type: "measured", worker, path: MODEL_PATH, ...facts })));
+        const taken = this.workers.alive.length * MODEL_BYTES;
+        const freeBytes = this.memoryTight ? 0 : this.totalBytes - taken;
+        const facts = { needBytes: MODEL_BYTES, totalBytes: this.totalBytes, freeBytes };
+        const measured = { type: "measured", worker, path: `/models/${worker}.gguf`, ...facts };
+        this.world.clock.after(1, () => done({ ok: true, event: measured }));
       },
       drop: () => {},
     };
   }
 
-  #processes(): Port {
-    return {
-      ask: ({ event }, done) => {
-        const asked = event as ProcessesAsk;
-        switch (asked.type) {
-          case "fork":
-            return this.#fork(asked.token, done);
-          case "reap":
-            return this.#reap(asked.token, done);
-          case "signal":
-            this.world.clock.after(1, () => {
-              if (asked.signal === "SIGKILL") this.killWorker(asked.token);
-              done(answer({ type: "signalled" }));
-            });
-            return;
-          case "listen":
-            return;
-        }
-      },
-      drop: () => {},
-    };
-  }
-
-  #fork(token: string, done: (result: AskResult) => void): void {
-    const { clock } = this.world;
-    const sim = new SimEngine({ clock, files: new Map([[MODEL_PATH, {}]]), loadMs: 50, tokenMs: 10 });
-    if (this.hangLoads > 0) {
-      this.hangLoads -= 1;
-      sim.faults = { loadHangs: true };
+  #chunk(worker: string, chunk: Chunk): void {
+    this.world.promised();
+    if (this.liars.has(worker)) {
+      this.lies += 2;
+      this.streams.chunk({ ...chunk, attempt: chunk.attempt + 1, text: "a lie " });
+      this.streams.chunk({ ...chunk, index: chunk.index + 1, text: "a lie " });
     }
-    const engine = createEnginePort(
-      sim,
-      { modelPath: MODEL_PATH, contextTokens: 512, slots: 2, threads: 1, gpu: "none" },
-      {
-        chunk: (chunk) => {
-          if (this.#workers.get(token)?.alive === true) this.streams.chunk(chunk);
-        },
-        progress: () => {},
-        nowMs: () => clock.monotonicMs(),
-        temperature: 0,
-      },
-    );
-    this.#workers.set(token, { alive: true, engine, waiting: [], how: "" });
-    clock.after(START_MS, () => this.#startWorker(token, engine));
-    if (this.loseForkAnswers > 0) this.loseForkAnswers -= 1;
-    else clock.after(2, () => done(answer({ type: "forked", pid: 1000 })));
-  }
-
-  #startWorker(token: string, engine: EnginePort): void {
-    if (this.#workers.get(token)?.alive !== true) return;
-    this.world.add({
-      id: token,
-      behaviours: [
-        workerBehaviour({
-          engine: address(token, "port", "engine"),
-          idleTimeoutMs: 300_000,
-          loadTimeoutMs: 20_000,
-          drainTimeoutMs: 1000,
-          port: () => 8001,
-        }),
-      ],
-      tables: workerTables,
-      ports: { engine },
-      roots: [["worker", "main", {}]],
-      machine: token,
-      storage: "none",
-    });
-    this.world.whenGone(address(token, "worker", "main"), () => this.killWorker(token, "exit code 0"));
-  }
-
-  #reap(token: string, done: (result: AskResult) => void): void {
-    const worker = this.#workers.get(token);
-    if (worker?.alive === true) worker.waiting.push(done);
-    else this.world.clock.after(1, () => done(reaped(token, worker?.how ?? "it was never there")));
+    for (const said of sabotageChunk(this.config.saboteur, chunk)) {
+      this.#ear.said(worker, said);
+      this.streams.chunk(said);
+    }
   }
 }
 
-const reaped = (token: string, how: string): AskResult =>
-  answer({ type: "reaped", token, known: true, how, lastLines: [] });
+/** The same behaviour; the ear learns who says what. */
+function overheard(behaviour: Behaviour, ear: ClusterEar): Behaviour {
+  const handlers = Object.fromEntries(
+    Object.entries(behaviour.handlers).map(([action, handler]) => [
+      action,
+      (params: never, scope: Scope): readonly Command[] => {
+        const commands = handler(params, scope);
+        for (const command of commands) {
+          if ("event" in command) ear.told(scope.self, command.event);
+          else if (command.do === "reply" && command.result.ok) ear.told(scope.self, command.result.event);
+        }
+        return commands;
+      },
+    ]),
+  );
+  return { ...behaviour, handlers };
+}

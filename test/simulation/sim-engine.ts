@@ -11,7 +11,7 @@ import { checkSchema } from "../../src/actors/engines/json-schema.ts";
 import { type ErrorCode, RbeeError } from "../../src/protocol/errors.ts";
 import type { Clock } from "../../src/runtime/ports.ts";
 import { seeded } from "../../tools/starter/seeded.ts";
-import { hashOf, jsonFor, wordsFrom } from "./sim-text.ts";
+import { hashOf, jsonFor, wordsOf } from "./sim-text.ts";
 
 export type SimClockPort = Clock & { after(delayMs: number, run: () => void): void };
 
@@ -38,6 +38,8 @@ export interface SimEngineOptions {
   readonly tokenMs?: number;
 }
 
+/** A reason of its own costs less than the one that is made for each abort without one. */
+const UNLOADED = "unloaded";
 const LOAD_STEPS = 4;
 const DIMS = 16;
 const PARAMETERS = 1_000_000;
@@ -104,7 +106,7 @@ export class SimEngine implements Engine {
   }
 
   async unload(): Promise<void> {
-    this.#unloading.abort();
+    this.#unloading.abort(UNLOADED);
     await Promise.allSettled(this.#calls);
     this.#facts = undefined;
   }
@@ -120,12 +122,15 @@ export class SimEngine implements Engine {
     const promptTokens = tokensOf(prompt);
     const room = contextTokens - promptTokens - tokensOf(request.said);
     if (room < 1) throw overflow(promptTokens + tokensOf(request.said), contextTokens);
-    const words = restOf(textOf(request, prompt), request.said);
     const most = Math.min(request.maxTokens, room);
     let made = 0;
     let firstTokenMs = 0;
-    let finish: GenerateEnd["finish"] = words.length > most ? "length" : "stop";
-    for (const word of words.slice(0, most)) {
+    let finish: GenerateEnd["finish"] = "stop";
+    for (const word of restOf(textOf(request, prompt), request.said)) {
+      if (made >= most) {
+        finish = "length";
+        break;
+      }
       if (made === this.faults.failsAtToken) throw new RbeeError("engine.failed", "The simulated engine broke.");
       const stalls = made === this.faults.stallsAtToken;
       if (!(await this.#pass(stalls ? undefined : (this.#options.tokenMs ?? 10), signal))) {
@@ -180,20 +185,20 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 /** All that would be written from the beginning, a token a piece. */
 function textOf({ temperature, seed, jsonSchema }: GenerateRequest, prompt: string): readonly string[] {
-  const chance = seeded(hashOf(`${temperature === 0 ? "greedy" : seed}/${prompt}`));
-  if (jsonSchema === undefined) return wordsFrom(chance);
+  const hash = hashOf(`${temperature === 0 ? "greedy" : seed}/${prompt}`);
+  if (jsonSchema === undefined) return wordsOf(hash);
   checkSchema(jsonSchema);
-  return JSON.stringify(jsonFor(jsonSchema, chance)).match(/.{1,4}/gsu) ?? [];
+  return JSON.stringify(jsonFor(jsonSchema, seeded(hash))).match(/.{1,4}/gsu) ?? [];
 }
 
 /** What is left of a text behind what was said; a piece that was cut is finished first. */
-function restOf(pieces: readonly string[], said: string): readonly string[] {
+function* restOf(pieces: readonly string[], said: string): Generator<string> {
   let left = said.length;
-  return pieces.flatMap((piece) => {
+  for (const piece of pieces) {
     const rest = piece.slice(left);
     left = Math.max(0, left - piece.length);
-    return rest === "" ? [] : [rest];
-  });
+    if (rest !== "") yield rest;
+  }
 }
 
 function vectorOf(text: string): Float32Array {

@@ -1,7 +1,8 @@
 /**
  * The simulated journal: committed rows live through a crash of the process, flushed rows through one of the machine.
  *
- * Faults: full (commits are refused), slow (flushes wait until released, or take `flushMs`), lose the unflushed tail.
+ * Faults: full (commits are refused), slow (flushes wait until released, or take `flushMs`), lose the unflushed tail, a
+ * next commit that is refused or that its host does not survive.
  *
  * @module
  */
@@ -14,7 +15,16 @@ type Undo = Map<string, Uint8Array | undefined>;
 interface Flush {
   /** All commits before it: what they overwrote, to be forgotten when it is done. */
   readonly undo: Undo;
+  readonly commits: number;
   readonly done: () => void;
+}
+
+/** Whoever wants to know what lasts: commits are counted from 1. */
+export interface DiskHeard {
+  committed(commit: number): void;
+  flushed(commit: number): void;
+  /** The power went, and with it every commit that was not flushed. */
+  lost(): void;
 }
 
 export class SimDisk implements Disk {
@@ -32,6 +42,9 @@ export class SimDisk implements Disk {
   flushMs = 0;
   commits = 0;
   bytes = 0;
+  /** Fault: the next commit is refused, or stands and its host never hears of it. */
+  nextCommit: "refused" | "deadly" | undefined;
+  heard: DiskHeard | undefined;
 
   constructor(schedule?: (delayMs: number, run: () => void) => void) {
     this.#schedule = schedule;
@@ -49,10 +62,14 @@ export class SimDisk implements Disk {
       commit: (writes) => {
         if (!open) throw new RbeeError("defect", "the journal is closed");
         if (this.full) throw new RbeeError("disk.full", "no room is left", { freeBytes: 0 });
+        const fate = this.nextCommit;
+        this.nextCommit = undefined;
+        if (fate === "refused") throw new RbeeError("journal.refused", "the simulation refused this commit");
         this.#commit(writes);
+        if (fate === "deadly") throw new RbeeError("journal.refused", "the simulation ended the host with this commit");
       },
       flushed: (then) => {
-        this.#flushing.push({ undo: this.#undo, done: () => (open ? then() : undefined) });
+        this.#flushing.push({ undo: this.#undo, commits: this.commits, done: () => (open ? then() : undefined) });
         this.#undo = new Map();
         if (this.slow) return;
         if (this.flushMs > 0 && this.#schedule !== undefined) this.#schedule(this.flushMs, () => this.#flushOne());
@@ -66,24 +83,33 @@ export class SimDisk implements Disk {
 
   /** Everything reaches the platter. */
   flush(): void {
-    while (this.#flushing.length > 0) this.#flushOne();
+    while (!this.slow && this.#flushing.length > 0) this.#flushOne();
     this.#undo = new Map();
   }
 
   /** The machine lost power: what was committed and not flushed is gone. */
   loseUnflushed(): void {
-    for (const undo of [this.#undo, ...this.#flushing.map((flush) => flush.undo).reverse()]) {
-      for (const [key, bytes] of undo) {
-        if (bytes === undefined) this.#rows.delete(key);
-        else this.#rows.set(key, bytes);
-      }
-    }
+    for (const undo of [this.#undo, ...this.#flushing.map((flush) => flush.undo).reverse()]) revert(this.#rows, undo);
     this.#flushing = [];
     this.#undo = new Map();
+    this.heard?.lost();
   }
 
   get rows(): ReadonlyMap<string, Uint8Array> {
     return this.#rows;
+  }
+
+  /** Is this row written, and would it outlive a loss of power? */
+  has(key: string): boolean {
+    if (!this.#rows.has(key) || this.#undo.has(key)) return false;
+    return this.#flushing.every(({ undo }) => !undo.has(key));
+  }
+
+  /** What a loss of power would leave. */
+  lasting(): ReadonlyMap<string, Uint8Array> {
+    const rows = new Map(this.#rows);
+    for (const undo of [this.#undo, ...this.#flushing.map((flush) => flush.undo).reverse()]) revert(rows, undo);
+    return rows;
   }
 
   #commit(writes: ReadonlyMap<string, Uint8Array | undefined>): void {
@@ -92,11 +118,23 @@ export class SimDisk implements Disk {
       this.bytes += bytes?.length ?? 0;
       if (!this.#undo.has(key)) this.#undo.set(key, this.#rows.get(key));
       if (bytes === undefined) this.#rows.delete(key);
-      else this.#rows.set(key, Uint8Array.from(bytes));
+      else this.#rows.set(key, bytes);
     }
+    this.heard?.committed(this.commits);
   }
 
   #flushOne(): void {
-    if (!this.slow) this.#flushing.shift()?.done();
+    if (this.slow) return;
+    const flush = this.#flushing.shift();
+    if (flush === undefined) return;
+    this.heard?.flushed(flush.commits);
+    flush.done();
+  }
+}
+
+function revert(rows: Map<string, Uint8Array>, undo: Undo): void {
+  for (const [key, bytes] of undo) {
+    if (bytes === undefined) rows.delete(key);
+    else rows.set(key, bytes);
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Chance } from "../../tools/starter/seeded.ts";
+import { type Chance, seeded } from "../../tools/starter/seeded.ts";
 
 const WORDS = "the queen sends a job to her hive and its worker löst sie 🐝 while people wait for words".split(" ");
 const WORDS_MIN = 20;
@@ -17,8 +17,19 @@ export function hashOf(text: string): number {
   return hash >>> 0;
 }
 
-export function wordsFrom(chance: Chance): readonly string[] {
-  return Array.from({ length: chance.integer(WORDS_MIN, WORDS_MAX) }, () => `${chance.pick(WORDS)} `);
+/** Texts are told again and again: to attempts, to readers, to whoever checks them. */
+const texts = new Map<number, readonly string[]>();
+const TEXTS_MAX = 1000;
+
+/** The text that a hash stands for. */
+export function wordsOf(hash: number): readonly string[] {
+  const known = texts.get(hash);
+  if (known !== undefined) return known;
+  const chance = seeded(hash);
+  const made = Array.from({ length: chance.integer(WORDS_MIN, WORDS_MAX) }, () => `${chance.pick(WORDS)} `);
+  if (texts.size >= TEXTS_MAX) texts.clear();
+  texts.set(hash, made);
+  return made;
 }
 
 /** @param schema has been checked by src/actors/engines/json-schema.ts */

@@ -95,6 +95,13 @@ export class SimWires {
     return wasUp;
   }
 
+  /** An end of them is gone for good. */
+  forget(host: string): void {
+    for (const key of this.#wires.keys()) {
+      if (key.startsWith(`${host}>`) || key.endsWith(`>${host}`)) this.#wires.delete(key);
+    }
+  }
+
   #wire(from: string, to: string): Wire {
     const key = `${from}>${to}`;
     let wire = this.#wires.get(key);

@@ -8,52 +8,22 @@
  *  W2 A connection is lost with everything on its way; the next begins empty. Frames are copied: nothing is shared.
  *  W3 kill loses memory, powerLoss also what was not flushed; nothing else loses a committed row.
  *
- * Fault names: start, stop, kill, powerLoss, freeze, thaw, cut, heal, hold, release, slow and full disks, clock jumps.
+ * Fault names: start, stop, kill, powerLoss, freeze, thaw, cut, heal, hold, release, lose a connection, slow wires,
+ * duplicates, slow and full disks, clock jumps.
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import type { Address } from "../../machines/words.ts";
-import type { Behaviour } from "../../src/runtime/behaviour.ts";
 import type { HostOptions, Observation } from "../../src/runtime/core.ts";
 import type { Frame } from "../../src/runtime/envelope.ts";
 import { Host } from "../../src/runtime/host.ts";
-import { type Journal, pack, unpack } from "../../src/runtime/journal.ts";
-import type { Disk, Port } from "../../src/runtime/ports.ts";
-import type { Table } from "../../src/runtime/tables.ts";
+import { pack, unpack } from "../../src/runtime/journal.ts";
 import { Prng } from "../support/prng.ts";
 import { SimClock } from "./sim-clock.ts";
 import { SimDisk } from "./sim-journal.ts";
+import type { Endpoint, HowDown, NodeOptions, Storage, WorldHooks } from "./sim-node.ts";
+import { SimTrace } from "./sim-trace.ts";
 import { SimWires } from "./sim-wires.ts";
-
-/** Where a host's rows are: simulated, or real. */
-export interface Storage extends Disk {
-  /** Every commit is refused. */
-  full: boolean;
-  roomBytes: number;
-  open(): Journal;
-  loseUnflushed(): void;
-}
-
-/** What is no host but takes and sends frames like one: the porter. */
-export interface Endpoint {
-  receive(from: string, frames: readonly Frame[]): void;
-}
-
-export interface NodeOptions {
-  readonly id: string;
-  readonly behaviours: readonly Behaviour[];
-  readonly tables?: readonly Table<unknown, unknown>[];
-  readonly ports?: Readonly<Record<string, Port>>;
-  /** Cells that nobody spawns. */
-  readonly roots?: readonly (readonly [kind: string, id: string, input: unknown])[];
-  /** Hosts of one machine lose power together. Each its own if not given. */
-  readonly machine?: string;
-  readonly storage?: Storage | "none";
-  readonly headroomBytes?: number;
-  /** Started again so long after a crash. Not given: it stays down. */
-  readonly restartMs?: number;
-}
 
 interface Node {
   readonly options: NodeOptions;
@@ -69,19 +39,38 @@ interface Node {
 export class SimWorld {
   readonly clock = new SimClock();
   readonly rng: Prng;
+  /** Lines, if they are kept. */
   readonly trace: string[] = [];
-  readonly #hash = createHash("sha256");
+  readonly #trace = new SimTrace();
   readonly #nodes = new Map<string, Node>();
   readonly #wires: SimWires;
   readonly #endpoints = new Map<string, Endpoint>();
   /** A lost connection is noticed, and a possible one made, after so long. */
   connectMs = 5;
   keepTrace = false;
+  onLine: ((line: string) => void) | undefined;
   watch: ((host: string, seen: Observation) => void) | undefined;
+  hooks: WorldHooks | undefined;
+  /** Fault: so large a share of what hosts send each other arrives twice, as after a connection that came back. */
+  duplicates = 0;
+  /** Set by a checker: time stands still. */
+  stopped = false;
+  /** Something may wait for a promise: see `runAsync`. */
+  #promised = true;
 
   constructor(seed: number) {
     this.rng = new Prng(seed);
     this.#wires = new SimWires(this.clock, this.rng);
+  }
+
+  /** A port that works with promises has begun or ended something: they settle before time goes on. */
+  promised(): void {
+    this.#promised = true;
+  }
+
+  /** Each frame takes so long, at random. */
+  setDelay(range: readonly [number, number]): void {
+    this.#wires.delayMs = range;
   }
 
   add(options: NodeOptions): this {
@@ -109,26 +98,21 @@ export class SimWorld {
   /** What an endpoint sends. */
   sendFrom(endpoint: string, to: string, frames: readonly Frame[]): void {
     const { life } = this.#node(to);
-    const bytes = Uint8Array.from(pack(frames));
+    const bytes = pack(frames);
     this.#wires.later(endpoint, to, () => {
-      if (this.#node(to).life === life) this.#inside(to, (host) => host.receive(endpoint, unpack(bytes) as Frame[]));
+      if (this.#nodes.get(to)?.life === life) this.#receive(to, endpoint, unpack(bytes) as Frame[]);
     });
-  }
-
-  /** Calls back once, when a cell has come to its end. */
-  whenGone(cell: Address, then: () => void): void {
-    const [host = ""] = cell.split("/");
-    const node = this.#node(host);
-    const look = (): void => {
-      if (node.host === undefined) return;
-      if (node.host.core.cells.has(cell)) this.clock.after(50, look);
-      else then();
-    };
-    this.clock.after(50, look);
   }
 
   has(id: string): boolean {
     return this.#nodes.has(id);
+  }
+
+  /** A host that is down and never comes back leaves nothing here. */
+  remove(id: string): void {
+    if (this.#nodes.get(id)?.host !== undefined) throw new Error(`${id} is up`);
+    this.#nodes.delete(id);
+    this.#wires.forget(id);
   }
 
   host(id: string): Host {
@@ -168,28 +152,31 @@ export class SimWorld {
     };
     node.host = new Host(options);
     node.host.open();
+    this.hooks?.opened(node.host);
     for (const [kind, name, input] of roots) node.host.root(kind, name, input);
     this.#wake(node, life);
     for (const endpoint of this.#endpoints.keys()) node.host.peerUp(endpoint, 1);
-    for (const other of this.#nodes.keys()) if (other !== id) this.#connectLater(id, other);
+    for (const [other, { options: theirs }] of this.#nodes) {
+      if (other !== id && talks(node.options, other) && talks(theirs, id)) this.#connectLater(id, other);
+    }
   }
 
   /** It ends by itself, in order. */
   stop(id: string): void {
     this.#node(id).host?.close();
-    this.#down(id);
+    this.#down(id, "closed");
   }
 
   /** Memory is lost; committed rows stay. */
   kill(id: string): void {
-    this.#down(id);
+    this.#down(id, "killed");
   }
 
   /** Every host of a machine dies, and what its disks had not flushed is lost. */
   powerLoss(machine: string): void {
     for (const [id, node] of this.#nodes) {
       if ((node.options.machine ?? id) !== machine) continue;
-      this.#down(id);
+      this.#down(id, "power");
       node.storage?.loseUnflushed();
     }
   }
@@ -215,6 +202,12 @@ export class SimWorld {
 
   heal(a: string, b: string): void {
     this.#wires.setCut(a, b, false);
+    this.#connectLater(a, b);
+  }
+
+  /** The connection is lost with what is on its way; the next one comes by itself. */
+  loseConnection(a: string, b: string): void {
+    this.#disconnect(a, b);
     this.#connectLater(a, b);
   }
 
@@ -244,29 +237,43 @@ export class SimWorld {
   /** Time passes, and promises settle between any two things that happen: for worlds with engines in them. */
   async runAsync(forMs: number): Promise<void> {
     const untilMs = this.clock.monotonicMs() + forMs;
-    await settled();
-    while ((this.clock.nextMs ?? Number.POSITIVE_INFINITY) <= untilMs) {
+    await this.#settle();
+    while ((this.clock.nextMs ?? Number.POSITIVE_INFINITY) <= untilMs && !this.stopped) {
       this.clock.advance();
-      await settled();
+      if (this.#promised) await this.#settle();
     }
     this.clock.moveTo(untilMs);
   }
 
+  /** Every microtask has run. */
+  async #settle(): Promise<void> {
+    this.#promised = false;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Of everything observed so far. */
   get hash(): string {
-    return this.#hash.copy().digest("hex");
+    return this.#trace.hash;
   }
 
   note(line: Readonly<Record<string, unknown>>): void {
-    const text = JSON.stringify({ t: this.clock.monotonicMs(), ...line });
-    this.#hash.update(`${text}\n`);
-    if (this.keepTrace) this.trace.push(text);
+    this.write(JSON.stringify(line).slice(1, -1));
   }
 
-  #observe(host: string, seen: Observation): void {
+  /** A line of the trace, as the members of a JSON object. */
+  write(members: string): void {
+    const text = `{"t":${this.clock.monotonicMs()},${members}}`;
+    this.#trace.add(text);
+    if (this.keepTrace) this.trace.push(text);
+    this.onLine?.(text);
+  }
+
+  #observe(id: string, seen: Observation): void {
+    const { host } = this.#node(id);
+    if (this.hooks !== undefined && host !== undefined) return this.hooks.step(host, seen);
     const { cell, event, outcome, state, commands } = seen;
-    this.note({ host, cell, event: event.type, outcome, state, commands });
-    this.watch?.(host, seen);
+    this.note({ host: id, cell, event: event.type, outcome, state, commands });
+    this.watch?.(id, seen);
   }
 
   #node(id: string): Node {
@@ -275,16 +282,18 @@ export class SimWorld {
     return node;
   }
 
-  #down(id: string): void {
+  #down(id: string, how: HowDown): void {
     const node = this.#node(id);
-    if (node.host === undefined) return;
-    node.host.core.options.journal?.close();
+    const { host } = node;
+    if (host === undefined) return;
+    host.core.options.journal?.close();
     node.host = undefined;
     node.frozen = false;
     node.turning = false;
     node.dueAtMs = undefined;
     node.inbox = [];
-    this.note({ down: id });
+    if (this.hooks === undefined) this.note({ down: id });
+    else this.hooks.down(host, how);
     for (const other of this.#nodes.keys()) if (other !== id) this.#disconnect(id, other);
   }
 
@@ -307,7 +316,7 @@ export class SimWorld {
   #crash(node: Node): void {
     const { id, restartMs } = node.options;
     this.note({ crashed: id });
-    this.#down(id);
+    this.#down(id, "crashed");
     if (restartMs !== undefined) this.clock.after(restartMs, () => this.start(id));
   }
 
@@ -324,17 +333,37 @@ export class SimWorld {
 
   /** Copied, so that nothing is shared between hosts. */
   #send(from: string, life: number, to: string, frames: readonly Frame[]): void {
-    const bytes = Uint8Array.from(pack(frames));
+    const node = this.#nodes.get(from);
+    if (node?.host === undefined || node.life !== life) return;
+    this.hooks?.sent(node.host, to, frames);
+    const bytes = pack(frames);
     const copy = (): Frame[] => unpack(bytes) as Frame[];
     const endpoint = this.#endpoints.get(to);
     if (endpoint !== undefined) return this.#wires.later(from, to, () => endpoint.receive(from, copy()));
-    if (this.#node(from).life !== life) return;
-    this.#wires.send(from, to, () => this.#inside(to, (host) => host.receive(from, copy())));
+    if (!this.#nodes.has(to)) return;
+    this.#wires.send(from, to, () => this.#receive(to, from, copy()));
+    if (this.duplicates === 0 || !this.rng.chance(this.duplicates)) return;
+    // What shuts and opens gates belongs to one connection, and no connection says it twice.
+    this.#wires.send(from, to, () =>
+      this.#receive(
+        to,
+        from,
+        copy().filter(({ kind }) => kind !== "gate"),
+      ),
+    );
+  }
+
+  #receive(to: string, from: string, frames: readonly Frame[]): void {
+    this.#inside(to, (host) => {
+      this.hooks?.arrived(host, from, frames);
+      host.receive(from, frames);
+    });
   }
 
   /** A frozen host hears of it when it thaws; one that is down never. */
   #inside(id: string, run: (host: Host) => void): void {
-    const node = this.#node(id);
+    const node = this.#nodes.get(id);
+    if (node === undefined) return;
     const { life } = node;
     if (node.frozen) node.inbox.push(() => node.life === life && node.host !== undefined && run(node.host));
     else if (node.host !== undefined) run(node.host);
@@ -348,13 +377,14 @@ export class SimWorld {
 
   #connectLater(a: string, b: string): void {
     this.clock.after(this.connectMs, () => {
-      const [nodeA, nodeB] = [this.#node(a), this.#node(b)];
-      if (nodeA.host === undefined || nodeB.host === undefined || !this.#wires.connect(a, b)) return;
+      const [nodeA, nodeB] = [this.#nodes.get(a), this.#nodes.get(b)];
+      if (nodeA?.host === undefined || nodeB?.host === undefined || !this.#wires.connect(a, b)) return;
       this.#inside(a, (host) => host.peerUp(b, nodeB.life));
       this.#inside(b, (host) => host.peerUp(a, nodeA.life));
     });
   }
 }
 
-/** Every microtask has run. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const talks = ({ peers }: NodeOptions, to: string): boolean => peers?.includes(to) !== false;
+
+export type { NodeOptions, Storage };

@@ -1,0 +1,56 @@
+/**
+ * A hive's books of memory beside the processes that there are.
+ *
+ *  RJ3 What is booked never exceeds what the machine has, less the headroom; and no process lives that is not booked.
+ *  RS6 Memory leaves the books at the reap, not before.
+ *
+ * @module
+ */
+import { type MemberRow, members } from "../../src/actors/hive/tables.ts";
+import type { Host } from "../../src/runtime/host.ts";
+import { HEADROOM_BYTES, type SimCluster } from "./sim-cluster.ts";
+import type { Verdict } from "./verdict.ts";
+
+export class MemoryChecker {
+  readonly #verdict: Verdict;
+  readonly #changed = new Set<string>();
+
+  constructor(verdict: Verdict) {
+    this.#verdict = verdict;
+  }
+
+  member(key: string): void {
+    this.#changed.add(key);
+  }
+
+  opened(): void {
+    this.#changed.clear();
+  }
+
+  step(host: Host, cluster: SimCluster): void {
+    if (this.#changed.size === 0) return;
+    const rows = host.core.tables.rows(members);
+    for (const worker of this.#changed) {
+      if (!rows.has(worker) && cluster.workers.isAlive(worker)) {
+        this.#verdict.fail("RS6", `${worker} is out of the books, and its process lives`);
+      }
+    }
+    this.#changed.clear();
+    this.#sum(rows.entries(), cluster);
+  }
+
+  /** A process is forked on behalf of this hive. */
+  forked(host: Host | undefined, worker: string): void {
+    if (host?.core.tables.rows(members).has(worker) === false) {
+      this.#verdict.fail("RJ3", `${worker} is forked, and nothing is booked for it`);
+    }
+  }
+
+  #sum(rows: Iterable<readonly [string, MemberRow]>, { totalBytes }: SimCluster): void {
+    let booked = 0;
+    for (const [, row] of rows) booked += row.reservedBytes;
+    if (booked > totalBytes - HEADROOM_BYTES) {
+      this.#verdict.fail("RJ3", `${booked} bytes are booked, of ${totalBytes - HEADROOM_BYTES}`);
+    }
+  }
+}

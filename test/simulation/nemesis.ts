@@ -1,0 +1,261 @@
+/**
+ * Carries faults out: each at its time, to one of those it could happen to, and ends what lasts.
+ *
+ * Owns: what a fault means, and that after `heal` none of them goes on. Does not own: which there are (scenario.ts).
+ *
+ * @module
+ */
+import type { Fault, FaultKind } from "./scenario.ts";
+import { QUEEN, type SimCluster } from "./sim-cluster.ts";
+import type { NextFault } from "./sim-workers.ts";
+
+export interface NemesisEar {
+  /** @param whom it happened to; "" when nobody was there. */
+  fault(fault: Fault, whom: string): void;
+  /** A node that was told to stop has. */
+  stopped(said: "drained" | "not", tookMs: number): void;
+}
+
+export const NEXT_ONE = "the next one";
+
+/** Ends what was begun. */
+type Undo = () => void;
+
+export class Nemesis {
+  readonly #cluster: SimCluster;
+  readonly #ear: NemesisEar;
+  readonly #lasting = new Set<Undo>();
+  /** No node is stopped twice at a time. */
+  #isStopping = false;
+  #isHealed = false;
+
+  constructor(cluster: SimCluster, faults: readonly Fault[], ear: NemesisEar) {
+    this.#cluster = cluster;
+    this.#ear = ear;
+    for (const fault of faults) cluster.world.clock.after(fault.atMs, () => this.#strike(fault));
+  }
+
+  /** From now on nothing goes wrong any more. */
+  heal(): void {
+    this.#isHealed = true;
+    for (const undo of this.#lasting) undo();
+    this.#lasting.clear();
+    const { next } = this.#cluster.workers;
+    for (const fault of Object.keys(next) as NextFault[]) next[fault] = 0;
+    for (const worker of this.#cluster.workers.alive) this.#cluster.workers.breakEngine(worker, {});
+    for (const bee of this.#cluster.bees) this.#cluster.world.disk(bee).nextCommit = undefined;
+    this.#cluster.liars.clear();
+  }
+
+  #strike(fault: Fault): void {
+    const act = ACTS[fault.kind];
+    if (this.#isHealed || (this.#isStopping && fault.kind.startsWith("node."))) return;
+    const whom = act(this.#cluster, fault, {
+      lasting: (undo) => this.#last(fault.forMs, undo),
+      stop: () => this.#stop(),
+    });
+    this.#ear.fault(fault, whom);
+  }
+
+  #last(forMs: number, undo: Undo): void {
+    this.#lasting.add(undo);
+    this.#cluster.world.clock.after(forMs, () => {
+      if (this.#lasting.delete(undo)) undo();
+    });
+  }
+
+  #stop(): void {
+    const { world } = this.#cluster;
+    const sinceMs = world.clock.monotonicMs();
+    this.#isStopping = true;
+    this.#cluster.stopNode((said) => {
+      this.#isStopping = false;
+      this.#ear.stopped(said, world.clock.monotonicMs() - sinceMs);
+    });
+  }
+}
+
+interface Means {
+  lasting(undo: Undo): void;
+  stop(): void;
+}
+
+type Act = (cluster: SimCluster, fault: Fault, means: Means) => string;
+
+const one = (from: readonly string[], pick: number): string => from[pick % Math.max(1, from.length)] ?? "";
+
+/** To a worker, if there is one. */
+const toWorker =
+  (act: (cluster: SimCluster, worker: string, means: Means) => void): Act =>
+  (cluster, { pick }, means) => {
+    const worker = one(cluster.workers.alive, pick);
+    if (worker !== "") act(cluster, worker, means);
+    return worker;
+  };
+
+const toBee =
+  (act: (cluster: SimCluster, bee: string, means: Means) => void): Act =>
+  (cluster, { pick }, means) => {
+    const bee = one(cluster.bees, pick);
+    act(cluster, bee, means);
+    return bee;
+  };
+
+/** Between two hosts that talk, in one direction of it or both. */
+const toWire =
+  (act: (cluster: SimCluster, from: string, to: string, means: Means) => void): Act =>
+  (cluster, { pick }, means) => {
+    const workers = cluster.workers.alive.filter((worker) => cluster.world.has(worker));
+    const pairs = [
+      ...cluster.hives.map((hive) => ["queen", hive] as const),
+      ...workers.flatMap((worker) => [["queen", worker] as const, ["hive", worker] as const]),
+    ];
+    const [a, b] = pairs[pick % pairs.length] ?? ["queen", "hive"];
+    const [from, to] = Math.floor(pick / pairs.length) % 2 === 0 ? [a, b] : [b, a];
+    act(cluster, from, to, means);
+    return `${from}, ${to}`;
+  };
+
+/** Laid for the next worker that is forked, or loads. */
+const next =
+  (fault: NextFault): Act =>
+  (cluster) => {
+    cluster.workers.next[fault] += 1;
+    return NEXT_ONE;
+  };
+
+const freeze =
+  (whom: (cluster: SimCluster, pick: number) => string): Act =>
+  (cluster, { pick }, { lasting }) => {
+    const host = whom(cluster, pick);
+    if (!cluster.world.isUp(host)) return "";
+    cluster.world.freeze(host);
+    lasting(() => cluster.world.isUp(host) && cluster.world.thaw(host));
+    return host;
+  };
+
+const poison = (
+  cluster: SimCluster,
+  to: Parameters<SimCluster["world"]["tell"]>[0],
+  event: { type: string },
+): string => {
+  // Often enough that whoever is restarted each time is given up.
+  for (let n = 0; n < 4; n += 1) cluster.world.clock.after(n * 5, () => cluster.world.tell(to, event));
+  return to;
+};
+
+const ACTS: Readonly<Record<FaultKind, Act>> = {
+  "queen.crash": (cluster) => {
+    cluster.crash("queen");
+    return "queen";
+  },
+  "hive.crash": (cluster, { pick }) => {
+    cluster.crash(one(cluster.hives, pick));
+    return one(cluster.hives, pick);
+  },
+  "queen.freeze": freeze(() => "queen"),
+  "hive.freeze": freeze((cluster, pick) => one(cluster.hives, pick)),
+  "node.crash": (cluster) => {
+    cluster.crashNode(false);
+    return "node";
+  },
+  "node.power": (cluster) => {
+    cluster.crashNode(true);
+    return "node";
+  },
+  "node.stop": (_cluster, _fault, { stop }) => {
+    stop();
+    return "node";
+  },
+  "worker.kill": toWorker((cluster, worker) => cluster.workers.kill(worker)),
+  "worker.freeze": toWorker((cluster, worker, { lasting }) => {
+    cluster.workers.freeze(worker);
+    lasting(() => cluster.workers.thaw(worker));
+  }),
+  "worker.deaf": toWorker((cluster, worker) => {
+    cluster.workers.deafen(worker);
+    cluster.door.ask(QUEEN, { type: "stop.worker", worker } as { type: string }, 10_000, () => {});
+  }),
+  "fork.lost": next("fork.lost"),
+  "fork.fails": next("fork.fails"),
+  "fork.late": next("fork.late"),
+  "load.hang": next("load.hang"),
+  "load.memory": next("load.memory"),
+  "engine.slow": (cluster, _fault, { lasting }) => {
+    cluster.workers.slowness = 10;
+    lasting(() => (cluster.workers.slowness = 1));
+    return "all";
+  },
+  "engine.stall": toWorker((cluster, worker, { lasting }) => {
+    cluster.workers.breakEngine(worker, { stallsAtToken: 1 });
+    lasting(() => cluster.workers.breakEngine(worker, {}));
+  }),
+  "engine.fail": toWorker((cluster, worker, { lasting }) => {
+    cluster.workers.breakEngine(worker, { failsAtToken: 2 });
+    lasting(() => cluster.workers.breakEngine(worker, {}));
+  }),
+  "engine.lie": toWorker((cluster, worker, { lasting }) => {
+    cluster.liars.add(worker);
+    lasting(() => cluster.liars.delete(worker));
+  }),
+  "memory.tight": (cluster, _fault, { lasting }) => {
+    cluster.memoryTight = true;
+    lasting(() => (cluster.memoryTight = false));
+    return "machine";
+  },
+  "wire.delay": (cluster, _fault, { lasting }) => {
+    cluster.world.setDelay([0, 300]);
+    lasting(() => cluster.world.setDelay([0, 3]));
+    return "all";
+  },
+  "wire.hold": toWire((cluster, from, to, { lasting }) => {
+    cluster.world.hold(from, to);
+    lasting(() => cluster.world.release(from, to));
+  }),
+  "wire.duplicate": (cluster, _fault, { lasting }) => {
+    cluster.world.duplicates = 0.5;
+    lasting(() => (cluster.world.duplicates = 0));
+    return "all";
+  },
+  "wire.drop": toWire((cluster, from, to) => cluster.world.loseConnection(from, to)),
+  // What is sent one way waits in vain, until the connection is given up.
+  "wire.oneway": toWire((cluster, from, to, { lasting }) => {
+    cluster.world.hold(from, to);
+    lasting(() => {
+      cluster.world.loseConnection(from, to);
+      cluster.world.release(from, to);
+    });
+  }),
+  "wire.cut": toWire((cluster, from, to, { lasting }) => {
+    cluster.world.cut(from, to);
+    lasting(() => cluster.world.heal(from, to));
+  }),
+  "disk.slow": toBee((cluster, bee, { lasting }) => {
+    cluster.world.disk(bee).flushMs = 40;
+    lasting(() => (cluster.world.disk(bee).flushMs = 0));
+  }),
+  "disk.full": toBee((cluster, bee, { lasting }) => {
+    cluster.world.disk(bee).full = true;
+    lasting(() => (cluster.world.disk(bee).full = false));
+  }),
+  "disk.refuse": toBee((cluster, bee) => (cluster.world.disk(bee).nextCommit = "refused")),
+  "disk.deadly": toBee((cluster, bee) => (cluster.world.disk(bee).nextCommit = "deadly")),
+  "clock.jump": (cluster, { pick, forMs }) => {
+    cluster.world.clock.jump(pick % 2 === 0 ? forMs : -forMs);
+    return pick % 2 === 0 ? "ahead" : "back";
+  },
+  "poison.queen": (cluster) => poison(cluster, QUEEN, { type: "hive.inventory" }),
+  "poison.job": (cluster, { pick }) => {
+    const cells = cluster.world.isUp("queen") ? [...cluster.world.host("queen").core.cells.keys()] : [];
+    const job = one(
+      cells.filter((at) => at.startsWith("queen/job/")),
+      pick,
+    );
+    return job === ""
+      ? ""
+      : poison(cluster, job as typeof QUEEN, { type: "assigned", attempt: 1e6 } as { type: string });
+  },
+  "operator.stop": toWorker((cluster, worker) => {
+    cluster.door.ask(QUEEN, { type: "stop.worker", worker } as { type: string }, 10_000, () => {});
+  }),
+};
