@@ -7,7 +7,14 @@
 import { describe, expect, test } from "vitest";
 import type { HiveEvent } from "../../../../machines/hive.ts";
 import { hiveBehaviour } from "../../../../src/actors/hive/behaviour.ts";
-import { gone, GONE_KEPT, hiveTables, type MemberRow, members, pending } from "../../../../src/actors/hive/tables.ts";
+import {
+  gone as remembered,
+  GONE_KEPT,
+  hiveTables,
+  type MemberRow,
+  members,
+  pending,
+} from "../../../../src/actors/hive/tables.ts";
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
 import { facts } from "../../../support/machine-events.ts";
 import { ASKER, type Cue, lines, Stage } from "../../../support/stage.ts";
@@ -85,7 +92,7 @@ describe("a request for a worker", () => {
     }
     const again = (worker: string) => told(stage, "measure", { event: { ...start.event, worker }, asked: true })[0];
     expect([again(`w${GONE_KEPT + 1}`), again("w2")]).toEqual(["refuse worker.lost", "refuse worker.lost"]);
-    expect(stage.rows(gone).size).toBe(GONE_KEPT);
+    expect(stage.rows(remembered).size).toBe(GONE_KEPT);
   });
 
   test("H5 that is given up before it is decided on is not begun", () => {

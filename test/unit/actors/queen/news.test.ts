@@ -227,8 +227,8 @@ describe("N2 a model that cannot be loaded", () => {
       "hive/hive/main": { address: "hive/hive/main", stopped: false, known: true },
     });
     const stopped = ["control hive/hive/main: stop.worker epoch=4 worker=w9"];
-    const loading = { event: { type: "worker.loading", worker: "w9", pid: 3 } } as const;
-    expect(toldIn(stage, 4, news.noteLoading, loading)).toEqual(stopped);
+    const begun = { event: { type: "worker.loading", worker: "w9", pid: 3 } } as const;
+    expect(toldIn(stage, 4, news.noteLoading, begun)).toEqual(stopped);
     const ready = { event: { type: "worker.ready", worker: "w9", facts: facts(2), port: 4 } } as const;
     expect(toldIn(stage, 4, news.noteReady, ready)).toEqual(stopped);
     expect(stage.rows(workers).size).toBe(0);
