@@ -79,8 +79,8 @@ async function measure(size: Size, folder: string, print: Print): Promise<void> 
 }
 
 /**
- * What the path adds to the first token, with answers of both taking turns. The two p95 are compared, and not each answer
- * with the one before it: of pairs, the slowest twentieth are those where the binding alone happened to be quick.
+ * What the path adds to the first token, with answers of both taking turns. The two p95 are compared, and not each
+ * answer with the one before it: the slowest twentieth of pairs are those where the binding alone was quick by chance.
  */
 async function firstToken({ name }: Size, node: NodeProcess, plain: ChildProcess, print: Print): Promise<void> {
   const alone: number[] = [];

@@ -4,6 +4,9 @@
  * It is an exclusive transaction of an empty SQLite file, which is what Node offers without native code. Underneath it
  * is a POSIX lock, which a process loses when it closes *any* descriptor of the file: so nothing else may open it.
  *
+ *  FL1 Of any number that try at the same instant one holds it: no two, and never none.
+ *  FL2 It is held until it is released or its process ends, whether or not anybody keeps a reference to it.
+ *
  * @module
  */
 import type * as sqlite from "node:sqlite";
@@ -11,6 +14,9 @@ import type * as sqlite from "node:sqlite";
 /** Two that begin at the same instant make way for each other and try again within this time. */
 const CONTENTION_MS = 100;
 const SQLITE_BUSY = 5;
+
+/** FL2: the garbage collector closes a database that nobody refers to, and that would release the lock. */
+const held = new Set<sqlite.DatabaseSync>();
 
 export interface FileLock {
   readonly isHeld: boolean;
@@ -23,18 +29,20 @@ export function lockFile(path: string): FileLock | undefined {
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(path, { timeout: CONTENTION_MS });
   try {
-    database.exec("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE");
+    // Not with `locking_mode=EXCLUSIVE`: there whoever yields keeps a shared lock, and nobody gets through (FL1).
+    database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return undefined;
     throw error;
   }
+  held.add(database);
   return {
     get isHeld() {
       return database.isOpen;
     },
     release() {
-      if (database.isOpen) database.close();
+      if (held.delete(database)) database.close();
     },
   };
 }

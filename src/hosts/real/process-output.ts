@@ -57,8 +57,9 @@ function boundedLog(path: string): (chunk: Buffer) => void {
       pendingBytes = 0;
       droppedBytes = 0;
       try {
+        // Before and not after, so that the newest lines always stand under the name that people know.
+        if ((await bytesOf(path)) > LOG_BYTES_MAX) await rename(path, `${path}.old`);
         await appendFile(path, bytes, { mode: 0o600 });
-        if ((await stat(path)).size > LOG_BYTES_MAX) await rename(path, `${path}.old`);
       } catch {
         droppedBytes += bytes.length;
       }
@@ -76,3 +77,10 @@ function boundedLog(path: string): (chunk: Buffer) => void {
     if (!writing) void writePending();
   };
 }
+
+/** A file that is not there yet has none. */
+const bytesOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
