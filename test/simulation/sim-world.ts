@@ -17,8 +17,8 @@ import type { Address } from "../../machines/words.ts";
 import type { HostOptions, Observation } from "../../src/runtime/core.ts";
 import type { Frame } from "../../src/runtime/envelope.ts";
 import { Host } from "../../src/runtime/host.ts";
-import { pack, unpack } from "../../src/runtime/journal.ts";
 import { Prng } from "../support/prng.ts";
+import { copyOf } from "./copy.ts";
 import { SimClock } from "./sim-clock.ts";
 import { SimDisk } from "./sim-journal.ts";
 import type { Endpoint, HowDown, NodeOptions, Storage, WorldHooks } from "./sim-node.ts";
@@ -98,9 +98,9 @@ export class SimWorld {
   /** What an endpoint sends. */
   sendFrom(endpoint: string, to: string, frames: readonly Frame[]): void {
     const { life } = this.#node(to);
-    const bytes = pack(frames);
+    const copies = copyOf(frames);
     this.#wires.later(endpoint, to, () => {
-      if (this.#nodes.get(to)?.life === life) this.#receive(to, endpoint, unpack(bytes) as Frame[]);
+      if (this.#nodes.get(to)?.life === life) this.#receive(to, endpoint, copies);
     });
   }
 
@@ -224,7 +224,7 @@ export class SimWorld {
   tell(to: Address, event: { readonly type: string }, lane: "control" | "data" = "data"): void {
     const [host = ""] = to.split("/");
     const envelope = { to, from: "outside/person/p" as const, lane, n: 0, label: "private" as const, event };
-    this.#node(host).host?.receive("outside", [unpack(pack({ kind: "mail", envelope })) as Frame]);
+    this.#node(host).host?.receive("outside", [copyOf<Frame>({ kind: "mail", envelope })]);
   }
 
   /** Time passes. */
@@ -336,21 +336,15 @@ export class SimWorld {
     const node = this.#nodes.get(from);
     if (node?.host === undefined || node.life !== life) return;
     this.hooks?.sent(node.host, to, frames);
-    const bytes = pack(frames);
-    const copy = (): Frame[] => unpack(bytes) as Frame[];
+    const copies = copyOf(frames);
     const endpoint = this.#endpoints.get(to);
-    if (endpoint !== undefined) return this.#wires.later(from, to, () => endpoint.receive(from, copy()));
+    if (endpoint !== undefined) return this.#wires.later(from, to, () => endpoint.receive(from, copies));
     if (!this.#nodes.has(to)) return;
-    this.#wires.send(from, to, () => this.#receive(to, from, copy()));
+    this.#wires.send(from, to, () => this.#receive(to, from, copies));
     if (this.duplicates === 0 || !this.rng.chance(this.duplicates)) return;
     // What shuts and opens gates belongs to one connection, and no connection says it twice.
-    this.#wires.send(from, to, () =>
-      this.#receive(
-        to,
-        from,
-        copy().filter(({ kind }) => kind !== "gate"),
-      ),
-    );
+    const again = copyOf(frames.filter(({ kind }) => kind !== "gate"));
+    this.#wires.send(from, to, () => this.#receive(to, from, again));
   }
 
   #receive(to: string, from: string, frames: readonly Frame[]): void {

@@ -4,7 +4,7 @@
  *   npm run sim -- --seed 42                 one run, an event a line
  *   npm run sim -- --seeds 1000              many runs, each twice; a table at the end
  *   --minutes 10   virtual minutes of faults in each run (1)
- *   --json         the trace itself; with --seeds, the table
+ *   --json         the trace itself; with --seeds, a line a seed {seed, ok, hash, steps, simulatedMs, wallMs, broken?}
  *   --out DIR      where bundles of failing seeds go (.proof_bundle)
  *   --saboteur S   plants a defect, to see it found
  *
