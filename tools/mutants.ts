@@ -1,14 +1,15 @@
 /**
  * `npm run mutants`: plants one defect at a time in a copy of the tree and says which test notices, and how fast.
  *
- *   npm run mutants -- --room kernel      one room; --only NAME one mutant, as often as wanted; --json
+ *   npm run mutants -- --room kernel      one room; --only NAME one mutant, as often as wanted;
+ *                                         --json: a line a mutant {mutant, killed, by, ms, rule, file}
  *
  * Owns: which mutants are tried, when a run may be believed, the verdict on it. Does not own: the mutants (rooms.ts), a
  * trial (trial.ts), how it is printed (table.ts).
  *
  *  R1 Nothing is concluded from tests that are red by themselves: the killers run first, without any mutant.
  *  R2 Nothing is concluded by a runner that lies: the canary must survive, the control must be killed.
- *  R3 The last line is `N killed, N survived`, and the exit code 0 only when none survived.
+ *  R3 The last line (with --json that of stderr) is `N killed, N survived`, and the exit code 0 only when none survived.
  *
  * @module
  */
@@ -94,10 +95,8 @@ async function main(): Promise<number> {
   await assertGreen(tree, [canary, control, ...mutants]);
   await assertHonest(tree);
   if (!values.json) console.log(heading);
-  const rows = await tryAll(trees, mutants, (row) => {
-    if (!values.json) console.log(line(row));
-  });
-  console.log(values.json ? asJson(rows) : summary(rows));
+  const rows = await tryAll(trees, mutants, (row) => console.log(values.json ? asJson(row) : line(row)));
+  (values.json ? console.error : console.log)(summary(rows));
   return rows.every(({ trial }) => trial.outcome === "killed") ? 0 : 1;
 }
 

@@ -41,13 +41,9 @@ export function summary(rows: readonly Row[]): string {
   return `${killed} killed, ${rows.length - killed} survived`;
 }
 
-export function asJson(rows: readonly Row[]): string {
-  const mutants = rows.map(({ mutant: { name, rule, breaks, file }, trial }) => {
-    const { outcome, seconds } = trial;
-    const told = { name, rule, breaks, file, outcome, seconds };
-    if (trial.outcome === "killed") return { ...told, by: trial.by, killer: trial.file };
-    return trial.outcome === "broken" ? { ...told, why: trial.why } : told;
-  });
-  const killed = mutants.filter(({ outcome }) => outcome === "killed").length;
-  return JSON.stringify({ schemaVersion: 1, killed, survived: rows.length - killed, mutants });
+/** One line of JSON: what killed it, or why it lives. */
+export function asJson({ mutant: { name, rule, file }, trial }: Row): string {
+  const killed = trial.outcome === "killed";
+  const told = { mutant: name, killed, by: killed ? trial.by : null, ms: Math.round(trial.seconds * 1000), rule, file };
+  return JSON.stringify(trial.outcome === "broken" ? { ...told, why: trial.why } : told);
 }
