@@ -9,7 +9,7 @@
  *
  *  R1 Nothing is concluded from tests that are red by themselves: the killers run first, without any mutant.
  *  R2 Nothing is concluded by a runner that lies: the canary must survive, the control must be killed.
- *  R3 The last line (with --json that of stderr) is `N killed, N survived`, and the exit code 0 only when none survived.
+ *  R3 The last line, with --json of stderr, is `N killed, N survived`; the exit code is 0 only when none survived.
  *
  * @module
  */

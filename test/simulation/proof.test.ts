@@ -2,11 +2,15 @@
  * Goal: a planted defect is found, made small, written down, and found again from what was written.
  * Method: saboteurs in the simulated cluster; shrinking; bundles in a temporary folder, replayed byte for byte.
  */
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { runAgain } from "../../tools/proof/again.ts";
+import { copyTree } from "../../tools/mutants/tree.ts";
+import { differenceOf } from "../support/bundle.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-import { readBundle, replay, writeBundle } from "./bundle.ts";
+import { proveRun, readSimBundle } from "./bundle.ts";
 import { run } from "./run.ts";
 import type { Saboteur } from "./saboteur.ts";
 import { drawScenario, type Fault, type Scenario } from "./scenario.ts";
@@ -56,31 +60,45 @@ describe("a planted defect", () => {
 });
 
 describe("a proof bundle", () => {
-  test("its replay gives the same transcript, byte for byte, and breaks the same rule", async () => {
-    const folder = join(temporaryFolder(), "proof");
-    const { scenario } = await found("requeue.lost");
-    await writeBundle(folder, scenario);
-    expect(readdirSync(folder).toSorted()).toEqual(
-      ["faults.json", "metadata.json", "result.txt", "seeds.json", "transcript.ndjson"].toSorted(),
-    );
-    const bundle = readBundle(folder);
-    const { outcome, differsAt } = await replay(bundle);
-    expect(differsAt).toBeUndefined();
-    expect(outcome.violation?.invariant).toBe(bundle.metadata.invariant);
-    expect(readFileSync(join(folder, "result.txt"), "utf8")).toContain(`${bundle.metadata.invariant} was broken`);
+  beforeEach(() => {
+    vi.stubEnv("RBEE_PROOF_DIR", temporaryFolder());
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  test("its replay gives the same run, byte for byte, and breaks the same rule", async () => {
+    const { scenario, violation } = await found("requeue.lost");
+    const { folder } = await proveRun(scenario);
+    expect(readdirSync(folder).toSorted()).toEqual(["metadata.json", "result.txt", "seeds.json", "transcript.ndjson"]);
+    expect(readSimBundle(folder).metadata.invariant).toBe(violation.invariant);
+    const again = await runAgain(folder);
+    expect(readFileSync(join(again ?? "", "result.txt"), "utf8")).toContain(`${violation.invariant} was broken`);
+    expect(differenceOf(folder, again ?? "")).toBeUndefined();
   });
 
-  test("a transcript that was changed by a byte is noticed, with its line", async () => {
-    const folder = join(temporaryFolder(), "proof");
-    await writeBundle(folder, drawScenario(1, { minutes: 0.1 }));
-    appendFileSync(join(folder, "transcript.ndjson"), "{}\n");
-    expect((await replay(readBundle(folder))).differsAt).toBeGreaterThan(1);
+  test("PB1 a run that was changed by a byte is noticed, with its file and line", async () => {
+    const { folder } = await proveRun(drawScenario(1, { minutes: 0.1 }));
+    const transcript = join(folder, "transcript.ndjson");
+    const lines = readFileSync(transcript, "utf8").split("\n");
+    writeFileSync(transcript, lines.with(6, "{}").join("\n"));
+    expect(differenceOf(folder, (await runAgain(folder)) ?? "")).toBe("transcript.ndjson:7");
   });
 
   test("a scenario that is none is refused before anything runs", async () => {
-    const folder = join(temporaryFolder(), "proof");
-    await writeBundle(folder, drawScenario(1, { minutes: 0.1 }));
-    writeFileSync(join(folder, "faults.json"), '{"clients":[],"faults":[{"kind":"earthquake"}]}');
-    expect(() => readBundle(folder)).toThrow(/earthquake|Invalid/i);
+    const { folder } = await proveRun(drawScenario(1, { minutes: 0.1 }));
+    writeFileSync(join(folder, "seeds.json"), '{"seed":1,"clients":[],"faults":[{"kind":"earthquake"}]}');
+    await expect(runAgain(folder)).rejects.toThrow(/earthquake|Invalid/i);
+  });
+
+  test("a property that fails leaves one, and its replay fails the same way", () => {
+    const tree = copyTree(process.cwd());
+    const file = "test/property/broken.test.ts";
+    const node = (...args: readonly string[]) => spawnSync(process.execPath, args, { cwd: tree, encoding: "utf8" });
+    const prop = 'test.prop([fc.integer()])("no number is larger than 1000", (n) => n <= 1000);';
+    writeFileSync(join(tree, file), `import { fc, test } from "@fast-check/vitest";\n${prop}\n`);
+    const vitest = node("node_modules/vitest/vitest.mjs", "run", file);
+    expect(vitest.status).toBe(1);
+    const [, bundle = ""] = /proof bundle of "no number is larger than 1000": (.*)/.exec(vitest.stdout) ?? [];
+    expect(readFileSync(join(bundle, "transcript.ndjson"), "utf8")).toContain('"counterexample":"[1001]"');
+    expect(node("tools/proof/main.ts", "replay", bundle).stdout).toContain("the run is the same, byte for byte");
   });
 });

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Bundle } from "../../test/simulation/bundle.ts";
+import type { SimBundle } from "../../test/simulation/bundle.ts";
 import { paint, printed, readLine } from "../sim/line.ts";
 
 /** Lines before the end that are shown; what broke a rule lies there. */
 const LINES_MAX = 400;
 
-export function* sequenceOf({ transcript, metadata }: Bundle): Generator<string> {
+export function* sequenceOf({ transcript, metadata }: SimBundle): Generator<string> {
   const lines = transcript.trimEnd().split("\n").map(readLine);
   const plain = paint(process.stdout.isTTY && process.env["NO_COLOR"] === undefined);
   if (lines.length > LINES_MAX) yield `... ${lines.length - LINES_MAX} lines before ...`;

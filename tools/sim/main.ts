@@ -5,7 +5,7 @@
  *   npm run sim -- --seeds 1000              many runs, each twice; a table at the end
  *   --minutes 10   virtual minutes of faults in each run (1)
  *   --json         the trace itself; with --seeds, a line a seed {seed, ok, hash, steps, simulatedMs, wallMs, broken?}
- *   --out DIR      where bundles of failing seeds go (.proof_bundle)
+ *   --out DIR      where bundles go: of seeds that fail, with RBEE_PROOF=1 of all (RBEE_PROOF_DIR, else .proof_bundle)
  *   --saboteur S   plants a defect, to see it found
  *
  * Ends with 1 when a rule was broken, when a seed did not repeat itself, or when a thousand seeds left something
@@ -14,6 +14,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { everyRunProves } from "../../test/support/bundle.ts";
+import { proveRun } from "../../test/simulation/bundle.ts";
 import { run } from "../../test/simulation/run.ts";
 import { SABOTEURS } from "../../test/simulation/saboteur.ts";
 import { drawScenario, type Drawing } from "../../test/simulation/scenario.ts";
@@ -27,7 +29,7 @@ const { values } = parseArgs({
     seeds: { type: "string" },
     minutes: { type: "string", default: "1" },
     json: { type: "boolean", default: false },
-    out: { type: "string", default: ".proof_bundle" },
+    out: { type: "string" },
     saboteur: { type: "string" },
   },
 });
@@ -39,6 +41,7 @@ const number = (name: "seed" | "seeds" | "minutes"): number => {
   process.exit(2);
 };
 
+if (values.out !== undefined) process.env["RBEE_PROOF_DIR"] = values.out;
 const saboteur = SABOTEURS.find((name) => name === values.saboteur);
 if (values.saboteur !== undefined && saboteur === undefined) {
   console.error(`sim: --saboteur is one of ${SABOTEURS.join(", ")}`);
@@ -48,7 +51,7 @@ const drawing: Drawing = { minutes: number("minutes"), ...(saboteur === undefine
 // Whoever pipes this into `head` has seen enough.
 process.stdout.on("error", () => process.exit(0));
 
-const settings = { first: number("seed"), drawing, json: values.json, out: values.out };
+const settings = { first: number("seed"), drawing, json: values.json };
 process.exitCode = values.seeds === undefined ? await one() : await many({ ...settings, count: number("seeds") });
 
 async function one(): Promise<number> {
@@ -59,8 +62,9 @@ async function one(): Promise<number> {
   const outcome = await run(scenario, (line) => console.log(values.json ? line : printed(readLine(line), painted)));
   const { violation, steps, virtualMs, hash } = outcome;
   const seconds = (performance.now() - startedMs) / 1000;
-  if (violation !== undefined) return keepProof(scenario, violation, values.out);
+  if (violation !== undefined) return keepProof(scenario, violation);
   const rate = `${Math.round(steps / seconds)} steps/s, ${Math.round(virtualMs / 1000 / seconds)} simulated s/s`;
+  if (everyRunProves()) console.error(`proof bundle: ${(await proveRun(scenario)).folder}`);
   const held = `seed ${scenario.seed}: every invariant held over ${steps} steps`;
   console.error(painted("green", `${held}; ${rate}; trace ${hash.slice(0, 16)}`));
   return 0;

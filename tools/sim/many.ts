@@ -19,7 +19,6 @@ export interface ManySettings {
   readonly count: number;
   readonly drawing: Drawing;
   readonly json: boolean;
-  readonly out: string;
 }
 
 interface Tally {
@@ -46,7 +45,7 @@ const PROGRESS_MS = 2000;
 const RUNS = 2;
 
 /** @returns the exit code. */
-export async function many({ first, count, drawing, json, out }: ManySettings): Promise<0 | 1> {
+export async function many({ first, count, drawing, json }: ManySettings): Promise<0 | 1> {
   const tally: Tally = { seeds: 0, steps: 0, virtualMs: 0, failed: [], unequal: [], seen: new Map() };
   let toldMs = performance.now();
   const hear = inOrder(first, (report) => {
@@ -58,7 +57,7 @@ export async function many({ first, count, drawing, json, out }: ManySettings): 
     console.error(`${seeds} of ${count} seeds, ${steps} steps, ${failed.length} failed`);
   });
   const took = await runAll({ drawing, first, last: first + count - 1 }, hear);
-  for (const seed of tally.failed.toSorted((a, b) => a - b).slice(0, BUNDLES_MAX)) await prove(seed, drawing, out);
+  for (const seed of tally.failed.toSorted((a, b) => a - b).slice(0, BUNDLES_MAX)) await prove(seed, drawing);
   const missing = DECLARED.filter((name) => !tally.seen.has(name));
   (json ? console.error : console.log)(tableOf(tally, took, missing));
   const isShort = count >= SEEDS_FOR_ALL && missing.length > 0;
@@ -111,10 +110,10 @@ function add(tally: Tally, { seed, steps, simulatedMs, broken, seen }: SeedRepor
 const lineOf = ({ seen: _seen, ...line }: SeedReport): Omit<SeedReport, "seen"> => line;
 
 /** The seed is run once more, here, to be shrunk and written down. */
-async function prove(seed: number, drawing: Drawing, out: string): Promise<void> {
+async function prove(seed: number, drawing: Drawing): Promise<void> {
   const scenario = drawScenario(seed, drawing);
   const { violation } = await run(scenario);
-  if (violation !== undefined) await keepProof(scenario, violation, out);
+  if (violation !== undefined) await keepProof(scenario, violation);
 }
 
 function tableOf(tally: Tally, { threads, realMs, cpuMs }: Took, missing: readonly string[]): string {

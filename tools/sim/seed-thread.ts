@@ -6,8 +6,10 @@
  * @module
  */
 import { parentPort, workerData } from "node:worker_threads";
+import { proveRun } from "../../test/simulation/bundle.ts";
 import { run } from "../../test/simulation/run.ts";
 import { drawScenario, type Drawing } from "../../test/simulation/scenario.ts";
+import { everyRunProves } from "../../test/support/bundle.ts";
 
 export interface SeedTask {
   readonly drawing: Drawing;
@@ -34,7 +36,7 @@ async function runSeed(seed: number, drawing: Drawing): Promise<SeedReport> {
   const scenario = drawScenario(seed, drawing);
   const startedMs = performance.now();
   const first = await run(scenario);
-  const second = await run(scenario);
+  const second = everyRunProves() ? (await proveRun(scenario)).outcome : await run(scenario);
   const { hash, steps, virtualMs: simulatedMs, violation, seen } = first;
   const broken = violation?.invariant ?? (second.hash === hash ? undefined : "RX1");
   const wallMs = Math.round(performance.now() - startedMs);

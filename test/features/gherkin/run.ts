@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { relative } from "node:path";
 import { afterAll, describe, onTestFinished, test, type TestContext } from "vitest";
-import { writeBundle } from "../../support/bundle.ts";
+import { everyRunProves, writeBundle } from "../../support/bundle.ts";
 import { Stage } from "../stage.ts";
 import { sentences } from "../steps/all.ts";
 import { World } from "../world.ts";
@@ -30,9 +31,9 @@ async function expectToHold(scenario: Scenario, stage: Stage, task: TestContext[
   onTestFinished(async () => {
     const failed = task.result?.state === "fail";
     if (failed) await stage.spoil();
-    if (failed || process.env["RBEE_PROOF"] === "1") {
+    if (failed || everyRunProves()) {
       const why = task.result?.errors?.map(({ message }) => message).join("\n");
-      report({ scenario, world, outcomes, result: failed ? `failed: ${why}` : "passed" });
+      report({ scenario, world, outcomes, task, why: failed ? why : undefined });
     }
   });
   // All are understood before the first is played.
@@ -50,10 +51,12 @@ interface Played {
   readonly world: World;
   /** Of the steps that were reached. */
   readonly outcomes: readonly Outcome[];
-  readonly result: string;
+  readonly task: TestContext["task"];
+  /** Undefined: it passed. */
+  readonly why: string | undefined;
 }
 
-function report({ scenario: { name, steps }, world, outcomes, result }: Played): void {
+function report({ scenario: { name, steps }, world, outcomes, task, why }: Played): void {
   const parts = world.nodes.map((node, index) => ({
     name: `node-${index + 1}`,
     texts: { "stdout.txt": node.stdout, "stderr.txt": node.stderr },
@@ -62,13 +65,18 @@ function report({ scenario: { name, steps }, world, outcomes, result }: Played):
   const path = writeBundle({
     type: "feature",
     name,
-    seeds: { run: Number(process.env["RBEE_SEED"]) },
+    seed: Number(process.env["RBEE_SEED"]),
     transcript: steps.map(({ keyword, text }, index) => ({
       step: `${keyword} ${text}`,
       outcome: outcomes[index] ?? "not reached",
     })),
-    metadata: { scenario: name, nodes: world.nodes.length },
-    result,
+    metadata: {
+      file: relative(process.cwd(), task.file.filepath),
+      test: task.fullTestName,
+      nodes: world.nodes.length,
+      ...(why === undefined ? {} : { why }),
+    },
+    result: why === undefined ? "passed" : "failed",
     parts,
   });
   console.log(`proof bundle of "${name}": ${path}`);
