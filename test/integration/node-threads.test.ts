@@ -4,16 +4,14 @@
  */
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { TaskBody } from "../../src/protocol/api.ts";
 import { waitUntil } from "../support/children.ts";
 import { type HeardEvent, refusalIn, startNode, type TestNode, tokensIn } from "../support/node-harness.ts";
-import { COMMAND_VARIABLE } from "../support/saboteur.ts";
+import { obeying } from "../support/saboteur.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
-const SABOTEUR = fileURLToPath(new URL("../support/saboteur.ts", import.meta.url));
 const long = (): TaskBody => ({
   prompt: "Once",
   max_tokens: 1000,
@@ -29,7 +27,7 @@ interface Sabotaged {
 
 async function sabotaged(): Promise<Sabotaged> {
   const file = join(temporaryFolder(), "command");
-  const env = { NODE_OPTIONS: `--import=${pathToFileURL(SABOTEUR).href}`, [COMMAND_VARIABLE]: file };
+  const env = obeying(file);
   const node = await startNode({ env });
   return {
     node,

@@ -7,7 +7,6 @@
  */
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 import { openClient, type Client } from "../../src/cli/client.ts";
 import { livingDaemon, livingNode } from "../../src/cli/daemon/note.ts";
@@ -16,11 +15,10 @@ import { homeMark, markedProcesses } from "../../src/hosts/real/process-marks.ts
 import type { TaskBody, TaskEvent } from "../../src/protocol/api.ts";
 import { processesWith, waitUntil } from "./children.ts";
 import { keeper, type Keeper } from "./keeper.ts";
-import { COMMAND_VARIABLE } from "./saboteur.ts";
+import { obeying } from "./saboteur.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { randomModel } from "./tiny-models.ts";
 
-const SABOTEUR = fileURLToPath(new URL("./saboteur.ts", import.meta.url));
 const BACK_WITHIN_MS = 40_000;
 const WORKER_WITHIN_MS = 15_000;
 
@@ -44,8 +42,7 @@ export class TestDaemon {
   readonly #commandPath = join(temporaryFolder(), "command");
 
   constructor({ env = {}, sabotaged = false }: DaemonSetup = {}) {
-    const options = { NODE_OPTIONS: `--import=${pathToFileURL(SABOTEUR).href}`, [COMMAND_VARIABLE]: this.#commandPath };
-    this.#env = sabotaged ? { ...env, ...options } : env;
+    this.#env = sabotaged ? { ...env, ...obeying(this.#commandPath) } : env;
     onTestFinished(() => {
       for (const pid of this.living()) killIfThere(pid);
     });

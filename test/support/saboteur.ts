@@ -2,16 +2,19 @@
  * Loaded into every thread of a node under test with NODE_OPTIONS=--import: breaks the thread of one role on command.
  *
  * The command is a file whose text is `ROLE VERB`. `throw` and `hang` are carried out once, and the file is removed
- * first; `throw-always` stays. `start kill` kills every node while it starts. The program itself knows nothing of this.
+ * first; `throw-always` stays. `start kill` kills every node while it starts. `pipes cut N` closes one of the pipes to
+ * the node's children, the Nth of all there are. The program itself knows nothing of this.
  *
  * @module
  */
+import { ChildProcess } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { isMainThread, workerData } from "node:worker_threads";
 
 const LOOK_MS = 20;
 
-export const COMMAND_VARIABLE = "SABOTEUR_COMMAND";
+const COMMAND_VARIABLE = "SABOTEUR_COMMAND";
 
 const path = process.env[COMMAND_VARIABLE];
 const start: unknown = workerData;
@@ -19,8 +22,30 @@ const role = typeof start === "object" && start !== null && "role" in start ? St
 
 if (!isMainThread && role !== undefined && path !== undefined) setInterval(() => look(path), LOOK_MS).unref();
 
-if (isMainThread && process.argv[2] === "node" && path !== undefined && readCommand(path) === "start kill") {
-  process.kill(process.pid, "SIGKILL");
+if (isMainThread && process.argv[2] === "node" && path !== undefined) {
+  if (readCommand(path) === "start kill") process.kill(process.pid, "SIGKILL");
+  setInterval(() => cutPipe(path), LOOK_MS).unref();
+}
+
+/** What a node is given so that it obeys the commands in this file. */
+export const obeying = (commandPath: string): Readonly<Record<string, string>> => ({
+  NODE_OPTIONS: `--import=${pathToFileURL(import.meta.filename).href}`,
+  [COMMAND_VARIABLE]: commandPath,
+});
+
+function cutPipe(file: string): void {
+  const [whom, , which] = readCommand(file).split(" ");
+  if (whom !== "pipes") return;
+  rmSync(file);
+  const pipes = children().flatMap(({ stdio }) => stdio);
+  pipes[Number(which) % pipes.length]?.destroy();
+}
+
+/** Node lists what keeps it alive, and shows the list to debuggers. */
+function children(): readonly ChildProcess[] {
+  const list: unknown = Reflect.get(process, "_getActiveHandles");
+  const handles: unknown = typeof list === "function" ? Reflect.apply(list, process, []) : [];
+  return Array.isArray(handles) ? handles.filter((handle) => handle instanceof ChildProcess) : [];
 }
 
 function look(file: string): void {

@@ -1,23 +1,27 @@
 /**
- * A storm on the real program: rounds of questions while the node, its workers and its starts are killed and frozen at
- * moments drawn from a seed, and what must hold through all of it.
+ * A storm on the real program: rounds of questions while the node, its workers and its starts are killed and frozen, and
+ * pipes between them cut, at moments drawn from a seed, and what must hold through all of it.
  *
  * Owns: the faults, the clients that come back after each, the checks. Does not own: how long it lasts.
  *
  * @see ../../src/runtime/DESIGN.md for RS1, RS2, RS6, RJ1, RJ2, RJ3
  * @module
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
 import type { TaskBody } from "../../src/protocol/api.ts";
 import { waitUntil } from "./children.ts";
 import { type HeardEvent, startNode, TestNode, textIn, tokensIn } from "./node-harness.ts";
 import { Prng } from "./prng.ts";
+import { obeying } from "./saboteur.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { randomModel } from "./tiny-models.ts";
 
 const GONE_WITHIN_MS = 500;
+/** Larger than any number of pipes, so that each may be the one. */
+const PIPES = 840;
 /** A start is cut short this long after the program began, at most. */
 const START_MS = 800;
 const FAULTS = [
@@ -28,6 +32,7 @@ const FAULTS = [
   "kill worker",
   "freeze and kill worker",
   "freeze and thaw worker",
+  "cut a pipe",
 ] as const;
 type Fault = (typeof FAULTS)[number];
 
@@ -77,6 +82,8 @@ class Following {
 export class Storm {
   readonly #chance: Prng;
   readonly #home = `${temporaryFolder()}/home`;
+  readonly #command = join(temporaryFolder(), "command");
+  readonly #setup = { home: this.#home, env: obeying(this.#command) };
   readonly #undisturbed: string;
   readonly #before: Held;
   readonly #followings: Following[] = [];
@@ -96,7 +103,7 @@ export class Storm {
     const before = await atRest(calm);
     await calm.stop();
     const storm = new Storm(seed, undisturbed, before, calm);
-    storm.#node = await startNode({ home: storm.#home });
+    storm.#node = await startNode(storm.#setup);
     return storm;
   }
 
@@ -118,7 +125,7 @@ export class Storm {
     const node = this.#node;
     await waitUntil(() => node.processes().length === 0, GONE_WITHIN_MS);
     await Promise.all(this.#followings.map(({ read }) => read));
-    this.#node = await startNode({ home: this.#home });
+    this.#node = await startNode(this.#setup);
     await waitUntil(() => booksAreTrue(this.#node), 5_000);
     for (const following of this.#open) following.follow(this.#node);
   }
@@ -172,7 +179,7 @@ export class Storm {
       case "kill a start": {
         await this.#node.kill();
         await waitUntil(() => this.#node.processes().length === 0, GONE_WITHIN_MS);
-        this.#node = new TestNode({ home: this.#home });
+        this.#node = new TestNode(this.#setup);
         await pause(this.#chance.int(0, START_MS));
         await this.#node.kill();
         return true;
@@ -195,6 +202,11 @@ export class Storm {
         trySignal(pid, fault === "freeze and thaw worker" ? "SIGCONT" : "SIGKILL");
         return false;
       }
+      case "cut a pipe":
+        writeFileSync(`${this.#command}.new`, `pipes cut ${this.#chance.int(0, PIPES)}`);
+        renameSync(`${this.#command}.new`, this.#command);
+        await waitUntil(() => !existsSync(this.#command), 5_000);
+        return false;
     }
   }
 }
