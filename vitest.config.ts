@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { gherkin } from "./test/features/gherkin/plugin.ts";
 
@@ -17,6 +18,8 @@ export default defineConfig(({ mode }) => ({
     include: ["test/**/*.test.ts", "test/features/*.feature"],
     exclude: mode === "long" ? [] : ["test/**/*.long.test.ts"],
     pool: "forks",
+    // Most tests wait for processes most of the time: one worker on two processors would idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ["./test/support/seed.ts"],
     reporters: ["default", "./test/support/reporter.ts"],
     testTimeout: 60_000,

@@ -25,7 +25,7 @@ const cli = (name) => pathToFileURL(join(root, isSource ? "src" : "dist/src", "c
 async function launch(argv) {
   // Looked for here, so that help loads nothing: the name is LIFELINE_VARIABLE of lifeline.mjs.
   if (process.env.RBEE_LIFELINE_FD !== undefined) (await import("./lifeline.mjs")).holdLifeline();
-  const { helpFor } = await import(cli("commands.mjs"));
+  const { helpFor } = await import(cli("help.mjs"));
   const help = helpFor(argv, () => JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version);
   if (help !== undefined) return print(help);
 

@@ -15,6 +15,7 @@
 import { assign, setup } from "xstate";
 import { effect } from "./effect.ts";
 import type { ProcessEnd } from "./process.ts";
+import type { Device, ModelNeeds } from "./rules/reserve.ts";
 import type { Epoch, RetryClass } from "./words.ts";
 import type { ModelFacts } from "./worker.ts";
 
@@ -25,9 +26,23 @@ interface Failed {
   readonly message: string;
 }
 
+/** What a worker's process has taken of the memory there is; nothing where the machine does not tell. */
+export interface Held {
+  readonly worker: string;
+  readonly takenBytes: number | undefined;
+  readonly peakBytes: number | undefined;
+}
+
 export type HiveEvent =
   /** The queen asks for a worker; the answer is this hive's decision. */
-  | { readonly type: "start.worker"; readonly epoch: Epoch; readonly worker: string; readonly model: string }
+  | {
+      readonly type: "start.worker";
+      readonly epoch: Epoch;
+      readonly worker: string;
+      readonly model: string;
+      /** Those that make room for it: they are stopped, and it waits until they are gone. */
+      readonly instead: readonly string[];
+    }
   | { readonly type: "stop.worker"; readonly epoch: Epoch; readonly worker: string; readonly end: ProcessEnd }
   /** The queen gave up waiting, or asks again in another term. */
   | { readonly type: "ask.dropped"; readonly id: string }
@@ -38,11 +53,35 @@ export type HiveEvent =
       readonly type: "measured";
       readonly worker: string;
       readonly path: string;
-      readonly needBytes: number;
-      readonly totalBytes: number;
-      readonly freeBytes: number;
+      /** The same for the same file in the same settings: what it took at its last load is remembered by this. */
+      readonly profile: string;
+      readonly needs: ModelNeeds;
+      readonly devices: readonly Device[];
+      /** Processor cores of this machine that workers may use. */
+      readonly cores: number;
+      /** What the processes have taken that were named in the question. */
+      readonly held: readonly Held[];
     }
+  | {
+      readonly type: "weighed";
+      readonly worker: string;
+      readonly profile: string;
+      readonly peakBytes: number;
+      readonly devices: readonly Device[];
+    }
+  | ({ readonly type: "weigh.failed" } & Failed)
+  /** What is free after a worker has gone, once it is as much as before, or was looked for long enough. */
+  | { readonly type: "looked"; readonly worker: string; readonly devices: readonly Device[] }
+  | ({ readonly type: "look.failed" } & Failed)
   | ({ readonly type: "measure.failed" } & Failed)
+  /** A model is wanted here. Answered at once; `await.fetch` is answered when it is here, or cannot be. */
+  | { readonly type: "fetch"; readonly model: string }
+  | { readonly type: "await.fetch"; readonly model: string }
+  | { readonly type: "download.done"; readonly model: string }
+  | ({ readonly type: "download.failed"; readonly model: string } & Omit<Failed, "key">)
+  | { readonly type: "remove.model"; readonly model: string }
+  | { readonly type: "removed"; readonly key: string; readonly bytes: number }
+  | ({ readonly type: "remove.failed" } & Failed)
   | { readonly type: "process.loading"; readonly worker: string; readonly pid: number }
   | { readonly type: "process.ready"; readonly worker: string; readonly facts: ModelFacts; readonly port: number }
   | { readonly type: "process.stopping"; readonly worker: string; readonly end: ProcessEnd }
@@ -83,11 +122,21 @@ export const hiveMachine = setup({
     forgetPending: effect(),
     refuse: effect<{ code: "worker.stale" | "admission.closed"; message: string }>(),
     refuseUnmeasured: effect(),
+    /** Could not be measured: what is only absent is fetched first. */
+    noteUnmeasured: effect(),
+    beginFetch: effect(),
+    awaitFetch: effect(),
+    noteFetched: effect(),
+    noteUnfetched: effect(),
+    removeModel: effect(),
+    answerRemoved: effect(),
     stopWorker: effect(),
     answerInventory: effect(),
     answerStatus: effect(),
     noteLoading: effect(),
     noteReady: effect(),
+    noteWeighed: effect(),
+    noteLooked: effect(),
     noteStopping: effect(),
     noteGone: effect(),
     endOrphan: effect(),
@@ -136,9 +185,20 @@ export const hiveMachine = setup({
       },
       { actions: { type: "refuse", params: { code: "worker.stale", message: "a newer queen was seen" } } },
     ],
+    fetch: { actions: { type: "refuse", params: { code: "admission.closed", message: "the hive is stopping" } } },
+    "await.fetch": { actions: "awaitFetch" },
+    "download.done": { actions: "noteFetched" },
+    "download.failed": { actions: "noteUnfetched" },
+    "remove.model": { actions: "removeModel" },
+    removed: { actions: "answerRemoved" },
+    "remove.failed": { actions: "answerRemoved" },
     "process.loading": { actions: "noteLoading" },
     "process.ready": { actions: "noteReady" },
     "process.stopping": { actions: "noteStopping" },
+    weighed: { actions: "noteWeighed" },
+    "weigh.failed": {},
+    looked: { actions: "noteLooked" },
+    "look.failed": { actions: "noteLooked" },
     terminated: { actions: "endOrphan" },
     "reap.failed": { actions: "retryOrphan" },
     signalled: {},
@@ -153,7 +213,8 @@ export const hiveMachine = setup({
           { actions: { type: "refuse", params: { code: "worker.stale", message: "a newer queen was seen" } } },
         ],
         measured: { actions: "decide" },
-        "measure.failed": { actions: "refuseUnmeasured" },
+        "measure.failed": { actions: "noteUnmeasured" },
+        fetch: { actions: "beginFetch" },
         "process.gone": { actions: "noteGone" },
         reaped: { actions: "bookOutOrphan" },
         drain: { guard: "isNew", target: "draining", actions: assign({ epoch: ({ event }) => event.epoch }) },

@@ -10,6 +10,7 @@
  *  J4 Only a transient failure is tried again, and only while attempts are left; what was said goes with it.
  *  J5 Each attempt that began is abandoned and its slot given back, once, when it is left.
  *  J6 `done` is said of an answer that is kept whole: what a node lost with it is said again by another attempt.
+ *  J7 Why an attempt was left is told with its slot, by a code; of one that said all it had to say, nothing is.
  *
  * @module
  */
@@ -36,6 +37,9 @@ export interface JobFailure {
   readonly class: RetryClass;
   readonly message: string;
 }
+
+/** Why an attempt was left before it had said all it had to say. */
+export type Left = Pick<JobFailure, "code" | "message">;
 
 /** What readers have been given of a job: the text of each chunk, in order, and how many tokens all of them took. */
 export interface Said {
@@ -80,6 +84,27 @@ const NO_OUTCOME: JobOutcome = {
   usage: { promptTokens: 0, completionTokens: 0, firstTokenMs: 0, totalMs: 0 },
   chunks: 0,
 };
+
+const DEADLINE: JobFailure = { code: "job.deadline", class: "terminal", message: "its time was up" };
+const CANCELLED: JobFailure = { code: "job.cancelled", class: "cancelled", message: "it was cancelled" };
+
+function leftFor(event: JobEvent): Left | undefined {
+  switch (event.type) {
+    case "executed":
+      return undefined;
+    case "begin.failed":
+    case "execute.failed":
+      return { code: event.code, message: event.message };
+    case "worker.lost":
+      return { code: "worker.lost", message: event.message };
+    case "cancel":
+      return { code: CANCELLED.code, message: CANCELLED.message };
+    case "suspend":
+      return { code: "interrupted", message: "the node was stopping" };
+    default:
+      return { code: DEADLINE.code, message: DEADLINE.message };
+  }
+}
 
 const outOfAttempts = (attempts: number, last: string): JobFailure => ({
   code: "job.attempts",
@@ -131,7 +156,7 @@ export const jobMachine = setup({
     /** Back into the queue, at its old place. */
     requeue: effect<{ said: Said }>(),
     /** The slot is free: the queen may give it away. */
-    vacate: effect<{ attempt: Attempt }>(),
+    vacate: effect<{ attempt: Attempt; left: Left | undefined }>(),
     announceDone: effect<JobOutcome>(),
     announceFailed: effect<{ failure: JobFailure }>(),
   },
@@ -156,9 +181,7 @@ export const jobMachine = setup({
       after: {
         deadline: {
           target: "failed",
-          actions: assign({
-            failure: { code: "job.deadline", class: "terminal", message: "its time was up" } satisfies JobFailure,
-          }),
+          actions: assign({ failure: DEADLINE }),
         },
       },
       on: { cancel: "cancelled" },
@@ -207,7 +230,10 @@ export const jobMachine = setup({
           },
           exit: [
             { type: "abandon", params: ({ context }) => ({ attempt: context.attempt }) },
-            { type: "vacate", params: ({ context }) => ({ attempt: context.attempt }) },
+            {
+              type: "vacate",
+              params: ({ context, event }) => ({ attempt: context.attempt, left: leftFor(event) }),
+            },
           ],
           on: {
             executed: {
@@ -308,12 +334,7 @@ export const jobMachine = setup({
       on: { ...LATE, "stream.closed": "ended", "announce.failed": "ended" },
     },
     cancelled: {
-      entry: {
-        type: "announceFailed",
-        params: {
-          failure: { code: "job.cancelled", class: "cancelled", message: "it was cancelled" } satisfies JobFailure,
-        },
-      },
+      entry: { type: "announceFailed", params: { failure: CANCELLED } },
       on: { ...LATE, "stream.closed": "ended", "announce.failed": "ended" },
     },
     ended: { type: "final" },

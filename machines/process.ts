@@ -9,6 +9,8 @@
  *  P3 A process that does not end when asked is killed within the kill delay.
  *  P4 Whatever a fork left behind, also one cut short by a restart, is looked for before `gone`; and a fork under way
  *     is waited for, since what is not there yet can be neither signalled nor reaped.
+ *  P5 Whatever ends it has a code of its own: asked, idle for its time, out of memory, crashed, loading too long, hung,
+ *     an engine that fails. What is guessed is told as a guess.
  *
  * @module
  */
@@ -33,8 +35,17 @@ interface Failed {
 export type ProcessEvent =
   | { readonly type: "forked"; readonly pid: number }
   | ({ readonly type: "fork.failed" } & Failed)
-  /** Its life is over and the kernel knows it. `known` is false when this node never had such a process. */
-  | { readonly type: "reaped"; readonly known: boolean; readonly how: string; readonly lastLines: readonly string[] }
+  /**
+   * Its life is over and the kernel knows it. `known` is false when this node never had such a process. `starved` is
+   * what speaks for the kernel having ended it for want of memory; "" when nothing does.
+   */
+  | {
+      readonly type: "reaped";
+      readonly known: boolean;
+      readonly how: string;
+      readonly lastLines: readonly string[];
+      readonly starved: string;
+    }
   | ({ readonly type: "reap.failed" } & Failed)
   /** Nothing was heard from it for too long: its event loop hangs, or it is stopped. */
   | { readonly type: "silent"; readonly silentMs: number }
@@ -44,6 +55,8 @@ export type ProcessEvent =
   | { readonly type: "worker.ready"; readonly facts: ModelFacts; readonly port: number }
   | ({ readonly type: "report.failed" } & Failed)
   | { readonly type: "worker.expired" }
+  /** Its engine does not answer any more, or fails at the smallest request. */
+  | { readonly type: "worker.sick"; readonly code: string; readonly class: RetryClass; readonly message: string }
   | ({ readonly type: "idle.failed" } & Failed)
   | { readonly type: "worker.stopped" }
   | ({ readonly type: "halt.failed" } & Failed)
@@ -56,7 +69,15 @@ export interface ProcessContext {
 }
 
 const UNKNOWN: ProcessEnd = { code: "", class: "transient", message: "" };
-const asked = (message: string): ProcessEnd => ({ code: "interrupted", class: "cancelled", message });
+const IDLE: ProcessEnd = { code: "worker.idle", class: "cancelled", message: "it was idle for its time" };
+
+/** It ended and nobody here had asked for it. P5. */
+function lossOf({ how, starved }: Extract<ProcessEvent, { type: "reaped" }>): ProcessEnd {
+  const itself = { code: "worker.lost", class: "transient", message: `the process ended by itself: ${how}` } as const;
+  if (starved === "") return itself;
+  const message = `the kernel ended it, probably for want of memory: ${starved}`;
+  return { code: "worker.out.of.memory", class: "transient", message };
+}
 
 /** Keeps the first reason. P2. */
 const because = (context: ProcessContext, end: ProcessEnd): ProcessEnd => (context.end.code === "" ? end : context.end);
@@ -92,12 +113,7 @@ export const processMachine = setup({
       target: ".gone",
       actions: [
         assign({
-          end: ({ context, event }) =>
-            because(context, {
-              code: "worker.lost",
-              class: "transient",
-              message: `the process ended by itself: ${event.how}`,
-            }),
+          end: ({ context, event }) => because(context, lossOf(event)),
         }),
         {
           type: "announceGone",
@@ -114,6 +130,7 @@ export const processMachine = setup({
     "worker.ready": {},
     "report.failed": {},
     "worker.expired": {},
+    "worker.sick": {},
     "idle.failed": {},
     "worker.stopped": {},
     "halt.failed": {},
@@ -186,7 +203,11 @@ export const processMachine = setup({
       entry: "awaitIdle",
       on: {
         "idle.failed": { actions: "awaitIdle" },
-        "worker.expired": { target: "stopping", actions: assign({ end: asked("it was idle for its time") }) },
+        "worker.expired": { target: "stopping", actions: assign({ end: IDLE }) },
+        "worker.sick": {
+          target: "killing",
+          actions: assign({ end: ({ event }) => ({ code: event.code, class: event.class, message: event.message }) }),
+        },
         silent: {
           target: "killing",
           actions: assign({

@@ -15,7 +15,7 @@
  */
 import { assign, setup } from "xstate";
 import { effect } from "./effect.ts";
-import type { JobFailure, JobUsage } from "./job.ts";
+import type { JobFailure, JobUsage, Left } from "./job.ts";
 import type { ProcessEnd } from "./process.ts";
 import type { Address, Attempt, Capability, Epoch, Label, RetryClass } from "./words.ts";
 import type { ModelFacts } from "./worker.ts";
@@ -25,6 +25,7 @@ interface Failed {
   readonly code: string;
   readonly class: RetryClass;
   readonly message: string;
+  readonly details?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** A request as the door hands it over: parsed, bounded, with every default in place. */
@@ -54,6 +55,7 @@ export interface InventoryEntry {
   readonly facts: ModelFacts | undefined;
   readonly pid: number;
   readonly port: number;
+  readonly device: string;
   readonly reservedBytes: number;
 }
 
@@ -61,6 +63,8 @@ export type QueenEvent =
   | { readonly type: "submit"; readonly request: JobRequest }
   | { readonly type: "cancel"; readonly job: string }
   | { readonly type: "lookup"; readonly job: string }
+  /** All that became of a job, and what it waits for. */
+  | { readonly type: "explain"; readonly job: string }
   | { readonly type: "status" }
   | { readonly type: "spawn.worker"; readonly model: string | undefined }
   | { readonly type: "stop.worker"; readonly worker: string }
@@ -75,12 +79,26 @@ export type QueenEvent =
       readonly usage: JobUsage | undefined;
       readonly failure: JobFailure | undefined;
     }
-  | { readonly type: "job.vacated"; readonly job: string; readonly attempt: Attempt }
-  | { readonly type: "job.requeued"; readonly job: string }
+  | {
+      readonly type: "job.vacated";
+      readonly job: string;
+      readonly attempt: Attempt;
+      /** Nothing where the attempt said all it had to say. */
+      readonly left: Left | undefined;
+    }
+  | { readonly type: "job.requeued"; readonly job: string; readonly saidTokens: number }
   | { readonly type: "terminated"; readonly kind: string; readonly id: string; readonly reason: string }
   /** The hive's decisions and news. */
-  | { readonly type: "worker.reserved"; readonly worker: string; readonly reservedBytes: number; readonly why: string }
+  | {
+      readonly type: "worker.reserved";
+      readonly worker: string;
+      readonly reservedBytes: number;
+      readonly device: string;
+      readonly why: string;
+    }
   | ({ readonly type: "load.failed" } & Failed)
+  /** What is booked for it has grown to what it was measured to take. */
+  | { readonly type: "worker.weighed"; readonly worker: string; readonly reservedBytes: number }
   | { readonly type: "worker.loading"; readonly worker: string; readonly pid: number }
   | { readonly type: "worker.ready"; readonly worker: string; readonly facts: ModelFacts; readonly port: number }
   | { readonly type: "worker.stopping"; readonly worker: string; readonly end: ProcessEnd }
@@ -121,6 +139,7 @@ export const queenMachine = setup({
     refuseAdmission: effect<{ message: string }>(),
     cancelJob: effect(),
     answerLookup: effect(),
+    answerExplain: effect<QueenContext>(),
     answerStatus: effect<QueenContext>(),
     place: effect<{ epoch: Epoch }>(),
     spawnWorker: effect<{ epoch: Epoch }>(),
@@ -132,7 +151,8 @@ export const queenMachine = setup({
     noteRequeued: effect(),
     noteTerminated: effect(),
     noteReserved: effect<{ epoch: Epoch }>(),
-    noteLoadFailed: effect(),
+    noteLoadFailed: effect<QueenContext>(),
+    noteWeighed: effect(),
     noteLoading: effect<{ epoch: Epoch }>(),
     noteReady: effect<{ epoch: Epoch }>(),
     noteStopping: effect(),
@@ -155,13 +175,15 @@ export const queenMachine = setup({
     restored: ".restoring",
     cancel: { actions: "cancelJob" },
     lookup: { actions: "answerLookup" },
+    explain: { actions: { type: "answerExplain", params: ({ context }) => context } },
     status: { actions: { type: "answerStatus", params: ({ context }) => context } },
     "job.ended": { actions: "noteEnded" },
     "job.vacated": { actions: "noteVacated" },
     "job.requeued": { actions: "noteRequeued" },
     terminated: { actions: "noteTerminated" },
     "worker.reserved": { actions: { type: "noteReserved", params: epochOf } },
-    "load.failed": { actions: "noteLoadFailed" },
+    "load.failed": { actions: { type: "noteLoadFailed", params: ({ context }) => context } },
+    "worker.weighed": { actions: "noteWeighed" },
     "worker.loading": { actions: { type: "noteLoading", params: epochOf } },
     "worker.ready": { actions: { type: "noteReady", params: epochOf } },
     "worker.stopping": { actions: "noteStopping" },

@@ -11,6 +11,8 @@
  *  W5 An attempt that already runs is not begun again: whoever asks twice gets the one answer (RC2).
  *  W6 Whoever asks whether it is ready is told so, or why it never will be, however late the question comes: one that
  *     failed before anybody asked waits a while to be asked.
+ *  W7 A worker whose engine is sick takes nothing more, and says so to whoever waits for its idleness, however late
+ *     that question comes.
  *
  * @module
  */
@@ -44,6 +46,9 @@ export type WorkerEvent =
   | { readonly type: "execute"; readonly job: string; readonly attempt: Attempt }
   | { readonly type: "ran"; readonly job: string; readonly attempt: Attempt }
   | ({ readonly type: "run.failed"; readonly key: string } & WorkerFailure)
+  /** The engine gave no sign of life for too long, or broke on the smallest request there is. */
+  | ({ readonly type: "engine.sick" } & WorkerFailure)
+  | ({ readonly type: "watch.failed"; readonly key: string } & WorkerFailure)
   /** The asker of a run wants no answer any more. */
   | { readonly type: "ask.dropped"; readonly id: string }
   /** What its process's cell waits for, each answered once it is so: ready or failed, idle for its time, stopped. */
@@ -63,7 +68,7 @@ export interface WorkerContext {
   readonly slots: number;
   readonly running: readonly Run[];
   readonly facts: ModelFacts | undefined;
-  /** Why the model could not be loaded. */
+  /** Why the model could not be loaded, or what its engine suffers from since. */
   readonly failure: WorkerFailure | undefined;
   /** Somebody has asked whether it is ready. */
   readonly asked: boolean;
@@ -94,6 +99,8 @@ export const workerMachine = setup({
   types: { context: {} as WorkerContext, events: {} as WorkerEvent },
   actions: {
     loadModel: effect(),
+    /** Waits for the engine to be sick: a worker that serves is one whose engine has lately proved itself. */
+    watchEngine: effect(),
     /** The asker is answered when the time has come. */
     remember: effect<{ wait: "ready" | "idle" | "stopped" }>(),
     answerReady: effect<{ facts: ModelFacts }>(),
@@ -106,6 +113,7 @@ export const workerMachine = setup({
     answerFailed: effect(),
     abort: effect<{ id: string }>(),
     answerIdle: effect(),
+    answerSick: effect<{ failure: WorkerFailure }>(),
     abortAll: effect(),
     releaseModel: effect(),
     answerStopped: effect(),
@@ -114,6 +122,7 @@ export const workerMachine = setup({
     isLoaded: ({ context }) => context.facts !== undefined,
     wasAsked: ({ context }) => context.asked,
     couldNotLoad: ({ context }) => context.failure !== undefined,
+    isSick: ({ context }) => context.facts !== undefined && context.failure !== undefined,
     lastOne: ({ context, event }) => without(context.running, keyOf(event)).length === 0,
     full: ({ context }) => context.running.length >= context.slots,
     runsAlready: ({ context, event }) => context.running.some((run) => runKey(run) === keyOf(event)),
@@ -145,7 +154,19 @@ export const workerMachine = setup({
       },
       { actions: [assign({ asked: true }), { type: "remember", params: { wait: "ready" } }] },
     ],
-    "await.idle": { actions: { type: "remember", params: { wait: "idle" } } },
+    "await.idle": [
+      {
+        guard: "isSick",
+        actions: [
+          { type: "remember", params: { wait: "idle" } },
+          { type: "answerSick", params: ({ context }) => ({ failure: context.failure ?? NO_FAILURE }) },
+        ],
+      },
+      { actions: { type: "remember", params: { wait: "idle" } } },
+    ],
+    // Where the engine is not watched any more, or not yet.
+    "engine.sick": {},
+    "watch.failed": {},
   },
   states: {
     loading: {
@@ -162,6 +183,7 @@ export const workerMachine = setup({
           actions: [
             assign({ slots: ({ event }) => event.facts.slots, facts: ({ event }) => event.facts }),
             { type: "answerReady", params: ({ event }) => ({ facts: event.facts }) },
+            "watchEngine",
           ],
         },
         "load.failed": [
@@ -208,6 +230,14 @@ export const workerMachine = setup({
           actions: ["begin", assign({ running: ({ event }) => [{ job: event.job, attempt: event.attempt }] })],
         },
         stop: { target: "stopping", actions: { type: "remember", params: { wait: "stopped" } } },
+        "engine.sick": {
+          target: "stopping",
+          actions: [
+            assign({ failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }) }),
+            { type: "answerSick", params: ({ context }) => ({ failure: context.failure ?? NO_FAILURE }) },
+          ],
+        },
+        "watch.failed": { actions: "watchEngine" },
       },
     },
     busy: {
@@ -236,6 +266,14 @@ export const workerMachine = setup({
           },
         ],
         stop: { target: "draining", actions: { type: "remember", params: { wait: "stopped" } } },
+        "engine.sick": {
+          target: "stopping",
+          actions: [
+            assign({ failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }) }),
+            { type: "answerSick", params: ({ context }) => ({ failure: context.failure ?? NO_FAILURE }) },
+          ],
+        },
+        "watch.failed": { actions: "watchEngine" },
       },
     },
     /** On the way to stopping: what runs may end. For everybody outside this is `stopping`. */
@@ -258,6 +296,14 @@ export const workerMachine = setup({
           },
         ],
         stop: { actions: { type: "remember", params: { wait: "stopped" } } },
+        "engine.sick": {
+          target: "stopping",
+          actions: [
+            assign({ failure: ({ event }) => ({ code: event.code, class: event.class, message: event.message }) }),
+            { type: "answerSick", params: ({ context }) => ({ failure: context.failure ?? NO_FAILURE }) },
+          ],
+        },
+        "watch.failed": { actions: "watchEngine" },
       },
     },
     stopping: {

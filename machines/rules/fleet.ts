@@ -26,12 +26,23 @@ export interface WorkerRow {
   readonly backend: string;
   readonly pid: number;
   readonly port: number;
+  /** Where its memory is booked; "" until its hive has decided. */
+  readonly device: string;
   readonly reservedBytes: number;
+  /** When it was last given a job, or had one end, or became ready. */
+  readonly usedAt: number;
+  /** Those that make room for it. */
+  readonly instead: readonly string[];
 }
+
+/** A worker that is ready is taken only for as long as its jobs last. */
+const SOONEST: readonly WorkerRow["state"][] = ["ready", "loading", "asked", "stopping"];
 
 /** Ids of workers, by model. */
 class ModelFleet {
   readonly free = new Heap();
+  /** Those that are not, by how soon they may be. */
+  readonly taken = new Heap();
   /** All that are, or will be, of use: everything but stopping ones. */
   coming = 0;
 }
@@ -53,15 +64,28 @@ export class Fleet {
     return this.#models.get(model)?.free.size ?? 0;
   }
 
+  /** All workers of this model, those that would be taken next first: at most so many. */
+  ranked(model: string, atMost: number): readonly string[] {
+    const fleet = this.#models.get(model);
+    const free = fleet?.free.firsts(atMost) ?? [];
+    return free.length === atMost ? free : [...free, ...(fleet?.taken.firsts(atMost - free.length) ?? [])];
+  }
+
+  size(model: string): number {
+    const fleet = this.#models.get(model);
+    return fleet === undefined ? 0 : fleet.free.size + fleet.taken.size;
+  }
+
   put(key: string, row: WorkerRow, before: WorkerRow | undefined): void {
     if (before !== undefined && before.model !== row.model) this.del(key, before);
     const fleet = this.#models.get(row.model) ?? new ModelFleet();
     this.#models.set(row.model, fleet);
     if (before?.model === row.model && before.state !== "stopping") fleet.coming -= 1;
     if (row.state !== "stopping") fleet.coming += 1;
-    if (row.state === "ready" && row.jobs.length < row.slots) fleet.free.set(key, row.jobs.length);
-    else fleet.free.delete(key);
-    this.#forgetEmpty(row.model, fleet);
+    const isFree = row.state === "ready" && row.jobs.length < row.slots;
+    if (isFree) fleet.free.set(key, row.jobs.length);
+    else fleet.taken.set(key, SOONEST.indexOf(row.state));
+    (isFree ? fleet.taken : fleet.free).delete(key);
   }
 
   del(key: string, before: WorkerRow): void {
@@ -69,10 +93,11 @@ export class Fleet {
     if (fleet === undefined) return;
     if (before.state !== "stopping") fleet.coming -= 1;
     fleet.free.delete(key);
+    fleet.taken.delete(key);
     this.#forgetEmpty(before.model, fleet);
   }
 
   #forgetEmpty(model: string, fleet: ModelFleet): void {
-    if (fleet.coming === 0 && fleet.free.size === 0) this.#models.delete(model);
+    if (fleet.free.size + fleet.taken.size === 0) this.#models.delete(model);
   }
 }

@@ -24,6 +24,35 @@ export class Heap {
     return this.#heap[0]?.key;
   }
 
+  /** The keys of the lowest ranks, in their order. O(k log k), however many there are. */
+  firsts(count: number): readonly string[] {
+    const heap = this.#heap;
+    const found: string[] = [];
+    // Whoever comes next stands right below one that was taken.
+    const next = heap.length === 0 ? [] : [0];
+    while (found.length < count && next.length > 0) {
+      let lowest = 0;
+      for (let i = 1; i < next.length; i += 1) {
+        if (before(heap[next[i] as number] as Entry, heap[next[lowest] as number] as Entry)) lowest = i;
+      }
+      const at = next[lowest] as number;
+      found.push((heap[at] as Entry).key);
+      const [left, right] = [2 * at + 1, 2 * at + 2];
+      // Its place in the list goes to one below it.
+      if (left < heap.length) next[lowest] = left;
+      else next.splice(lowest, 1);
+      if (right < heap.length) next.push(right);
+    }
+    return found;
+  }
+
+  /** How many keys come before this one; all of them for one that is not there. */
+  before(key: string): number {
+    const at = this.#at.get(key);
+    const entry = at === undefined ? undefined : this.#heap[at];
+    return entry === undefined ? this.size : this.#heap.filter((other) => before(other, entry)).length;
+  }
+
   /** Adds the key, or moves it to its new rank. O(log n). */
   set(key: string, rank: number): void {
     // A key that is there is never taken out to be put back: a Map finds one that often came and went ever more slowly.

@@ -49,6 +49,7 @@ const isOpen = ({ state }: JobRow): boolean => state === "queued" || state === "
 
 class ModelQueue {
   readonly heap = new Heap();
+  readonly byAge = new Heap();
   readonly perPriority = Array.from({ length: PRIORITIES }, () => 0);
 }
 
@@ -78,6 +79,11 @@ export class Queue {
     return this.#models.get(model)?.heap.first();
   }
 
+  /** The job that has been admitted first of those that wait for this model. */
+  oldest(model: string): string | undefined {
+    return this.#models.get(model)?.byAge.first();
+  }
+
   /** Models that somebody waits for. */
   models(): Iterable<string> {
     return this.#models.keys();
@@ -93,6 +99,11 @@ export class Queue {
     return counts.slice(0, priority + 1).reduce((sum, n) => sum + n, 0);
   }
 
+  /** Jobs that go before this one as things stand. Looks at all that wait for its model. */
+  before(key: string, model: string): number {
+    return this.#models.get(model)?.heap.before(key) ?? 0;
+  }
+
   /** The job that ended first, once more than `kept` have ended. */
   oldestEnded(kept: number): string | undefined {
     return this.#ended.size > kept ? this.#ended.first() : undefined;
@@ -105,6 +116,7 @@ export class Queue {
       const queue = this.#models.get(row.model) ?? new ModelQueue();
       this.#models.set(row.model, queue);
       queue.heap.set(key, rankOf(row));
+      queue.byAge.set(key, row.seq);
       queue.perPriority[row.priority] = (queue.perPriority[row.priority] ?? 0) + 1;
       this.#queued += 1;
     } else if (row.state === "running") {
@@ -129,6 +141,7 @@ export class Queue {
     const queue = this.#models.get(row.model);
     if (queue === undefined) return;
     queue.heap.delete(key);
+    queue.byAge.delete(key);
     queue.perPriority[row.priority] = (queue.perPriority[row.priority] ?? 0) - 1;
     this.#queued -= 1;
     if (queue.heap.size === 0) this.#models.delete(row.model);

@@ -8,6 +8,7 @@
 import { address } from "../../machines/words.ts";
 import type { Behaviour } from "../runtime/behaviour.ts";
 import { hiveBehaviour } from "./hive/behaviour.ts";
+import { downloadBehaviour } from "./hive/download.ts";
 import { processBehaviour } from "./hive/process.ts";
 import { jobBehaviour } from "./job/behaviour.ts";
 import { queenBehaviour } from "./queen/behaviour.ts";
@@ -24,9 +25,10 @@ export const behaviours: readonly Behaviour[] = [
     hives: [address("hive", "hive", "main")],
     finishMs: 10 * SECOND_MS,
     stopMs: 20 * SECOND_MS,
-    loadTimeoutMs: 120 * SECOND_MS,
+    crowdedMs: 30 * SECOND_MS,
   }),
-  hiveBehaviour({ queen: address("queen", "queen", "main"), headroomBytes: 2 ** 28 }),
+  hiveBehaviour({ queen: address("queen", "queen", "main"), headroomBytes: 2 ** 28, gpu: "auto", threads: "auto" }),
+  downloadBehaviour({ diskReserveBytes: 2 ** 27, patienceMs: 600 * SECOND_MS }),
   processBehaviour({
     loadTimeoutMs: 130 * SECOND_MS,
     stopTimeoutMs: 12 * SECOND_MS,

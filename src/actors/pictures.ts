@@ -7,6 +7,7 @@
  * @module
  */
 import type { AnyStateMachine } from "xstate";
+import { downloadMachine } from "../../machines/download.ts";
 import { hiveMachine } from "../../machines/hive.ts";
 import { jobMachine } from "../../machines/job.ts";
 import { processMachine } from "../../machines/process.ts";
@@ -23,6 +24,7 @@ export type PictureFormat = "svg" | "mermaid" | "json";
 const MACHINES: ReadonlyMap<string, AnyStateMachine> = new Map<string, AnyStateMachine>([
   ["queen", queenMachine],
   ["hive", hiveMachine],
+  ["download", downloadMachine],
   ["process", processMachine],
   ["worker", workerMachine],
   ["job", jobMachine],

@@ -8,29 +8,57 @@
  */
 import type { z } from "zod";
 import {
+  downloadAccepted,
+  type DownloadEvent,
+  modelInfo,
+  type ModelInfo,
+  modelRemoved,
+  modelsView,
+  type ModelView,
+  hiveStatus,
+  type HiveStatusView,
   spawnAccepted,
   statusView,
   taskAccepted,
+  whyView,
   workersView,
   type StatusView,
   type TaskAccepted,
   type TaskBody,
   type TaskEvent,
+  type WhyView,
+  workerHealth,
+  type WorkerHealth,
   type WorkerView,
 } from "../protocol/api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { doorName, fetchJson, type Call, type Door } from "./door.ts";
+import { downloadEvents } from "./download-stream.ts";
 import { taskEvents } from "./task-stream.ts";
+
+/** Where the queen herself has to ask the hub, or to wait for the disk. */
+const HUB_MS = 120_000;
 
 export interface Client {
   submit(task: TaskBody, signal?: AbortSignal): Promise<TaskAccepted>;
   /** Ends after `done` or `error`; aborting the signal leaves the task running. */
   events(task: TaskAccepted, signal: AbortSignal): AsyncIterable<TaskEvent>;
   cancel(jobId: string, signal?: AbortSignal): Promise<void>;
+  why(jobId: string, signal?: AbortSignal): Promise<WhyView>;
   status(signal?: AbortSignal): Promise<StatusView>;
   workers(): Promise<readonly WorkerView[]>;
   spawnWorker(model: string): Promise<z.infer<typeof spawnAccepted>>;
   stopWorker(worker: string): Promise<void>;
+  models(): Promise<readonly ModelView[]>;
+  modelInfo(model: string): Promise<ModelInfo>;
+  /** Begins it, or joins the one that runs. */
+  download(model: string, signal?: AbortSignal): Promise<void>;
+  /** Ends after `done` or `error`; aborting the signal leaves the download running. */
+  downloadEvents(model: string, signal: AbortSignal): AsyncIterable<DownloadEvent>;
+  /** @returns the bytes that are free now */
+  removeModel(model: string): Promise<number>;
+  workerHealth(worker: string, signal?: AbortSignal): Promise<WorkerHealth>;
+  hiveStatus(signal?: AbortSignal): Promise<HiveStatusView>;
 }
 
 export function openClient(door: Door): Client {
@@ -41,15 +69,27 @@ export function openClient(door: Door): Client {
     const where = issue === undefined ? "" : ` (${issue.path.join(".")}: ${issue.message})`;
     throw new RbeeError("queen.unreachable", `what answers at ${doorName(door)} is no queen of this version${where}`);
   };
+  const named = (model: string): string => `?model=${encodeURIComponent(model)}`;
   const task = (id: string): string => `/v2/tasks/${encodeURIComponent(id)}`;
   return {
     submit: (body, signal) => ask(taskAccepted, { method: "POST", path: "/v2/tasks", body, signal }),
     events: (accepted, signal) => taskEvents(door, `${task(accepted.job_id)}/events`, signal),
     cancel: async (jobId, signal) => void (await fetchJson(door, { method: "DELETE", path: task(jobId), signal })),
+    why: (jobId, signal) => ask(whyView, { method: "GET", path: `${task(jobId)}/why`, signal }),
     status: (signal) => ask(statusView, { method: "GET", path: "/v2/status", signal }),
     workers: async () => (await ask(workersView, { method: "GET", path: "/v1/workers/list" })).workers,
     spawnWorker: (model) => ask(spawnAccepted, { method: "POST", path: "/v1/workers/spawn", body: { model } }),
+    workerHealth: (worker, signal) =>
+      ask(workerHealth, { method: "GET", path: `/v1/workers/${encodeURIComponent(worker)}/health`, signal }),
+    hiveStatus: (signal) => ask(hiveStatus, { method: "GET", path: "/v1/hive/status", signal }),
     stopWorker: async (worker) =>
       void (await fetchJson(door, { method: "POST", path: "/v1/workers/stop", body: { worker } })),
+    models: async () => (await ask(modelsView, { method: "GET", path: "/v1/models" })).data,
+    modelInfo: (model) => ask(modelInfo, { method: "GET", path: `/v1/models/info${named(model)}`, silenceMs: HUB_MS }),
+    download: async (model, signal) =>
+      void (await ask(downloadAccepted, { method: "POST", path: "/v1/models/download", body: { model }, signal })),
+    downloadEvents: (model, signal) => downloadEvents(door, `/v1/models/download/progress${named(model)}`, signal),
+    removeModel: async (model) =>
+      (await ask(modelRemoved, { method: "DELETE", path: `/v1/models${named(model)}`, silenceMs: HUB_MS })).freedBytes,
   };
 }

@@ -7,6 +7,8 @@
 export interface CommandOption {
   /** With its dashes: `--max-tokens`. */
   readonly flag: string;
+  /** With its dash, for what is typed often: `-f`. */
+  readonly short?: string;
   /** What stands after the flag, in capitals. Without it the option is a switch. */
   readonly value?: string;
   readonly unit?: string;
@@ -30,11 +32,8 @@ export interface Command {
 
 export const COMMANDS: readonly Command[];
 
+/** What a group of commands is about, by its name. */
+export const GROUPS: Readonly<Record<string, string>>;
+
 /** The command that the words name, as `["worker", "list"]`; `[]` names the REPL. */
 export function findCommand(words: readonly string[]): Command | undefined;
-
-/** The help or version text that the arguments ask for; undefined when they ask for something else. */
-export function helpFor(argv: readonly string[], version: () => string): string | undefined;
-
-/** The help page of a command, a group or (`[]`) the whole; undefined for what does not exist. */
-export function renderHelp(path: readonly string[]): string | undefined;

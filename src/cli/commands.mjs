@@ -1,8 +1,8 @@
 /**
- * Every command of the command line, as data, and the help made from it.
+ * Every command of the command line, as data.
  *
- * Owns: names, arguments, options with units and defaults, examples; the words of each help page.
- * Does not own: parsing options or running anything (src/cli/main.ts).
+ * Owns: names, arguments, options with units and defaults, examples. Does not own: the pages made of them (help.mjs),
+ * parsing options (dispatch.ts) or running anything (main.ts).
  *
  * Plain JavaScript without imports: the launcher prints help on a Node that cannot run the sources. Types are in
  * commands.d.mts.
@@ -16,6 +16,11 @@ const NODE_OPTIONS = [
   { flag: "--name", value: "NAME", default: "the host name", text: "this machine's name in the cluster" },
   { flag: "--listen", value: "HOST:PORT", default: "127.0.0.1:8080", text: "the queen's door; port 0 takes any" },
   { flag: "--json", text: "one ready line as JSON, then nothing" },
+];
+const LOG_OPTIONS = [
+  { flag: "--follow", short: "-f", text: "go on with what is written from now on, until Ctrl-C" },
+  { flag: "--lines", short: "-n", value: "N", default: "50", text: "the last lines that are shown first" },
+  { flag: "--json", text: "one object a line, with schemaVersion" },
 ];
 const QUEEN_OPTION = { flag: "--queen", value: "URL", default: "RBEE_QUEEN", text: "the queen to ask" };
 
@@ -98,12 +103,43 @@ export const COMMANDS = [
     examples: ["rbee status", "rbee status --json"],
   },
   {
+    name: "why",
+    args: "JOB",
+    summary: "Say what became of a job: its waiting, its workers and what else there was, its times, its end.",
+    options: [QUEEN_OPTION, JSON_OPTION],
+    examples: ["rbee why j42", "rbee why j42 --json"],
+  },
+  {
+    group: "hive",
+    name: "detect",
+    args: "",
+    summary: "Show what models can run on here: backends and devices, and why not where there is none.",
+    options: [JSON_OPTION],
+    examples: ["rbee hive detect"],
+  },
+  {
+    group: "hive",
+    name: "status",
+    args: "",
+    summary: "Show this machine's hive: its memory, its devices, its workers and how others ended.",
+    options: [QUEEN_OPTION, JSON_OPTION],
+    examples: ["rbee hive status --json"],
+  },
+  {
     group: "worker",
     name: "list",
     args: "",
     summary: "List the workers.",
+    options: [{ flag: "--all", text: "also those that have ended, and why" }, QUEEN_OPTION, JSON_OPTION],
+    examples: ["rbee worker list", "rbee worker list --all"],
+  },
+  {
+    group: "worker",
+    name: "health",
+    args: "[ID]",
+    summary: "Have each worker, or one, prove itself now by a real inference; exit code 1 when one cannot.",
     options: [QUEEN_OPTION, JSON_OPTION],
-    examples: ["rbee worker list"],
+    examples: ["rbee worker health", "rbee worker health w-3 --json"],
   },
   {
     group: "worker",
@@ -121,6 +157,47 @@ export const COMMANDS = [
     summary: "Stop a worker once it has finished what it is doing.",
     options: [QUEEN_OPTION, JSON_OPTION],
     examples: ["rbee worker stop w-3"],
+  },
+  {
+    group: "worker",
+    name: "logs",
+    args: "ID",
+    summary: "Show what a worker has printed, also of one that is gone; reads the logs of this machine.",
+    options: LOG_OPTIONS,
+    examples: ["rbee worker logs w-3 -f"],
+  },
+  {
+    group: "model",
+    name: "list",
+    args: "",
+    summary: "List the models of this machine.",
+    options: [JSON_OPTION],
+    examples: ["rbee model list"],
+  },
+  {
+    group: "model",
+    name: "info",
+    args: "MODEL",
+    summary:
+      "Show a model, here or at the hub: its size, what it needs here, whether it fits; or all a repository has.",
+    options: [JSON_OPTION],
+    examples: ["rbee model info hf:OWNER/REPO", "rbee model info hf:OWNER/REPO:Q4_K_M --json"],
+  },
+  {
+    group: "model",
+    name: "download",
+    args: "MODEL",
+    summary: "Fetch a model from the hub, or go on where it was cut; what arrives is checked against the hub's hash.",
+    options: [{ flag: "--json", text: "progress as NDJSON; the last line is done or error" }],
+    examples: ["rbee model download hf:OWNER/REPO:Q4_K_M", "rbee model download hf:OWNER/REPO/FILE.gguf"],
+  },
+  {
+    group: "model",
+    name: "remove",
+    args: "MODEL",
+    summary: "Delete a model that no worker uses, or what is here of one that is being fetched.",
+    options: [JSON_OPTION],
+    examples: ["rbee model remove hf:OWNER/REPO:Q4_K_M"],
   },
   {
     group: "config",
@@ -155,6 +232,75 @@ export const COMMANDS = [
     examples: ["rbee config validate rbee.yaml"],
   },
   {
+    group: "config",
+    name: "set",
+    args: "KEY [VALUE]",
+    summary: "Set one setting in the user's file; its comments stay as they are.",
+    options: [{ flag: "--default", text: "take the setting out of the file instead" }, JSON_OPTION],
+    examples: ["rbee config set worker.idleTimeout 30m", "rbee config set worker.idleTimeout --default"],
+  },
+  {
+    group: "config",
+    name: "unset",
+    args: "KEY",
+    summary: "Take one setting out of the user's file.",
+    options: [JSON_OPTION],
+    examples: ["rbee config unset worker.idleTimeout"],
+  },
+  {
+    group: "config",
+    name: "trust",
+    args: "[PATH]",
+    summary: "Trust the rbee.yaml of a folder as it is now, so that it may open doors and read ${NAME}.",
+    options: [{ flag: "--revoke", text: "trust it no longer" }, JSON_OPTION],
+    examples: ["rbee config trust", "rbee config trust ~/project --revoke"],
+  },
+  {
+    group: "service",
+    name: "install",
+    args: "",
+    summary: "Let systemd run this machine's node from now on, for this user; harmless when repeated.",
+    options: [JSON_OPTION],
+    examples: ["rbee service install"],
+  },
+  {
+    group: "service",
+    name: "status",
+    args: "",
+    summary: "Say whether it is installed, enabled and active; exit code 3 when it is not active.",
+    options: [JSON_OPTION],
+    examples: ["rbee service status --json"],
+  },
+  {
+    group: "service",
+    name: "remove",
+    args: "",
+    summary: "Stop it and take it away; running work may finish.",
+    options: [JSON_OPTION],
+    examples: ["rbee service remove"],
+  },
+  {
+    name: "doctor",
+    args: "",
+    summary: "Examine this machine and what rbee keeps on it; exit code 1 when something does not work.",
+    options: [JSON_OPTION],
+    examples: ["rbee doctor"],
+  },
+  {
+    name: "logs",
+    args: "",
+    summary: "Show the log of this machine's node.",
+    options: LOG_OPTIONS,
+    examples: ["rbee logs -f", "rbee logs --lines 200"],
+  },
+  {
+    name: "completion",
+    args: "SHELL",
+    summary: "Print what completes rbee's words in bash, zsh or fish.",
+    options: [],
+    examples: ['eval "$(rbee completion bash)"', "rbee completion fish | source"],
+  },
+  {
     name: "machines",
     args: "[NAME]",
     summary: "Draw the state machines that run the cluster.",
@@ -170,16 +316,15 @@ export const COMMANDS = [
   },
 ];
 
-const GROUPS = {
+/** What a group of commands is about. */
+export const GROUPS = {
   daemon: "The node of this machine, in the background.",
+  hive: "This machine's part: its devices, its memory, its workers.",
   worker: "Workers: one process per loaded model.",
-  config: "Configuration: where it is, what is in force.",
+  model: "Models: fetching them, what is here, what one needs.",
+  config: "Configuration: where it is, what is in force, changing it.",
+  service: "The node of this machine as a service of systemd, for this user.",
 };
-
-const EVERYWHERE = [
-  { flag: "--help, -h", text: "this page" },
-  { flag: "--version", text: "the version" },
-];
 
 /** The command that the words name, as `["worker", "list"]`; `[]` names the REPL. */
 export function findCommand([first = "", second]) {
@@ -187,102 +332,3 @@ export function findCommand([first = "", second]) {
     group === undefined ? first === name : group === first && (second === name || aliases.includes(second)),
   );
 }
-
-/**
- * What help or version the arguments ask for; undefined when they ask for something else, or about no command we know.
- * @param {readonly string[]} argv
- * @param {() => string} version
- */
-export function helpFor(argv, version) {
-  const flags = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
-  if (flags.includes("--version") || flags[0] === "-v") return `rbee ${version()}\n`;
-  const asked = argv[0] === "help" ? argv.slice(1) : argv;
-  const wants = argv[0] === "help" || flags.includes("--help") || flags.includes("-h") || isGroupHelp(argv);
-  return wants ? renderHelp(pathOf(asked)) : undefined;
-}
-
-const isGroupHelp = (argv) => argv.length === 2 && Object.hasOwn(GROUPS, argv[0]) && argv[1] === "help";
-
-/** The words that name a command, without its arguments and options. */
-function pathOf(argv) {
-  const end = argv.findIndex((word) => word.startsWith("-"));
-  const words = end === -1 ? argv : argv.slice(0, end);
-  const path = words.slice(0, Object.hasOwn(GROUPS, words[0]) ? 2 : 1);
-  return path[1] === "help" ? path.slice(0, 1) : path;
-}
-
-/** The help page of a command, a group or (`[]`) the whole; undefined for what does not exist. */
-export function renderHelp(path) {
-  if (path.length === 0) return renderTop();
-  if (path.length === 1 && Object.hasOwn(GROUPS, path[0])) return renderGroup(path[0]);
-  const command = findCommand(path);
-  return command && renderCommand(command);
-}
-
-function renderTop() {
-  const [repl, ...others] = COMMANDS;
-  const commands = others.filter(({ group }) => group === undefined).map(commandRow);
-  const groups = Object.entries(GROUPS).map(([name, text]) => [`${name} ${subcommands(name)}`, text]);
-  return page([
-    "rbee turns the machines you own into one AI cluster with a team on it.",
-    section("Usage", [
-      ["rbee [options]", repl.summary],
-      ["rbee COMMAND [options]", ""],
-    ]),
-    section("Commands", [...commands, ...groups]),
-    section("Options", [...repl.options, ...EVERYWHERE].map(optionRow)),
-    section(
-      "Examples",
-      repl.examples.concat(others[0].examples).map((line) => [line, ""]),
-    ),
-    "`rbee COMMAND --help` says more about one command.",
-  ]);
-}
-
-function renderGroup(group) {
-  const commands = COMMANDS.filter((command) => command.group === group);
-  return page([
-    GROUPS[group],
-    section("Usage", [[`rbee ${group} COMMAND [options]`, ""]]),
-    section("Commands", commands.map(commandRow)),
-    section("Options", EVERYWHERE.map(optionRow)),
-    section(
-      "Examples",
-      commands.map(({ examples }) => [examples[0], ""]),
-    ),
-  ]);
-}
-
-function renderCommand(command) {
-  return page([
-    command.summary,
-    section("Usage", [[`rbee ${usage(command)} [options]`, ""]]),
-    command.aliases ? `Also called: ${command.aliases.join(", ")}` : "",
-    section("Options", [...command.options, ...EVERYWHERE].map(optionRow)),
-    section(
-      "Examples",
-      command.examples.map((line) => [line, ""]),
-    ),
-  ]);
-}
-
-const subcommands = (group) =>
-  COMMANDS.filter((command) => command.group === group)
-    .map(({ name }) => name)
-    .join("|");
-
-const usage = ({ group, name, args }) => [group, name, args].filter(Boolean).join(" ");
-
-const commandRow = (command) => [[command.name, command.args].filter(Boolean).join(" "), command.summary];
-
-function optionRow({ flag, value, unit, default: fallback, text }) {
-  const notes = [unit, fallback && `default ${fallback}`].filter(Boolean).join(", ");
-  return [value ? `${flag} ${value}` : flag, notes ? `${text} (${notes})` : text];
-}
-
-function section(title, rows) {
-  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  return [`${title}:`, ...rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`.trimEnd())].join("\n");
-}
-
-const page = (parts) => `${parts.filter(Boolean).join("\n\n")}\n`;

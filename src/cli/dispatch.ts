@@ -98,9 +98,10 @@ function literal(command: Command, argv: readonly string[]): readonly string[] {
       given.push(word);
       continue;
     }
-    const flag = flagOf(word);
-    const option = optionOf(command, flag);
-    const joined = word.length > flag.length ? word.slice(flag.length + 1) : undefined;
+    const typed = flagOf(word);
+    const option = optionOf(command, typed);
+    const { flag } = option;
+    const joined = word.length > typed.length ? word.slice(typed.length + 1) : undefined;
     if (option.value === undefined) given.push(joined === undefined ? flag : refuse(`${flag} takes no value`));
     else {
       const value = joined ?? argv[++at] ?? refuse(`${flag} needs ${option.value}`);
@@ -114,7 +115,7 @@ function literal(command: Command, argv: readonly string[]): readonly string[] {
 const positional = (word: string): string => (isFlag(word) ? refuse(`${word} after -- is no argument`) : word);
 
 function optionOf(command: Command, flag: string): CommandOption {
-  const found = command.options.find((option) => option.flag === flag);
+  const found = command.options.find((option) => option.flag === flag || option.short === flag);
   if (found) return found;
   const flags = command.options.map((option) => option.flag);
   const known = ["--help", "--version", ...flags];

@@ -23,6 +23,8 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** In place of the usual bound. */
+  readonly silenceMs?: number;
 }
 
 /** Without a byte in either direction for so long the queen counts as gone. Streams bring their own heartbeat. */
@@ -50,14 +52,17 @@ export async function fetchJson(door: Door, call: Call): Promise<unknown> {
   }
 }
 
-function send(door: Door, { method, path, body, headers, signal }: Call): Promise<IncomingMessage> {
+function send(
+  door: Door,
+  { method, path, body, headers, signal, silenceMs = SILENCE_MS }: Call,
+): Promise<IncomingMessage> {
   const payload = body === undefined ? undefined : JSON.stringify(body);
   const options: RequestOptions = {
     method,
     path,
     // A connection a request: nothing then keeps this process or the queen's count of clients alive.
     agent: false,
-    timeout: SILENCE_MS,
+    timeout: silenceMs,
     headers: {
       accept: "application/json, text/event-stream",
       ...(payload === undefined
@@ -72,7 +77,7 @@ function send(door: Door, { method, path, body, headers, signal }: Call): Promis
   return new Promise((resolve, reject) => {
     const start = "url" in door && door.url.protocol === "https:" ? httpsRequest : httpRequest;
     const request = start(options, resolve);
-    request.on("timeout", () => request.destroy(new Error(`silent for ${SILENCE_MS / 1_000} s`)));
+    request.on("timeout", () => request.destroy(new Error(`silent for ${silenceMs / 1_000} s`)));
     request.on("error", (error) => reject(signal?.aborted ? abortReason(signal) : unreachable(door, error)));
     request.end(payload);
   });

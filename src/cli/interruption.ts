@@ -13,6 +13,8 @@ import { RbeeError } from "../protocol/errors.ts";
 export interface Interruption {
   readonly signal: AbortSignal;
   onAgain(hurry: () => void): void;
+  /** What a hangup means to what has no terminal that could hang up. Otherwise it terminates. */
+  onHangup(meaning: () => void): void;
   /** What a key of the terminal in raw mode means. */
   interrupt(): void;
   close(): void;
@@ -27,11 +29,16 @@ export function listenForSignals(): Interruption {
   };
   const interrupt = (): void => stop(new RbeeError("interrupted", "it was interrupted"));
   const terminate = (): void => stop(new RbeeError("terminated", "it was terminated"));
-  process.on("SIGINT", interrupt).on("SIGTERM", terminate).on("SIGHUP", terminate);
+  let hangup = terminate;
+  const hungUp = (): void => hangup();
+  process.on("SIGINT", interrupt).on("SIGTERM", terminate).on("SIGHUP", hungUp);
   return {
     signal: controller.signal,
     onAgain: (hurry) => void hurries.push(hurry),
+    onHangup(meaning) {
+      hangup = meaning;
+    },
     interrupt,
-    close: () => void process.off("SIGINT", interrupt).off("SIGTERM", terminate).off("SIGHUP", terminate),
+    close: () => void process.off("SIGINT", interrupt).off("SIGTERM", terminate).off("SIGHUP", hungUp),
   };
 }

@@ -21,7 +21,8 @@ export function loadingLine(stream: NodeJS.WriteStream = process.stderr): Loadin
   return {
     show(event) {
       if (event.type !== "loading" || !stream.isTTY) return clear();
-      const text = `loading ${event.model} ${Math.floor(event.fraction * 100)} %`;
+      const doing = event.step === "download" ? "fetching" : "loading";
+      const text = `${doing} ${event.model} ${Math.floor(event.fraction * 100)} %`;
       stream.write(`${CLEAR_LINE}${text.slice(0, (stream.columns || 80) - 1)}`);
       shown = true;
     },

@@ -10,10 +10,11 @@
  * @module
  */
 import { setTimeout as pause } from "node:timers/promises";
-import type { StatusView, TaskBody, TaskEvent } from "../protocol/api.ts";
+import type { StatusView, TaskBody, TaskEvent, WhyView } from "../protocol/api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import type { LoadedConfig } from "../runtime/config/load.ts";
 import { answer, type DoneEvent } from "./answer.ts";
+import { untilHere } from "./arrival.ts";
 import { attachOrEmbed, PASSING_MS, type Attached, type Attaching } from "./attach.ts";
 import type { Client } from "./client.ts";
 import { showPresence, type Presence } from "./presence.ts";
@@ -43,11 +44,18 @@ export class Session {
   }
 
   ask(task: TaskBody, signal: AbortSignal, on: (event: TaskEvent) => Promise<void>): Promise<DoneEvent> {
-    return this.#reaching((client) => answer(client, task, signal, on));
+    return this.#reaching(async (client) => {
+      await untilHere(client, task, signal, on);
+      return answer(client, task, signal, on);
+    });
   }
 
   status(): Promise<StatusView> {
     return this.#reaching((client) => client.status());
+  }
+
+  why(jobId: string): Promise<WhyView> {
+    return this.#reaching((client) => client.why(jobId));
   }
 
   /** What was embedded ends here. */

@@ -55,7 +55,7 @@ export const workersText = (workers: readonly WorkerView[]): string =>
 const MODEL_LETTERS_MAX = 24;
 
 /** The end of a long name tells more than its beginning: files and quantisations differ there. */
-const shortModel = (model: string): string =>
+export const shortModel = (model: string): string =>
   model.length <= MODEL_LETTERS_MAX ? model : `...${model.slice(3 - MODEL_LETTERS_MAX)}`;
 
 const indent = (text: string): string => text.trimEnd().replaceAll(/^/gm, "  ");

@@ -13,6 +13,7 @@ import type { JobRequest } from "../../machines/queen.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import { hostOf } from "../../machines/words.ts";
 import {
+  type HiveStatusView,
   spawnRequest,
   type StatusView,
   stopRequest,
@@ -20,11 +21,13 @@ import {
   taskRequest,
   type TaskRequest,
   type TaskView,
+  type WorkerHealth,
 } from "../protocol/api.ts";
 import { ERRORS, isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd, StreamItem } from "../protocol/ports.ts";
 import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
+import { type Explained, whyOf } from "./why.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
 export interface NodeSeat {
@@ -33,9 +36,12 @@ export interface NodeSeat {
   ): Promise<{ readonly job: string; readonly state: JobRow["state"]; readonly position: number }>;
   cancel(job: string): Promise<void>;
   lookup(job: string): Promise<JobRow>;
+  explain(job: string): Promise<Explained>;
   status(): Promise<StatusView>;
   spawnWorker(model: string | undefined): Promise<string>;
   stopWorker(worker: string): Promise<void>;
+  workerHealth(worker: string): Promise<WorkerHealth>;
+  hiveStatus(): Promise<HiveStatusView>;
   /** @throws RbeeError request.not.found */
   read(job: string, fromIndex: number, signal: AbortSignal): AsyncIterable<StreamItem>;
 }
@@ -44,12 +50,19 @@ export function rbeeRoutes(seat: NodeSeat): readonly Route[] {
   return [
     { method: "POST", path: "/v2/tasks", handle: (call) => submit(seat, call) },
     { method: "GET", path: "/v2/tasks/:id", handle: async (call) => ok(viewOf(await seat.lookup(idOf(call)))) },
+    { method: "GET", path: "/v2/tasks/:id/why", handle: async (call) => ok(whyOf(await seat.explain(idOf(call)))) },
     { method: "GET", path: "/v2/tasks/:id/events", handle: (call) => events(seat, call) },
     { method: "DELETE", path: "/v2/tasks/:id", handle: (call) => cancel(seat, call) },
     { method: "GET", path: "/v2/status", handle: async () => ok(await seat.status()) },
     { method: "GET", path: "/v1/workers/list", handle: async () => ok(await workersOf(seat)) },
     { method: "POST", path: "/v1/workers/spawn", handle: (call) => spawnWorker(seat, call) },
     { method: "POST", path: "/v1/workers/stop", handle: (call) => stopWorker(seat, call) },
+    {
+      method: "GET",
+      path: "/v1/workers/:id/health",
+      handle: async (call) => ok(await seat.workerHealth(idOf(call))),
+    },
+    { method: "GET", path: "/v1/hive/status", handle: async () => ok(await seat.hiveStatus()) },
     { method: "GET", path: "/health", handle: () => ok({ status: "ok" }) },
   ];
 }
@@ -97,7 +110,7 @@ async function cancel(seat: NodeSeat, call: Call): Promise<Answer> {
 function events(seat: NodeSeat, call: Call): Answer {
   const from = resumeIndex(call);
   const items = seat.read(idOf(call), from, call.signal);
-  return { events: (sink) => relay(items, sink) };
+  return { events: (sink) => relay(idOf(call), items, sink) };
 }
 
 /** The index behind the last event that the client has. */
@@ -110,7 +123,7 @@ function resumeIndex(call: Call): number {
   throw new RbeeError("request.invalid", "Last-Event-ID is no event of a task", details);
 }
 
-async function relay(items: AsyncIterable<StreamItem>, sink: EventSink): Promise<void> {
+async function relay(job: string, items: AsyncIterable<StreamItem>, sink: EventSink): Promise<void> {
   const embeddings: number[][] = [];
   let tokens = 0;
   for await (const item of items) {
@@ -119,7 +132,7 @@ async function relay(items: AsyncIterable<StreamItem>, sink: EventSink): Promise
       continue;
     }
     if (item.type === "chunk") tokens = item.chunk.index + 1;
-    const event = eventOf(item, tokens, embeddings);
+    const event = eventOf(job, item, tokens, embeddings);
     const { type, ...data } = event;
     await sink.send({ event: type, data, ...(event.type === "token" ? { id: event.index } : {}) });
   }
@@ -129,35 +142,36 @@ const vectorOf = (bytes: Uint8Array): number[] => [
   ...new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)),
 ];
 
-function eventOf(item: StreamItem, tokens: number, embeddings: number[][]): TaskEvent {
+function eventOf(job: string, item: StreamItem, tokens: number, embeddings: number[][]): TaskEvent {
   switch (item.type) {
     case "note":
-      return item.note;
+      return item.note.type === "queued" ? { ...item.note, job_id: job } : item.note;
     case "loading":
       return item;
     case "chunk":
       return { type: "token", token: item.chunk.text, index: item.chunk.index };
     case "end":
-      return endEvent(item.end, tokens, embeddings);
+      return endEvent(job, item.end, tokens, embeddings);
   }
 }
 
-function endEvent(end: StreamEnd, tokens: number, embeddings: number[][]): TaskEvent {
+function endEvent(job: string, end: StreamEnd, tokens: number, embeddings: number[][]): TaskEvent {
   if (end.type === "error") {
     const { code, message } = end.failure;
     return { type: "error", code, message, advice: isErrorCode(code) ? ERRORS[code].advice : "" };
   }
-  const { finish, usage, model, worker, attempts, queuedMs } = end;
+  const { finish, usage, model, worker, attempts, queuedMs, loadMs } = end;
   return {
     type: "done",
     done: true,
+    job_id: job,
     total_tokens: usage.completionTokens > 0 ? usage.completionTokens : tokens,
     finish,
     model,
     worker,
     attempts,
     usage: { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
-    timings: { queued_ms: queuedMs, load_ms: 0, first_token_ms: usage.firstTokenMs, total_ms: usage.totalMs },
+    timings: { queued_ms: queuedMs, load_ms: loadMs, first_token_ms: usage.firstTokenMs, total_ms: usage.totalMs },
     ...(embeddings.length === 0 ? {} : { embeddings }),
   };
 }

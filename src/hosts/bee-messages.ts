@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { DownloadSettings } from "../actors/hive/download.ts";
 import type { HiveSettings } from "../actors/hive/behaviour.ts";
 import type { ProcessSettings } from "../actors/hive/process.ts";
 import type { QueenSettings } from "../actors/queen/settings.ts";
@@ -19,7 +20,14 @@ export interface BeeStart {
   readonly headroomBytes: number;
   readonly queen: QueenSettings;
   readonly hive: HiveSettings;
+  readonly download: DownloadSettings;
   readonly process: ProcessSettings;
+}
+
+/** What a thread is given, each time it is started. */
+export interface BeeLife extends BeeStart {
+  /** The thread before this one ended because its journal took no commit. */
+  readonly blameless: boolean;
 }
 
 export type ToBee =

@@ -10,6 +10,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { hiveBehaviour } from "../actors/hive/behaviour.ts";
+import { downloadBehaviour } from "../actors/hive/download.ts";
 import { processBehaviour } from "../actors/hive/process.ts";
 import { hiveTables } from "../actors/hive/tables.ts";
 import { jobBehaviour } from "../actors/job/behaviour.ts";
@@ -22,17 +23,20 @@ import { realClock } from "../runtime/real/clock.ts";
 import { createDriver } from "../runtime/real/driver.ts";
 import { openLmdbJournal, realDisk } from "../runtime/real/lmdb-journal.ts";
 import { dirname } from "node:path";
-import type { BeeStart, FromBee, ToBee } from "./bee-messages.ts";
+import type { BeeLife, FromBee, ToBee } from "./bee-messages.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("bees.ts is the entry of a thread");
-const start = workerData as BeeStart;
+const start = workerData as BeeLife;
 
 const say = (message: FromBee): void => port.postMessage(message);
 
 const parts = {
   queen: () => ({ behaviours: [queenBehaviour(start.queen), jobBehaviour()], tables: [...queenTables, ...jobTables] }),
-  hive: () => ({ behaviours: [hiveBehaviour(start.hive), processBehaviour(start.process)], tables: hiveTables }),
+  hive: () => ({
+    behaviours: [hiveBehaviour(start.hive), processBehaviour(start.process), downloadBehaviour(start.download)],
+    tables: hiveTables,
+  }),
 };
 
 function run(): void {
@@ -46,6 +50,7 @@ function run(): void {
     transport: { send: (to, frames) => say({ kind: "frames", to, life: host.lifeOf(to), frames }) },
     disk: realDisk(dirname(start.journalPath)),
     headroomBytes: start.headroomBytes,
+    blameless: start.blameless,
     wake: driver.wake,
   });
 

@@ -1,21 +1,34 @@
 /**
  * The `machine` port: what a model is, what it needs, and what this machine has.
  *
- * Owns: finding the file behind a model's name, reading its header, measuring memory. Does not own: the decision.
+ * Owns: finding the file behind a model's name, reading its header, measuring memory. Does not own: the decision, which
+ * devices there are (devices.ts).
+ *
+ *  MA1 The same file in the same settings has the same profile, and another one another.
+ *  MA2 Memory that a driver gives back late is waited for, and not for ever.
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { totalmem } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { readGgufHeader } from "../actors/engines/gguf-header.ts";
-import { memoryFloorBytes } from "../actors/engines/gguf-memory.ts";
+import { type GgufHeader, readGgufHeader } from "../actors/engines/gguf-header.ts";
+import { type ContextSettings, modelNeeds } from "../actors/engines/gguf-memory.ts";
+import type { Held } from "../../machines/hive.ts";
+import type { Device, ModelNeeds } from "../../machines/rules/reserve.ts";
 import { errorData, RbeeError } from "../protocol/errors.ts";
+import { hubName } from "../protocol/model-name.ts";
 import type { MachineAsk } from "../protocol/ports.ts";
 import type { AskResult, Message } from "../runtime/envelope.ts";
 import type { Port } from "../runtime/ports.ts";
+import { absent, type Catalog } from "./real/catalog.ts";
+import { usableCores } from "./real/cores.ts";
+import { processMemory } from "./real/process-memory.ts";
 
-/** A Node process with the engine loaded, before any weights: measured on Linux, rounded up. */
-const PROCESS_BYTES = 128 * 2 ** 20;
+/** How long memory may take to come back when a process has gone. */
+const LOOK_MS = 4000;
+const LOOK_POLL_MS = 100;
 
 /** The model that ships with rbee. */
 export const STARTER = "starter";
@@ -24,19 +37,41 @@ const STARTER_PATH = fileURLToPath(new URL("../../models/starter.gguf", import.m
 export interface MachineOptions {
   readonly contextTokens: number;
   readonly slots: number;
+  readonly room: () => readonly Device[];
+  readonly catalog: Catalog;
 }
 
-export function machinePort({ contextTokens, slots }: MachineOptions): Port {
-  const measure = async ({ worker, model }: MachineAsk): Promise<Message> => {
-    const path = pathOf(model);
-    const needBytes = memoryFloorBytes(await readGgufHeader(path), contextTokens, slots) + PROCESS_BYTES;
-    return { type: "measured", worker, path, needBytes, ...memory() } as Message;
+export function machinePort(options: MachineOptions): Port {
+  const measure = async ({ worker, model, running }: Extract<MachineAsk, { type: "measure" }>): Promise<Message> => {
+    const { path, bytes } = await locate(model, options.catalog);
+    const needs = needsOf(await readGgufHeader(path), bytes, options);
+    const known = options.room();
+    return {
+      type: "measured",
+      worker,
+      path,
+      profile: profileOf(path, needs.weightsBytes, known, options),
+      needs,
+      devices: known,
+      cores: usableCores(),
+      held: running.map(heldBy),
+    } as Message;
+  };
+  const answerTo = async (asked: MachineAsk): Promise<Message> => {
+    switch (asked.type) {
+      case "measure":
+        return measure(asked);
+      case "weigh":
+        return weigh(asked, options.room());
+      case "look":
+        return look(asked, options.room);
+    }
   };
   return {
     ask({ event }, answer) {
       // Asked by the hive of this node alone, with the port's own type.
       const done = (result: AskResult): void => answer(result);
-      measure(event as MachineAsk).then(
+      answerTo(event as MachineAsk).then(
         (made) => done({ ok: true, event: made }),
         (thrown: unknown) => done({ ok: false, error: errorData(thrown) }),
       );
@@ -45,14 +80,64 @@ export function machinePort({ contextTokens, slots }: MachineOptions): Port {
   };
 }
 
+function weigh({ worker, pid, profile }: Extract<MachineAsk, { type: "weigh" }>, known: readonly Device[]): Message {
+  const peakBytes = processMemory(pid)?.peakBytes ?? 0;
+  return { type: "weighed", worker, profile, peakBytes, devices: known } as Message;
+}
+
+/** MA2. */
+async function look(
+  { worker, device, freeBytes }: Extract<MachineAsk, { type: "look" }>,
+  room: MachineOptions["room"],
+): Promise<Message> {
+  const giveUpMs = performance.now() + LOOK_MS;
+  for (;;) {
+    const known = room();
+    const free = known.find(({ id }) => id === device)?.freeBytes ?? 0;
+    if (free >= freeBytes || performance.now() > giveUpMs) return { type: "looked", worker, devices: known } as Message;
+    await pause(LOOK_POLL_MS);
+  }
+}
+
+function heldBy({ worker, pid }: { readonly worker: string; readonly pid: number }): Held {
+  // Not forked yet, it has taken nothing.
+  if (pid === 0) return { worker, takenBytes: 0, peakBytes: 0 };
+  const found = processMemory(pid);
+  return { worker, takenBytes: found?.takenBytes, peakBytes: found?.peakBytes };
+}
+
+function profileOf(path: string, bytes: number, known: readonly Device[], options: MachineOptions): string {
+  const { contextTokens, slots } = options;
+  const facts = JSON.stringify([path, bytes, contextTokens, slots, known.map(({ kind }) => kind)]);
+  return createHash("sha256").update(facts).digest("hex").slice(0, 32);
+}
+
 export function memory(): { readonly totalBytes: number; readonly freeBytes: number } {
   const constrained = process.constrainedMemory();
   const totalBytes = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
   return { totalBytes, freeBytes: Math.min(totalBytes, process.availableMemory()) };
 }
 
-function pathOf(model: string): string {
-  if (model === STARTER) return STARTER_PATH;
-  if (model.startsWith("file:")) return model.slice("file:".length);
-  throw new RbeeError("model.not.found", `no model is called ${model}; known are starter and file:/path/model.gguf`);
+export function needsOf(header: GgufHeader, bytes: number, settings: ContextSettings): ModelNeeds {
+  // Of a model in several files the header of the first tells that file's tensors only.
+  return modelNeeds({ ...header, neededBytes: Math.max(header.neededBytes, bytes) }, settings);
+}
+
+interface Located {
+  /** Of the first file. */
+  readonly path: string;
+  /** Of all its files; 0 where the first is all there is. */
+  readonly bytes: number;
+}
+
+/** @throws RbeeError model.absent for what could be fetched, model.not.found for what could not, model.ambiguous */
+export async function locate(model: string, catalog: Catalog): Promise<Located> {
+  if (model === STARTER) return { path: STARTER_PATH, bytes: 0 };
+  if (model.startsWith("file:")) return { path: model.slice("file:".length), bytes: 0 };
+  const found = await catalog.find(model);
+  if (found !== undefined) return { path: found.path, bytes: found.bytes };
+  const wanted = hubName(model);
+  if (wanted?.file !== undefined || wanted?.quant !== undefined) throw absent(model);
+  const known = "starter, file:/path/model.gguf, hf:OWNER/REPO:QUANT and hf:OWNER/REPO/FILE.gguf";
+  throw new RbeeError("model.not.found", `no model is called ${model}; known are ${known}`);
 }

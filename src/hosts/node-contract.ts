@@ -6,6 +6,7 @@
  * @module
  */
 import type { z } from "zod";
+import type { Device } from "../../machines/rules/reserve.ts";
 import type { readyLine } from "../protocol/api.ts";
 import type { Config } from "../runtime/config/load.ts";
 import type { Paths } from "../runtime/config/paths.ts";
@@ -15,6 +16,8 @@ export type ReadyLine = z.infer<typeof readyLine>;
 export interface NodeOptions {
   readonly config: Config;
   readonly paths: Paths;
+  /** Where models may go, and what is free there; this machine's own memory when not given. */
+  readonly room?: () => readonly Device[];
   /** Takes a line for people: what the node has to say beside its answers. */
   log(line: string): void;
 }
@@ -27,6 +30,8 @@ export interface RunningNode {
   stop(): Promise<void>;
   /** Cuts a stop short: what still runs is ended. */
   stopNow(): void;
+  /** Somebody has moved its log away: what comes goes to a new one. */
+  reopenLog(): void;
   /** Settles once nothing of the node is left, by whichever way it ended. */
   readonly ended: Promise<{ readonly exitCode: number }>;
   /** Connections to the socket that are open now. */

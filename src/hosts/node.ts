@@ -14,20 +14,28 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { QueenEvent } from "../../machines/queen.ts";
+import { metricsRoute } from "../doors/metrics.ts";
+import { modelRoutes } from "../doors/models.ts";
 import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
-import { createServer, type RunningServer } from "../net/serve.ts";
+import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
 import type { StatusView } from "../protocol/api.ts";
 import { type ErrorData, ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { makeFolders } from "../runtime/config/paths.ts";
 import { event } from "../runtime/reading.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
+import { NewsDesk } from "./news.ts";
+import { detect, Devices, likelyKinds } from "./devices.ts";
 import { HIVE, Porter, QUEEN } from "./porter.ts";
+import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
 import { STARTER } from "./machine.ts";
+import { modelsSeat } from "./models-seat.ts";
 import { holdHome, type HomeLock } from "./real/home-lock.ts";
 import { realProcesses } from "./real/processes.ts";
-import { sweep, sweepLine } from "./real/sweep.ts";
-import { nodeSeat, patiently } from "./seat.ts";
+import { sweep, sweepLine, type Swept } from "./real/sweep.ts";
+import { patiently } from "./patience.ts";
+import { nodeSeat } from "./seat.ts";
+import { watch, type Watching } from "./watching.ts";
 
 const toQueen = event<QueenEvent>();
 
@@ -43,21 +51,14 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   try {
     makeFolders(paths);
     mkdirSync(join(paths.logs, "workers"), { recursive: true, mode: 0o700 });
-    const swept = sweepLine(await sweep(runDirOf(paths.home), paths.home));
-    if (swept !== undefined) log(swept);
-    return await new Node(options, lock).start();
+    const swept = await sweep(runDirOf(paths.home), paths.home);
+    const line = sweepLine(swept);
+    if (line !== undefined) log(line);
+    return await new Node(options, lock).start(swept);
   } catch (error) {
     lock.release();
     throw error;
   }
-}
-
-/** Only what a child needs: secrets of the environment stay here. */
-function childEnvironment(): Readonly<Record<string, string>> {
-  const passed = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NODE_ENV"];
-  return Object.fromEntries(
-    passed.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
 }
 
 /** Everything can be asked of her from then on, also what she refuses while she waits to hear from her hive. */
@@ -74,6 +75,8 @@ class Node {
   readonly #options: NodeOptions;
   readonly #lock: HomeLock;
   readonly #porter: Porter;
+  readonly #news = new NewsDesk();
+  #watching: Watching | undefined;
   #server: RunningServer | undefined;
   #stopping: Promise<void> | undefined;
   /** A thread could not be kept running. */
@@ -81,22 +84,28 @@ class Node {
   readonly #ended = Promise.withResolvers<{ readonly exitCode: number }>();
 
   constructor(options: NodeOptions, lock: HomeLock) {
-    const { config, paths, log } = options;
+    const { config, paths, log, room } = options;
     this.#options = options;
     this.#lock = lock;
+    const env = childEnvironment();
+    const devices = new Devices(() => detect(env, { kinds: config.worker.gpu === "none" ? [] : likelyKinds() }));
     this.#porter = new Porter({
       config,
       paths,
-      processes: realProcesses({ home: paths.home, runDir: runDirOf(paths.home), env: childEnvironment() }),
+      processes: realProcesses({ home: paths.home, runDir: runDirOf(paths.home), env }),
+      devices,
+      room: room ?? (() => devices.list),
       log,
+      news: this.#news.tell,
       hopeless: (error) => this.#giveUp(error),
     });
     // Without anybody who waits for it, it is said in the log.
     this.#fatal.promise.catch(() => {});
   }
 
-  async start(): Promise<RunningNode> {
+  async start({ found, killed }: Swept): Promise<RunningNode> {
     const { config, paths } = this.#options;
+    const { worker, memory } = config;
     const socketPath = socketPathOf(paths.home);
     const { host, port, asked } = config.listen;
     const seat = nodeSeat(this.#porter, {
@@ -104,13 +113,21 @@ class Node {
       url: () => this.#server?.url ?? "",
       defaultModel: config.model.default ?? STARTER,
       startedMs: performance.now(),
+      headroomBytes: config.memory.headroomBytes,
     });
+    if (found.length > 0) this.#news.tell({ event: "orphans.swept", found: found.length, killed });
+    const watching = watch(this.#news, this.#porter, this.#options);
     try {
+      const models = modelsSeat(this.#porter, { ...worker, headroomBytes: memory.headroomBytes });
       // A thread that cannot start fails the node's start with its reason, instead of a deadline.
       const queen = await Promise.race([queenAtWork(seat), this.#fatal.promise]);
+      // What models may run on is known before somebody asks for one.
+      await this.#porter.devices.refresh();
+      const { metrics } = (this.#watching = await watching);
       this.#server = await createServer({
         listen: [{ host, port, orNext: !asked }, { socketPath }],
-        routes: rbeeRoutes(seat),
+        routes: [...rbeeRoutes(seat), ...modelRoutes(models), metricsRoute(metrics)],
+        refused: (refused) => this.#refused(refused),
         hosts: [config.name, host],
         origins: [],
         bodyBytesMax: config.limits.bodyBytes,
@@ -126,16 +143,19 @@ class Node {
         hive: HIVE,
       };
       this.#lock.announce({ socketPath, url: ready.url });
+      this.#news.tell({ event: "node.started", name: ready.name, url: ready.url, epoch: ready.epoch });
       return {
         ready,
         socketPath,
         stop: () => this.stop(),
         stopNow: () => this.stopNow(),
+        reopenLog: () => this.#watching?.reopenLog(),
         ended: this.#ended.promise,
         attachedClients: () => this.#server?.localConnections() ?? 0,
       };
     } catch (error) {
       await this.#porter.close();
+      await (await watching).close();
       throw error;
     }
   }
@@ -166,8 +186,17 @@ class Node {
   async #end(graceMs: number, exitCode: number): Promise<void> {
     await this.#server?.close(graceMs);
     await this.#porter.close();
+    this.#news.tell({ event: "node.stopped", exitCode });
+    await this.#watching?.close();
     this.#lock.release();
     this.#ended.resolve({ exitCode });
+  }
+
+  /** Whose request it was is not known here, so what is said of it is private. */
+  #refused({ error: { code, message }, method, route }: Refused): void {
+    const { httpStatus: status } = ERRORS[code];
+    const told = { text: message, label: "private" } as const;
+    this.#news.tell({ event: "request.refused", code, told, method, route, status });
   }
 
   /** A thread cannot be kept running: whatever it accepted stands in its journal, and the node ends. */

@@ -14,29 +14,42 @@
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Processes } from "../actors/hive/processes.ts";
-import type { FromWorker } from "../actors/worker/channel.ts";
-import { address, type Address } from "../../machines/words.ts";
+import type { Device } from "../../machines/rules/reserve.ts";
+import { address, type Address, hostOf } from "../../machines/words.ts";
 import { Streams } from "../net/streams.ts";
 import { type ErrorData, ERRORS } from "../protocol/errors.ts";
 import { PORTER } from "../protocol/ports.ts";
+import type { Condition } from "../protocol/worker.ts";
 import type { Frame } from "../runtime/envelope.ts";
 import type { Config } from "../runtime/config/load.ts";
 import type { Paths } from "../runtime/config/paths.ts";
 import type { Restored } from "../runtime/restore.ts";
 import type { BeeRole, BeeStart } from "./bee-messages.ts";
 import { Desk } from "./desk.ts";
+import type { Devices } from "./devices.ts";
 import { lost } from "./door-asks.ts";
+import { JobWitness } from "./job-witness.ts";
 import { machinePort, STARTER } from "./machine.ts";
+import { Models } from "./models.ts";
+import type { TakeNews } from "./news.ts";
 import { SpoolFiles } from "./real/spool-files.ts";
+import { waitedMs } from "./real/kernel.ts";
+import { oomKills } from "./real/oom-kills.ts";
 import { streamsPort } from "./streams-port.ts";
 import { BeeThread } from "./thread.ts";
-import { Workers } from "./workers.ts";
+import { WATCH } from "./worker-start.ts";
+import { WorkerWitness } from "./worker-witness.ts";
+import { type WorkerNews, Workers } from "./workers.ts";
 
 export const QUEEN: Address = address("queen", "queen", "main");
 export const HIVE: Address = address("hive", "hive", "main");
 
 /** Room on disk below which nothing new is promised. Kernel rule 10. */
 const DISK_HEADROOM_BYTES = 64 * 2 ** 20;
+/** A download that gets no further for so long is given up; it goes on when it is asked for again. */
+const PATIENCE_MS = 600_000;
+/** A model that somebody has waited for so long goes before jobs of another one that came later. */
+const CROWDED_MS = 30_000;
 /** A worker that says nothing for so long hangs. */
 const SILENT_MS = 5000;
 /** From being asked to end until SIGTERM, and from there until SIGKILL. */
@@ -47,7 +60,11 @@ export interface PorterOptions {
   readonly config: Config;
   readonly paths: Paths;
   readonly processes: Processes;
+  readonly devices: Devices;
+  /** Where models may go, and what is free there. */
+  readonly room: () => readonly Device[];
   readonly log: (line: string) => void;
+  readonly news: TakeNews;
   /** A thread could not be kept running: the node must end. */
   readonly hopeless: (error: ErrorData) => void;
 }
@@ -55,40 +72,64 @@ export interface PorterOptions {
 export class Porter {
   readonly streams: Streams;
   readonly desk: Desk;
+  readonly devices: Devices;
+  readonly models: Models;
+  readonly jobWitness: JobWitness;
   readonly #spool: SpoolFiles;
   readonly #workers: Workers;
   readonly #threads = new Map<string, BeeThread>();
   /** Worker processes whose hosts have said hello. */
   readonly #workersUp = new Set<string>();
   readonly #log: (line: string) => void;
+  readonly #news: TakeNews;
+  readonly #workerWitness: WorkerWitness;
 
-  constructor({ config, paths, processes, log, hopeless }: PorterOptions) {
+  constructor({ config, paths, processes, devices, room, log, news, hopeless }: PorterOptions) {
     this.#log = log;
+    this.devices = devices;
+    void devices.refresh();
+    this.#news = news;
+    const nowMs = (): number => performance.now();
+    this.jobWitness = new JobWitness(news, nowMs);
+    this.#workerWitness = new WorkerWitness(news, nowMs);
     this.#spool = new SpoolFiles({ folder: join(paths.state, "spool"), log });
     this.streams = new Streams({
       log: this.#spool,
+      witness: this.jobWitness,
       credit: (worker, job, attempt, chunks) => this.#workers.tell(worker, { kind: "credit", job, attempt, chunks }),
     });
     this.streams.restore(this.#spool.earlier());
-    const { slots, contextTokens, threads, gpu, idleTimeoutMs, loadTimeoutMs, ports } = config.worker;
+    const { slots, contextTokens, gpu, idleTimeoutMs, loadTimeoutMs, ports } = config.worker;
     this.#workers = new Workers({
       processes,
       logDir: join(paths.logs, "workers"),
-      engine: { slots, contextTokens, threads, gpu },
+      engine: { slots, contextTokens, gpu },
       idleTimeoutMs,
       loadTimeoutMs,
       drainTimeoutMs: STOP_MS / 2,
       portsFrom: ports.from,
+      watch: WATCH,
+      oomKills,
+      waitedMs,
       heard: (worker, message) => this.#heard(worker, message),
       gone: (worker) => {
         this.#workersUp.delete(worker);
         this.#tellAll((thread) => thread.say({ kind: "peer.down", host: worker }));
       },
     });
+    this.models = new Models({
+      folder: paths.models,
+      env: process.env,
+      heard: ({ model, step, presentBytes, totalBytes }) => {
+        if (step !== "fetching" || totalBytes === 0) return;
+        this.streams.loading(model, presentBytes / totalBytes, "download");
+      },
+    });
     this.desk = new Desk(
       {
         processes: this.#workers,
-        machine: machinePort({ contextTokens, slots }),
+        machine: machinePort({ contextTokens, slots, room, catalog: this.models.catalog }),
+        models: this.models,
         streams: streamsPort(this.streams),
       },
       (to, frames) => this.#route(PORTER, to, frames),
@@ -98,9 +139,15 @@ export class Porter {
     }
   }
 
+  /** Reading is advice: no cell is asked. @throws RbeeError request.not.found, worker.hung */
+  examine(worker: string): Promise<Condition> {
+    return this.#workers.examine(worker);
+  }
+
   /** Resolves when every thread has closed its journal and no process is left. */
   async close(): Promise<void> {
     await Promise.all([...this.#threads.values()].map((thread) => thread.close()));
+    await this.models.close();
     await this.#workers.endAll();
     await this.#spool.close();
   }
@@ -136,12 +183,15 @@ export class Porter {
 
   #crashed(host: string, error: ErrorData): void {
     this.#log(`${host}: its thread ended (${error.code}: ${error.message}); it is started again`);
+    this.#news({ event: "thread.restarted", thread: host, error });
     this.desk.doors.hostLost(host, error.code === "disk.full" ? error : lost(host));
     for (const [name, thread] of this.#threads) if (name !== host) thread.say({ kind: "peer.down", host });
   }
 
   /** P3: numbered mail that a thread sent before it heard of another's end is not for the next life of that. */
   #fromThread(from: string, to: string, life: number, frames: readonly Frame[]): void {
+    if (from === hostOf(QUEEN) && to === hostOf(HIVE)) this.#workerWitness.toHive(frames);
+    else if (from === hostOf(HIVE) && to === hostOf(QUEEN)) this.#workerWitness.toQueen(frames);
     const meant = this.#threads.get(to);
     if (meant === undefined || meant.life === life) return this.#route(from, to, frames);
     this.#route(from, to, frames.filter(isForAnyLife));
@@ -154,7 +204,7 @@ export class Porter {
     if (this.#workers.has(to)) this.#workers.carry(from, to, frames, (answer) => this.#route(to, from, [answer]));
   }
 
-  #heard(worker: string, message: FromWorker): void {
+  #heard(worker: string, message: WorkerNews): void {
     switch (message.kind) {
       case "hello":
         this.#workersUp.add(worker);
@@ -197,9 +247,10 @@ function startOf(role: BeeRole, config: Config, paths: Paths): BeeStart {
       hives: [HIVE],
       finishMs: shutdown.finishMs,
       stopMs: shutdown.stopWorkersMs + STOP_MS + KILL_MS,
-      loadTimeoutMs: worker.loadTimeoutMs,
+      crowdedMs: CROWDED_MS,
     },
-    hive: { queen: QUEEN, headroomBytes: memory.headroomBytes },
+    hive: { queen: QUEEN, headroomBytes: memory.headroomBytes, gpu: worker.gpu, threads: worker.threads },
+    download: { diskReserveBytes: 2 * DISK_HEADROOM_BYTES, patienceMs: PATIENCE_MS },
     process: {
       loadTimeoutMs: worker.loadTimeoutMs + SILENT_MS,
       stopTimeoutMs: STOP_MS,

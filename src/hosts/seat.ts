@@ -7,12 +7,12 @@
  * @module
  */
 import { hostname } from "node:os";
-import { setTimeout as pause } from "node:timers/promises";
 import type { QueenEvent } from "../../machines/queen.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
 import type { Accepted } from "../actors/queen/admission.ts";
 import type { SpawnedEvent } from "../actors/queen/placement.ts";
+import type { ExplainedEvent } from "../actors/queen/history.ts";
 import type { JobViewEvent, QueenStatus } from "../actors/queen/views.ts";
 import type { NodeSeat } from "../doors/rbee.ts";
 import type { StatusView, WorkerView } from "../protocol/api.ts";
@@ -20,14 +20,15 @@ import type { StreamItem } from "../protocol/ports.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
 import { event } from "../runtime/reading.ts";
+import { backendsOf, hiveStatus, workerHealth } from "./hive-seat.ts";
 import { memory } from "./machine.ts";
+import { patiently } from "./patience.ts";
 import { type Porter, QUEEN } from "./porter.ts";
 
 const toQueen = event<QueenEvent>();
 
 /** Nobody waits longer for a word of the queen's; work has deadlines of its own. */
 const ANSWER_MS = 30_000;
-const RESTART_POLL_MS = 50;
 
 export interface SeatFacts {
   readonly name: string;
@@ -35,6 +36,7 @@ export interface SeatFacts {
   /** What a request means that names no model. */
   readonly defaultModel: string;
   readonly startedMs: number;
+  readonly headroomBytes: number;
 }
 
 export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat {
@@ -42,20 +44,32 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat {
     desk: { doors },
     streams,
   } = porter;
+  const status = async (): Promise<StatusView> => {
+    const asked = (): Promise<QueenStatus> => doors.ask(QUEEN, toQueen({ type: "status" }), ANSWER_MS);
+    // What a GPU has free changes; whoever asks next hears of it.
+    void porter.devices.refresh();
+    return statusOf(porter, await patiently(asked), facts);
+  };
   return {
     async submit(request) {
+      const arrivedMs = performance.now();
       const accepted = await doors.ask<Accepted>(QUEEN, toQueen({ type: "submit", request }), ANSWER_MS);
-      streams.open(accepted.job, request.model ?? facts.defaultModel, { type: "queued", position: accepted.position });
+      const model = request.model ?? facts.defaultModel;
+      streams.open(accepted.job, model, { type: "queued", position: accepted.position });
+      porter.jobWitness.arrived({ ...accepted, request, model, arrivedMs });
       return accepted;
     },
     async cancel(job) {
       await patiently(() => doors.ask(QUEEN, toQueen({ type: "cancel", job }), ANSWER_MS));
     },
     lookup: (job) => lookup(porter, job),
-    async status() {
-      const asked = (): Promise<QueenStatus> => doors.ask(QUEEN, toQueen({ type: "status" }), ANSWER_MS);
-      return statusOf(await patiently(asked), facts);
+    async explain(job) {
+      const asked = (): Promise<ExplainedEvent> => doors.ask(QUEEN, toQueen({ type: "explain", job }), ANSWER_MS);
+      return { ...(await patiently(asked)), ...streams.standing(job) };
     },
+    status,
+    workerHealth: (worker) => workerHealth(porter, worker),
+    hiveStatus: async () => hiveStatus(porter, await status(), facts.headroomBytes),
     async spawnWorker(model) {
       const spawned = await doors.ask<SpawnedEvent>(QUEEN, toQueen({ type: "spawn.worker", model }), ANSWER_MS);
       return spawned.worker;
@@ -72,20 +86,6 @@ async function lookup({ desk: { doors } }: Porter, job: string): Promise<JobRow>
   return (await patiently(() => doors.ask<JobViewEvent>(QUEEN, toQueen({ type: "lookup", job }), ANSWER_MS))).job;
 }
 
-/** For questions that may be put twice. */
-export async function patiently<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-  const giveUpMs = performance.now() + ANSWER_MS;
-  for (;;) {
-    try {
-      return await question();
-    } catch (thrown) {
-      const restarting = thrown instanceof RbeeError && thrown.code === "host.restarted";
-      if (!restarting || performance.now() > giveUpMs) throw thrown;
-    }
-    await pause(RESTART_POLL_MS);
-  }
-}
-
 /** A job that an earlier life of the node accepted, or whose text was kept long enough: its row knows how it stands. */
 async function* readEarlier(
   porter: Porter,
@@ -100,7 +100,7 @@ async function* readEarlier(
   yield* porter.streams.read(job, fromIndex, signal) ?? [];
 }
 
-function statusOf(status: QueenStatus, { name, url, startedMs }: SeatFacts): StatusView {
+function statusOf(porter: Porter, status: QueenStatus, { name, url, startedMs }: SeatFacts): StatusView {
   const { totalBytes, freeBytes } = memory();
   return {
     schemaVersion: 1,
@@ -121,9 +121,8 @@ function statusOf(status: QueenStatus, { name, url, startedMs }: SeatFacts): Sta
         host: hostname(),
         pid: process.pid,
         version: RBEE_VERSION,
-        backends: ["cpu"],
+        ...backendsOf(porter),
         ram: { totalBytes, freeBytes },
-        gpus: [],
         workers: status.workers.map(workerView),
       },
     ],

@@ -16,7 +16,7 @@ import { Worker } from "node:worker_threads";
 import type { ErrorData } from "../protocol/errors.ts";
 import type { Frame } from "../runtime/envelope.ts";
 import type { Restored } from "../runtime/restore.ts";
-import type { BeeStart, FromBee, ToBee } from "./bee-messages.ts";
+import type { BeeLife, BeeStart, FromBee, ToBee } from "./bee-messages.ts";
 
 const PING_MS = 1000;
 /** No turn for so long: the thread hangs. Longer than any commit that a working disk needs. */
@@ -43,6 +43,7 @@ export class BeeThread {
   #closing = false;
   #respawn: NodeJS.Timeout | undefined;
   #crashes: number[] = [];
+  #blameless = false;
   #lastPongMs = 0;
   #lastTickMs = 0;
   readonly #pinger: NodeJS.Timeout;
@@ -85,7 +86,8 @@ export class BeeThread {
     this.#life += 1;
     this.#open = false;
     const url = new URL(`./bees${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
-    const worker = new Worker(url, { workerData: this.#start, name: this.host });
+    const workerData: BeeLife = { ...this.#start, blameless: this.#blameless };
+    const worker = new Worker(url, { workerData, name: this.host });
     this.#worker = worker;
     this.#lastPongMs = performance.now();
     let told: ErrorData | undefined;
@@ -118,6 +120,7 @@ export class BeeThread {
     this.#open = false;
     this.#worker = undefined;
     if (this.#closing) return;
+    this.#blameless = told?.code === "disk.full" || told?.code === "journal.refused";
     const error = told ?? { code: "defect" as const, message: `the thread of ${this.host} ended by itself` };
     if (error.code === "disk.full") {
       this.#events.crashed(error);

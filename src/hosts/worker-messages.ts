@@ -10,7 +10,7 @@ import { z } from "zod";
 import type { FromWorker } from "../actors/worker/channel.ts";
 import type { Address } from "../../machines/words.ts";
 import { type ErrorCode, isErrorCode, RbeeError } from "../protocol/errors.ts";
-import type { Chunk } from "../protocol/worker.ts";
+import type { Chunk, Condition } from "../protocol/worker.ts";
 import type { Frame } from "../runtime/envelope.ts";
 
 const address = z.custom<Address>((value) => typeof value === "string" && value.split("/").length === 3);
@@ -51,11 +51,25 @@ const chunk: z.ZodType<Chunk> = z.object({
   bytes: z.instanceof(Uint8Array).exactOptional(),
 });
 
+const probe = z.object({ firstTokenMs: z.number(), totalMs: z.number() });
+const condition: z.ZodType<Condition> = z.object({
+  state: z.enum(["loading", "idle", "busy", "stopping", "stopped"]),
+  sickness: z.union([z.object({ code: z.string(), message: z.string() }), z.undefined()]),
+  proof: z.union([
+    z.object({ by: z.enum(["probe", "work"]), agoMs: z.number(), probe: z.union([probe, z.undefined()]) }),
+    z.undefined(),
+  ]),
+  rssBytes: count,
+  peakRssBytes: count,
+  uptimeMs: count,
+});
+
 const fromWorker: z.ZodType<FromWorker> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("hello") }),
   z.object({ kind: z.literal("frames"), to: z.string(), frames: z.array(frame) }),
   z.object({ kind: z.literal("chunk"), chunk }),
   z.object({ kind: z.literal("progress"), fraction: z.number() }),
+  z.object({ kind: z.literal("examined"), n: count, condition }),
   z.object({ kind: z.literal("beat") }),
 ]);
 

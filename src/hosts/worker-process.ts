@@ -20,6 +20,8 @@ import { createEnginePort, type EnginePort } from "../actors/worker/engine-port.
 import { workerTables } from "../actors/worker/tables.ts";
 import { workerRoutes, type WorkerSeat } from "../doors/worker.ts";
 import { createServer, type RunningServer } from "../net/serve.ts";
+import { errorData } from "../protocol/errors.ts";
+import type { Condition } from "../protocol/worker.ts";
 import type { LoadingLine } from "../protocol/worker-api.ts";
 import type { Frame } from "../runtime/envelope.ts";
 import { Host } from "../runtime/host.ts";
@@ -57,8 +59,7 @@ export async function startWorker(
         loading.at(fraction, "loading");
         say?.({ kind: "progress", fraction });
       },
-      nowMs: realClock.monotonicMs,
-      temperature: start.temperature,
+      ...settingsOf(start),
     },
   );
   let port = 0;
@@ -101,11 +102,43 @@ export async function startWorker(
           return host.peerUp(message.host, message.life);
         case "credit":
           return engine.credit(message.job, message.attempt, message.chunks);
+        case "examine":
+          void examined(stateOf, engine).then((condition) => say?.({ kind: "examined", n: message.n, condition }));
       }
     },
     ready: () => direct.ready(start.loadTimeoutMs),
     over: over.promise,
     close: () => server.close(0),
+  };
+}
+
+const settingsOf = ({ watch, temperature }: WorkerStart) => ({
+  nowMs: realClock.monotonicMs,
+  after: (delayMs: number, run: () => void) => void setTimeout(run, delayMs).unref(),
+  watch,
+  temperature,
+});
+
+/** Never rejects: what an engine is sick with is part of its condition. */
+async function examined(stateOf: () => Condition["state"], engine: EnginePort): Promise<Condition> {
+  let proof: Condition["proof"];
+  let sickness: Condition["sickness"];
+  if (stateOf() === "idle" || stateOf() === "busy") {
+    try {
+      const { by, atMs, probe } = await engine.examine();
+      proof = { by, agoMs: realClock.monotonicMs() - atMs, probe };
+    } catch (thrown) {
+      const { code, message } = errorData(thrown);
+      sickness = { code, message };
+    }
+  }
+  return {
+    state: stateOf(),
+    sickness,
+    proof,
+    rssBytes: process.memoryUsage.rss(),
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    uptimeMs: Math.round(process.uptime() * 1000),
   };
 }
 

@@ -20,9 +20,18 @@ export const workerStart = z.object({
   idleTimeoutMs: z.number().min(0),
   loadTimeoutMs: z.number().min(0),
   drainTimeoutMs: z.number().min(0),
+  /** How often an idle engine proves itself, how long that may take, and when one that works counts as stuck. */
+  watch: z.object({
+    probeEveryMs: z.number().min(1),
+    probeTimeoutMs: z.number().min(1),
+    stallMs: z.number().min(1),
+  }),
   /** Its own door takes the first free port from here. */
   portsFrom: z.int().min(0).max(65_535),
   /** False: that port or none. */
   portOrNext: z.boolean(),
 });
+/** A probe is two tokens: for these a machine that is so slow serves nobody. */
+export const WATCH = { probeEveryMs: 30_000, probeTimeoutMs: 30_000, stallMs: 120_000 } as const;
+
 export type WorkerStart = z.infer<typeof workerStart>;

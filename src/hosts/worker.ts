@@ -11,14 +11,24 @@
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import type { FromWorker, ToWorker } from "../actors/worker/channel.ts";
+import { startRuntime } from "../actors/engines/llama-runtime.ts";
 import { CHANNEL_FD, openChannel } from "../net/channel.ts";
 import { ERRORS, errorData } from "../protocol/errors.ts";
 import { MessageLine, MessageReader } from "./message-line.ts";
-import { startWorker } from "./worker-process.ts";
-import { type WorkerStart, workerStart } from "./worker-start.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+import { WATCH, type WorkerStart, workerStart } from "./worker-start.ts";
 
 const BEAT_MS = 1000;
 const DAY_MS = 86_400_000;
+
+/**
+ * The engine's library tries its binary in a process of its own; what else a worker is made of is loaded meanwhile.
+ * What goes wrong with the engine is told when a model is loaded with it.
+ */
+async function startWorker(start: WorkerStart, say?: (message: FromWorker) => void): Promise<WorkerProcess> {
+  startRuntime(start.engine.gpu).catch(() => {});
+  return (await import("./worker-process.ts")).startWorker(start, say);
+}
 
 async function underHive(start: WorkerStart): Promise<void> {
   const early: ToWorker[] = [];
@@ -45,7 +55,7 @@ async function underHive(start: WorkerStart): Promise<void> {
 }
 
 async function alone(): Promise<void> {
-  const worker = await startWorker(fromArguments(), undefined);
+  const worker = await startWorker(fromArguments());
   console.error(`worker: serves http://127.0.0.1:${worker.port}`);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   await worker.ready().then(
@@ -84,6 +94,7 @@ function fromArguments(): WorkerStart {
     idleTimeoutMs: DAY_MS,
     loadTimeoutMs: DAY_MS,
     drainTimeoutMs: 10_000,
+    watch: WATCH,
     portsFrom: Number(values.port ?? 8001),
     portOrNext: values.port === undefined,
   });

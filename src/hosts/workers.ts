@@ -5,9 +5,13 @@
  *
  *  W1 `reap` is answered once the process is reaped, also when it was never there (architecture, section 3). A fork
  *     that is under way is waited for first, so that nothing it makes is overlooked.
- *  W2 Silence is measured while this thread itself is awake: a stalled porter accuses nobody.
+ *  W2 Silence is measured while this thread itself is awake, and while that process was not kept waiting for a
+ *     processor: neither a stalled porter nor a crowded machine accuses anybody.
  *  W3 When the node goes, every process that is left goes.
  *  W4 Nothing is remembered of a process that was reaped.
+ *  W5 A process that a SIGKILL ended which nobody here had sent, while the kernel counted one more kill for want of
+ *     memory, is told to have starved: probably, for the kernel does not say whom it killed.
+ *  W6 Whoever has a worker examined hears from it, or after a bound that it does not answer.
  *
  * @module
  */
@@ -18,24 +22,35 @@ import type { EngineSpec } from "../actors/engines/engine.ts";
 import type { ErrorData } from "../protocol/errors.ts";
 import { errorData } from "../protocol/errors.ts";
 import type { ProcessesAsk } from "../protocol/ports.ts";
+import type { Condition } from "../protocol/worker.ts";
 import type { AskResult, Frame, Message } from "../runtime/envelope.ts";
 import type { Port } from "../runtime/ports.ts";
 import { STARTER } from "./machine.ts";
 import { MessageLine, MessageReader } from "./message-line.ts";
+import { Examinations } from "./examinations.ts";
+import { type OomKills, OomWatch } from "./oom-watch.ts";
 import { readFromWorker } from "./worker-messages.ts";
 import { pruneLogs } from "./worker-logs.ts";
 import type { WorkerStart } from "./worker-start.ts";
 
+/** What a worker says unasked. */
+export type WorkerNews = Exclude<FromWorker, { kind: "examined" }>;
+
 export interface WorkersOptions {
   readonly processes: Processes;
   readonly logDir: string;
-  readonly engine: Omit<EngineSpec, "modelPath">;
+  readonly engine: Omit<EngineSpec, "modelPath" | "threads">;
   readonly idleTimeoutMs: number;
   readonly loadTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly portsFrom: number;
+  readonly watch: WorkerStart["watch"];
+  /** How long a process has waited for a processor; undefined where nobody knows. */
+  readonly waitedMs: (pid: number) => number | undefined;
+  /** How many processes the kernel has killed for want of memory. */
+  readonly oomKills: () => OomKills | undefined;
   /** What a worker said; `hello` and `gone` come once each. */
-  readonly heard: (worker: string, message: FromWorker) => void;
+  readonly heard: (worker: string, message: WorkerNews) => void;
   readonly gone: (worker: string) => void;
 }
 
@@ -46,12 +61,17 @@ const DEFAULT_TEMPERATURE = 0.8;
 /** One worker process, from the fork to the reap. */
 interface Life {
   lastMs: number;
+  /** For a processor, when it was last looked at. */
+  waitedMs: number | undefined;
+  pid: number | undefined;
   readonly model: string;
   readonly line: MessageLine;
   /** Settles when the process is there, or could not be made. */
   forked: Promise<unknown>;
   /** What was wrong with what it sent, if it was ended for that. */
   garbage?: string;
+  /** A SIGKILL is on its way from here. */
+  isKilled: boolean;
 }
 
 interface Listening {
@@ -64,11 +84,14 @@ export class Workers implements Port {
   readonly #options: WorkersOptions;
   readonly #lives = new Map<string, Life>();
   readonly #listening = new Map<string, Listening>();
+  readonly #examinations = new Examinations();
+  readonly #oom: OomWatch;
   readonly #ticker: NodeJS.Timeout;
   #lastTickMs = performance.now();
 
   constructor(options: WorkersOptions) {
     this.#options = options;
+    this.#oom = new OomWatch(options.oomKills);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#ticker.unref();
   }
@@ -93,6 +116,12 @@ export class Workers implements Port {
 
   tell(worker: string, message: ToWorker): void {
     this.#lives.get(worker)?.line.send(message);
+  }
+
+  /** W6. @throws RbeeError request.not.found, worker.hung */
+  examine(worker: string): Promise<Condition> {
+    const ask = (n: number): void => this.tell(worker, { kind: "examine", n });
+    return this.#examinations.begin(worker, this.#lives.has(worker) ? ask : undefined);
   }
 
   /** Frames of a host for a worker. What is too large for it is answered in its place. */
@@ -133,17 +162,18 @@ export class Workers implements Port {
     this.#listening.delete(id);
   }
 
-  async #fork({ token, model, path }: Extract<ProcessesAsk, { type: "fork" }>): Promise<number> {
-    const { processes, engine, idleTimeoutMs, loadTimeoutMs, drainTimeoutMs, portsFrom } = this.#options;
+  async #fork({ token, model, path, threads }: Extract<ProcessesAsk, { type: "fork" }>): Promise<number> {
+    const { processes, engine, idleTimeoutMs, loadTimeoutMs, drainTimeoutMs, portsFrom, watch } = this.#options;
     const start: WorkerStart = {
       worker: token,
       model,
-      engine: { ...engine, modelPath: path },
+      engine: { ...engine, modelPath: path, threads },
       // So small a model is at its best when it says what it is surest of.
       temperature: model === STARTER ? 0 : DEFAULT_TEMPERATURE,
       idleTimeoutMs,
       loadTimeoutMs,
       drainTimeoutMs,
+      watch,
       portsFrom,
       portOrNext: true,
     };
@@ -159,9 +189,19 @@ export class Workers implements Port {
         onDrain: () => line.drain(),
       },
     );
-    this.#lives.set(token, { lastMs: performance.now(), model, line, forked });
+    const life: Life = {
+      lastMs: performance.now(),
+      waitedMs: undefined,
+      pid: undefined,
+      model,
+      line,
+      forked,
+      isKilled: false,
+    };
+    this.#lives.set(token, life);
     void pruneLogs(this.#options.logDir);
-    return (await forked).pid;
+    life.pid = (await forked).pid;
+    return life.pid;
   }
 
   /** @throws RbeeError frame.invalid, which closes the channel: see #closed */
@@ -169,7 +209,10 @@ export class Workers implements Port {
     const life = this.#lives.get(token);
     if (life === undefined) return;
     life.lastMs = performance.now();
-    if (message !== undefined) this.#options.heard(token, readFromWorker(message));
+    if (message === undefined) return;
+    const read = readFromWorker(message);
+    if (read.kind === "examined") this.#examinations.end(token, read.n, read.condition);
+    else this.#options.heard(token, read);
   }
 
   /** A worker that sent garbage is of no use any more: it is ended, and its cell hears of the reap, and why. */
@@ -177,11 +220,14 @@ export class Workers implements Port {
     const life = this.#lives.get(token);
     if (life === undefined || cause === undefined) return;
     life.garbage = cause.message;
+    life.isKilled = true;
     this.#options.processes.signal(token, "SIGKILL");
   }
 
   async #signal(token: string, signal: "SIGTERM" | "SIGKILL"): Promise<Message> {
     await this.#forked(token);
+    const life = this.#lives.get(token);
+    if (life !== undefined && signal === "SIGKILL") life.isKilled = true;
     this.#options.processes.signal(token, signal);
     return { type: "signalled" };
   }
@@ -194,7 +240,9 @@ export class Workers implements Port {
       this.#listening.delete(id);
       answer({ ok: false, error: { code: "worker.lost", message: `${token} is gone` } });
     }
-    const garbage = this.#lives.get(token)?.garbage;
+    const { garbage, isKilled = true } = this.#lives.get(token) ?? {};
+    const starved = exit?.signal === "SIGKILL" && !isKilled ? this.#oom.evidence() : "";
+    this.#examinations.lost(token);
     if (this.#lives.delete(token)) this.#options.gone(token);
     return {
       type: "reaped",
@@ -202,6 +250,7 @@ export class Workers implements Port {
       known: exit !== undefined,
       how: exit === undefined ? "it was gone when the node came back" : howOf(exit, garbage),
       lastLines: exit?.lastLines ?? [],
+      starved,
     } as Message;
   }
 
@@ -214,13 +263,25 @@ export class Workers implements Port {
     const now = performance.now();
     const lateMs = now - this.#lastTickMs - TICK_MS;
     this.#lastTickMs = now;
+    this.#oom.tick(now);
     for (const life of this.#lives.values()) if (lateMs > TICK_MS) life.lastMs += lateMs;
     for (const [id, { token, silentMs, answer }] of this.#listening) {
-      const lastMs = this.#lives.get(token)?.lastMs;
-      if (lastMs === undefined || now - lastMs < silentMs) continue;
+      const life = this.#lives.get(token);
+      if (life === undefined) continue;
+      this.#excuse(life, now);
+      if (now - life.lastMs < silentMs) continue;
       this.#listening.delete(id);
-      answer({ ok: true, event: { type: "silent", silentMs: Math.round(now - lastMs) } as Message });
+      answer({ ok: true, event: { type: "silent", silentMs: Math.round(now - life.lastMs) } as Message });
     }
+  }
+
+  /** W2: what it could not say because it did not run is no silence. */
+  #excuse(life: Life, now: number): void {
+    const waitedMs = life.pid === undefined ? undefined : this.#options.waitedMs(life.pid);
+    if (waitedMs !== undefined && life.waitedMs !== undefined) {
+      life.lastMs = Math.min(now, life.lastMs + waitedMs - life.waitedMs);
+    }
+    life.waitedMs = waitedMs;
   }
 }
 

@@ -28,6 +28,15 @@ export interface ServeOptions extends GuardOptions {
   readonly bodyBytesMax: number;
   /** A client of a stream that reads nothing for so long is cut. Default 30 s. */
   readonly stallTimeoutMs?: number;
+  /** Told of every request that was refused or failed, before its answer. */
+  readonly refused?: (refused: Refused) => void;
+}
+
+export interface Refused {
+  readonly error: ErrorData;
+  readonly method: string;
+  /** As it is known here, `/v2/tasks/:id`; a path that is not is none of ours to repeat. */
+  readonly route: string;
 }
 
 export interface RunningServer {
@@ -91,12 +100,18 @@ function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) =>
   const app = fastify({
     bodyLimit: options.bodyBytesMax,
     exposeHeadRoutes: false,
-    frameworkErrors: (error, _request, reply) => void refuse(reply, refusalOf(error)),
+    frameworkErrors: (error, _request, reply) => void sendRefusal(reply, refusalOf(error)),
   });
   app.removeContentTypeParser("text/plain");
-  app.setErrorHandler((error, _request, reply) => refuse(reply, refusalOf(error)));
-  app.setNotFoundHandler(({ method, url }, reply) => {
-    return refuse(reply, { code: "request.not.found", message: `There is no ${method} ${url.slice(0, 200)} here.` });
+  const refuse = (reply: FastifyReply, { method, routeOptions }: FastifyRequest, error: ErrorData): FastifyReply => {
+    options.refused?.({ error, method, route: routeOptions.url ?? "" });
+    return sendRefusal(reply, error);
+  };
+  app.setErrorHandler((error, request, reply) => refuse(reply, request, refusalOf(error)));
+  app.setNotFoundHandler((request, reply) => {
+    const { method, url } = request;
+    const message = `There is no ${method} ${url.slice(0, 200)} here.`;
+    return refuse(reply, request, { code: "request.not.found", message });
   });
   const guard = new Guard(options);
   app.addHook("onRequest", async ({ raw, routeOptions }, reply) => {
@@ -158,6 +173,7 @@ function strings(record: unknown): Record<string, string> {
 
 async function answerWith(answer: Answer, reply: FastifyReply, stallTimeoutMs: number): Promise<FastifyReply> {
   if ("json" in answer) return sendJson(reply, answer.status, answer.json);
+  if ("text" in answer) return reply.code(answer.status).type(answer.contentType).send(answer.text);
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value);
   const stream = new SseStream(reply.raw, stallTimeoutMs);
@@ -173,7 +189,7 @@ async function answerWith(answer: Answer, reply: FastifyReply, stallTimeoutMs: n
   return reply;
 }
 
-function refuse(reply: FastifyReply, error: ErrorData): FastifyReply {
+function sendRefusal(reply: FastifyReply, error: ErrorData): FastifyReply {
   const retryAfterMs = error.details?.["retryAfterMs"];
   if (typeof retryAfterMs === "number") reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
   if (error.code === "request.unauthorized") reply.header("www-authenticate", "Bearer");

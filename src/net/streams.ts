@@ -22,14 +22,28 @@ import type { StreamEnd, StreamItem, StreamNote, StreamsAsk } from "../protocol/
 import { type Chunk, CREDIT_CHUNKS } from "../protocol/worker.ts";
 import { bytesOf, emptySpool, Reader, type Spool, type SpoolLog, type SpoolRecord, tell, tokensOf } from "./spool.ts";
 
+/** Hears of each of these once. */
+export interface StreamWitness {
+  begun(job: string, attempt: Attempt, worker: string): void;
+  /** Its first chunk has come. */
+  spoke(job: string): void;
+  ended(job: string, end: StreamEnd): void;
+}
+
 export interface StreamOptions {
   /** Called when a worker may make so many chunks more. */
   readonly credit: (worker: string, job: string, attempt: number, chunks: number) => void;
+  readonly witness?: StreamWitness;
   /** Not given: what is said lives as long as this process. */
   readonly log?: SpoolLog;
   /** Bounds on what is kept of jobs that have ended, for readers that come back. */
   readonly endedMax?: number;
   readonly bytesMax?: number;
+}
+
+export interface Standing {
+  readonly saidTokens: number;
+  readonly progress: Extract<StreamItem, { type: "loading" }> | undefined;
 }
 
 const ENDED_MAX = 1000;
@@ -67,6 +81,7 @@ export class Streams {
     this.#options.log?.add({ kind: "begin", job, attempt, length });
     this.#align(job, spool, said);
     tell(spool, { type: "note", note });
+    this.#options.witness?.begun(job, attempt, worker);
   }
 
   chunk(chunk: Chunk): void {
@@ -77,18 +92,27 @@ export class Streams {
       return;
     }
     this.#say(spool, chunk);
+    if (index === 0) this.#options.witness?.spoke(job);
     for (const reader of spool.readers) reader.wake();
     this.#grant(job, spool);
     this.#evict();
   }
 
-  /** How far the weights of a model are read, for everybody who waits for it. */
-  loading(model: string, fraction: number): void {
+  /** How far a model has come here, or its weights into memory, for everybody who waits for it. */
+  loading(model: string, fraction: number, step: "download" | "load" = "load"): void {
     for (const spool of this.#spools.values()) {
       if (spool.model === model && spool.attempt === 0 && spool.end === undefined) {
-        tell(spool, { type: "loading", model, fraction });
+        tell(spool, { type: "loading", model, fraction, step });
       }
     }
+  }
+
+  /** How a job stands at this moment: what it has said, and how far its model is on its way. */
+  standing(job: string): Standing {
+    const spool = this.#spools.get(job);
+    const news = spool?.notes.at(-1);
+    const progress = news?.type === "loading" && spool?.attempt === 0 ? news : undefined;
+    return { saidTokens: tokensOf(spool?.chunks ?? []), progress };
   }
 
   /** What readers have been given of this job. Vectors are given with the end, so none of them was. */
@@ -104,6 +128,7 @@ export class Streams {
     if (spool.end !== undefined) return;
     this.#options.log?.add({ kind: "end", job, length: spool.chunks.length, end });
     this.#end(job, spool, end);
+    this.#options.witness?.ended(job, end);
     this.#evict();
   }
 

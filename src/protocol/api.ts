@@ -72,13 +72,20 @@ const timings = z.object({
 
 /** One event of `GET /v2/tasks/{id}/events`. The SSE `event:` is its type; `id:` of a token is its index. */
 export const taskEvent = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("queued"), position: z.int() }),
+  z.object({ type: z.literal("queued"), job_id: z.string(), position: z.int() }),
   z.object({ type: z.literal("assigned"), worker: z.string(), attempt: z.int(), why: z.string() }),
-  z.object({ type: z.literal("loading"), model: z.string(), fraction: z.number() }),
+  z.object({
+    type: z.literal("loading"),
+    model: z.string(),
+    fraction: z.number(),
+    /** On its way here, or into memory. */
+    step: z.enum(["download", "load"]).default("load"),
+  }),
   z.object({ type: z.literal("token"), token: z.string(), index: z.int() }),
   z.object({
     type: z.literal("done"),
     done: z.literal(true),
+    job_id: z.string(),
     total_tokens: z.int(),
     finish: z.enum(["stop", "length"]),
     model: z.string(),
@@ -105,6 +112,93 @@ export const taskView = z.object({
 });
 export type TaskView = z.infer<typeof taskView>;
 
+const otherWorker = z.object({
+  worker: z.string(),
+  hive: z.string(),
+  state: z.enum(["asked", "loading", "ready", "stopping"]),
+  busy_slots: z.int(),
+  slots: z.int(),
+});
+
+const attemptView = z.object({
+  attempt: z.int(),
+  worker: z.string(),
+  hive: z.string(),
+  why: z.string(),
+  placed_at: z.string(),
+  /** Since its admission, or since the attempt before it ended. */
+  waited_ms: z.number(),
+  /** A load that it waited for; `deciding_ms` holds a download. */
+  load: z
+    .object({
+      waited_ms: z.number(),
+      deciding_ms: z.number(),
+      starting_ms: z.number(),
+      loading_ms: z.number(),
+      /** The hive's word on the memory. */
+      why: z.string(),
+      /** Workers that were ended to make room. */
+      made_room: z.array(z.string()),
+    })
+    .optional(),
+  busy_slots: z.int(),
+  slots: z.int(),
+  memory_bytes: z.int(),
+  alternatives: z.array(otherWorker),
+  more_alternatives: z.int(),
+  other_machines: z.int(),
+  /** Said by it and those before it; known of one that was lost, and of the one that runs. */
+  said_tokens: z.int().optional(),
+  /** Nothing while it runs. `done` is no error. */
+  end: z.object({ at: z.string(), ran_ms: z.number(), code: z.string(), message: z.string() }).optional(),
+});
+export type AttemptView = z.infer<typeof attemptView>;
+
+/** `GET /v2/tasks/{id}/why` and `rbee why --json`: what became of a job, as data and in words. */
+export const whyView = z.object({
+  schemaVersion: z.literal(1),
+  job_id: z.string(),
+  state: jobState,
+  model: z.string(),
+  capability: z.string(),
+  priority: z.int(),
+  admitted_at: z.string(),
+  /** Jobs of its model that it stood behind then. */
+  ahead: z.int(),
+  /** What it waits for now; only of one that is queued. */
+  waiting: z
+    .object({
+      ms: z.number(),
+      queen: z.string(),
+      ahead: z.int(),
+      workers: z.array(otherWorker),
+      more_workers: z.int(),
+      loads: z.array(
+        z.object({ worker: z.string(), ms: z.number(), step: z.enum(["deciding", "starting", "loading"]) }),
+      ),
+      failed_loads: z.int(),
+      /** What is in the way of its model, in words. */
+      crowded_by: z.string().optional(),
+      /** How far the download or the load is. */
+      progress: z.object({ step: z.string(), fraction: z.number() }).optional(),
+    })
+    .optional(),
+  attempts: z.array(attemptView),
+  end: z
+    .object({
+      at: z.string(),
+      total_ms: z.number(),
+      usage: taskUsage.optional(),
+      first_token_ms: z.number().optional(),
+      tokens_per_second: z.number().optional(),
+      error: z.object({ code: z.string(), message: z.string() }).optional(),
+    })
+    .optional(),
+  /** The same for people, a line each. */
+  words: z.array(z.string()),
+});
+export type WhyView = z.infer<typeof whyView>;
+
 export const workerView = z.object({
   id: z.string(),
   model: z.string(),
@@ -119,6 +213,47 @@ export const workerView = z.object({
 });
 export type WorkerView = z.infer<typeof workerView>;
 
+/** `GET /v1/workers/{id}/health`: how it is at this moment, by a real inference or by the work it does. */
+export const workerHealth = z.object({
+  schemaVersion: z.literal(1),
+  worker: z.string(),
+  model: z.string(),
+  state: workerView.shape.state,
+  well: z.boolean(),
+  /** Why it is not. */
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** What its engine last proved itself by; nothing while it loads, or when it does not answer. */
+  proof: z
+    .object({
+      by: z.enum(["probe", "work"]),
+      agoMs: z.number(),
+      probe: z.object({ firstTokenMs: z.number(), totalMs: z.number() }).optional(),
+    })
+    .optional(),
+  memory: z.object({ rssBytes: z.int(), peakRssBytes: z.int(), reservedBytes: z.int() }).optional(),
+  pid: z.int(),
+  uptimeMs: z.number().optional(),
+  /** Workers of its model that died here, of those that are still known. */
+  restarts: z.int(),
+});
+export type WorkerHealth = z.infer<typeof workerHealth>;
+
+/** How a worker ended, and what it said last. */
+export const workerEnd = z.object({
+  worker: z.string(),
+  model: z.string(),
+  pid: z.int(),
+  code: z.string(),
+  message: z.string(),
+  /** Its exit code or signal. */
+  how: z.string(),
+  lastLines: z.array(z.string()),
+  endedAt: z.iso.datetime(),
+});
+export type WorkerEnd = z.infer<typeof workerEnd>;
+
+const deviceView = z.object({ name: z.string(), totalBytes: z.int(), freeBytes: z.int() });
+
 export const hiveView = z.object({
   id: z.string(),
   name: z.string(),
@@ -128,9 +263,28 @@ export const hiveView = z.object({
   version: z.string(),
   backends: z.array(z.string()),
   ram: z.object({ totalBytes: z.int(), freeBytes: z.int() }),
-  gpus: z.array(z.object({ name: z.string(), totalBytes: z.int(), freeBytes: z.int() })),
+  gpus: z.array(deviceView),
   workers: z.array(workerView),
 });
+
+/** `GET /v1/hive/status` and `rbee hive status --json`: this machine's part alone, and more of it. */
+export const hiveStatus = z.object({
+  schemaVersion: z.literal(1),
+  hive: hiveView.extend({
+    memory: z.object({
+      totalBytes: z.int(),
+      freeBytes: z.int(),
+      bookedBytes: z.int(),
+      /** Kept back for everything that is no worker. */
+      headroomBytes: z.int(),
+    }),
+    /** The last so many, oldest first. */
+    ends: z.array(workerEnd),
+    /** Devices that are given no model: memory of a worker that is gone did not come back. */
+    quarantined: z.array(z.object({ device: z.string(), why: z.string() })),
+  }),
+});
+export type HiveStatusView = z.infer<typeof hiveStatus>;
 
 /** `GET /v2/status` and `rbee status --json`. */
 export const statusView = z.object({
@@ -153,6 +307,69 @@ export const spawnRequest = z.strictObject({ model: z.string().min(1).max(4096).
 export const spawnAccepted = z.object({ worker: z.string(), state: workerView.shape.state });
 export const stopRequest = z.strictObject({ worker: z.string().min(1).max(255) });
 export const workersView = z.object({ schemaVersion: z.literal(1), workers: z.array(workerView) });
+
+export const modelRequest = z.strictObject({ model: z.string().min(1).max(4096) });
+
+/** A model of this machine. */
+export const modelView = z.object({
+  id: z.string(),
+  bytes: z.int(),
+  /** "" where its name does not tell. */
+  quant: z.string(),
+  path: z.string(),
+  /** When it came; 0 for what was put there by hand. */
+  addedAtMs: z.number(),
+  /** Where it came from; "" for what was put there by hand. */
+  source: z.string(),
+});
+export type ModelView = z.infer<typeof modelView>;
+export const modelsView = z.object({ schemaVersion: z.literal(1), data: z.array(modelView) });
+
+/** What a model needs here, and whether it would fit now. */
+const modelFit = z.object({ needBytes: z.int(), fits: z.boolean(), why: z.string() });
+export type ModelFit = z.infer<typeof modelFit>;
+
+export const modelInfo = z.object({
+  model: z.string(),
+  /** Here, or only at the hub. */
+  here: z.boolean(),
+  path: z.string().optional(),
+  bytes: z.int(),
+  quant: z.string(),
+  architecture: z.string().optional(),
+  parameters: z.number().optional(),
+  contextTokens: z.number().optional(),
+  fit: modelFit.optional(),
+  /** What else the name may mean: every model of the repository, where no one was named. */
+  choices: z.array(z.object({ model: z.string(), quant: z.string(), bytes: z.int() })),
+});
+export type ModelInfo = z.infer<typeof modelInfo>;
+
+/** One event of `GET /v1/models/download/progress`; the SSE `event:` is its type. */
+export const downloadEvent = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("progress"),
+    model: z.string(),
+    step: z.enum(["resolving", "fetching", "checking", "waiting"]),
+    presentBytes: z.number(),
+    totalBytes: z.number(),
+    bytesPerSecond: z.number(),
+    /** Why it waits before it tries again. */
+    trouble: z.object({ code: z.string(), message: z.string() }).optional(),
+  }),
+  z.object({ type: z.literal("done"), model: z.string() }),
+  z.object({
+    type: z.literal("error"),
+    model: z.string(),
+    code: z.string(),
+    message: z.string(),
+    advice: z.string(),
+  }),
+]);
+export type DownloadEvent = z.infer<typeof downloadEvent>;
+
+export const downloadAccepted = z.object({ model: z.string(), state: z.string(), progress_url: z.string() });
+export const modelRemoved = z.object({ model: z.string(), freedBytes: z.number() });
 
 /** Any refusal or failure, in rbee's own dialect. */
 export const errorBody = z.object({

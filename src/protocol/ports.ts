@@ -1,10 +1,12 @@
 /**
  * What cells ask of the node's own ports, all of which answer in the porter, and what they are answered.
  *
- * Owns: the asks and answers of the ports `processes`, `machine` and `streams`. Does not own: who implements them.
+ * Owns: the asks and answers of the ports `processes`, `machine`, `models` and `streams`. Does not own: who implements
+ * them.
  *
  * @module
  */
+import type { ModelPlan } from "../../machines/download.ts";
 import type { JobFailure, JobUsage, Said } from "../../machines/job.ts";
 import type { Address, Attempt } from "../../machines/words.ts";
 import type { Chunk } from "./worker.ts";
@@ -13,11 +15,18 @@ import type { Chunk } from "./worker.ts";
 export const PORTER = "porter";
 export const PROCESSES_PORT: Address = `${PORTER}/port/processes`;
 export const MACHINE_PORT: Address = `${PORTER}/port/machine`;
+export const MODELS_PORT: Address = `${PORTER}/port/models`;
 export const STREAMS_PORT: Address = `${PORTER}/port/streams`;
 
 export type ProcessesAsk =
   /** -> `forked {pid}`. Once: what a restart cuts short is looked for by its token. */
-  | { readonly type: "fork"; readonly token: string; readonly model: string; readonly path: string }
+  | {
+      readonly type: "fork";
+      readonly token: string;
+      readonly model: string;
+      readonly path: string;
+      readonly threads: number;
+    }
   /** -> `reaped {known, how, lastLines}` when it is over, also when it was never there. */
   | { readonly type: "reap"; readonly token: string }
   /** -> `silent {silentMs}` when nothing was heard from it for that long. */
@@ -25,12 +34,31 @@ export type ProcessesAsk =
   /** -> `signalled`. */
   | { readonly type: "signal"; readonly token: string; readonly signal: "SIGTERM" | "SIGKILL" };
 
-/** -> `measured`, or failed with model.not.found, model.foreign, ... */
-export interface MachineAsk {
-  readonly type: "measure";
-  readonly worker: string;
-  readonly model: string;
-}
+export type MachineAsk =
+  /** -> `measured`, or failed with model.not.found, model.foreign, ... */
+  | {
+      readonly type: "measure";
+      readonly worker: string;
+      readonly model: string;
+      readonly running: readonly { readonly worker: string; readonly pid: number }[];
+    }
+  /** -> `weighed {peakBytes, devices}`: the most that this process has taken, and what is free. */
+  | { readonly type: "weigh"; readonly worker: string; readonly pid: number; readonly profile: string }
+  /** -> `looked {devices}` when so much is free on this device, or a few seconds later. */
+  | { readonly type: "look"; readonly worker: string; readonly device: string; readonly freeBytes: number };
+
+/** Failures are failures of the ask; whether to try again is their class. */
+export type ModelsAsk =
+  /** -> `resolved {plan}`: which files of the hub the name means. */
+  | { readonly type: "resolve"; readonly model: string }
+  /** -> `room.measured`: what these still have to write, and what the disk has. */
+  | { readonly type: "room"; readonly plan: ModelPlan; readonly others: readonly ModelPlan[] }
+  /** -> `fetched` when every byte is on the disk, or `cut` with what is; begun where an earlier fetch ended. */
+  | { readonly type: "fetch"; readonly model: string; readonly plan: ModelPlan }
+  /** -> `checked` when the files are what the hub says, and lie in the catalog. What is not is deleted. */
+  | { readonly type: "check"; readonly model: string; readonly plan: ModelPlan }
+  /** -> `removed {key, bytes}`; refused with model.in.use when it is one of those files. */
+  | { readonly type: "remove"; readonly key: string; readonly model: string; readonly inUse: readonly string[] };
 
 /** News of a job as its readers see it, beside the tokens. */
 export type StreamNote =
@@ -47,13 +75,21 @@ export type StreamEnd =
       readonly worker: string;
       readonly attempts: number;
       readonly queuedMs: number;
+      /** Of that, what went by while its model was loaded. */
+      readonly loadMs: number;
     }
   | { readonly type: "error"; readonly failure: JobFailure };
 
 /** What a reader of a job is given, in this order: news as it comes, chunks by index, then the end. */
 export type StreamItem =
   | { readonly type: "note"; readonly note: StreamNote }
-  | { readonly type: "loading"; readonly model: string; readonly fraction: number }
+  /** Of a model's way here and into memory. */
+  | {
+      readonly type: "loading";
+      readonly model: string;
+      readonly fraction: number;
+      readonly step: "download" | "load";
+    }
   | { readonly type: "chunk"; readonly chunk: Chunk }
   | { readonly type: "end"; readonly end: StreamEnd };
 

@@ -43,6 +43,7 @@ export interface EventSink {
 
 export type Answer =
   | { readonly status: number; readonly json: unknown }
+  | { readonly status: number; readonly text: string; readonly contentType: string }
   /** The head is sent with the first event: until then a thrown error still becomes an HTTP status. */
   | { readonly events: (sink: EventSink) => Promise<void> };
 

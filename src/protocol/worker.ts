@@ -31,5 +31,24 @@ export interface Chunk {
   readonly bytes?: Uint8Array;
 }
 
+/** How a worker is, by its own account, at the moment it was asked. */
+export interface Condition {
+  readonly state: "loading" | "idle" | "busy" | "stopping" | "stopped";
+  /** What it is sick with; undefined when it is well. */
+  readonly sickness: { readonly code: string; readonly message: string } | undefined;
+  /** What its engine last proved itself by; undefined while the model loads. */
+  readonly proof: Proof | undefined;
+  readonly rssBytes: number;
+  readonly peakRssBytes: number;
+  readonly uptimeMs: number;
+}
+
+export interface Proof {
+  readonly by: "probe" | "work";
+  readonly agoMs: number;
+  /** What the probe took; undefined when its work was proof enough. */
+  readonly probe: { readonly firstTokenMs: number; readonly totalMs: number } | undefined;
+}
+
 /** Chunks that may be on their way, unread, for one job. */
 export const CREDIT_CHUNKS = 256;

@@ -5,6 +5,7 @@
  *
  *  K1 That an item is tried is on disk before it is tried; that it went well, with its own commit.
  *  K2 What has killed the host once unseen and twice while it was counted is dead at the third try.
+ *  K3 A life that ended because its journal took no commit counts against nothing that was tried in it.
  *
  * @module
  */

@@ -32,6 +32,8 @@ export interface HostOptions {
   readonly disk?: Disk;
   /** Below this much room on disk the host starts in `refusing`. */
   readonly headroomBytes?: number;
+  /** Its last life ended because the journal took no commit: what was tried in it is not to blame. Kernel rule 9. */
+  readonly blameless?: boolean;
   /** Something arrived while nobody was turning: a turn is wanted. */
   readonly wake: () => void;
   /** Hears each folded item; for traces, pictures and the simulation's hash. Must not throw. */

@@ -139,11 +139,11 @@ function consume(core: Core, cell: Cell, item: Item): Due | undefined {
   }
 }
 
-/** A failed ask as the machine that asked hears it: `NAME.failed` with the code, and the class: whether to retry. */
+/** A failed ask as the machine that asked hears it: `NAME.failed` with the code, class (whether to retry) and facts. */
 const failedEvent = (name: string, key: string, error: ErrorData): Message => {
-  const { code, message } = error;
+  const { code, message, details } = error;
   const event = { type: `${name}.failed`, key, code, class: retryClassOf(code), message };
-  return event;
+  return details === undefined ? event : ({ ...event, details } as Message);
 };
 
 function handle(core: Core, cell: Cell, emitted: readonly Emitted[], at: number, due: Due): Command[] {

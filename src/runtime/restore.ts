@@ -108,7 +108,10 @@ function restoreCounters(core: Core, found: Sorted): void {
   core.savedSerial = core.serial;
   core.outbox = new Outbox(meta.out);
   core.carefulLeft = meta.clean ? 0 : CAREFUL_TRIES;
-  for (const [key, row] of found.keyed("x")) core.tries.set(key.slice(2), row as number);
+  for (const [key, row] of found.keyed("x")) {
+    if (core.options.blameless === true) core.batch.del(key);
+    else core.tries.set(key.slice(2), row as number);
+  }
   core.deadLetters.keys.push(...found.keyed("d").map(([key]) => key));
   core.deadLetters.count = core.deadLetters.keys.length;
 }

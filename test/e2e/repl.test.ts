@@ -54,6 +54,22 @@ describe("the conversation at a terminal", needs("tmux"), () => {
     expect(shown).toContain("/quit");
   });
 
+  test("/why tells why the last answer came as it did, and fits the screen", async () => {
+    const { open } = await place();
+    const screen = await open();
+    screen.type("/why");
+    screen.press("Enter");
+    await screen.shows("nothing was asked yet");
+    screen.type("say Hello");
+    screen.press("Enter");
+    await screen.shows(/^Hello$/m);
+    screen.type("/why");
+    screen.press("Enter");
+    const shown = await screen.shows("No other worker had the model");
+    expect(shown).toContain("j1 is done");
+    for (const line of shown.split("\n")) expect(line.length).toBeLessThan(80);
+  });
+
   test("CV1 Ctrl-C stops a running answer, keeps what was said, and the conversation goes on", async () => {
     const { queen, open } = await place();
     const screen = await open();

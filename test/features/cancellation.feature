@@ -47,3 +47,31 @@ Feature: Cancellation and deadlines
     And "waiting" is cancelled
     Then "waiting" is cancelled, and says so with "job.cancelled"
     And "waiting" was never assigned
+
+  Scenario: DEAD-001 - Propagate timeout queen → hive → worker
+    Given a node of its own with
+      | worker.slots | 1 |
+    When a worker for the endless model is asked for
+    And the worker that loads is frozen
+    And a job "hasty" of 5 tokens is submitted with a deadline of 700 ms
+    Then "hasty" has failed with "job.deadline"
+    And "hasty" was never assigned
+    And "hasty" was told so within 2500 ms of its submission
+
+  Scenario: DEAD-007 - Deadline cannot be extended
+    When a job "running" of 3500 tokens is submitted
+    And "running" is answering
+    And a job "hasty" of 5 tokens is submitted with the key "only-once" and a deadline of 500 ms
+    And a job "again" of 5 tokens is submitted with the key "only-once" and a deadline of 60000 ms
+    Then "hasty" and "again" are one job
+    And "hasty" has failed with "job.deadline"
+
+  Scenario: DEAD-008 - Default deadline (30s) when not specified
+    Given a node of its own with
+      | worker.slots | 1  |
+      | job.deadline | 1s |
+    And an idle worker for the endless model
+    When a job "long" of 3500 tokens is submitted
+    And its worker is frozen
+    Then "long" has failed with "job.deadline"
+    And "long" was told so within 3500 ms of its submission

@@ -12,7 +12,7 @@ Feature: Configuration
     Given the user's file says
       | queue.lengthMax | 77 |
       | worker.slots    | 2  |
-    When "rbee config list --show-origin" runs with RBEE_QUEUE_LENGTH_MAX as "5"
+    When "rbee config list --show-origin" runs with the variable "RBEE_QUEUE_LENGTH_MAX" as "5"
     Then it ends with exit code 0
     And stdout names the setting "queue.lengthMax" as "5" from "RBEE_QUEUE_LENGTH_MAX"
     And stdout names the setting "worker.slots" as "2" from "config.yaml:2"
@@ -36,3 +36,24 @@ Feature: Configuration
   Scenario: CFG-007 - Config examples provided and validated
     When "rbee config validate" runs on the example that the project ships
     Then it ends with exit code 0
+
+  Scenario: EH-015b - Invalid backend name
+    Given the user's file says
+      | worker.gpu | quantum |
+    When "rbee node --listen 127.0.0.1:0" runs
+    Then it ends with exit code 78
+    And stderr names "config.yaml:1: worker.gpu"
+    And stderr names "expected auto or none"
+
+  Scenario: VAL-016 - Validate port number (1024-65535)
+    When "rbee node --listen 127.0.0.1:65536" runs
+    Then it ends with exit code 2
+    And stderr names "expected HOST:PORT"
+    When "rbee config validate" runs with the variable "RBEE_WORKER_PORTS_FROM" as "70000"
+    Then it ends with exit code 78
+    And stderr names "a whole number from 1 to 65535"
+
+  Scenario: VAL-017 - Validate node name (DNS-safe characters)
+    When "rbee node --listen 127.0.0.1:0 --name ../bee" runs
+    Then it ends with exit code 2
+    And stderr names "letters, digits, dots, dashes and underscores"

@@ -50,3 +50,32 @@ Feature: Failure and recovery
   Scenario: Every attempt of a job fails
     When a job "doomed" of 1500 tokens is submitted, and its worker is killed in each of its attempts
     Then "doomed" has failed with "job.attempts"
+
+  Scenario: EH-003a - Worker HTTP connection lost mid-inference
+    Given a node of its own whose threads and pipes can break
+    When a job "long" of 1500 tokens is submitted
+    And "long" is answering
+    And the pipe to its worker breaks
+    Then "long" is done with 1500 tokens
+    And the tokens of "long" were shown once each, in order
+    And "long" took 2 attempts
+
+  Scenario: INT-013 - Rbee-hive restart with active workers
+    Given a node of its own whose threads and pipes can break
+    When a job "long" of 1500 tokens is submitted
+    And "long" is answering
+    And the thread of the "hive" breaks
+    Then "long" is done with 1500 tokens
+    And the tokens of "long" were shown once each, in order
+    And "rbee_thread_restarts_total" is 1 for {"thread":"hive"}
+    And "long" took 1 attempts
+
+  Scenario: Gap-F6 - rbee-hive restart and worker re-registration
+    Given a node of its own whose threads and pipes can break
+    And an idle worker for the endless model
+    When the thread of the "hive" breaks
+    Then "rbee_thread_restarts_total" is 1 for {"thread":"hive"}
+    When a job "next" of 5 tokens is submitted
+    Then "next" was answered by that worker
+    When that worker is told to stop
+    Then that worker is gone from the list, its process from the machine, its record from the home

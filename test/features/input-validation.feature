@@ -46,6 +46,86 @@ Feature: What comes in is checked
     Then it has failed with "model.not.found"
     And no file "injected" has come into being
 
+  Scenario: VAL-008 - Prevent command injection (backticks)
+    When "What is a hive?" is asked of the model "`touch injected`"
+    Then it has failed with "model.not.found"
+    When "`touch injected` $(touch injected)" is asked as "the question"
+    Then "the question" is done
+    And no file "injected" has come into being
+
+  Scenario: VAL-009 - Prevent command injection (pipe characters)
+    When "What is a hive?" is asked of the model "starter | touch injected"
+    Then it has failed with "model.not.found"
+    When "What is a hive?" is asked of the model "hf:bees/a|touch injected:Q8_0"
+    Then it has failed with "model.not.found"
+    And no file "injected" has come into being
+
+  Scenario: VAL-010 - Validate model reference format (hf:org/repo)
+    Then each of these is refused with its status and code
+      | POST | /v1/models/download | {"model":"bees/tiny"}                | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:bees"}                  | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:bees/tiny"}             | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:/tiny:Q8_0"}            | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:bees/tiny:Q8_0:Q4_0"}   | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:bees/tiny/model.bin"}   | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"http://hub/tiny.gguf"}     | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":""}                         | 400 | request.invalid |
+
+  Scenario: VAL-011 - Validate model reference (no special chars)
+    Then each of these is refused with its status and code
+      | POST | /v1/models/download | {"model":"hf:../tiny:Q8_0"}             | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:bees/../../x/tiny.gguf"}   | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:bees/-rf:Q8_0"}            | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:bees/ti ny:Q8_0"}          | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:bees/tiny:Q8_0\n"}         | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:bees/tiny?x=1:Q8_0"}       | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:bees/tiny%2e%2e:Q8_0"}     | 400 | request.invalid |
+      | POST | /v1/models/download | {"model":"hf:user@hub/tiny:Q8_0"}       | 400 | request.invalid |
+
+  Scenario: VAL-012 - Validate worker ID format (alphanumeric + dash)
+    When "rbee worker logs ../node" runs beside it
+    Then it ends with exit code 2
+    When "rbee worker logs w;1" runs beside it
+    Then it ends with exit code 2
+    And each of these is refused with its status and code
+      | POST | /v1/workers/stop                 | {"worker":"../../x"} | 404 | request.not.found |
+      | POST | /v1/workers/stop                 | {"worker":"w1;ls"}   | 404 | request.not.found |
+      | GET  | /v1/workers/..%2f..%2fx/health   |                      | 404 | request.not.found |
+
+  Scenario: VAL-019 - Reject XSS attempts
+    When the task {"prompt":1,"model":"<script>alert(1)</script>"} is sent
+    Then the reply is JSON and no page
+    When "GET" of "/<script>alert(1)</script>" is asked for over TCP
+    Then the reply is JSON and no page
+
+  Scenario: ERR-008 - Error messages don't contain file paths
+    Then each of these is refused with its status and code
+      | POST   | /v2/tasks                         | {}                                        | 400 | request.invalid   |
+      | POST   | /v2/tasks                         | {"prompt":                                | 400 | request.invalid   |
+      | POST   | /v2/tasks                         | {"prompt":"a","model":"file:/etc/passwd"} | 403 | request.forbidden |
+      | GET    | /v2/tasks/j0                      |                                           | 404 | request.not.found |
+      | GET    | /v1/models/info?model=file:/etc/x |                                           | 403 | request.forbidden |
+      | DELETE | /v1/models?model=hf:a/b:Q8_0      |                                           | 404 | model.absent      |
+      | GET    | /v3                               |                                           | 404 | request.not.found |
+    And none of the refusals tells of a file of this machine, an address of it, or a line of the program
+
+  Scenario: ERR-010 - Error recovery for non-fatal errors
+    Given an idle worker for "starter"
+    When a job with a schema that no grammar can hold is submitted
+    Then it has failed with "schema.unsupported"
+    When "What is a hive?" is asked as "the question"
+    Then "the question" was answered by that worker
+
+  Scenario: ERR-011 - Panic-free operation under load
+    Given an idle worker for the endless model
+    And the metrics are read
+    When 40 jobs of 10 tokens are submitted at once
+    And 60 requests that are none are sent at once
+    Then each of them is done with 10 tokens
+    And each refusal was answered
+    And "rbee_thread_restarts_total" has grown by 0
+    And the node and its workers are still there
+
   Scenario: VAL-021 - Validate Unicode handling
     When "Ünïcödé 🐝 蜂 ‮ what is a hive?" is asked as "the question"
     Then "the question" is done

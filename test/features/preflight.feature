@@ -29,3 +29,44 @@ Feature: Before a worker starts
     When "What is a hive?" is asked as "the question"
     Then "the question" has failed with "memory.insufficient"
     And the node has started no process
+
+  Scenario: Worker registry returns empty list
+    Given a node with
+      | memory.headroom | 1TiB |
+    Then the list of workers is empty in the end
+
+  Scenario: Gap-R2 - Dynamic RAM monitoring during preflight
+    Given a node of its own with memory for a worker and a half
+    When a job "long" of 5 tokens is submitted
+    Then "long" is done with 5 tokens
+    And the worker of "long" has 0 busy slots
+    When "What is a hive?" is asked of another model
+    Then it is done
+    And the worker of "long" has made room, and is told as "worker.evicted"
+    And the sum of what is booked is less than all memory
+
+  Scenario: Gap-R4 - CPU core pinning for CPU backend
+    Given a node with
+      | worker.threads | 1 |
+    When a job "cold" of 5 tokens is submitted
+    Then "cold" is done with 5 tokens
+    When it is asked why of "cold"
+    Then it is told that its worker has "1 threads, as configured"
+
+  Scenario: Backend catalog populated
+    When "rbee hive detect" runs in a home of its own
+    Then it ends with exit code 0
+    And stdout says of "cpu" that it is there
+
+  Scenario: EH-009a - Backend not available
+    When "rbee hive detect" runs in a home of its own
+    Then it ends with exit code 0
+    And stdout says of each backend that is not there why not
+
+  Scenario: Sufficient resources available
+    Given a node with
+      | worker.gpu | none |
+    And an idle worker for "starter"
+    When "rbee hive status --json" runs beside it
+    Then it ends with exit code 0
+    And stdout tells of memory that is free, booked and kept back, and of that worker

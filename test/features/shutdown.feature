@@ -53,3 +53,23 @@ Feature: The end of a node
     And the node is frozen
     And the node is killed
     Then no process of it is left within 500 ms
+
+  Scenario: Drain request sets draining flag
+    Given a node of its own
+    When a job "long" of 1500 tokens is submitted
+    And "long" is answering
+    And the node is told to stop
+    And it says that it is stopping
+    Then its status says that the queen is "draining"
+    And "long" was shown to its end, with 1500 tokens
+
+  Scenario: LIFE-013 - Multiple workers force-killed in parallel
+    Given a node of its own with
+      | shutdown.finish      | 500ms |
+      | shutdown.stopWorkers | 500ms |
+    And 3 workers for models of their own are asked for at once
+    And each of them is listed once, idle, with a process and a port of its own
+    When every worker is frozen
+    And the node is told to stop
+    Then it ends within 8 s with exit code 143
+    And no process of it is left

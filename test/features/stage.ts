@@ -1,8 +1,8 @@
 /**
- * The nodes that the scenarios of one feature play on.
+ * The nodes that the scenarios of one feature play on, and the hub that they fetch from.
  *
  * Owns: one node that scenarios share while they want the same settings and leave it in order, nodes of a scenario's
- * own, the folder they live in; that all of it is gone when the feature has been played.
+ * own, the folder they live in, one hub for all of them; that all of it is gone when the feature has been played.
  *
  * @module
  */
@@ -10,14 +10,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environmentName, isSettingKey } from "../../src/runtime/config/settings.ts";
+import { TestHub } from "../support/hub.ts";
 import { type NodeSetup, TestNode } from "../support/node-harness.ts";
 
 export type Settings = Readonly<Record<string, string>>;
 
 export class Stage {
   readonly folder = mkdtempSync(join(tmpdir(), "rbee-feature-"));
-  readonly #ends: (() => Promise<void>)[] = [];
+  readonly #ends: (() => unknown)[] = [];
   #homes = 0;
+  #hub: TestHub | undefined;
   #shared: { readonly node: TestNode; readonly settings: string } | undefined;
 
   /** The node that scenarios with these settings share. */
@@ -25,8 +27,7 @@ export class Stage {
     const wanted = JSON.stringify(settings);
     if (this.#shared?.settings === wanted && !this.#shared.node.isOver) return this.#shared.node;
     await this.#shared?.node.kill();
-    const lastly = (end: () => Promise<void>): void => void this.#ends.push(end);
-    const node = await this.#launch({ settings, home: this.newHome(), lastly }).untilReady();
+    const node = await this.#launch({ settings, home: this.newHome(), lastly: this.#lastly }).untilReady();
     this.#shared = { node, settings: wanted };
     return node;
   }
@@ -38,16 +39,30 @@ export class Stage {
   }
 
   /** Starts one that ends with its scenario, and does not wait for it. */
-  launch(settings: Settings, home = this.newHome()): TestNode {
-    return this.#launch({ settings, home });
+  launch(settings: Settings, setup: Omit<NodeSetup, "lastly"> = {}): TestNode {
+    return this.#launch({ home: this.newHome(), ...setup, settings });
   }
 
-  #launch({ settings, home, lastly }: Omit<NodeSetup, "env"> & { readonly settings: Settings }): TestNode {
+  /** As it was at first; nodes that are started from now on know it. */
+  async hub(): Promise<TestHub> {
+    const hub = (this.#hub ??= await new TestHub().start(this.#lastly));
+    for (const list of [hub.faults, hub.served, hub.lists]) list.length = 0;
+    return Object.assign(hub, { listFault: undefined, liesAboutHash: false, bytesPerSecond: 0 });
+  }
+
+  /** Of every program that is started here. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.#hub?.env ?? {};
+  }
+
+  readonly #lastly = (end: () => unknown): void => void this.#ends.push(end);
+
+  #launch({ settings, env: more, ...setup }: NodeSetup & { readonly settings: Settings }): TestNode {
     const env = Object.entries(settings).map(([key, value]): [string, string] => {
       if (!isSettingKey(key)) throw new Error(`no setting is called ${key}`);
       return [environmentName(key), value];
     });
-    return new TestNode({ env: Object.fromEntries(env), ...(home && { home }), ...(lastly && { lastly }) });
+    return new TestNode({ ...setup, env: { ...this.environment, ...Object.fromEntries(env), ...more } });
   }
 
   newHome(): string {

@@ -44,6 +44,56 @@ Feature: The life of a worker
     Then none of them is left
     And every process of the node belongs to a worker on the list
 
+  Scenario: Restart storm distinguishes crash types
+    When a worker for the endless model is started and stopped 6 times
+    And a job "long" of 5 tokens is submitted
+    Then "long" is done with 5 tokens
+
+  Scenario: LIFE-002 - Track PID across worker lifecycle
+    Given an idle worker for the endless model
+    And that worker is told to stop
+    And that worker is gone from the list, its process from the machine, its record from the home
+    When a worker for the endless model is asked for
+    Then that worker is loading, then idle, then busy with "long", and its process is the same
+    When "long" is cancelled
+    And that worker is told to stop
+    Then that worker is gone from the list, its process from the machine, its record from the home
+
+  Scenario: Worker ready callback
+    Given an idle worker for the endless model
+    And that worker is told to stop
+    And that worker is gone from the list, its process from the machine, its record from the home
+    When a worker for the endless model is asked for
+    And a job "waiting" of 5 tokens is submitted
+    Then "waiting" is done with 5 tokens
+    And "waiting" was answered by that worker
+    And the log says "worker.ready" of that worker
+
+  Scenario: Worker loading progress stream
+    Given an idle worker for the endless model
+    And that worker is told to stop
+    And that worker is gone from the list, its process from the machine, its record from the home
+    When a job "cold" of 5 tokens is submitted
+    Then "cold" is done with 5 tokens
+    And "cold" was told how far its model was loaded, up to all of it, before its first token
+
+  Scenario: Drain updates registry health to not ready
+    When a job "long" of 1500 tokens is submitted
+    And "long" is answering
+    And its worker is told to stop
+    Then that worker is "stopping" with 1 busy slots
+    When a job "next" of 5 tokens is submitted
+    Then "long" is done with 1500 tokens
+    And "next" is done with 5 tokens
+    And "next" was answered by another worker than "long"
+
+  Scenario: CLI command - check worker health
+    Given an idle worker for "starter"
+    Then it is well, as a real inference has just proved
+    When "rbee worker health" with that worker runs beside it
+    Then it ends with exit code 0
+    And stdout names that worker
+
   Scenario: EH-012b - Worker port already in use
     Given an idle worker for "starter"
     And an idle worker for the endless model

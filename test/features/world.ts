@@ -4,9 +4,12 @@
  * @module
  */
 import type { Readable } from "node:stream";
-import type { TaskBody, WorkerView } from "../../src/protocol/api.ts";
+import type { DownloadEvent, TaskBody, WorkerView } from "../../src/protocol/api.ts";
+import type { Family } from "../support/exposition.ts";
+import type { TestHub } from "../support/hub.ts";
 import type { Reply } from "../support/http.ts";
 import type { Keeper } from "../support/keeper.ts";
+import type { SmallDisk } from "../support/tmpfs.ts";
 import { type HeardEvent, type TestNode, tokensIn } from "../support/node-harness.ts";
 import { randomModel } from "../support/tiny-models.ts";
 import { Sentences } from "./gherkin/sentences.ts";
@@ -18,6 +21,9 @@ export interface Told {
   readonly heard: HeardEvent[];
   /** The stream that is read at the moment has ended or broken. */
   reading: Promise<void>;
+  readonly submittedMs?: number;
+  /** When its end was told. */
+  endedMs?: number;
 }
 
 export class World {
@@ -28,17 +34,34 @@ export class World {
   /** Jobs in the order in which they were given to a worker. */
   readonly assigned: string[] = [];
   readonly replies: Reply[] = [];
+  /** Models that were fetched, each with what is told of its way here, to its end. The last one was named last. */
+  readonly fetches = new Map<string, Promise<readonly DownloadEvent[]>>();
   /** Settings of a node of this scenario's own. */
   settings: Settings = {};
+  /** What this machine lacks, so that the scenario cannot be played here. */
+  missing: readonly string[] = [];
   epochBefore = 0;
   workersBefore = 0;
+  /** Workers that were asked for at once. */
+  asked: readonly string[] = [];
+  /** The most slots of one worker that were seen busy. */
+  busiest = 0;
   /** Workers that were told to stop. */
   readonly stopped: string[] = [];
   sinceMs = 0;
+  restartsBefore = 0;
+  /** As they were read first. */
+  metrics: readonly Family[] = [];
+  /** A file that links lead to. */
+  outside = "";
+  /** The file of commands to what breaks its node. */
+  saboteur = "";
   /** What came over a connection that no client read for us. */
   raw = "";
   /** A stream that was opened and left alone. */
   unread: Readable | undefined;
+  #hub: TestHub | undefined;
+  #disk: SmallDisk | undefined;
   #worker: WorkerView | undefined;
   #program: Keeper | undefined;
   #home: string | undefined;
@@ -53,6 +76,23 @@ export class World {
 
   get reply(): Reply {
     return this.replies.at(-1) ?? missing("a reply");
+  }
+
+  get hub(): TestHub {
+    return this.#hub ?? missing("a hub");
+  }
+
+  set hub(there: TestHub) {
+    this.#hub = there;
+  }
+
+  /** The one that its node lives on. */
+  get disk(): SmallDisk {
+    return this.#disk ?? missing("a disk");
+  }
+
+  set disk(mounted: SmallDisk) {
+    this.#disk = mounted;
   }
 
   /** As it was last seen. */
@@ -86,9 +126,16 @@ export class World {
     return this.jobs.get(name) ?? missing(`a job ${name}`);
   }
 
+  /** The worker of its last attempt. */
+  assignedTo(name: string): string | undefined {
+    const last = this.job(name).heard.findLast(({ type }) => type === "assigned");
+    return last?.type === "assigned" ? last.worker : undefined;
+  }
+
   async submit(name: string, body: TaskBody): Promise<Told> {
+    const submittedMs = performance.now();
     const { job_id } = await this.node.submit({ temperature: 0, ...body });
-    const told: Told = { id: job_id, heard: [], reading: Promise.resolve() };
+    const told: Told = { id: job_id, heard: [], reading: Promise.resolve(), submittedMs };
     this.jobs.set(name, told);
     this.follow(told);
     return told;
@@ -102,6 +149,7 @@ export class World {
       try {
         for await (const event of node.events(told.id, after)) {
           told.heard.push(event);
+          if (hasEnded([event])) told.endedMs = performance.now();
           if (event.type === "assigned") this.assigned.push(told.id);
         }
       } catch {

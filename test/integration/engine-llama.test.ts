@@ -1,7 +1,7 @@
 /**
  * Goal: what only the real engine can get wrong: templates, tokens, kept prompts.
- * Method: models of random weights, whose text depends on every token they were given. Cites P1, P2 of llama-prompt.ts
- * and S1 of llama-slots.ts.
+ * Method: models of random weights, whose text depends on every token they were given. Cites P1, P2 of llama-prompt.ts,
+ * P1 of llama-probe.ts and S1 of llama-slots.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ChatMessage, EngineFacts, GenerateEnd, GenerateRequest } from "../../src/actors/engines/engine.ts";
@@ -140,5 +140,34 @@ describe("memory", () => {
     const floor = memoryFloorBytes(await readGgufHeader(rawPath), CONTEXT_TOKENS, SLOTS);
     expect(floor).toBeLessThanOrEqual(facts.memoryBytes);
     expect(floor).toBeGreaterThan(facts.memoryBytes / 5);
+  });
+});
+
+describe("a probe", () => {
+  test("P1 costs a later prompt nothing: what a slot knew of it, it knows afterwards, also after many", async () => {
+    const engine = newEngine();
+    await load(engine, rawPath, 1);
+    const prompt = "the queen sends the job to the hive ".repeat(12);
+    const stepsOf = async (): Promise<number> => {
+      const before = engine.steps;
+      await hear(engine, { input: { prompt }, maxTokens: 1 });
+      return engine.steps - before;
+    };
+    const whole = await stepsOf();
+    const kept = await stepsOf();
+    expect(kept).toBeLessThan(whole);
+    for (let round = 0; round < 5; round++) await engine.probe(never);
+    expect(await stepsOf()).toBe(kept);
+    await engine.unload();
+  });
+
+  test("P1 fits into a slot whose context is full to the last token", async () => {
+    const engine = newEngine();
+    await load(engine, randomModel({ chatTemplate: false, endless: true }), 1);
+    const full = await hear(engine, { input: { prompt: "Once" }, maxTokens: 100_000 });
+    expect(full.finish).toBe("length");
+    expect((await engine.probe(never)).totalMs).toBeGreaterThan(0);
+    expect(full.text.startsWith((await hear(engine, { input: { prompt: "Once" } })).text)).toBe(true);
+    await engine.unload();
   });
 });

@@ -41,12 +41,15 @@ function planted(
 const nothing = (): readonly Command[] => [];
 
 describe("every interleaving", () => {
-  test.each(["start", "job", "shutdown-fault"])("of %s keeps every rule, and comes to rest", (name) => {
-    const found = run(named(name));
-    expect(found.broken).toBeUndefined();
-    expect(found).toMatchObject({ isWhole: true, beyond: 0 });
-    expect(found.complete).toBeGreaterThan(0);
-  });
+  test.each(["start", "job", "download", "evict", "shutdown-fault"])(
+    "of %s keeps every rule, and comes to rest",
+    (name) => {
+      const found = run(named(name));
+      expect(found.broken).toBeUndefined();
+      expect(found).toMatchObject({ isWhole: true, beyond: 0 });
+      expect(found.complete).toBeGreaterThan(0);
+    },
+  );
 
   test.each(machinesAlone)("of what a machine may hear finds it named: $name", (each) => {
     const found = exploreAlone(each, () => 0);
@@ -91,6 +94,13 @@ describe("a planted defect is found, by a shortest way", () => {
     const found = run(planted(named("shutdown-fault"), "queen", "drainHives", nothing));
     expect(found.broken?.rule).toMatch(/^it never comes to rest: RS1/);
     expect(found.broken?.path).toHaveLength(1);
+  });
+
+  test("a model that is crowded out and never looked at again (CR2)", () => {
+    const deaf = planted(named("evict"), "queen", "noteVacated", (commands) =>
+      commands.filter((each) => each.do !== "raise"),
+    );
+    expect(run(deaf).broken?.rule).toMatch(/^it never comes to rest: j\d+ is queued/);
   });
 
   test("a handler that throws, in the step that throws", () => {

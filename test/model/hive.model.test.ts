@@ -60,7 +60,11 @@ describe("every history of a hive", () => {
 
   test("H2 while it drains, and after, it starts nothing (RS4)", () => {
     const serves = ({ from, to }: HiveEdge): boolean => stateOf(from) === "serving" && stateOf(to) === "serving";
-    expect(rule((edge) => !asks(edge, "measure", "decide") || serves(edge) || isNewTerm(edge))).toEqual([]);
+    expect(
+      rule(
+        (edge) => !asks(edge, "measure", "decide", "beginFetch", "noteUnmeasured") || serves(edge) || isNewTerm(edge),
+      ),
+    ).toEqual([]);
     const leftOver = ({ from, event }: HiveEdge): boolean =>
       stateOf(from) !== "serving" && (event.type === "measured" || event.type === "measure.failed");
     expect(rule((edge) => !leftOver(edge) || asks(edge, "refuseUnmeasured"))).toEqual([]);

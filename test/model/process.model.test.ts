@@ -2,7 +2,7 @@
  * Goal: memory is unbooked only after the reap, for the first reason, and what does not end is killed.
  * Method: an exhaustive walk over every event and timer of a process.
  *
- * @see machines/process.ts, P1 to P4
+ * @see machines/process.ts, P1 to P5
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -68,7 +68,7 @@ describe("every history of a process", () => {
     expect(rule(told)).toEqual([]);
   });
 
-  test("P2 the reason says what happened: loading too long, silence, an end of its own, a failure that it told", () => {
+  test("P5 the reason says what happened: asked, idle, out of memory, crashed, loading too long, hung, sick", () => {
     const reasons = walked.edges
       .filter(({ from, to }) => endOf(from).code === "" && endOf(to).code !== "")
       .map(({ from, event, to }) => `${stateOf(from)}, ${event.type}: ${endOf(to).code}`);
@@ -76,19 +76,31 @@ describe("every history of a process", () => {
       "forking, fork.failed: process.fork",
       "forking, kill: interrupted",
       "forking, reaped: worker.lost",
+      "forking, reaped: worker.out.of.memory",
       "forking, stop: interrupted",
       "loading, kill: interrupted",
       "loading, reaped: worker.lost",
+      "loading, reaped: worker.out.of.memory",
       "loading, report.failed: model.corrupt",
       "loading, silent: worker.hung",
       "loading, stop: interrupted",
       "loading, tick: worker.load.timeout",
       "ready, kill: interrupted",
       "ready, reaped: worker.lost",
+      "ready, reaped: worker.out.of.memory",
       "ready, silent: worker.hung",
       "ready, stop: interrupted",
-      "ready, worker.expired: interrupted",
+      "ready, worker.expired: worker.idle",
+      "ready, worker.sick: worker.hung",
     ]);
+  });
+
+  test("P5 worker.out.of.memory: want of memory is told only where something speaks for it, and then as probable", () => {
+    const lost = walked.edges.filter(({ from, event }) => event.type === "reaped" && endOf(from).code === "");
+    expect(lost.length).toBeGreaterThan(0);
+    const isGuessed = ({ event, to }: ProcessEdge): boolean =>
+      event.type === "reaped" && (event.starved !== "") === /probably.*memory/.test(endOf(to).message);
+    expect(breaches(lost, isGuessed)).toEqual([]);
   });
 
   test("P3 what is asked to end is asked, then terminated, then killed, by time alone", () => {
@@ -124,6 +136,7 @@ describe("every history of a process", () => {
       "ready: silent -> killing",
       "ready: stop -> stopping",
       "ready: worker.expired -> stopping",
+      "ready: worker.sick -> killing",
       "stopping: silent -> killing",
       "stopping: tick -> terminating",
       "terminating: silent -> killing",

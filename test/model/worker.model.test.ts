@@ -2,7 +2,7 @@
  * Goal: no order of runs, stops, drops and timeouts runs too much, gives the model back twice, or revives a worker.
  * Method: an exhaustive walk with one or two slots and three runs, with every timer as one more event.
  *
- * @see machines/worker.ts, W1 to W6
+ * @see machines/worker.ts, W1 to W7
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -36,6 +36,7 @@ const rule = (holds: (edge: WorkerEdge) => boolean): readonly string[] => breach
 
 const contextOf = (snapshot: WorkerEdge["from"]["snapshot"]): WorkerContext => snapshot.context as WorkerContext;
 const OPEN = ["loading", "idle", "busy"];
+const SERVES = ["idle", "busy", "draining"];
 const ON_THE_WAY = ["draining", "stopping", "stopped"];
 const takesJobs = (state: string): boolean => state === "idle" || state === "busy";
 
@@ -58,15 +59,18 @@ describe("every history of a worker", () => {
       .filter(({ from, to }) => stateOf(from) !== stateOf(to))
       .map(({ from, to, event }) => `${stateOf(from)}: ${event.type} -> ${stateOf(to)}`);
     expect([...new Set(ways)].toSorted()).toEqual([
+      "busy: engine.sick -> stopping",
       "busy: ran -> idle",
       "busy: run.failed -> idle",
       "busy: stop -> draining",
+      "draining: engine.sick -> stopping",
       "draining: ran -> stopping",
       "draining: run.failed -> stopping",
       "draining: tick -> stopping",
       "failed: report -> stopping",
       "failed: stop -> stopping",
       "failed: tick -> stopping",
+      "idle: engine.sick -> stopping",
       "idle: execute -> busy",
       "idle: stop -> stopping",
       "loading: load.failed -> failed",
@@ -188,6 +192,29 @@ describe("every history of a worker", () => {
     const isRemembered = ({ event, actions }: WorkerEdge): boolean =>
       !["report", "await.idle", "stop"].includes(event.type) || actions[0]?.type === "remember";
     expect(rule(isRemembered)).toEqual([]);
+  });
+
+  test("W7 its engine is watched from the moment the model is loaded, and again when the watch was lost", () => {
+    const watches = ({ actions }: WorkerEdge): number => count(actions, "watchEngine");
+    const isLoaded = ({ from, event }: WorkerEdge): boolean =>
+      stateOf(from) === "loading" && event.type === "model.loaded";
+    const isLost = ({ from, event }: WorkerEdge): boolean =>
+      SERVES.includes(stateOf(from)) && event.type === "watch.failed";
+    expect(rule((edge) => watches(edge) === (isLoaded(edge) || isLost(edge) ? 1 : 0))).toEqual([]);
+    expect(walked.edges.some(isLost)).toBe(true);
+  });
+
+  test("W7 a sick engine ends the worker, which says so at once and to whoever asks later for its idleness", () => {
+    const falls = ({ from, event }: WorkerEdge): boolean =>
+      SERVES.includes(stateOf(from)) && event.type === "engine.sick";
+    const says = ({ actions }: WorkerEdge): boolean => actions.some(({ type }) => type === "answerSick");
+    expect(new Set(walked.edges.filter(falls).map(({ from }) => stateOf(from)))).toEqual(new Set(SERVES));
+    expect(rule((edge) => !falls(edge) || (stateOf(edge.to) === "stopping" && says(edge)))).toEqual([]);
+    const isSick = ({ from }: WorkerEdge): boolean =>
+      contextOf(from.snapshot).facts !== undefined && contextOf(from.snapshot).failure !== undefined;
+    const asksLate = (edge: WorkerEdge): boolean => edge.event.type === "await.idle" && isSick(edge);
+    expect(walked.edges.some(asksLate)).toBe(true);
+    expect(rule((edge) => (!falls(edge) && says(edge) === asksLate(edge)) || falls(edge))).toEqual([]);
   });
 
   test("what runs is in a slot exactly while it is busy or draining", () => {

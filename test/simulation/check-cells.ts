@@ -42,7 +42,7 @@ const WORKER_PATHS: Readonly<Record<string, readonly string[]>> = {
   loading: ["idle", "failed", "stopping"],
   failed: ["stopping"],
   idle: ["busy", "stopping"],
-  busy: ["idle", "draining"],
+  busy: ["idle", "draining", "stopping"],
   draining: ["stopping"],
   stopping: ["stopped"],
   stopped: [],

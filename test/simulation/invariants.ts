@@ -6,6 +6,7 @@
  * @module
  */
 import type { QueenContext } from "../../machines/queen.ts";
+import type { HiveEvent } from "../../machines/hive.ts";
 import { type Address, hostOf, kindOf } from "../../machines/words.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
 import type { StreamItem } from "../../src/protocol/ports.ts";
@@ -21,6 +22,7 @@ import { MemoryChecker } from "./check-memory.ts";
 import { OutputChecker } from "./check-output.ts";
 import { unquiet } from "./check-quiet.ts";
 import { RestoreChecker } from "./check-restore.ts";
+import { RoomChecker } from "./check-room.ts";
 import { NEXT_ONE, type NemesisEar } from "./nemesis.ts";
 import type { ClientScript, Fault, Scenario } from "./scenario.ts";
 import type { ClientEar } from "./sim-client.ts";
@@ -30,6 +32,8 @@ import type { HowDown } from "./sim-node.ts";
 import type { NextFault } from "./sim-workers.ts";
 import { pathOf } from "./sometimes.ts";
 import { Verdict } from "./verdict.ts";
+
+type ProcessGone = Extract<HiveEvent, { type: "process.gone" }>;
 
 /** From the answer of a port, or a door, to the end of the phase at hand: messages take time too. */
 const DRAIN_SLACK_MS = 1500;
@@ -44,6 +48,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
   readonly #restore: RestoreChecker;
   readonly #jobs: JobChecker;
   readonly #memory: MemoryChecker;
+  readonly #room: RoomChecker;
   readonly #output: OutputChecker;
   readonly #ledger: Ledger;
   /** Who said an event. */
@@ -64,6 +69,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#jobs = new JobChecker(this.verdict, scenario.config.queueLengthMax);
     this.#ledger.onLost = (host) => this.#restore.forget(host);
     this.#memory = new MemoryChecker(this.verdict);
+    this.#room = new RoomChecker(this.verdict);
     this.#output = new OutputChecker(this.verdict, this.#jobs);
   }
 
@@ -83,6 +89,13 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     return unquiet(this.cluster, this.#jobs);
   }
 
+  /** The same, when no fault is left. */
+  lookHealed(): void {
+    this.look();
+    const { world, machine } = this.cluster;
+    if (world.isUp("queen")) this.#room.look(world.host("queen"), machine);
+  }
+
   quiet(): void {
     const { world } = this.cluster;
     this.#delivery.quiet((id) => (world.has(id) && world.isUp(id) ? world.host(id) : undefined));
@@ -94,8 +107,10 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#note(host.id, seen);
     this.#delivery.step(host, seen);
     this.#cells.step(host, seen);
-    if (host.id === "queen") this.#jobs.step(host);
-    else if (this.#isBee(host.id)) this.#memory.step(host, this.cluster);
+    if (host.id === "queen") {
+      this.#jobs.step(host);
+      this.#room.step(host, seen);
+    } else if (this.#isBee(host.id)) this.#memory.step(host, this.cluster);
   }
 
   sent(host: Host, to: string, frames: readonly Frame[]): void {
@@ -118,7 +133,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#cells.opened(host);
     this.#delivery.opened(host);
     if (host.id === "queen") this.#jobs.opened(host);
-    else if (this.#isBee(host.id)) this.#memory.opened();
+    else if (this.#isBee(host.id)) this.#memory.opened(host);
     if (host.core.refusing) this.verdict.sometimes("host.refusing");
   }
 
@@ -134,6 +149,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
 
   told(from: Address, event: Message): void {
     this.#from.set(event, from);
+    if (event.type === "process.gone") this.verdict.sometimes(`end.${(event as ProcessGone).end.code}`);
   }
 
   said(worker: string, chunk: Chunk): void {

@@ -45,6 +45,8 @@ export class Nemesis {
     for (const worker of this.#cluster.workers.alive) this.#cluster.workers.breakEngine(worker, {});
     for (const bee of this.#cluster.bees) this.#cluster.world.disk(bee).nextCommit = undefined;
     this.#cluster.liars.clear();
+    this.#cluster.models.cuts = 0;
+    this.#cluster.models.refusals = 0;
   }
 
   #strike(fault: Fault): void {
@@ -168,6 +170,7 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
     return "node";
   },
   "worker.kill": toWorker((cluster, worker) => cluster.workers.kill(worker)),
+  "worker.starve": toWorker((cluster, worker) => cluster.workers.kill(worker, "signal SIGKILL", "one more was killed")),
   "worker.freeze": toWorker((cluster, worker, { lasting }) => {
     cluster.workers.freeze(worker);
     lasting(() => cluster.workers.thaw(worker));
@@ -199,9 +202,28 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
     lasting(() => cluster.liars.delete(worker));
   }),
   "memory.tight": (cluster, _fault, { lasting }) => {
-    cluster.memoryTight = true;
-    lasting(() => (cluster.memoryTight = false));
+    cluster.machine.isTight = true;
+    lasting(() => (cluster.machine.isTight = false));
     return "machine";
+  },
+  "hub.down": (cluster, _fault, { lasting }) => {
+    cluster.models.isDown = true;
+    lasting(() => (cluster.models.isDown = false));
+    return "hub";
+  },
+  "hub.cut": (cluster) => {
+    cluster.models.cuts += 2;
+    return "hub";
+  },
+  "hub.refuse": (cluster) => {
+    cluster.models.refusals += 1;
+    return "hub";
+  },
+  // A worker that runs has its file open; the next one that starts finds none.
+  "model.lost": (cluster, { pick }) => {
+    const model = one(["sim", "other", "large"], pick);
+    cluster.models.lose(model);
+    return model;
   },
   "wire.delay": (cluster, _fault, { lasting }) => {
     cluster.world.setDelay([0, 300]);

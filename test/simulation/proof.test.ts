@@ -39,22 +39,29 @@ async function found(saboteur: Saboteur): Promise<{ readonly scenario: Scenario;
   throw new Error(`${SEEDS_MAX} seeds did not find ${saboteur}`);
 }
 
-const PLANTED: readonly (readonly [saboteur: Saboteur, rule: string, what: string, faultsMax: number])[] = [
-  ["token.twice", "RJ2", "a worker that says a token twice", 0],
-  ["unbook.early", "RS6", "a hive that unbooks memory before the reap", 0],
-  ["requeue.lost", "RJ5", "a job that never tells that it waits again", 3],
-  ["slot.kept", "RJ5", "a slot that is never given back", 3],
+const PLANTED: readonly (readonly [
+  saboteur: Saboteur,
+  rule: string,
+  what: string,
+  faultsMax: number,
+  clientsMax: number,
+])[] = [
+  ["token.twice", "RJ2", "a worker that says a token twice", 0, 3],
+  ["unbook.early", "RS6", "a hive that unbooks memory before the reap", 0, 3],
+  ["requeue.lost", "RJ5", "a job that never tells that it waits again", 3, 3],
+  ["slot.kept", "RJ5", "a slot that is never given back", 3, 3],
+  ["room.unmarked", "E1", "a worker that makes room and is given jobs on its way out", 0, 6],
 ];
 
 describe("a planted defect", () => {
-  for (const [saboteur, rule, what, faultsMax] of PLANTED) {
-    test(`${rule}: ${what} is found, and shrunk to at most ${faultsMax} faults and three clients`, async () => {
+  for (const [saboteur, rule, what, faultsMax, clientsMax] of PLANTED) {
+    test(`${rule}: ${what} is found, and shrunk to at most ${faultsMax} faults and ${clientsMax} clients`, async () => {
       const { scenario, violation } = await found(saboteur);
       expect(violation.invariant).toBe(rule);
       const shrunk = await shrink(scenario, violation);
       expect(shrunk.violation.invariant).toBe(rule);
       expect(shrunk.scenario.faults.length).toBeLessThanOrEqual(faultsMax);
-      expect(shrunk.scenario.clients.length).toBeLessThanOrEqual(3);
+      expect(shrunk.scenario.clients.length).toBeLessThanOrEqual(clientsMax);
     });
   }
 });

@@ -59,7 +59,7 @@ async function until(invariants: Invariants, owed: () => string | undefined, wit
     if (world.clock.monotonicMs() > untilMs)
       return verdict.fail("liveness", `${withinMs} ms after the faults: ${left}`);
     await world.runAsync(LOOK_MS);
-    invariants.look();
+    invariants.lookHealed();
     left = owed();
   }
 }

@@ -8,7 +8,7 @@
 import type { Chunk } from "../../src/protocol/worker.ts";
 import type { Behaviour, Command } from "../../src/runtime/behaviour.ts";
 
-export const SABOTEURS = ["token.twice", "requeue.lost", "unbook.early", "slot.kept"] as const;
+export const SABOTEURS = ["token.twice", "requeue.lost", "unbook.early", "slot.kept", "room.unmarked"] as const;
 
 export type Saboteur = (typeof SABOTEURS)[number];
 
@@ -17,6 +17,9 @@ type Spoil = (kind: string, action: string, commands: readonly Command[]) => rea
 const without = (commands: readonly Command[], type: string): readonly Command[] =>
   commands.filter((command) => command.do !== "tell" || command.event.type !== type);
 
+const isStopping = (row: unknown): boolean =>
+  typeof row === "object" && row !== null && "state" in row && row.state === "stopping";
+
 const SPOILS: Partial<Record<Saboteur, Spoil>> = {
   /** The queen never hears that a job waits again. */
   "requeue.lost": (kind, action, commands) =>
@@ -24,6 +27,11 @@ const SPOILS: Partial<Record<Saboteur, Spoil>> = {
   /** The queen never hears that a slot is free. */
   "slot.kept": (kind, action, commands) =>
     kind === "job" && action === "vacate" ? without(commands, "job.vacated") : commands,
+  /** A worker that was chosen to make room is still given jobs. */
+  "room.unmarked": (kind, action, commands) =>
+    kind === "queen" && (action === "place" || action === "noteLoadFailed")
+      ? commands.filter((command) => command.do !== "put" || !isStopping(command.row))
+      : commands,
   /** Memory leaves the books when a process is told to stop. */
   "unbook.early": (kind, action, commands) =>
     kind === "hive" && action === "noteStopping"

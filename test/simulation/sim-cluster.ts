@@ -11,6 +11,7 @@
  * @module
  */
 import { address, type Address, kindOf } from "../../machines/words.ts";
+import { downloadBehaviour } from "../../src/actors/hive/download.ts";
 import { hiveBehaviour } from "../../src/actors/hive/behaviour.ts";
 import { processBehaviour } from "../../src/actors/hive/process.ts";
 import { jobBehaviour } from "../../src/actors/job/behaviour.ts";
@@ -19,7 +20,6 @@ import type { QueenSettings } from "../../src/actors/queen/settings.ts";
 import { Desk } from "../../src/hosts/desk.ts";
 import { streamsPort } from "../../src/hosts/streams-port.ts";
 import { Streams } from "../../src/net/streams.ts";
-import type { MachineAsk } from "../../src/protocol/ports.ts";
 import type { Chunk } from "../../src/protocol/worker.ts";
 import type { Behaviour, Command, Scope } from "../../src/runtime/behaviour.ts";
 import type { Frame, Message } from "../../src/runtime/envelope.ts";
@@ -28,19 +28,22 @@ import { heardHiveTables, heardQueenTables, type RowEar } from "./row-watch.ts";
 import { sabotage, sabotageChunk } from "./saboteur.ts";
 import type { Scenario, SimConfig } from "./scenario.ts";
 import { SimDoor } from "./sim-door.ts";
+import { MODEL_BYTES, SimMachine } from "./sim-machine.ts";
 import type { WorldHooks } from "./sim-node.ts";
+import { SimModels } from "./sim-models.ts";
 import { SimSpoolLog } from "./sim-spool-log.ts";
 import { type NextFault, SimWorkers } from "./sim-workers.ts";
 import { SimWorld } from "./sim-world.ts";
 
 export const QUEEN: Address = "queen/queen/main";
-export const MODEL_BYTES = 1e9;
 export const HEADROOM_BYTES = 5e8;
 export const FINISH_MS = 3000;
 export const STOP_MS = 10_000;
 export const RESTART_MS = 200;
 
 const LOAD_TIMEOUT_MS = 6000;
+const CROWDED_MS = 4000;
+const PATIENCE_MS = 60_000;
 const MACHINE = "node";
 
 /** What checkers hear. */
@@ -60,6 +63,8 @@ export class SimCluster {
   readonly config: SimConfig;
   readonly door: SimDoor;
   readonly workers: SimWorkers;
+  readonly machine: SimMachine;
+  readonly models: SimModels;
   readonly hives: readonly string[];
   /** Called when the node goes: its clients notice. */
   readonly connections = new Set<() => void>();
@@ -67,8 +72,6 @@ export class SimCluster {
   #desk: Desk;
   readonly #log: SimSpoolLog;
   readonly #ear: ClusterEar;
-  /** Fault: other programs have taken the memory. */
-  memoryTight = false;
   /** Fault: workers say, beside the truth, what is of another attempt or place. */
   readonly liars = new Set<string>();
   /** Chunks of liars. */
@@ -96,6 +99,9 @@ export class SimCluster {
       forked: (worker) => ear.forked(worker),
       struck: (fault) => ear.struck(fault),
     });
+    const totalBytes = HEADROOM_BYTES + config.workersMax * MODEL_BYTES;
+    this.models = new SimModels(this.world);
+    this.machine = new SimMachine(this.world, this.workers, this.models, totalBytes);
     this.streams = this.#openStreams();
     this.#desk = this.#openDesk();
     this.world.addEndpoint("porter", { receive: (_from, frames) => this.#receive(frames) });
@@ -123,7 +129,8 @@ export class SimCluster {
       world.add({
         id: hive,
         behaviours: [
-          this.#wrap(hiveBehaviour({ queen: QUEEN, headroomBytes: HEADROOM_BYTES })),
+          this.#wrap(hiveBehaviour({ queen: QUEEN, headroomBytes: HEADROOM_BYTES, gpu: "none", threads: "auto" })),
+          this.#wrap(downloadBehaviour({ diskReserveBytes: 0, patienceMs: PATIENCE_MS })),
           this.#wrap(processBehaviour(timeouts)),
         ],
         tables: heardHiveTables(this.#ear),
@@ -137,10 +144,6 @@ export class SimCluster {
 
   get bees(): readonly string[] {
     return ["queen", ...this.hives];
-  }
-
-  get totalBytes(): number {
-    return HEADROOM_BYTES + this.config.workersMax * MODEL_BYTES;
   }
 
   /** The thread of a queen or hive dies and is started again, as the porter does it. */
@@ -225,7 +228,7 @@ export class SimCluster {
       drop: (id) => streams.drop(id),
     };
     const desk: Desk = new Desk(
-      { processes: this.workers, machine: this.#machine(), streams: promising },
+      { processes: this.workers, machine: this.machine, models: this.models, streams: promising },
       (to, frames) => {
         if (desk === this.#desk) this.#fromPorter(to, frames);
       },
@@ -258,24 +261,10 @@ export class SimCluster {
       hives: this.hives.map((hive) => address(hive, "hive", "main")),
       finishMs: FINISH_MS,
       stopMs: STOP_MS,
-      loadTimeoutMs: LOAD_TIMEOUT_MS,
+      crowdedMs: CROWDED_MS,
     };
     const behaviour = this.#wrap(queenBehaviour(settings));
     return { ...behaviour, limits: { ...behaviour.limits, mailMax: queenMailMax } };
-  }
-
-  #machine(): Port {
-    return {
-      ask: ({ event }, done) => {
-        const { worker } = event as MachineAsk;
-        const taken = this.workers.alive.length * MODEL_BYTES;
-        const freeBytes = this.memoryTight ? 0 : this.totalBytes - taken;
-        const facts = { needBytes: MODEL_BYTES, totalBytes: this.totalBytes, freeBytes };
-        const measured = { type: "measured", worker, path: `/models/${worker}.gguf`, ...facts };
-        this.world.clock.after(1, () => done({ ok: true, event: measured }));
-      },
-      drop: () => {},
-    };
   }
 
   #chunk(worker: string, chunk: Chunk): void {

@@ -6,7 +6,14 @@
  *
  * @module
  */
-import type { Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest } from "../../src/actors/engines/engine.ts";
+import type {
+  Engine,
+  EngineFacts,
+  EngineSpec,
+  GenerateEnd,
+  GenerateRequest,
+  ProbeEnd,
+} from "../../src/actors/engines/engine.ts";
 import { checkSchema } from "../../src/actors/engines/json-schema.ts";
 import { type ErrorCode, RbeeError } from "../../src/protocol/errors.ts";
 import type { Clock } from "../../src/runtime/ports.ts";
@@ -23,7 +30,7 @@ export interface SimModelFile {
   readonly weightBytes?: number;
 }
 
-/** What goes wrong from now on. A stall or hang ends by abort alone. */
+/** What goes wrong from now on. A stall or hang ends by abort alone; a probe stalls or fails with the rest. */
 export interface SimEngineFaults {
   readonly loadHangs?: boolean;
   readonly stallsAtToken?: number;
@@ -48,6 +55,7 @@ const CHARS_PER_TOKEN = 4;
 
 export class SimEngine implements Engine {
   faults: SimEngineFaults = {};
+  steps = 0;
   readonly #options: SimEngineOptions;
   #facts: EngineFacts | undefined;
   readonly #calls = new Set<Promise<unknown>>();
@@ -101,7 +109,21 @@ export class SimEngine implements Engine {
         if (tokensOf(text) > contextTokens) throw overflow(tokensOf(text), contextTokens);
       }
       if (!(await this.#pass(texts.length, either))) throw new RbeeError("interrupted", "Embedding was aborted.");
+      this.steps += texts.length;
       return texts.map(vectorOf);
+    });
+  }
+
+  probe(signal: AbortSignal): Promise<ProbeEnd> {
+    return this.#call(signal, async (_facts, either) => {
+      const { tokenMs = 10 } = this.#options;
+      const { stallsAtToken, failsAtToken } = this.faults;
+      if (failsAtToken !== undefined) throw new RbeeError("engine.failed", "The simulated engine broke.");
+      for (const until of [tokenMs, stallsAtToken === undefined ? tokenMs : undefined]) {
+        if (!(await this.#pass(until, either))) throw new RbeeError("interrupted", "The probe was aborted.");
+        this.steps += 1;
+      }
+      return { firstTokenMs: tokenMs, totalMs: 2 * tokenMs };
     });
   }
 
@@ -138,6 +160,7 @@ export class SimEngine implements Engine {
         break;
       }
       made++;
+      this.steps += 1;
       if (made === 1) firstTokenMs = this.#options.clock.monotonicMs() - startedMs;
       const waiting = onText(word, 1);
       if (waiting !== undefined) await Promise.race([waiting, aborted(signal)]);

@@ -24,6 +24,8 @@ import type { SimWorld } from "./sim-world.ts";
 
 const FORK_MS = 2;
 const START_MS = 100;
+/** A stalled engine is found while faults last. */
+const WATCH = { probeEveryMs: 2000, probeTimeoutMs: 1500, stallMs: 8000 };
 /** From the last word of a worker to the end of its process. */
 const EXIT_MS = 20;
 
@@ -48,10 +50,13 @@ export type NextFault = keyof SimWorkers["next"];
 
 interface Life {
   readonly token: string;
+  readonly model: string;
   state: "forking" | "alive" | "dead";
   frozen: boolean;
   deaf: boolean;
   how: string;
+  /** What speaks for want of memory. */
+  starved: string;
   engine: EnginePort | undefined;
   sim: SimEngine | undefined;
   /** What it would have done while it was frozen. */
@@ -80,6 +85,12 @@ export class SimWorkers implements Port {
 
   isAlive(token: string): boolean {
     return (this.#lives.get(token)?.state ?? "dead") !== "dead";
+  }
+
+  /** Of a process that lives: then it holds its memory. */
+  modelOf(token: string): string | undefined {
+    const life = this.#lives.get(token);
+    return life?.state === "alive" ? life.model : undefined;
   }
 
   credit(token: string, job: string, attempt: number, chunks: number): void {
@@ -118,12 +129,13 @@ export class SimWorkers implements Port {
   }
 
   /** The kernel ends it; nobody asked. */
-  kill(token: string, how = "signal SIGKILL"): void {
+  kill(token: string, how = "signal SIGKILL", starved = ""): void {
     const life = this.#lives.get(token);
     if (life === undefined || life.state === "dead") return;
     const { world } = this.#options;
     life.state = "dead";
     life.how = how;
+    life.starved = starved;
     life.held = [];
     life.engine = undefined;
     life.sim = undefined;
@@ -153,7 +165,7 @@ export class SimWorkers implements Port {
     const life = this.#lives.get(asked.token);
     switch (asked.type) {
       case "fork":
-        return this.#fork(asked.token, done);
+        return this.#fork(asked.token, asked.model, done);
       case "reap":
         return this.#whenForked(life, () => this.#reap(asked.token, done));
       case "signal":
@@ -169,9 +181,9 @@ export class SimWorkers implements Port {
     for (const life of this.#lives.values()) life.listening.delete(id);
   }
 
-  #fork(token: string, done: (result: AskResult) => void): void {
+  #fork(token: string, model: string, done: (result: AskResult) => void): void {
     const { clock } = this.#options.world;
-    const life = newLife(token);
+    const life = newLife(token, model);
     this.#options.forked(token);
     this.#lives.set(token, life);
     const late = this.#take("fork.late");
@@ -213,6 +225,8 @@ export class SimWorkers implements Port {
         chunk: (chunk) => life.state === "alive" && this.#options.chunk(token, chunk),
         progress: () => {},
         nowMs: () => clock.monotonicMs(),
+        after: (delayMs, run) => clock.after(delayMs, run),
+        watch: WATCH,
         temperature: 0,
       },
     );
@@ -256,8 +270,8 @@ export class SimWorkers implements Port {
   }
 
   #reaped(life: Life | undefined, token = life?.token ?? ""): AskResult {
-    const how = life?.how ?? "it was gone when the node came back";
-    return ok({ type: "reaped", token, known: life !== undefined, how, lastLines: [] } as Message);
+    const { how, starved } = life ?? { how: "it was gone when the node came back", starved: "" };
+    return ok({ type: "reaped", token, known: life !== undefined, how, lastLines: [], starved } as Message);
   }
 
   #whenForked(life: Life | undefined, run: () => void): void {
@@ -288,12 +302,14 @@ export class SimWorkers implements Port {
   }
 }
 
-const newLife = (token: string): Life => ({
+const newLife = (token: string, model: string): Life => ({
   token,
+  model,
   state: "forking",
   frozen: false,
   deaf: false,
   how: "",
+  starved: "",
   engine: undefined,
   sim: undefined,
   held: [],

@@ -17,6 +17,7 @@ import type { Address } from "../../machines/words.ts";
 import type { HostOptions, Observation } from "../../src/runtime/core.ts";
 import type { Frame } from "../../src/runtime/envelope.ts";
 import { Host } from "../../src/runtime/host.ts";
+import { RbeeError } from "../../src/protocol/errors.ts";
 import { Prng } from "../support/prng.ts";
 import { copyOf } from "./copy.ts";
 import { SimClock } from "./sim-clock.ts";
@@ -33,6 +34,8 @@ interface Node {
   frozen: boolean;
   turning: boolean;
   dueAtMs: number | undefined;
+  /** Its last life ended because its disk took no commit. */
+  blameless: boolean;
   inbox: (() => void)[];
 }
 
@@ -83,6 +86,7 @@ export class SimWorld {
       frozen: false,
       turning: false,
       dueAtMs: undefined,
+      blameless: false,
       inbox: [],
     });
     this.start(options.id);
@@ -144,6 +148,7 @@ export class SimWorld {
       tables,
       journal: node.storage?.open(),
       clock: this.clock,
+      blameless: node.blameless,
       transport: { send: (to, frames) => this.#send(id, life, to, frames) },
       wake: () => this.#wake(node, life),
       observe: (seen) => this.#observe(id, seen),
@@ -292,6 +297,7 @@ export class SimWorld {
     node.turning = false;
     node.dueAtMs = undefined;
     node.inbox = [];
+    node.blameless = false;
     if (this.hooks === undefined) this.note({ down: id });
     else this.hooks.down(host, how);
     for (const other of this.#nodes.keys()) if (other !== id) this.#disconnect(id, other);
@@ -316,7 +322,9 @@ export class SimWorld {
   #crash(node: Node): void {
     const { id, restartMs } = node.options;
     this.note({ crashed: id });
+    const error = node.host?.crashed?.error;
     this.#down(id, "crashed");
+    node.blameless = error instanceof RbeeError && (error.code === "disk.full" || error.code === "journal.refused");
     if (restartMs !== undefined) this.clock.after(restartMs, () => this.start(id));
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AnyStateMachine } from "xstate";
+import { downloadMachine } from "../../machines/download.ts";
 import { hiveMachine } from "../../machines/hive.ts";
 import { jobMachine } from "../../machines/job.ts";
 import { processMachine } from "../../machines/process.ts";
@@ -36,22 +37,32 @@ export function pathOf(value: unknown): string {
 
 export const DECLARED: readonly string[] = [
   ...FAULT_KINDS.map((kind) => `fault.${kind}`),
-  ...[queenMachine, hiveMachine, jobMachine, processMachine, workerMachine].flatMap(statesOf),
+  ...[queenMachine, hiveMachine, downloadMachine, jobMachine, processMachine, workerMachine].flatMap(statesOf),
   "ask.once.failed",
   "chunk.refused",
   "client.came.back",
   "duplicate.refused",
+  "end.engine.failed",
+  "end.interrupted",
+  "end.worker.hung",
+  "end.worker.idle",
+  "end.worker.lost",
+  "end.worker.out.of.memory",
   "epoch.rose",
   "host.refusing",
   "job.cancelled.queued",
   "job.cancelled.running",
   "job.failed.job.attempts",
+  "job.failed.hub.refused",
   "job.failed.job.deadline",
   "job.failed.memory.insufficient",
+  "job.failed.worker.unstable",
   "job.requeued",
   "key.reused",
   "letter.dead",
   "mailbox.full",
+  "model.crowded",
+  "model.held.back",
   "node.drained",
   "refused.admission.closed",
   "refused.host.restarted",
@@ -61,4 +72,6 @@ export const DECLARED: readonly string[] = [
   "restore.compared",
   "restore.pending.timer",
   "step.threw",
+  "worker.evicted",
+  "worker.grown",
 ];

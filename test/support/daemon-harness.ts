@@ -97,9 +97,10 @@ export class TestDaemon {
     return [...processesWith("RBEE_HOME", this.home), ...this.workers()];
   }
 
-  /** Waits until another node than this one serves. */
+  /** Waits until another node than this one serves, and the way to it is known. */
   async backAfter(pid: number): Promise<void> {
-    await waitUntil(() => this.nodePid !== 0 && this.nodePid !== pid, BACK_WITHIN_MS);
+    const isBack = (node: number): boolean => node !== 0 && node !== pid && readHolder(this.home)?.pid === node;
+    await waitUntil(() => isBack(this.nodePid), BACK_WITHIN_MS);
   }
 
   sabotage(command: string): void {
@@ -108,7 +109,9 @@ export class TestDaemon {
   }
 
   client(): Client {
-    return openClient({ socketPath: readHolder(this.home)?.socketPath ?? "" });
+    const holder = readHolder(this.home);
+    if (holder === undefined) throw new Error("no node holds this home");
+    return openClient({ socketPath: holder.socketPath });
   }
 
   /** Hears the job out, as whoever asks the node of now. */

@@ -1,5 +1,5 @@
 /**
- * What every Engine does, N1 to N6 of src/actors/engines/engine.ts: the real one and the simulated one.
+ * What every Engine does, N1 to N8 of src/actors/engines/engine.ts: the real one and the simulated one.
  *
  * The world of an implementation provides model files and engines, and lets time pass until a promise settles.
  *
@@ -245,6 +245,36 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
       });
     });
 
+    test("N7 a probe makes a token, takes no time that others would miss, and leaves the texts what they are", async () => {
+      const before = await generate();
+      for (let round = 0; round <= SLOTS; round++) {
+        const end = await world.settle(engine.probe(never));
+        expect(end.totalMs).toBeGreaterThanOrEqual(end.firstTokenMs);
+        expect(end.firstTokenMs).toBeGreaterThan(0);
+      }
+      expect((await generate()).text).toBe(before.text);
+    });
+
+    test("N7 a probe that is aborted ends as interrupted, and its slot is free", async () => {
+      for (let round = 0; round <= SLOTS; round++) {
+        await expect(world.settle(engine.probe(AbortSignal.abort()))).rejects.toMatchObject({ code: "interrupted" });
+      }
+      expect((await generate()).text).not.toBe("");
+    });
+
+    test("N8 steps rise with every token, vector and probe, and by themselves not at all", async () => {
+      const still = engine.steps;
+      const { completionTokens } = await generate({ maxTokens: 9 });
+      const told = engine.steps;
+      expect(told - still).toBeGreaterThanOrEqual(completionTokens);
+      await world.settle(engine.embed(["the hive"], never));
+      const embedded = engine.steps;
+      expect(embedded).toBeGreaterThan(told);
+      await world.settle(engine.probe(never));
+      expect(engine.steps).toBeGreaterThan(embedded);
+      expect(engine.steps).toBe(engine.steps);
+    });
+
     test.each([
       ["missing", "model.not.found"],
       ["foreign", "model.foreign"],
@@ -274,6 +304,7 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
       expect((await running).finish).toBe("abort");
       await expect(made.generate(ASKED, () => {}, never)).rejects.toBeInstanceOf(RbeeError);
       await expect(made.embed(["a"], never)).rejects.toBeInstanceOf(RbeeError);
+      await expect(made.probe(never)).rejects.toBeInstanceOf(RbeeError);
     });
   });
 }

@@ -31,10 +31,13 @@ export interface Surroundings {
 
 const SHOWS_WITHIN_MS = 15_000;
 
-/** The variables of the tests' own environment that could change what the program does stay out. */
+/**
+ * The variables of the tests' own environment that could change what the program does stay out. Who talks at a terminal
+ * is no newcomer who is asked which model shall answer: a test of that takes RBEE_NO_WIZARD out again.
+ */
 export function homeEnvironment(home: string): Record<string, string> {
   const own = Object.entries(process.env).filter(([name, value]) => value !== undefined && !name.startsWith("RBEE_"));
-  return { ...(Object.fromEntries(own) as Record<string, string>), RBEE_HOME: home };
+  return { ...(Object.fromEntries(own) as Record<string, string>), RBEE_HOME: home, RBEE_NO_WIZARD: "1" };
 }
 
 export function keeper(args: readonly string[], { env = {}, cwd, input = "", home }: Surroundings = {}): Keeper {

@@ -5,12 +5,14 @@
  *
  * @module
  */
+import type { DownloadEvent } from "../../machines/download.ts";
 import type { HiveEvent } from "../../machines/hive.ts";
 import type { JobEvent } from "../../machines/job.ts";
 import type { ProcessEnd, ProcessEvent } from "../../machines/process.ts";
 import type { JobRequest, QueenEvent } from "../../machines/queen.ts";
 import type { ModelFacts, WorkerEvent } from "../../machines/worker.ts";
 import type { Message } from "../../src/runtime/envelope.ts";
+import { cpu, needs } from "./memory.ts";
 
 export type Samples<Event extends Message> = {
   readonly [Type in Event["type"]]: readonly Extract<Event, { type: Type }>[];
@@ -121,6 +123,8 @@ export const workerSamples: Samples<WorkerEvent> = {
   report: [{ type: "report" }],
   "await.idle": [{ type: "await.idle" }],
   stop: [{ type: "stop" }],
+  "engine.sick": [{ type: "engine.sick", code: "worker.hung", class: "transient", message: "no sign of life" }],
+  "watch.failed": [{ type: "watch.failed", key: "", ...LOST }],
   "model.released": [{ type: "model.released" }],
   "release.failed": [{ type: "release.failed", key: "", ...LOST }],
 };
@@ -143,8 +147,9 @@ export const processSamples: Samples<ProcessEvent> = {
   forked: [{ type: "forked", pid: 7 }],
   "fork.failed": [{ type: "fork.failed", key: "", code: "process.fork", class: "transient", message: "no memory" }],
   reaped: [
-    { type: "reaped", known: true, how: "exit code 0", lastLines: [] },
-    { type: "reaped", known: false, how: "never there", lastLines: [] },
+    { type: "reaped", known: true, how: "exit code 0", lastLines: [], starved: "" },
+    { type: "reaped", known: true, how: "signal SIGKILL", lastLines: [], starved: "one more was killed" },
+    { type: "reaped", known: false, how: "never there", lastLines: [], starved: "" },
   ],
   "reap.failed": [{ type: "reap.failed", key: "", ...LOST }],
   silent: [{ type: "silent", silentMs: 9 }],
@@ -154,6 +159,7 @@ export const processSamples: Samples<ProcessEvent> = {
   "worker.ready": [{ type: "worker.ready", facts: facts(1), port: 1 }],
   "report.failed": [{ type: "report.failed", key: "", ...BROKEN }],
   "worker.expired": [{ type: "worker.expired" }],
+  "worker.sick": [{ type: "worker.sick", code: "worker.hung", class: "transient", message: "no sign of life" }],
   "idle.failed": [{ type: "idle.failed", key: "", ...LOST }],
   "worker.stopped": [{ type: "worker.stopped" }],
   "halt.failed": [{ type: "halt.failed", key: "", ...LOST }],
@@ -174,13 +180,35 @@ export const processImpossible: Impossible<ProcessEvent> = {
 };
 
 export const hiveSamples: Samples<HiveEvent> = {
-  "start.worker": [1, 2].map((epoch) => ({ type: "start.worker", epoch, worker: "w1", model: "m" })),
+  "start.worker": [1, 2].map((epoch) => ({ type: "start.worker", epoch, worker: "w1", model: "m", instead: [] })),
   "stop.worker": [1, 2].map((epoch) => ({ type: "stop.worker", epoch, worker: "w1", end: END })),
   "ask.dropped": [{ type: "ask.dropped", id: "x" }],
   inventory: [1, 2].map((epoch) => ({ type: "inventory", epoch })),
   status: [{ type: "status" }],
-  measured: [{ type: "measured", worker: "w1", path: "/m", needBytes: 1, totalBytes: 4, freeBytes: 4 }],
+  measured: [
+    {
+      type: "measured",
+      worker: "w1",
+      path: "/m",
+      profile: "m",
+      needs: needs(1),
+      devices: [cpu(4)],
+      cores: 1,
+      held: [],
+    },
+  ],
+  weighed: [{ type: "weighed", worker: "w1", profile: "m", peakBytes: 1, devices: [] }],
+  looked: [{ type: "looked", worker: "w1", devices: [] }],
+  "look.failed": [{ type: "look.failed", key: "w1", ...LOST }],
+  "weigh.failed": [{ type: "weigh.failed", key: "w1", ...LOST }],
   "measure.failed": [{ type: "measure.failed", key: "w1", ...BROKEN }],
+  fetch: [{ type: "fetch", model: "m" }],
+  "await.fetch": [{ type: "await.fetch", model: "m" }],
+  "download.done": [{ type: "download.done", model: "m" }],
+  "download.failed": [{ type: "download.failed", model: "m", ...BROKEN }],
+  "remove.model": [{ type: "remove.model", model: "m" }],
+  removed: [{ type: "removed", key: "1", bytes: 1 }],
+  "remove.failed": [{ type: "remove.failed", key: "1", ...BROKEN }],
   "process.loading": [{ type: "process.loading", worker: "w1", pid: 7 }],
   "process.ready": [{ type: "process.ready", worker: "w1", facts: facts(1), port: 1 }],
   "process.stopping": [{ type: "process.stopping", worker: "w1", end: END }],
@@ -198,6 +226,51 @@ export const hiveSamples: Samples<HiveEvent> = {
 
 export const hiveImpossible: Impossible<HiveEvent> = {
   "all.gone": { in: ["serving"], because: "it is raised while draining and folded before anything else" },
+};
+
+const UNREACHABLE = { code: "hub.unreachable", class: "transient", message: "nobody answers" } as const;
+const REFUSED = { code: "hub.refused", class: "terminal", message: "not for you" } as const;
+const SPOILT = { code: "download.corrupt", class: "terminal", message: "another hash" } as const;
+const FULL = { code: "disk.full", class: "transient", message: "no room" } as const;
+
+export const downloadSamples: Samples<DownloadEvent> = {
+  resolved: [{ type: "resolved", plan: { name: "m", files: [] } }],
+  "resolve.failed": [UNREACHABLE, REFUSED].map((why) => ({ type: "resolve.failed", key: "", ...why })),
+  "room.measured": [{ type: "room.measured", toComeBytes: 1, othersBytes: 0, freeBytes: 2 }],
+  "room.enough": [{ type: "room.enough" }],
+  "room.lacking": [{ type: "room.lacking", message: "1 byte is missing" }],
+  "room.failed": [UNREACHABLE, REFUSED].map((why) => ({ type: "room.failed", key: "", ...why })),
+  fetched: [{ type: "fetched" }],
+  cut: [UNREACHABLE, REFUSED, FULL].flatMap((why) =>
+    [0, 1, 2].map((presentBytes) => ({ type: "cut" as const, presentBytes, ...why })),
+  ),
+  "fetch.failed": [UNREACHABLE, REFUSED].map((why) => ({ type: "fetch.failed", key: "", ...why })),
+  checked: [{ type: "checked" }],
+  "check.failed": [UNREACHABLE, REFUSED, SPOILT].map((why) => ({ type: "check.failed", key: "", ...why })),
+  "patience.lost": [{ type: "patience.lost" }],
+  cancel: [{ type: "cancel" }],
+  restored: [{ type: "restored" }],
+};
+
+const STEPS = ["resolving", "makingRoom", "fetching", "checking", "waiting"];
+const butIn = (own: string) => STEPS.filter((state) => state !== own);
+const STEP_ASKED = "each step asks its own question, and waits for its answer";
+const RAISED = "it is raised in this state and folded before anything else";
+
+export const downloadImpossible: Impossible<DownloadEvent> = {
+  resolved: { in: butIn("resolving"), because: STEP_ASKED },
+  "resolve.failed": { in: butIn("resolving"), because: STEP_ASKED },
+  "room.measured": { in: butIn("makingRoom"), because: STEP_ASKED },
+  "room.enough": { in: butIn("makingRoom"), because: RAISED },
+  "room.lacking": { in: butIn("makingRoom"), because: RAISED },
+  "room.failed": { in: butIn("makingRoom"), because: STEP_ASKED },
+  fetched: { in: butIn("fetching"), because: STEP_ASKED },
+  cut: { in: butIn("fetching"), because: STEP_ASKED },
+  "fetch.failed": { in: butIn("fetching"), because: STEP_ASKED },
+  checked: { in: butIn("checking"), because: STEP_ASKED },
+  "check.failed": { in: butIn("checking"), because: STEP_ASKED },
+  "patience.lost": { in: butIn("waiting"), because: RAISED },
+  restored: { in: STEPS, because: RESTORED },
 };
 
 export const request: JobRequest = {
@@ -229,10 +302,12 @@ export const queenSamples: Samples<QueenEvent> = {
   warm: [{ type: "warm", model: "m" }],
   place: [{ type: "place", model: "m" }],
   "job.ended": [{ type: "job.ended", job: "j1", state: "done", usage, failure: undefined }],
-  "job.vacated": [{ type: "job.vacated", job: "j1", attempt: 1 }],
-  "job.requeued": [{ type: "job.requeued", job: "j1" }],
+  explain: [{ type: "explain", job: "j1" }],
+  "job.vacated": [{ type: "job.vacated", job: "j1", attempt: 1, left: undefined }],
+  "job.requeued": [{ type: "job.requeued", job: "j1", saidTokens: 0 }],
   terminated: [{ type: "terminated", kind: "job", id: "j1", reason: "defect" }],
-  "worker.reserved": [{ type: "worker.reserved", worker: "w1", reservedBytes: 1, why: "fits" }],
+  "worker.reserved": [{ type: "worker.reserved", worker: "w1", reservedBytes: 1, device: "cpu", why: "fits" }],
+  "worker.weighed": [{ type: "worker.weighed", worker: "w1", reservedBytes: 2 }],
   "load.failed": [{ type: "load.failed", key: "w1", ...LOST }],
   "worker.loading": [{ type: "worker.loading", worker: "w1", pid: 7 }],
   "worker.ready": [{ type: "worker.ready", worker: "w1", facts: facts(1), port: 1 }],

@@ -29,6 +29,8 @@ export interface NodeSetup {
   /** Without it a fresh one, removed when the test ends. */
   readonly home?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** In place of the launcher with `node --json`. */
+  readonly program?: readonly string[];
   /** In place of `--listen 127.0.0.1:0`. */
   readonly args?: readonly string[];
   /** Who ends it, where that is not the test it was started in. */
@@ -56,9 +58,10 @@ export class TestNode {
 
   constructor(setup: NodeSetup) {
     const { env = {}, args = ["--listen", "127.0.0.1:0"], lastly = onTestFinished } = setup;
+    const program = setup.program ?? [LAUNCHER, "node", "--json"];
     const home = setup.home ?? join(temporaryFolder(), "home");
     this.home = home;
-    this.#child = spawn(process.execPath, [LAUNCHER, "node", "--json", ...args], {
+    this.#child = spawn(process.execPath, [...program, ...args], {
       env: { ...homeEnvironment(home), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -19,7 +19,7 @@ export const settings: QueenSettings = {
   hives: [HIVE],
   finishMs: 1,
   stopMs: 1,
-  loadTimeoutMs: 1,
+  crowdedMs: 1000,
 };
 
 export const queenStage = (): Stage => new Stage("queen/queen/main", queenTables);

@@ -36,6 +36,9 @@ export const workerRow = (given: Partial<WorkerRow> & { readonly id: string }): 
   backend: "cpu",
   pid: 7,
   port: 8001,
+  device: "cpu",
   reservedBytes: 100,
+  usedAt: 0,
+  instead: [],
   ...given,
 });

@@ -11,7 +11,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import type { TaskEvent } from "../../src/protocol/api.ts";
+import type { TaskEvent, WhyView } from "../../src/protocol/api.ts";
 
 export interface ScriptedQueen {
   readonly url: string;
@@ -54,7 +54,7 @@ export async function scriptedQueen(): Promise<ScriptedQueen> {
     };
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.flushHeaders();
-    send({ type: "queued", position: 0 });
+    send({ type: "queued", job_id: job, position: 0 });
     send({ type: "assigned", worker: "w-1", attempt: 1, why: "it was free" });
     const tokens = await play(prompts[Number(job.slice(1)) - 1] ?? "", { job, lastEventId, broken, send, response });
     if (tokens === undefined) return;
@@ -66,9 +66,10 @@ export async function scriptedQueen(): Promise<ScriptedQueen> {
     const { method = "", url = "" } = request;
     queen.calls.push(`${method} ${url}`);
     queen.headers.push(request.headers);
-    const [, job = "", tail] = /^\/v2\/tasks\/(\w+)(\/events)?$/.exec(url) ?? [];
+    const [, job = "", tail] = /^\/v2\/tasks\/(\w+)(\/events|\/why)?$/.exec(url) ?? [];
     if (method === "POST" && url === "/v2/tasks") void submit(request, response);
     else if (method === "POST") reply(response, 202, { worker: "w-2", state: "loading" });
+    else if (tail === "/why") reply(response, 200, whyView(job));
     else if (tail !== undefined) void events(job, request.headers["last-event-id"]?.toString(), response);
     else if (method === "DELETE") {
       queen.cancelled.push(job);
@@ -89,6 +90,7 @@ export async function scriptedQueen(): Promise<ScriptedQueen> {
 const doneEvent = (tokens: number): TaskEvent => ({
   type: "done",
   done: true,
+  job_id: "j1",
   total_tokens: tokens,
   finish: "stop",
   model: "starter",
@@ -96,6 +98,23 @@ const doneEvent = (tokens: number): TaskEvent => ({
   attempts: 1,
   usage: { prompt_tokens: 1, completion_tokens: tokens },
   timings: { queued_ms: 0, load_ms: 0, first_token_ms: 1, total_ms: 2 },
+});
+
+const whyView = (job: string): WhyView => ({
+  schemaVersion: 1,
+  job_id: job,
+  state: "done",
+  model: "starter",
+  capability: "text",
+  priority: 5,
+  admitted_at: new Date(0).toISOString(),
+  ahead: 0,
+  attempts: [],
+  words: [
+    `${job} is done, 12 ms after it was admitted.`,
+    "  Why there: w-1 has the model loaded, which is the starter, 0 of 4 slots are busy, and it is the only one free.",
+    "  No other worker had the model, and no other machine was there.",
+  ],
 });
 
 interface Stage {

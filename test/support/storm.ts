@@ -1,6 +1,6 @@
 /**
- * A storm on the real program: rounds of questions while the node, its workers and its starts are killed and frozen, and
- * pipes between them cut, at moments drawn from a seed, and what must hold through all of it.
+ * A storm on the real program: rounds of questions while the node, its workers and its starts are killed and frozen,
+ * and pipes between them cut, at moments drawn from a seed, and what must hold through all of it.
  *
  * Owns: the faults, the clients that come back after each, the checks. Does not own: how long it lasts.
  *
@@ -158,7 +158,8 @@ export class Storm {
     expect(indexes, job).toEqual(indexes.map((_, place) => place));
     const ends = heard.filter(({ type }) => type === "done" || type === "error");
     expect(ends, job).toHaveLength(1);
-    if (view.state === "failed") expect(["job.attempts", "worker.lost"], job).toContain(view.error?.code);
+    if (view.state === "failed")
+      expect(["job.attempts", "worker.lost", "worker.unstable"], job).toContain(view.error?.code);
     else expect(view.state, job).toBe("done");
     if (view.state === "done" && text !== undefined) expect(textIn(heard), job).toBe(text);
     expect((await this.#node.task(job)).state, job).toBe(view.state);

@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   schedule: async () => (await import("./schedule.ts")).scheduleBench(),
   admission: async () => (await import("./admission.ts")).admissionBench,
   infer: async () => (await import("./infer.ts")).inferBench,
+  hive: async () => (await import("./hive.ts")).hiveBench,
   cascade: async () => (await import("./cascade.ts")).cascadeBench,
   help: async () => (await import("./help.ts")).helpBench,
 };

@@ -44,7 +44,7 @@ const SETTINGS: QueenSettings = {
   hives: ["hive/hive/main"],
   finishMs: 0,
   stopMs: 0,
-  loadTimeoutMs: 0,
+  crowdedMs: 0,
 };
 
 /** How a fleet is divided: everybody has the same model, or so many have each. */
@@ -177,7 +177,10 @@ const workerRow = (i: number, models: number): WorkerRow => ({
   backend: "cpu",
   pid: 1,
   port: 1,
+  device: "cpu",
   reservedBytes: 0,
+  usedAt: 0,
+  instead: [],
 });
 
 const jobRow = (seq: number, model: string): JobRow => ({

@@ -7,6 +7,7 @@
  * @module
  */
 import type { AnyStateMachine } from "xstate";
+import { downloadMachine } from "../../machines/download.ts";
 import { hiveMachine } from "../../machines/hive.ts";
 import { jobMachine } from "../../machines/job.ts";
 import { processMachine } from "../../machines/process.ts";
@@ -52,6 +53,12 @@ export const machinesAlone: readonly Alone[] = [
     input: {},
     events: eventsOf(domain.workerSamples),
     impossible: statesOf(domain.workerImpossible),
+    isFar: never,
+  }),
+  alone(downloadMachine, {
+    input: {},
+    events: eventsOf(domain.downloadSamples),
+    impossible: statesOf(domain.downloadImpossible),
     isFar: never,
   }),
   alone(processMachine, {

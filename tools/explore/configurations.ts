@@ -27,6 +27,7 @@ export interface Configuration {
 
 const NOTHING: Budget = {
   submits: 0,
+  rivals: 0,
   cancels: 0,
   drains: 0,
   hurries: 0,
@@ -39,6 +40,8 @@ const NOTHING: Budget = {
 };
 
 const BOTH = ["queen", "hive"];
+/** Kept back, so that a second worker does not fit. */
+const ROOM_FOR_ONE = 2;
 
 const born = (world: World): State => world.start();
 const serving = (world: World): State => world.settled(world.start());
@@ -49,19 +52,21 @@ interface Made extends Partial<Budget> {
   readonly from?: Configuration["from"];
   readonly pairs?: boolean;
   readonly prompt?: readonly string[];
+  /** So much of the machine's memory no worker may have. */
+  readonly headroomBytes?: number;
 }
 
 function configuration(
   name: string,
   about: string,
-  { workers, from = serving, pairs = false, prompt = [], ...budget }: Made,
+  { workers, from = serving, pairs = false, prompt = [], headroomBytes = 0, ...budget }: Made,
 ) {
   return {
     name,
     about,
     from,
     options: {
-      durable: [queenHost(["hive"], 2), hiveHost("hive")],
+      durable: [queenHost(["hive"], 2), hiveHost("hive", headroomBytes)],
       workers: Array.from({ length: workers }, (_, i) => workerHost(`w${i + 1}`)),
       budget: { ...NOTHING, ...budget },
       rules: turnRules,
@@ -87,7 +92,7 @@ function shutdown(
     about,
     from: (world: World) => withWorkers(world, workers),
     options: {
-      durable: [queenHost(names, 2), ...names.map(hiveHost)],
+      durable: [queenHost(names, 2), ...names.map((hive) => hiveHost(hive, 0))],
       workers: [...workers.values()].flat().map(workerHost),
       budget: { ...NOTHING, drains: 1, ...budget },
       rules: turnRules,
@@ -109,14 +114,22 @@ function withWorkers(world: World, workers: ReadonlyMap<string, readonly string[
     const inventory = toQueen({ type: "hive.inventory", hive: at, workers: known });
     state = world.heard(state, "queen", hive, { kind: "mail", envelope: envelope(QUEEN, at, inventory) });
     for (const worker of tokens) {
-      const made = toHive({ type: "start.worker", epoch: 1, worker, model: "m" });
+      const made = toHive({ type: "start.worker", epoch: 1, worker, model: "m", instead: [] });
       state = world.settled(world.heard(state, hive, "queen", asking(at, made, `load/${worker}`)));
     }
   }
   return state;
 }
 
-const LOADING = { model: "m", state: "loading", facts: undefined, pid: 0, port: 0, reservedBytes: 2 } as const;
+const LOADING = {
+  model: "m",
+  state: "loading",
+  facts: undefined,
+  pid: 0,
+  port: 0,
+  device: "cpu",
+  reservedBytes: 2,
+} as const;
 const envelope = (to: Address, from: Address, made: Message) =>
   ({ to, from, lane: "control", n: 0, label: "internal", event: made }) as const;
 const asking = (to: Address, made: Message, slot: string): Frame => ({
@@ -149,6 +162,18 @@ export const configurations: readonly Configuration[] = [
     spawns: 1,
     crashes: 1,
   }),
+  configuration("download", "a worker whose model is not here yet, its download fails once more and goes on", {
+    workers: 1,
+    spawns: 1,
+    faults: 2,
+  }),
+  configuration("download-crash", "a worker whose model is not here yet, and queen or hive crashes at any step", {
+    workers: 1,
+    spawns: 1,
+    faults: 1,
+    crashes: 1,
+    prompt: BOTH,
+  }),
   configuration("job", "a job and the worker it needs", { workers: 3, submits: 1, early: 1 }),
   configuration("job-cancel", "a job that is cancelled", { workers: 3, submits: 1, cancels: 1, early: 1 }),
   configuration("job-fault", "a job, and one thing goes wrong", { workers: 3, submits: 1, faults: 1 }),
@@ -173,6 +198,21 @@ export const configurations: readonly Configuration[] = [
     early: 1,
   }),
   configuration("jobs", "two jobs and one slot, one is cancelled", { workers: 2, submits: 2, cancels: 1 }),
+  configuration("evict", "jobs for two models, and room for one worker", {
+    workers: 4,
+    submits: 1,
+    rivals: 1,
+    headroomBytes: ROOM_FOR_ONE,
+    prompt: BOTH,
+  }),
+  configuration("evict-cancel", "jobs for two models and room for one worker, and one is cancelled", {
+    workers: 4,
+    submits: 1,
+    rivals: 1,
+    cancels: 1,
+    headroomBytes: ROOM_FOR_ONE,
+    prompt: BOTH,
+  }),
   configuration("drain", "a node stops while a job runs, and is hurried", {
     workers: 1,
     submits: 1,

@@ -129,6 +129,14 @@ function engine({ id, event }: Call): readonly OwnMove[] {
         },
         broken,
       ];
+    case "watch":
+      return [
+        {
+          told: "the engine is sick",
+          input: answered({ type: "engine.sick", code: "worker.hung", class: "transient", message: "" } as Message),
+          kind: "fault",
+        },
+      ];
     case "run": {
       const { job, attempt } = event as Message & { readonly job: string; readonly attempt: number };
       const usage = { promptTokens: 0, completionTokens: 0, firstTokenMs: 0, totalMs: 0 };

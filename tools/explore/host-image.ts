@@ -10,6 +10,7 @@
  * @module
  */
 import { type Address, hostOf, type Label } from "../../machines/words.ts";
+import { histories, loads } from "../../src/actors/queen/tables.ts";
 import type { Behaviour } from "../../src/runtime/behaviour.ts";
 import { type Cell, createCell, type Mark } from "../../src/runtime/cell.ts";
 import type { AskRow, Core } from "../../src/runtime/core.ts";
@@ -180,14 +181,14 @@ export function freeze(spec: HostSpec, { host, calls, journal, image }: Thawed):
   const { core } = host;
   return {
     cells: byKey(core.cells).map(([, cell]) => cellImage(cell)),
-    tables: spec.tables.map(
-      ({ name }) => [name, byKey(core.tables.rows({ name } as Table<unknown>).entries())] as const,
-    ),
+    tables: spec.tables
+      .filter(({ name }) => !TOLD_ONLY.includes(name))
+      .map(({ name }) => [name, byKey(core.tables.rows({ name } as Table<unknown>).entries())] as const),
     asks: byKey(core.asks).map(([, { row, sentToLife }]) => [row, sentToLife ?? null] as const),
     next: core.outbox.next,
     peers: byKey(core.peers).map(([peer, { life }]) => [peer, life] as const),
     calls: byKey(calls).map(([id, event]) => ({ id, event })),
-    journal: byKey(journal).filter(([key]) => !FORGOTTEN.includes(key.slice(0, 1))),
+    journal: byKey(journal).filter(([key]) => !FORGOTTEN.includes(key.slice(0, 1)) && !isToldOnly(key)),
     counters: image.counters,
   };
 }
@@ -198,6 +199,10 @@ const byKey = <Row>(rows: Iterable<readonly [string, Row]>): (readonly [string, 
 
 /** Rows that no rule asks for: dead letters, looked at as they come, and what was tried after a crash. */
 const FORGOTTEN: readonly string[] = ["d", "x"];
+
+/** Tables that are told to people and decide nothing: with them each way to a state would be another state. */
+const TOLD_ONLY: readonly string[] = [histories.name, loads.name];
+const isToldOnly = (key: string): boolean => TOLD_ONLY.some((name) => key.startsWith(KEY.row(name, "")));
 
 const cellImage = (cell: Cell): CellImage => ({
   address: cell.address,

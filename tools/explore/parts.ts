@@ -5,6 +5,7 @@
  */
 import type { JobRequest } from "../../machines/queen.ts";
 import { address, type Address } from "../../machines/words.ts";
+import { downloadBehaviour } from "../../src/actors/hive/download.ts";
 import { hiveBehaviour } from "../../src/actors/hive/behaviour.ts";
 import { processBehaviour } from "../../src/actors/hive/process.ts";
 import { hiveTables } from "../../src/actors/hive/tables.ts";
@@ -20,6 +21,8 @@ export const QUEEN: Address = address("queen", "queen", "main");
 
 /** Time is abstract: any of these may pass at any moment, so it does not matter how long they are. */
 const SOON_MS = 1000;
+/** But for what is compared with the clock, which stands still. */
+const DAY_MS = 86_400_000;
 
 export const queenHost = (hives: readonly string[], attemptsMax: number): HostSpec => ({
   id: "queen",
@@ -32,7 +35,7 @@ export const queenHost = (hives: readonly string[], attemptsMax: number): HostSp
       hives: hives.map((hive) => address(hive, "hive", "main")),
       finishMs: SOON_MS,
       stopMs: SOON_MS,
-      loadTimeoutMs: SOON_MS,
+      crowdedMs: SOON_MS,
     }),
     jobBehaviour(),
   ],
@@ -42,10 +45,11 @@ export const queenHost = (hives: readonly string[], attemptsMax: number): HostSp
   ports: [],
 });
 
-export const hiveHost = (id: string): HostSpec => ({
+export const hiveHost = (id: string, headroomBytes: number): HostSpec => ({
   id,
   behaviours: [
-    hiveBehaviour({ queen: QUEEN, headroomBytes: 0 }),
+    hiveBehaviour({ queen: QUEEN, headroomBytes, gpu: "none", threads: 1 }),
+    downloadBehaviour({ diskReserveBytes: 0, patienceMs: DAY_MS }),
     processBehaviour({ loadTimeoutMs: SOON_MS, stopTimeoutMs: SOON_MS, killTimeoutMs: SOON_MS, silentMs: SOON_MS }),
   ],
   tables: hiveTables,

@@ -12,13 +12,16 @@
 import type { QueenEvent } from "../../machines/queen.ts";
 import { type Address, hostOf, idOf } from "../../machines/words.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
-import { type MachineAsk, PORTER, type ProcessesAsk, type StreamsAsk } from "../../src/protocol/ports.ts";
+import { PORTER, type ProcessesAsk, type StreamsAsk } from "../../src/protocol/ports.ts";
 import type { AskResult, Envelope, Frame, Message } from "../../src/runtime/envelope.ts";
 import { event } from "../../src/runtime/reading.ts";
 import { jobRequest, QUEEN } from "./parts.ts";
+import { failuresOf, type PortAsk, successOf } from "./port-answers.ts";
 
 export interface Budget {
   readonly submits: number;
+  /** Jobs that want another model. */
+  readonly rivals: number;
   readonly cancels: number;
   readonly drains: number;
   readonly hurries: number;
@@ -44,7 +47,7 @@ interface Working {
   readonly id: string;
   /** Nobody: it is done all the same, and not answered. */
   readonly from: string | undefined;
-  readonly ask: ProcessesAsk | MachineAsk | Extract<StreamsAsk, { type: "seal" }>;
+  readonly ask: ProcessesAsk | PortAsk | Extract<StreamsAsk, { type: "seal" }>;
 }
 
 export interface Stream {
@@ -260,17 +263,15 @@ function ofWork(env: Surroundings, working: Working): readonly Choice[] {
   const { ask } = working;
   const rest = with_(env, { working: env.working.filter((other) => other !== working) });
   switch (ask.type) {
-    case "measure": {
-      const facts = { worker: ask.worker, path: "/m", needBytes: 2, totalBytes: 5, freeBytes: 5 };
-      const measured = fair(`${ask.worker} is measured`, {
-        ...still(rest),
-        sends: answered(working, { type: "measured", ...facts }),
-      });
-      if (env.left.faults === 0) return [measured];
-      const missing = failed(working, "model.not.found", "there is no such model");
-      const told = `the model of ${ask.worker} is not found`;
-      return [measured, { told, fair: false, reaction: { ...still(spend(rest, "faults")), sends: missing } }];
-    }
+    case "measure":
+    case "weigh":
+    case "look":
+    case "resolve":
+    case "room":
+    case "fetch":
+    case "check":
+    case "remove":
+      return ofPort(rest, working, ask);
     case "listen":
       if (env.processes[ask.token] !== "hung") return [];
       return [
@@ -298,6 +299,17 @@ function ofWork(env: Surroundings, working: Working): readonly Choice[] {
   }
 }
 
+function ofPort(rest: Surroundings, working: Working, ask: PortAsk): readonly Choice[] {
+  const { told, event: made } = successOf(ask);
+  const done = fair(told, { ...still(rest), sends: answered(working, made) });
+  if (rest.left.faults === 0) return [done];
+  const fails = failuresOf(ask).map(({ told: how, code }): Choice => {
+    const sends = failed(working, code, "it did not work");
+    return { told: how, fair: false, reaction: { ...still(spend(rest, "faults")), sends } };
+  });
+  return [done, ...fails];
+}
+
 function signalled(env: Surroundings, working: Working, token: string, signal: string): Choice {
   const now = env.processes[token];
   // One that is stopped takes no other signal.
@@ -321,7 +333,7 @@ function reaped(env: Surroundings, working: Working, token: string): readonly Ch
       ...still(known ? standing(after, token, "gone") : after),
       sends: [
         ...listening.flatMap((each) => failed(each, "worker.lost", `${token} is gone`)),
-        ...answered(working, { type: "reaped", token, known, how, lastLines: [] } as Message),
+        ...answered(working, { type: "reaped", token, known, how, lastLines: [], starved: "" } as Message),
       ],
       down: known ? [token] : [],
     }),
@@ -359,6 +371,12 @@ function ofClients(env: Surroundings): readonly Choice[] {
     "submits",
     "a client submits a job",
     asks(toQueen({ type: "submit", request: jobRequest }), `submit${left.submits}`),
+  );
+  const rival = { ...jobRequest, model: "n" };
+  may(
+    "rivals",
+    "a client submits a job for another model",
+    asks(toQueen({ type: "submit", request: rival }), `rival${left.rivals}`),
   );
   for (const job of env.accepted) {
     may("cancels", `a client cancels ${job}`, asks(toQueen({ type: "cancel", job }), `cancel${left.cancels}`));

@@ -14,48 +14,12 @@ const ENGINE_PART = "src/actors/worker/engine-port.ts";
 
 export const bees: readonly Mutant[] = [
   {
-    name: "bookings-of-others-ignored",
-    rule: "RJ3",
-    breaks: "a hive decides as if it had no workers",
-    file: HIVE_PART,
-    find: `reserve(needBytes, rows, {`,
-    replace: `reserve(needBytes, rows.slice(0, 0), {`,
-    killers: [HIVE],
-  },
-  {
-    name: "stopping-worker-not-waited-for",
-    rule: "B3",
-    breaks: "a model is refused that fits as soon as a worker that is stopping has gone",
-    file: HIVE_PART,
-    find: `if (staying.length < rows.length && reserve(`,
-    replace: `if (staying.length > rows.length && reserve(`,
-    killers: [HIVE],
-  },
-  {
-    name: "who-waits-for-memory-not-measured-again",
-    rule: "B3",
-    breaks: "who waits for the memory of a stopping worker waits for ever",
-    file: HIVE_PART,
-    find: `    ...waiting.flatMap(([id, row]) => askMeasure(id, row)),`,
-    replace: ``,
-    killers: [HIVE],
-  },
-  {
     name: "start-decided-twice",
     rule: "RC2",
     breaks: "a hive that is asked again starts the same worker again",
     file: HIVE_PART,
     find: `if (member !== undefined) return [reply(`,
     replace: `if (member?.worker === "") return [reply(`,
-    killers: [HIVE],
-  },
-  {
-    name: "memory-unbooked-while-stopping",
-    rule: "RS6",
-    breaks: "the memory of a worker that is told to stop is given away before it is reaped",
-    file: HIVE_PART,
-    find: `return note(scope, settings, worker, { state: "stopping" },`,
-    replace: `return note(scope, settings, worker, { state: "stopping", reservedBytes: 0 },`,
     killers: [HIVE],
   },
   {
@@ -215,9 +179,9 @@ export const bees: readonly Mutant[] = [
     name: "engine-given-more-than-its-slots",
     rule: "RJ4",
     breaks: "a run begins in the engine while a dropped one still holds its slot there",
-    file: ENGINE_PART,
-    find: `return free >= 0 ?`,
-    replace: `return free < Infinity ?`,
+    file: "src/actors/worker/slots.ts",
+    find: `if (this.#free < 0) await`,
+    replace: `if (this.#free === Infinity) await`,
     killers: [ENGINE_PORT],
   },
   {
@@ -229,15 +193,6 @@ export const bees: readonly Mutant[] = [
 `,
     replace: `  if (scope.rows(gone).size < 0)
 `,
-    killers: [HIVE],
-  },
-  {
-    name: "dead-workers-remembered-for-ever",
-    rule: "RM8",
-    breaks: "a hive remembers every worker that it ever had",
-    file: HIVE_PART,
-    find: `    ...(oldest === undefined ? [] : [del(gone, oldest[0])]),`,
-    replace: ``,
     killers: [HIVE],
   },
 ];

@@ -15,6 +15,15 @@ const LIFE = "src/runtime/life.ts";
 
 export const kernelFailure: readonly Mutant[] = [
   {
+    name: "full-disk-blames-mail",
+    rule: "9",
+    breaks: "what was tried while the disk was full is buried as if it had killed its host",
+    file: "src/runtime/restore.ts",
+    find: `if (core.options.blameless === true) core.batch.del(key);`,
+    replace: `if (core.options.blameless === undefined) core.batch.del(key);`,
+    killers: ["test/unit/runtime/rules-failure.test.ts"],
+  },
+  {
     name: "thrown-step-keeps-its-rows",
     rule: "rule 9",
     breaks: "rows that a step put before it threw stay",

@@ -11,6 +11,14 @@ export const ROOM = "test/unit/runtime/rules-room.test.ts";
 export const TIME = "test/unit/runtime/rules-time.test.ts";
 export const STRUCTURES = "test/property/runtime/structures.property.test.ts";
 
+export const DOWNLOAD_MODEL = "test/model/download.model.test.ts";
+export const DOWNLOADS = "test/unit/actors/hive/downloads.test.ts";
+export const ROOM_ON_DISK = "test/unit/machines/rules/room.test.ts";
+export const MODEL_NAME = "test/unit/protocol/model-name.test.ts";
+export const FETCHER = "test/integration/fetcher.test.ts";
+export const EGRESS = "test/unit/net/egress.test.ts";
+export const FLIGHTS = "test/unit/hosts/flights.test.ts";
+
 export const HIVE_MODEL = "test/model/hive.model.test.ts";
 export const JOB_MODEL = "test/model/job.model.test.ts";
 export const JOB_PROPERTY = "test/property/machines/job.property.test.ts";
@@ -19,19 +27,46 @@ export const QUEEN_MODEL = "test/model/queen.model.test.ts";
 export const WORKER_MODEL = "test/model/worker.model.test.ts";
 
 export const FLEET = "test/unit/machines/rules/fleet.test.ts";
+export const INTENSITY = "test/unit/machines/rules/intensity.test.ts";
 export const HEAP = "test/unit/machines/rules/heap.test.ts";
 export const QUEUE = "test/unit/machines/rules/queue.test.ts";
+export const HISTORY = "test/unit/machines/rules/history.test.ts";
+export const JOB_LEFT = "test/unit/machines/job-left.test.ts";
+export const CORES = "test/unit/machines/rules/cores.test.ts";
+export const EVICT = "test/unit/machines/rules/evict.test.ts";
+export const QUARANTINE = "test/unit/machines/rules/quarantine.test.ts";
 export const RESERVE = "test/unit/machines/rules/reserve.test.ts";
 
 export const ADMISSION = "test/unit/actors/queen/admission.test.ts";
 export const CASCADE = "test/unit/actors/queen/cascade.test.ts";
 export const NEWS = "test/unit/actors/queen/news.test.ts";
 export const PLACEMENT = "test/unit/actors/queen/placement.test.ts";
+export const CROWDING = "test/unit/actors/queen/crowding.test.ts";
+export const HIVE_MEMORY = "test/unit/actors/hive/memory.test.ts";
+export const HIVE_QUARANTINE = "test/unit/actors/hive/quarantine.test.ts";
+export const GGUF_MEMORY = "test/unit/actors/engines/gguf-memory.test.ts";
 export const HIVE = "test/unit/actors/hive/behaviour.test.ts";
 export const PROCESS = "test/unit/actors/hive/process.test.ts";
 export const JOB = "test/unit/actors/job/behaviour.test.ts";
 export const ENGINE_PORT = "test/unit/actors/worker/engine-port.test.ts";
 export const WORKER = "test/unit/actors/worker/behaviour.test.ts";
+export const ENDS = "test/unit/actors/hive/ends.test.ts";
+export const WORKERS = "test/unit/hosts/workers.test.ts";
+export const WATCH = "test/unit/actors/worker/watch.test.ts";
+
+export const QUEEN_HISTORY = "test/unit/actors/queen/history.test.ts";
+export const WHY = "test/unit/doors/why.test.ts";
+export const WITNESS = "test/unit/hosts/witness.test.ts";
+export const MODEL_NAMES = "test/unit/hosts/model-names.test.ts";
+export const NODE_LOG = "test/unit/hosts/node-log.test.ts";
+
+export const CONFIG = "test/unit/config/load.test.ts";
+export const CONFIG_WRITE = "test/unit/config/write.test.ts";
+export const TRUST = "test/unit/config/trust.test.ts";
+export const DOCTOR = "test/unit/cli/doctor.test.ts";
+export const OFFERS = "test/unit/cli/offers.test.ts";
+export const LOGS = "test/unit/cli/log-file.test.ts";
+export const UNIT = "test/unit/cli/unit.test.ts";
 
 export const FRAMES = "test/unit/net/frames.test.ts";
 export const STREAMS = "test/unit/net/streams.test.ts";

@@ -95,7 +95,10 @@ export const machinesOfWork: readonly Mutant[] = [
     rule: "J5",
     breaks: "a job that leaves its worker keeps the slot",
     file: JOB,
-    find: `            { type: "vacate", params: ({ context }) => ({ attempt: context.attempt }) },`,
+    find: `            {
+              type: "vacate",
+              params: ({ context, event }) => ({ attempt: context.attempt, left: leftFor(event) }),
+            },`,
     replace: ``,
     killers: [JOB_MODEL],
   },

@@ -4,13 +4,19 @@
  * @module
  */
 import { bees } from "./bees.ts";
+import { downloads } from "./downloads.ts";
+import { health } from "./health.ts";
+import { keeper } from "./keeper.ts";
 import { kernelDelivery } from "./kernel-delivery.ts";
 import { kernelFailure } from "./kernel-failure.ts";
 import { kernelRestart } from "./kernel-restart.ts";
 import { kernelRoom } from "./kernel-room.ts";
+import { knowing } from "./knowing.ts";
 import { machinesOfTheHouse } from "./machines-house.ts";
 import { machinesOfWork } from "./machines-work.ts";
 import type { Mutant } from "./mutant.ts";
+import { memory } from "./memory.ts";
+import { memoryOfModels } from "./memory-rules.ts";
 import { net } from "./net.ts";
 import { queen } from "./queen.ts";
 import { rules } from "./rules.ts";
@@ -19,6 +25,11 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   kernel: [...kernelDelivery, ...kernelRoom, ...kernelFailure, ...kernelRestart],
   machines: [...machinesOfWork, ...machinesOfTheHouse],
   rules,
+  downloads,
   actors: [...queen, ...bees],
+  memory: [...memoryOfModels, ...memory],
   net,
+  health,
+  keeper,
+  knowing,
 };

@@ -1,15 +1,14 @@
 /**
- * Mutants of the rules that machines and actors share: the queue, the fleet, reservations, the schedule.
+ * Mutants of the rules that machines and actors share: the queue, the fleet, the schedule. Memory: memory-rules.ts.
  *
  * @module
  */
-import { FLEET, HEAP, PLACEMENT, QUEUE, RESERVE } from "./killers.ts";
+import { FLEET, HEAP, PLACEMENT, QUEUE } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const FLEET_RULE = "machines/rules/fleet.ts";
 const HEAP_RULE = "machines/rules/heap.ts";
 const QUEUE_RULE = "machines/rules/queue.ts";
-const RESERVE_RULE = "machines/rules/reserve.ts";
 const SCHEDULE_RULE = "machines/rules/schedule.ts";
 
 export const rules: readonly Mutant[] = [
@@ -101,8 +100,8 @@ export const rules: readonly Mutant[] = [
     rule: "V1",
     breaks: "a worker that is stopping is given a job",
     file: FLEET_RULE,
-    find: `if (row.state === "ready" && row.jobs.length < row.slots)`,
-    replace: `if (row.state !== "loading" && row.jobs.length < row.slots)`,
+    find: `const isFree = row.state === "ready" && row`,
+    replace: `const isFree = row.state !== "loading" && row`,
     killers: [FLEET],
   },
   {
@@ -122,51 +121,6 @@ export const rules: readonly Mutant[] = [
     find: `if (row.state !== "stopping") fleet.coming += 1;`,
     replace: `fleet.coming += 1;`,
     killers: [FLEET],
-  },
-  {
-    name: "bookings-ignored",
-    rule: "RJ3",
-    breaks: "memory that is booked and not yet taken is given away again",
-    file: RESERVE_RULE,
-    find: `Math.min(unbooked, free)`,
-    replace: `Math.min(Infinity, free)`,
-    killers: [RESERVE],
-  },
-  {
-    name: "other-programs-ignored",
-    rule: "RJ3",
-    breaks: "memory that other programs hold is given away",
-    file: RESERVE_RULE,
-    find: `Math.min(unbooked, free)`,
-    replace: `Math.min(unbooked, Infinity)`,
-    killers: [RESERVE],
-  },
-  {
-    name: "headroom-booked",
-    rule: "RJ3",
-    breaks: "bookings reach into what is kept back",
-    file: RESERVE_RULE,
-    find: `memory.totalBytes - memory.headroomBytes - sum`,
-    replace: `memory.totalBytes - sum`,
-    killers: [RESERVE],
-  },
-  {
-    name: "headroom-taken",
-    rule: "RJ3",
-    breaks: "what is free and kept back is given away",
-    file: RESERVE_RULE,
-    find: `memory.freeBytes - memory.headroomBytes;`,
-    replace: `memory.freeBytes;`,
-    killers: [RESERVE],
-  },
-  {
-    name: "exact-fit-refused",
-    rule: "V1",
-    breaks: "a model that takes just what can be given is refused",
-    file: RESERVE_RULE,
-    find: `needBytes <= available ?`,
-    replace: `needBytes < available ?`,
-    killers: [RESERVE],
   },
   {
     name: "two-loads-of-one-model",

@@ -12,6 +12,9 @@
  *  N5 Every failure rejects with an RbeeError whose code is in the error table.
  *  N6 A prompt that leaves no room for one token is context.overflow, before anything is emitted; nothing is ever cut
  *     or shifted. A call whose context is full ends with "length".
+ *  N7 A probe is a real inference in a free slot, ended by its signal like any other, and leaves no trace: what a slot
+ *     knows of earlier prompts it knows afterwards.
+ *  N8 `steps` rises with whatever the engine has really done; while it stands still nothing is done.
  *
  * @module
  */
@@ -58,6 +61,12 @@ export interface GenerateEnd {
   readonly totalMs: number;
 }
 
+/** What a probe took: the smallest answer there is. */
+export interface ProbeEnd {
+  readonly firstTokenMs: number;
+  readonly totalMs: number;
+}
+
 export interface Engine {
   /**
    * @param onProgress hears a fraction of 0..1 while the weights are read.
@@ -72,6 +81,10 @@ export interface Engine {
   ): Promise<GenerateEnd>;
   /** One vector of `embeddingDims` numbers and length one for each text. An empty text is request.invalid. */
   embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>;
+  /** Makes a token or two that nobody reads. Rejects with interrupted when aborted. */
+  probe(signal: AbortSignal): Promise<ProbeEnd>;
+  /** A count of pieces of prompts, tokens and vectors since the model was loaded. */
+  readonly steps: number;
   /** Gives the memory back. Ends running calls as by abort and waits for them. The engine is of no use afterwards. */
   unload(): Promise<void>;
 }

@@ -9,6 +9,11 @@ import { RbeeError } from "../../protocol/errors.ts";
 
 export type GgufScalar = string | number | boolean;
 
+/** Only its length: its elements were passed over. */
+export interface GgufArray {
+  readonly length: number;
+}
+
 /** The bytes at hand end before the header does. */
 export class Unfinished extends Error {}
 
@@ -42,8 +47,7 @@ export class GgufCursor {
     return this.#bytes.toString("utf8", start, start + length);
   }
 
-  /** Any value; of an array only its end is found. */
-  value(): GgufScalar | undefined {
+  value(): GgufScalar | GgufArray {
     const type = this.u32();
     if (type === ARRAY) return this.#skipArray();
     return type === STRING ? this.text() : this.#number(type);
@@ -77,7 +81,7 @@ export class GgufCursor {
     }
   }
 
-  #skipArray(): undefined {
+  #skipArray(): GgufArray {
     const type = this.u32();
     const length = this.u64();
     if (type === STRING) {
@@ -85,6 +89,7 @@ export class GgufCursor {
     } else {
       this.#take(widthOf(type) * length);
     }
+    return { length };
   }
 
   /** @returns where the bytes begin */

@@ -18,8 +18,10 @@ import { GgufCursor, type GgufScalar, Unfinished } from "./gguf-cursor.ts";
 export interface GgufHeader {
   readonly version: number;
   readonly tensors: number;
-  /** Strings and numbers by key; arrays are left out, for vocabularies are large and nobody here needs them. */
+  /** Strings and numbers by key. */
   readonly metadata: ReadonlyMap<string, GgufScalar>;
+  /** How long each array is; what is in it is left out, for vocabularies are large and nobody here needs them. */
+  readonly arrays: ReadonlyMap<string, number>;
   /** Bytes the file must have at least, so that its last tensor is whole. */
   readonly neededBytes: number;
 }
@@ -85,17 +87,19 @@ function parse(cursor: GgufCursor, fileBytes: number): GgufHeader {
     throw corrupt(`it claims ${tensors} tensors and ${entries} keys, more than its ${fileBytes} bytes can hold`);
   }
   const metadata = new Map<string, GgufScalar>();
+  const arrays = new Map<string, number>();
   for (let i = 0; i < entries; i++) {
     const key = cursor.text();
     const value = cursor.value();
-    if (value !== undefined) metadata.set(key, value);
+    if (typeof value === "object") arrays.set(key, value.length);
+    else metadata.set(key, value);
   }
   let lastTensorEnd = 0;
   for (let i = 0; i < tensors; i++) lastTensorEnd = Math.max(lastTensorEnd, tensorEnd(cursor));
   const alignment = Number(metadata.get("general.alignment") ?? ALIGNMENT_DEFAULT);
   if (!Number.isInteger(alignment) || alignment <= 0) throw corrupt(`its alignment is ${alignment}`);
   const dataStart = Math.ceil(cursor.at / alignment) * alignment;
-  return { version, tensors, metadata, neededBytes: tensors === 0 ? cursor.at : dataStart + lastTensorEnd };
+  return { version, tensors, metadata, arrays, neededBytes: tensors === 0 ? cursor.at : dataStart + lastTensorEnd };
 }
 
 /** Where a tensor's data ends, counted from the start of all tensor data. */

@@ -16,6 +16,8 @@ export class LlamaEmbedder {
   readonly #contextTokens: number;
   readonly #open: () => Promise<LlamaEmbeddingContext>;
   #context: Promise<LlamaEmbeddingContext> | undefined;
+  /** Vectors made, since the beginning. */
+  steps = 0;
 
   constructor({ model, context }: Loaded, threads: number) {
     const contextTokens = Math.min(context.contextSize, CONTEXT_TOKENS_MAX);
@@ -33,6 +35,7 @@ export class LlamaEmbedder {
     for (const text of texts) {
       if (signal.aborted) throw new RbeeError("interrupted", "Embedding was aborted.");
       vectors.push(unit((await context.getEmbeddingFor(text)).vector));
+      this.steps += 1;
     }
     return vectors;
   }

@@ -16,7 +16,7 @@ import type { GenerateEnd, GenerateRequest } from "./engine.ts";
 import { checkSchema } from "./json-schema.ts";
 import type { Loaded } from "./llama-loading.ts";
 import type { Prompt } from "./llama-prompt.ts";
-import { evaluatePrompt } from "./llama-slots.ts";
+import { evaluatePrompt, type Slot } from "./llama-slots.ts";
 import { type OnText, Output } from "./llama-output.ts";
 
 /** The native sampler takes the largest seed for "choose one". */
@@ -51,7 +51,8 @@ export async function generateText(
       const lead = new Lead(loaded, led);
       const tokens = slot.sequence.evaluateWithMetadata(rest, {}, samplingOf(loaded, request, run, lead));
       try {
-        finish = await pull(tokens, lead, out, run.tokensMax, () => (firstTokenMs = now() - startedAt));
+        const onFirst = (): void => void (firstTokenMs = now() - startedAt);
+        finish = await pull(slot, tokens, lead, out, run.tokensMax, onFirst);
       } finally {
         await tokens.return();
       }
@@ -73,6 +74,7 @@ export async function generateText(
 }
 
 async function pull(
+  slot: Slot,
   tokens: AsyncGenerator<{ readonly token: Token }, void>,
   lead: Lead,
   out: Output,
@@ -82,6 +84,7 @@ async function pull(
   while (out.tokens < tokensMax) {
     if (out.aborted) return "abort";
     const step = await tokens.next();
+    slot.steps += 1;
     if (step.done) return "stop";
     if (lead.next()) continue;
     if (out.tokens === 0) onFirst();

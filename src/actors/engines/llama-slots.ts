@@ -21,6 +21,8 @@ export interface Slot {
   busy: boolean;
   /** Tokens of the whole prompt blocks that the sequence begins with. */
   blocks: readonly Token[];
+  /** Pieces of prompts evaluated and tokens made, since the beginning. */
+  steps: number;
 }
 
 export class SlotPool {
@@ -28,8 +30,12 @@ export class SlotPool {
 
   constructor(context: LlamaContext) {
     this.#slots = Array.from({ length: context.totalSequences }, () => {
-      return { sequence: context.getSequence(), busy: false, blocks: [] };
+      return { sequence: context.getSequence(), busy: false, blocks: [], steps: 0 };
     });
+  }
+
+  get steps(): number {
+    return this.#slots.reduce((sum, slot) => sum + slot.steps, 0);
   }
 
   /** The free slot that knows most of the prompt. */
@@ -67,6 +73,7 @@ export async function evaluatePrompt(
     const block = tokens.slice(at, at + BLOCK_TOKENS);
     await slot.sequence.evaluateWithoutGeneratingNewTokens(block);
     at += block.length;
+    slot.steps += 1;
     slot.blocks = tokens.slice(0, at);
   }
   return signal.aborted ? undefined : tokens.slice(at);

@@ -11,13 +11,14 @@
  * @module
  */
 import { RbeeError } from "../../protocol/errors.ts";
-import type { Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest } from "./engine.ts";
+import type { Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest, ProbeEnd } from "./engine.ts";
 import { readGgufHeader } from "./gguf-header.ts";
 import { LlamaEmbedder } from "./llama-embedding.ts";
 import { callFailure, loadFailure } from "./llama-failure.ts";
 import { generateText } from "./llama-generation.ts";
 import { checkMemory, factsOf, type Loaded, loadInto } from "./llama-loading.ts";
 import type { OnText } from "./llama-output.ts";
+import { probeSlot } from "./llama-probe.ts";
 import { startRuntime } from "./llama-runtime.ts";
 
 /** Turns of the event loop within which the native log's last lines arrive. */
@@ -74,6 +75,23 @@ export class LlamaEngine implements Engine {
       this.#embedder ??= new LlamaEmbedder(loaded, this.#threads);
       return this.#embedder.embed(texts, either);
     });
+  }
+
+  /** A model without a decoder makes no token: a vector is the smallest thing it can do. */
+  probe(signal: AbortSignal): Promise<ProbeEnd> {
+    return this.#call(signal, async (loaded, either) => {
+      const { now } = this.#surroundings;
+      if (loaded.model.fileInsights.hasDecoder) return probeSlot(loaded, either, now);
+      const startedMs = now();
+      this.#embedder ??= new LlamaEmbedder(loaded, this.#threads);
+      await this.#embedder.embed(["a"], either);
+      const totalMs = now() - startedMs;
+      return { firstTokenMs: totalMs, totalMs };
+    });
+  }
+
+  get steps(): number {
+    return (this.#loaded?.slots.steps ?? 0) + (this.#embedder?.steps ?? 0);
   }
 
   async unload(): Promise<void> {

@@ -1,23 +1,21 @@
 /**
  * The hive: its machine, and what each of its actions means.
  *
- * Owns: the decision whether a worker may start here, the books of memory, the inventory. Does not own: processes
- * (cells of their own), which model is wanted.
+ * Owns: what follows from each event, the inventory. Does not own: the decision whether a worker may start here
+ * (memory.ts), processes (cells of their own), which model is wanted.
  *
- *  B1 What a model needs is measured first and arrives as an event; the decision is made on it. Kernel rule 1.
- *  B2 Memory is booked in the step that decides and unbooked in the step that hears of the reap (RS6, RJ3).
- *  B3 What does not fit only because others are still stopping waits for them.
+ *  B1 to B3, B7, B8: see memory.ts, which decides.
  *  B4 Whatever the queen hears of workers comes in one lane, so that later news is never older than an inventory.
+ *  B5, B6: see ends.ts, which keeps how workers ended.
  *
  * @module
  */
 import { type HiveEvent, hiveMachine } from "../../../machines/hive.ts";
 import type { ProcessEnd, ProcessEvent } from "../../../machines/process.ts";
 import type { InventoryEntry, QueenEvent } from "../../../machines/queen.ts";
-import { reserve } from "../../../machines/rules/reserve.ts";
-import { address, type Address, hostOf } from "../../../machines/words.ts";
+import type { Quarantine } from "../../../machines/rules/quarantine.ts";
 import { isErrorCode } from "../../protocol/errors.ts";
-import { MACHINE_PORT, type MachineAsk, PROCESSES_PORT, type ProcessesAsk } from "../../protocol/ports.ts";
+import { PROCESSES_PORT, type ProcessesAsk } from "../../protocol/ports.ts";
 import {
   ask,
   behaviour,
@@ -30,91 +28,82 @@ import {
   refuse,
   reply,
   type Scope,
-  spawn,
   tell,
-  watch,
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { gone, GONE_KEPT, type MemberRow, members, pending, type PendingRow } from "./tables.ts";
+import {
+  answerRemoved,
+  awaitFetch,
+  beginFetch,
+  fetchFor,
+  forgetWaiting,
+  noteBrokenDownload,
+  noteFetched,
+  noteUnfetched,
+  removeModel,
+} from "./downloads.ts";
+import { askMeasure } from "./measuring.ts";
+import { awaitMemory, noteLooked, quarantinesOf } from "./quarantine.ts";
+import { askWeigh, decide, makeRoom, type MemorySettings, noteWeighed, processOf, reserved } from "./memory.ts";
+import { type Ended, endsTold, instability, rememberEnd } from "./ends.ts";
+import { gone, type GoneRow, type MemberRow, members, pending, type PendingRow } from "./tables.ts";
 
 const read = reader<HiveEvent>();
 const toQueen = event<QueenEvent>();
 const toProcess = event<ProcessEvent>();
 const toSelf = event<HiveEvent>();
 
-export interface HiveSettings {
-  readonly queen: Address;
-  readonly headroomBytes: number;
-}
+export type HiveSettings = MemorySettings;
 
 export interface HiveStatus {
   readonly type: "hive.status";
   readonly members: readonly MemberRow[];
+  /** The last so many, oldest first. */
+  readonly ends: readonly Ended[];
+  /** Devices that are given nothing, and why. */
+  readonly quarantines: readonly Quarantine[];
 }
 
 const SHUTDOWN: ProcessEnd = { code: "interrupted", class: "cancelled", message: "the node is stopping" };
 
-const processOf = (scope: Scope, worker: string): Address => address(hostOf(scope.self), "process", worker);
 const askProcesses = (made: ProcessesAsk, name: string, key: string): Command =>
   ask(PROCESSES_PORT, made, { name, key, deadlineMs: 86_400_000, onRestart: "again" });
 
 /** Asked again for what it already decided, it says the same; what has lived does not live again (RM4). */
 function measure(_params: unknown, scope: Scope): readonly Command[] {
-  const { worker, model, epoch } = read(scope, "start.worker");
+  const { worker, model, epoch, instead } = read(scope, "start.worker");
   const { re } = scope;
   if (re === undefined) return [];
   const member = scope.rows(members).get(worker);
-  if (member !== undefined) return [reply(re, reserved(worker, member.reservedBytes, "it was decided before"))];
+  if (member !== undefined) return [reply(re, reserved(member, "it was decided before"))];
   if (scope.rows(gone).has(worker))
     return [refuse(re, { code: "worker.lost", message: `${worker} was here and is gone` })];
-  return askMeasure(worker, { re, model, epoch, waits: false });
-}
-
-function askMeasure(worker: string, row: PendingRow): readonly Command[] {
-  const made: MachineAsk = { type: "measure", worker, model: row.model };
-  return [
-    put(pending, worker, { ...row, waits: false }),
-    ask(MACHINE_PORT, made, { name: "measure", key: worker, deadlineMs: 30_000, onRestart: "again" }),
-  ];
-}
-
-const sumOf = (rows: readonly MemberRow[]): number => rows.reduce((sum, row) => sum + row.reservedBytes, 0);
-
-const reserved = (worker: string, reservedBytes: number, why: string) =>
-  toQueen({ type: "worker.reserved", worker, reservedBytes, why });
-
-const decide =
-  ({ headroomBytes }: HiveSettings) =>
-  (_params: unknown, scope: Scope): readonly Command[] => {
-    const { worker, path, needBytes, totalBytes, freeBytes } = read(scope, "measured");
-    const waiting = scope.rows(pending).get(worker);
-    if (waiting === undefined) return [];
-    const { re, model, epoch } = waiting;
-    const rows = [...scope.rows(members).entries()].map(([, row]) => row);
-    const decision = reserve(needBytes, rows, { totalBytes, freeBytes, headroomBytes });
-    if (!decision.fits) {
-      const staying = rows.filter(({ state }) => state !== "stopping");
-      const later = { totalBytes, freeBytes: freeBytes + sumOf(rows) - sumOf(staying), headroomBytes };
-      if (staying.length < rows.length && reserve(needBytes, staying, later).fits)
-        return [put(pending, worker, { ...waiting, waits: true })];
-      return [del(pending, worker), refuse(re, { code: "memory.insufficient", message: `${model} ${decision.why}` })];
-    }
-    const { bytes: reservedBytes, why } = decision;
-    const row: MemberRow = { worker, model, path, state: "loading", facts: undefined, pid: 0, port: 0, reservedBytes };
-    return [
-      del(pending, worker),
-      put(members, worker, row),
-      spawn("process", worker, { model, path, epoch }),
-      watch(processOf(scope, worker)),
-      reply(re, reserved(worker, reservedBytes, why)),
-    ];
+  const unstable = instability(model, scope);
+  if (unstable !== undefined) return [refuse(re, { code: "worker.unstable", message: unstable })];
+  const row: PendingRow = {
+    re,
+    model,
+    epoch,
+    waits: "nothing",
+    fetched: false,
+    seq: scope.serial,
+    claim: undefined,
   };
+  return [...makeRoom(instead, model, scope), ...askMeasure(worker, row, scope)];
+}
 
 function forgetPending(_params: unknown, scope: Scope): readonly Command[] {
   const { id } = read(scope, "ask.dropped");
-  return [...scope.rows(pending).entries()].flatMap(([worker, { re }]) =>
+  const dropped = [...scope.rows(pending).entries()].flatMap(([worker, { re }]) =>
     re.id === id ? [del(pending, worker), drop("measure", worker)] : [],
   );
+  return [...dropped, ...forgetWaiting(scope, id)];
+}
+
+/** What is only not here yet is fetched first. */
+function noteUnmeasured(_params: unknown, scope: Scope): readonly Command[] {
+  const { key, code } = read(scope, "measure.failed");
+  return fetchFor(scope, key, code) ?? refuseUnmeasured(_params, scope);
 }
 
 function refuseUnmeasured(_params: unknown, scope: Scope): readonly Command[] {
@@ -148,7 +137,12 @@ function answerInventory({ queen }: HiveSettings, scope: Scope): readonly Comman
 
 function answerStatus(_params: unknown, scope: Scope): readonly Command[] {
   if (scope.re === undefined) return [];
-  const status: HiveStatus = { type: "hive.status", members: [...scope.rows(members).entries()].map(([, row]) => row) };
+  const status: HiveStatus = {
+    type: "hive.status",
+    members: [...scope.rows(members).entries()].map(([, row]) => row),
+    ends: endsTold(scope),
+    quarantines: quarantinesOf(scope),
+  };
   return [reply(scope.re, status)];
 }
 
@@ -169,18 +163,16 @@ function bookOut(
   scope: Scope,
   settings: HiveSettings,
   worker: string,
-  end: ProcessEnd,
-  how: string,
+  ended: Pick<GoneRow, "end" | "how" | "lastLines">,
 ): readonly Command[] {
-  if (!scope.rows(members).has(worker)) return [];
-  const waiting = [...scope.rows(pending).entries()].filter(([, row]) => row.waits);
-  const [oldest] = scope.rows(gone).size < GONE_KEPT ? [] : scope.rows(gone).entries();
+  const member = scope.rows(members).get(worker);
+  if (member === undefined) return [];
+  const { end, how, lastLines } = ended;
   return [
     del(members, worker),
-    put(gone, worker, true),
-    ...(oldest === undefined ? [] : [del(gone, oldest[0])]),
-    tell(settings.queen, toQueen({ type: "worker.gone", worker, end, how }), "control"),
-    ...waiting.flatMap(([id, row]) => askMeasure(id, row)),
+    ...rememberEnd(member, ended, scope),
+    tell(settings.queen, toQueen({ type: "worker.gone", worker, end, how: lastOf(how, lastLines) }), "control"),
+    ...awaitMemory(worker, scope),
   ];
 }
 
@@ -189,6 +181,7 @@ const BROKEN: ProcessEnd = { code: "worker.lost", class: "transient", message: "
 /** A process cell broke too often: its process may still be there, and nobody else would end it. */
 function endOrphan(_params: unknown, scope: Scope): readonly Command[] {
   const { kind, id, reason } = read(scope, "terminated");
+  if (kind === "download" && reason === "defect") return noteBrokenDownload(scope, id);
   if (kind !== "process" || reason !== "defect" || !scope.rows(members).has(id)) return [];
   return [
     askProcesses({ type: "signal", token: id, signal: "SIGKILL" }, "signal", id),
@@ -209,36 +202,41 @@ export function hiveBehaviour(settings: HiveSettings): Behaviour {
       decide: decide(settings),
       forgetPending,
       refuse: ({ code, message }, scope) => (scope.re === undefined ? [] : [refuse(scope.re, { code, message })]),
+      noteUnmeasured,
       refuseUnmeasured,
+      beginFetch,
+      awaitFetch,
+      noteFetched,
+      noteUnfetched,
+      removeModel,
+      answerRemoved,
       stopWorker,
       answerInventory: (_params, scope) => answerInventory(settings, scope),
       answerStatus,
+      noteWeighed: noteWeighed(settings),
+      noteLooked,
       noteLoading: (_params, scope) => {
         const { worker, pid } = read(scope, "process.loading");
         return note(scope, settings, worker, { pid }, { type: "worker.loading", worker, pid });
       },
       noteReady: (_params, scope) => {
         const { worker, facts, port } = read(scope, "process.ready");
-        return note(
-          scope,
-          settings,
-          worker,
-          { state: "ready", facts, port },
-          { type: "worker.ready", worker, facts, port },
-        );
+        const news = { type: "worker.ready", worker, facts, port } as const;
+        return [...note(scope, settings, worker, { state: "ready", facts, port }, news), ...askWeigh(worker, scope)];
       },
       noteStopping: (_params, scope) => {
         const { worker, end } = read(scope, "process.stopping");
-        return note(scope, settings, worker, { state: "stopping" }, { type: "worker.stopping", worker, end });
+        const news = { type: "worker.stopping", worker, end } as const;
+        return [...note(scope, settings, worker, { state: "stopping" }, news), ...askWeigh(worker, scope)];
       },
       noteGone: (_params, scope) => {
         const { worker, end, how, lastLines } = read(scope, "process.gone");
-        return bookOut(scope, settings, worker, end, lastOf(how, lastLines));
+        return bookOut(scope, settings, worker, { end, how, lastLines });
       },
       endOrphan,
       bookOutOrphan: (_params, scope) => {
         const { token, how, lastLines } = read(scope, "reaped");
-        return bookOut(scope, settings, token, BROKEN, lastOf(how, lastLines));
+        return bookOut(scope, settings, token, { end: BROKEN, how, lastLines });
       },
       retryOrphan: (_params, scope) => {
         const { key } = read(scope, "reap.failed");

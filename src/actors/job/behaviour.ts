@@ -8,8 +8,9 @@
  *
  * @module
  */
-import { jobMachine, type JobFailure, type JobOutcome, type Said } from "../../../machines/job.ts";
+import { jobMachine, type JobFailure, type JobOutcome, type Left, type Said } from "../../../machines/job.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
+import { loadWaitedMs, NO_HISTORY } from "../../../machines/rules/history.ts";
 import { address, type Address, hostOf, idOf } from "../../../machines/words.ts";
 import { STREAMS_PORT, type StreamEnd, type StreamsAsk } from "../../protocol/ports.ts";
 import type { ExecuteAsk } from "../../protocol/worker.ts";
@@ -25,7 +26,7 @@ import {
   tell,
 } from "../../runtime/behaviour.ts";
 import { event } from "../../runtime/reading.ts";
-import { jobs, requests } from "../queen/tables.ts";
+import { histories, jobs, requests } from "../queen/tables.ts";
 import { progress } from "./tables.ts";
 
 const toQueen = event<QueenEvent>();
@@ -69,11 +70,14 @@ function requeue({ said }: { said: Said }, scope: Scope): readonly Command[] {
   const before = scope.rows(progress).get(job);
   // A node that was restarted knows less of it than the row does.
   const more = before === undefined || said.pieces.length >= before.pieces.length;
-  return [...(more ? [put(progress, job, said)] : []), tell(queenOf(scope), toQueen({ type: "job.requeued", job }))];
+  return [
+    ...(more ? [put(progress, job, said)] : []),
+    tell(queenOf(scope), toQueen({ type: "job.requeued", job, saidTokens: said.tokens })),
+  ];
 }
 
-const vacate = ({ attempt }: { attempt: number }, scope: Scope): readonly Command[] => [
-  tell(queenOf(scope), toQueen({ type: "job.vacated", job: idOf(scope.self), attempt })),
+const vacate = ({ attempt, left }: { attempt: number; left: Left | undefined }, scope: Scope): readonly Command[] => [
+  tell(queenOf(scope), toQueen({ type: "job.vacated", job: idOf(scope.self), attempt, left })),
 ];
 
 function announceDone({ finish, usage }: JobOutcome, scope: Scope): readonly Command[] {
@@ -87,6 +91,7 @@ function announceDone({ finish, usage }: JobOutcome, scope: Scope): readonly Com
     worker: row?.worker === undefined ? "" : hostOf(row.worker),
     attempts: row?.attempt ?? 0,
     queuedMs: row === undefined ? 0 : (row.startedAt ?? scope.at) - row.admittedAt,
+    loadMs: loadWaitedMs(scope.rows(histories).get(job) ?? NO_HISTORY),
   };
   return [
     del(progress, job),

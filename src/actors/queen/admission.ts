@@ -16,6 +16,7 @@ import { address, hostOf } from "../../../machines/words.ts";
 import type { JobEvent } from "../../../machines/job.ts";
 import { type Command, put, raise, refuse, reply, type Scope, spawn, tell, watch } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
+import { historyBegun } from "./history.ts";
 import type { QueenSettings } from "./settings.ts";
 import { jobs, keys, requests } from "./tables.ts";
 
@@ -106,6 +107,7 @@ function enter(
   return [
     put(jobs, id, row),
     put(requests, id, request),
+    ...historyBegun(id, position),
     ...(request.idempotencyKey === undefined ? [] : [put(keys, request.idempotencyKey, id)]),
     spawn("job", id, { deadlineMs, attemptsMax: settings.attemptsMax }),
     watch(address(hostOf(scope.self), "job", id)),

@@ -7,6 +7,7 @@ import { queenMachine } from "../../../machines/queen.ts";
 import { behaviour, type Behaviour, type Command, refuse, type Scope } from "../../runtime/behaviour.ts";
 import { admit, cancelJob } from "./admission.ts";
 import * as cascade from "./cascade.ts";
+import { answerExplain } from "./history.ts";
 import * as news from "./news.ts";
 import * as placement from "./placement.ts";
 import type { QueenSettings } from "./settings.ts";
@@ -28,6 +29,7 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       refuseAdmission,
       cancelJob,
       answerLookup,
+      answerExplain,
       answerStatus: answerStatus(settings),
       place: placement.place(settings),
       spawnWorker: placement.spawnWorker(settings),
@@ -39,7 +41,8 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       noteRequeued: news.noteRequeued,
       noteTerminated: news.noteTerminated,
       noteReserved: news.noteReserved,
-      noteLoadFailed: news.noteLoadFailed,
+      noteLoadFailed: news.noteLoadFailed(settings),
+      noteWeighed: news.noteWeighed,
       noteLoading: news.noteLoading,
       noteReady: news.noteReady,
       noteStopping: news.noteStopping,

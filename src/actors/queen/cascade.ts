@@ -20,7 +20,7 @@ import { address, type Address, hostOf } from "../../../machines/words.ts";
 import { ask, type Command, del, put, raise, reply, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { lose } from "./news.ts";
-import { askFor } from "./placement.ts";
+import { askFor } from "./loading.ts";
 import type { QueenSettings } from "./settings.ts";
 import { drains, hives, jobs, workers } from "./tables.ts";
 
@@ -47,7 +47,7 @@ export const requestInventories =
     // C5: it was asked for in a term that no hive will obey any more.
     ...[...scope.rows(workers).entries()]
       .filter(([, row]) => row.reservedBytes === 0)
-      .map(([, row]) => askFor(row, settings, epoch)),
+      .map(([, row]) => askFor(row, epoch)),
   ];
 
 export function reconcile(_params: unknown, scope: Scope): readonly Command[] {
@@ -78,7 +78,10 @@ function adopted(entry: InventoryEntry, hive: Address, scope: Scope): WorkerRow 
     backend: entry.facts?.backend ?? "",
     pid: entry.pid,
     port: entry.port,
+    device: entry.device,
     reservedBytes: entry.reservedBytes,
+    usedAt: before?.usedAt ?? scope.at,
+    instead: [],
   };
 }
 

@@ -15,14 +15,16 @@
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { JobEvent, JobFailure } from "../../../machines/job.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenContext, QueenEvent } from "../../../machines/queen.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { address, hostOf } from "../../../machines/words.ts";
 import { ask, type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { STREAMS_PORT, type StreamsAsk } from "../../protocol/ports.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { ENDED_JOBS_KEPT, LOADS_MAX, NOT_WANTED, STOPPED_ON_REQUEST } from "./settings.ts";
+import { askAnew, crowdOut, letIn, letInUnwanted, lookAgain, stopReplaced } from "./crowding.ts";
+import { historyForgotten, historyLeft, historyLost, historyRequeued, loadCame, loadForgotten } from "./history.ts";
+import { ENDED_JOBS_KEPT, LOADS_MAX, NOT_WANTED, type QueenSettings, STOPPED_ON_REQUEST } from "./settings.ts";
 import { hives, jobs, keys, loadFailures, requests, workers } from "./tables.ts";
 
 const read = reader<QueenEvent>();
@@ -44,35 +46,49 @@ function end(after: JobRow, before: JobRow, scope: Scope): readonly Command[] {
     put(jobs, after.id, after),
     del(requests, after.id),
     ...vacate(before, scope),
+    ...letInUnwanted(before, scope),
     ...(oldest === undefined ? [] : forget(oldest, scope)),
   ];
 }
 
 function forget(id: string, scope: Scope): readonly Command[] {
   const key = scope.rows(jobs).get(id)?.idempotencyKey;
-  return [del(jobs, id), ...(key === undefined ? [] : [del(keys, key)])];
+  return [del(jobs, id), ...historyForgotten(id), ...(key === undefined ? [] : [del(keys, key)])];
 }
 
 /** The slot that a job held is free, if it still holds it. */
 function vacate(job: JobRow, scope: Scope): readonly Command[] {
   const worker = workerOf(job, scope);
   if (worker?.jobs.includes(job.id) !== true) return [];
-  return [put(workers, worker.id, { ...worker, jobs: worker.jobs.filter((id) => id !== job.id) }), again(job.model)];
+  const left = worker.jobs.filter((id) => id !== job.id);
+  const isLast = left.length === 0;
+  return [
+    put(workers, worker.id, { ...worker, jobs: left, usedAt: scope.at }),
+    again(job.model),
+    ...(isLast ? lookAgain(scope) : []),
+    // It was to stop once it had nothing to do: placement P3.
+    ...(isLast && worker.state === "stopping" ? [raise(toSelf({ type: "stop.worker", worker: worker.id }))] : []),
+  ];
 }
 
 const workerOf = (job: JobRow, scope: Scope): WorkerRow | undefined =>
   job.worker === undefined ? undefined : scope.rows(workers).get(hostOf(job.worker));
 
 export function noteVacated(_params: unknown, scope: Scope): readonly Command[] {
-  const { job, attempt } = read(scope, "job.vacated");
+  const { job, attempt, left } = read(scope, "job.vacated");
   const row = scope.rows(jobs).get(job);
-  return row?.attempt === attempt ? vacate(row, scope) : [];
+  return row?.attempt === attempt ? [...historyLeft(job, attempt, left, scope), ...vacate(row, scope)] : [];
 }
 
 export function noteRequeued(_params: unknown, scope: Scope): readonly Command[] {
-  const row = scope.rows(jobs).get(read(scope, "job.requeued").job);
+  const { job, saidTokens } = read(scope, "job.requeued");
+  const row = scope.rows(jobs).get(job);
   if (row === undefined || row.state !== "running") return [];
-  return [put(jobs, row.id, { ...row, state: "queued", worker: undefined, why: "" }), again(row.model)];
+  return [
+    put(jobs, row.id, { ...row, state: "queued", worker: undefined, why: "" }),
+    ...historyRequeued(row, saidTokens, scope),
+    again(row.model),
+  ];
 }
 
 /** A job's cell is gone. After its end that is as it should be; before, it broke too often. */
@@ -90,30 +106,51 @@ export function noteTerminated(_params: unknown, scope: Scope): readonly Command
 }
 
 export function noteReserved({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
-  const { worker, reservedBytes } = read(scope, "worker.reserved");
+  const { worker, reservedBytes, device, why } = read(scope, "worker.reserved");
   const row = scope.rows(workers).get(worker);
   if (row === undefined) return [];
   const stop = toHive({ type: "stop.worker", epoch, worker, end: STOPPED_ON_REQUEST });
   return [
-    put(workers, worker, { ...row, reservedBytes }),
+    put(workers, worker, { ...row, reservedBytes, device, instead: [] }),
+    ...loadCame(worker, "reservedAt", scope, { why, instead: row.instead }),
+    ...letIn(row.model, scope),
     ...(row.state === "stopping" ? [tell(row.hive, stop, "control")] : []),
   ];
 }
 
-/** The hive said no, or could not be asked. */
-export function noteLoadFailed(_params: unknown, scope: Scope): readonly Command[] {
-  const { key, code, class: kind, message } = read(scope, "load.failed");
-  const state = scope.rows(workers).get(key)?.state;
-  // Its hive has decided: news of the worker overtook the answer.
-  if (state === "loading" || state === "ready") return [];
-  return lose(key, { code, class: kind, message }, scope);
+/** What is booked for it has grown to what it took. */
+export function noteWeighed(_params: unknown, scope: Scope): readonly Command[] {
+  const { worker, reservedBytes } = read(scope, "worker.weighed");
+  const row = scope.rows(workers).get(worker);
+  return row === undefined ? [] : [put(workers, worker, { ...row, reservedBytes })];
 }
+
+/** The hive said no, or could not be asked. */
+export const noteLoadFailed =
+  (settings: QueenSettings) =>
+  ({ epoch, phase }: QueenContext, scope: Scope): readonly Command[] => {
+    const { key, code, class: kind, message, details } = read(scope, "load.failed");
+    const row = scope.rows(workers).get(key);
+    // Its hive has decided: news of the worker overtook the answer.
+    if (row === undefined || row.state === "loading" || row.state === "ready") return [];
+    const stopped = stopReplaced(row, epoch, scope);
+    if (code !== "memory.busy" || row.state === "stopping")
+      return [...stopped, ...lose(key, { code, class: kind, message }, scope)];
+    // Who waits for it is seen to when she serves.
+    if (phase !== "serving") return [...stopped, del(workers, key), ...loadForgotten(key)];
+    const { device, missingBytes } = details ?? {};
+    const shortage = { device: String(device), missingBytes: Number(missingBytes) };
+    return [...stopped, ...crowdOut(row, shortage, epoch, settings, scope)];
+  };
 
 export function noteLoading({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
   const { worker, pid } = read(scope, "worker.loading");
   const row = scope.rows(workers).get(worker);
   if (row === undefined) return disown(epoch, worker, scope);
-  return [put(workers, worker, { ...row, pid, state: row.state === "asked" ? "loading" : row.state })];
+  return [
+    put(workers, worker, { ...row, pid, state: row.state === "asked" ? "loading" : row.state }),
+    ...loadCame(worker, "loadingAt", scope),
+  ];
 }
 
 export function noteReady({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
@@ -122,8 +159,14 @@ export function noteReady({ epoch }: { epoch: number }, scope: Scope): readonly 
   if (row === undefined) return disown(epoch, worker, scope);
   if (row.state === "stopping") return [];
   const { slots, backend } = facts;
-  const ready: WorkerRow = { ...row, state: "ready", slots, backend, port };
-  return [put(workers, worker, ready), del(loadFailures, row.model), again(row.model)];
+  const ready: WorkerRow = { ...row, state: "ready", slots, backend, port, usedAt: scope.at };
+  return [
+    put(workers, worker, ready),
+    ...loadCame(worker, "readyAt", scope),
+    del(loadFailures, row.model),
+    again(row.model),
+    ...lookAgain(scope),
+  ];
 }
 
 /** Where it is not known, nothing is stopped. */
@@ -159,7 +202,9 @@ export function lose(worker: string, failure: JobFailure, scope: Scope): readonl
       ),
     ];
   });
-  return [del(workers, worker), ...told, ...troubles(row, failure, scope)];
+  const written = [...historyLost(row.jobs, failure, scope), ...loadForgotten(worker)];
+  const freed = row.state === "asked" ? [] : askAnew(row.hive, scope);
+  return [del(workers, worker), ...written, ...told, ...troubles(row, failure, scope), ...freed];
 }
 
 /**

@@ -1,22 +1,26 @@
 /**
  * Placement: the scheduler's decisions, carried out on the tables.
  *
- * Owns: giving and taking slots, asking a hive for a worker. Does not own: the choice (machines/rules/schedule.ts),
- * whether the hive agrees.
+ * Owns: giving and taking slots, when a hive is asked for a worker. Does not own: the choice
+ * (machines/rules/schedule.ts), whether the hive agrees.
  *
  *  P1 A slot is taken in the step that tells the job of it, and given back only by that job's news or the worker's end.
- *  P2 A hive is asked once for a model that nobody serves yet (schedule X3).
+ *  P2 A hive is asked once for a model that nobody serves yet (schedule X3); for one that it had no room for, when
+ *     somebody makes room (crowding.ts).
+ *  P3 A worker that is to stop takes no job any more, and ends when those it has have ended, or when asked once more.
  *
  * @module
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { JobEvent } from "../../../machines/job.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
-import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import { schedule } from "../../../machines/rules/schedule.ts";
-import { address, type Address, hostOf } from "../../../machines/words.ts";
-import { ask, type Command, del, put, raise, refuse, reply, type Scope, tell } from "../../runtime/behaviour.ts";
+import { address, hostOf } from "../../../machines/words.ts";
+import { type Command, del, put, raise, refuse, reply, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
+import { heldBackFor, letIn, makeRoom, shortageOf } from "./crowding.ts";
+import { historyPlaced } from "./history.ts";
+import { load } from "./loading.ts";
 import { type QueenSettings, STOPPED_ON_REQUEST } from "./settings.ts";
 import { jobs, wanted, workers } from "./tables.ts";
 
@@ -36,11 +40,23 @@ export const place =
       case "wait":
         return [];
       case "load":
-        return load(settings, epoch, decision.model, scope).commands;
-      case "place":
+        return loadOrMakeRoom(settings, epoch, model, scope);
+      case "place": {
+        const first = heldBackFor(model, fleet.get(decision.worker)?.hive ?? scope.self, settings, scope);
+        if (first !== undefined) return [raise(toSelf({ type: "place", model: first }))];
         return [...assign(decision, scope), raise(toSelf({ type: "place", model }))];
+      }
     }
   };
+
+/** A model that was found to lack room is asked for again when somebody makes it. */
+function loadOrMakeRoom(settings: QueenSettings, epoch: number, model: string, scope: Scope): readonly Command[] {
+  const shortage = shortageOf(model, scope);
+  if (shortage === undefined) return load(settings, epoch, model, scope).commands;
+  const { instead, commands } = makeRoom(shortage, settings, scope);
+  if (instead.length === 0) return [];
+  return [...commands, ...load(settings, epoch, model, scope, instead).commands, ...letIn(model, scope)];
+}
 
 function assign(decision: { job: string; worker: string; why: string }, scope: Scope): readonly Command[] {
   const job = scope.rows(jobs).get(decision.job);
@@ -56,49 +72,13 @@ function assign(decision: { job: string; worker: string; why: string }, scope: S
       why: decision.why,
       startedAt: scope.at,
     }),
-    put(workers, worker.id, { ...worker, jobs: [...worker.jobs, job.id] }),
+    ...historyPlaced(job, worker, decision.why, scope),
+    put(workers, worker.id, { ...worker, jobs: [...worker.jobs, job.id], usedAt: scope.at }),
     tell(
       address(hostOf(scope.self), "job", job.id),
       toJob({ type: "assigned", attempt, worker: worker.address, why: decision.why }),
     ),
   ];
-}
-
-/** Asked again, in a later term, it replaces what was asked before. */
-export const askFor = ({ id, hive, model }: WorkerRow, settings: QueenSettings, epoch: number): Command =>
-  ask(hive, toHive({ type: "start.worker", epoch, worker: id, model }), {
-    name: "load",
-    key: id,
-    deadlineMs: settings.loadTimeoutMs,
-    onRestart: "again",
-  });
-
-/** A new worker for a model, on the hive there is. */
-function load(
-  settings: QueenSettings,
-  epoch: number,
-  model: string,
-  scope: Scope,
-): { readonly id: string; readonly commands: readonly Command[] } {
-  const id = `w${scope.serial}`;
-  const hive = settings.hives[0] as Address;
-  const row: WorkerRow = {
-    id,
-    address: address(id, "worker", "main"),
-    hive,
-    model,
-    state: "asked",
-    slots: 0,
-    jobs: [],
-    backend: "",
-    pid: 0,
-    port: 0,
-    reservedBytes: 0,
-  };
-  return {
-    id,
-    commands: [put(workers, id, row), askFor(row, settings, epoch)],
-  };
 }
 
 /** Everybody who waits, once for each model: after a restart, or when she begins to serve. */
@@ -141,6 +121,7 @@ export interface SpawnedEvent {
   readonly worker: string;
 }
 
+/** By hand: once its jobs have ended. Whoever asks again does not wait for them. P3 */
 export function stopWorker({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
   const { worker } = read(scope, "stop.worker");
   const { re } = scope;
@@ -148,9 +129,11 @@ export function stopWorker({ epoch }: { epoch: number }, scope: Scope): readonly
   if (row === undefined) {
     return re === undefined ? [] : [refuse(re, { code: "request.not.found", message: `there is no worker ${worker}` })];
   }
+  const mayFinish = row.state === "ready" && row.jobs.length > 0;
+  const stopNow = tell(row.hive, toHive({ type: "stop.worker", epoch, worker, end: STOPPED_ON_REQUEST }), "control");
   return [
     put(workers, worker, { ...row, state: "stopping" }),
-    tell(row.hive, toHive({ type: "stop.worker", epoch, worker, end: STOPPED_ON_REQUEST }), "control"),
+    ...(mayFinish ? [] : [stopNow]),
     ...(re === undefined ? [] : [reply(re, { type: "stopping" })]),
   ];
 }

@@ -16,8 +16,8 @@ export interface QueenSettings {
   /** How long running jobs may go on when the node stops, and how long workers have to end. */
   readonly finishMs: number;
   readonly stopMs: number;
-  /** How long a model may take to load. */
-  readonly loadTimeoutMs: number;
+  /** How long a model is crowded out before it goes before jobs that came later. */
+  readonly crowdedMs: number;
 }
 
 /** Ended jobs that a lookup still finds. */

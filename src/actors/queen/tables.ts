@@ -4,7 +4,9 @@
  * @module
  */
 import type { JobRequest } from "../../../machines/queen.ts";
+import type { Shortage } from "../../../machines/rules/evict.ts";
 import { Fleet, type WorkerRow } from "../../../machines/rules/fleet.ts";
+import type { JobHistory, LoadRow } from "../../../machines/rules/history.ts";
 import { type JobRow, Queue } from "../../../machines/rules/queue.ts";
 import type { Address } from "../../../machines/words.ts";
 import type { AskRef } from "../../runtime/envelope.ts";
@@ -15,7 +17,12 @@ export const jobs = table<JobRow, Queue>({ name: "jobs", owner: "queen", index: 
 /** What was asked, by job; gone when the job has ended. */
 export const requests = table<JobRequest>({ name: "requests", owner: "queen" });
 
-export const workers = table<WorkerRow, Fleet>({ name: "workers", owner: "queen", index: () => new Fleet() });
+export const workers = table<WorkerRow, Fleet>({
+  name: "workers",
+  owner: "queen",
+  version: 2,
+  index: () => new Fleet(),
+});
 
 /** Idempotency key -> job id, for as long as the job's row is kept. */
 export const keys = table<string>({ name: "keys", owner: "queen" });
@@ -32,7 +39,25 @@ export const wanted = table<true>({ name: "wanted", owner: "queen", volatile: tr
 /** Workers lost in a row while loading, by model. */
 export const loadFailures = table<number>({ name: "loadFailures", owner: "queen", volatile: true });
 
+/** What became of each job, for as long as its row is kept, and of each load, for as long as its worker's. */
+export const histories = table<JobHistory>({ name: "histories", owner: "queen" });
+export const loads = table<LoadRow>({ name: "loads", owner: "queen" });
+
+/** Models that do not fit beside what runs, by name: what they lack, and where. */
+export interface CrowdedRow extends Shortage {
+  readonly hive: Address;
+  /** Who is in the way, in words. */
+  readonly why: string;
+  /** Memory came free since: what is lacking now only the hive knows. */
+  readonly isStale: boolean;
+}
+
+export const crowded = table<CrowdedRow>({ name: "crowded", owner: "queen", volatile: true });
+
 /** Who asked her to stop and waits for it: as long as this life of her host. */
 export const drains = table<AskRef>({ name: "drains", owner: "queen", volatile: true });
 
-export const queenTables = [jobs, requests, workers, keys, hives, wanted, loadFailures, drains];
+const known = [jobs, requests, workers, keys, hives];
+const passing = [wanted, loadFailures, crowded, drains];
+
+export const queenTables = [...known, histories, loads, ...passing];

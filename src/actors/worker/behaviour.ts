@@ -45,6 +45,9 @@ export interface WorkerSettings {
 /** Longer than any job: a run ends by its own end, or because nobody waits for it. */
 const RUN_DEADLINE_MS = 86_400_000;
 
+const WATCH_DEADLINE_MS = 86_400_000;
+const LOAD_DEADLINE_MS = 86_400_000;
+
 /** For whoever still waits for a model that will not be loaded any more. */
 const STOPPED: ProcessEnd = { code: "interrupted", class: "cancelled", message: "the worker was stopped" };
 
@@ -58,7 +61,9 @@ export function workerBehaviour(settings: WorkerSettings): Behaviour {
   return behaviour(
     workerMachine.provide({ delays: { idleTimeoutMs, loadTimeoutMs, drainTimeoutMs } }),
     {
-      loadModel: () => [toEngine({ type: "load" }, "load", loadTimeoutMs)],
+      // How long that may take is the machine's to say: an ask that ran out first would name no reason.
+      loadModel: () => [toEngine({ type: "load" }, "load", LOAD_DEADLINE_MS)],
+      watchEngine: () => [toEngine({ type: "watch" }, "watch", WATCH_DEADLINE_MS)],
       remember: ({ wait }, scope) => (scope.re === undefined ? [] : [put(waiters, wait, scope.re)]),
       answerReady: ({ facts }, scope) => ready(scope, facts),
       answerUnready,
@@ -71,7 +76,11 @@ export function workerBehaviour(settings: WorkerSettings): Behaviour {
       answerFailed,
       abort,
       answerIdle: (_params, scope) => answerWaiter(scope, "idle", toProcess({ type: "worker.expired" })),
-      abortAll: (_params, scope) => [...scope.rows(runs).entries()].map(([key]) => drop("run", key)),
+      answerSick: ({ failure }, scope) => answerWaiter(scope, "idle", toProcess({ type: "worker.sick", ...failure })),
+      abortAll: (_params, scope) => [
+        drop("watch"),
+        ...[...scope.rows(runs).entries()].map(([key]) => drop("run", key)),
+      ],
       releaseModel: () => [toEngine({ type: "release" }, "release", 10_000)],
       answerStopped: (_params, scope) => [
         ...answerUnready({ failure: STOPPED }, scope),

@@ -8,20 +8,25 @@
  *  G3 A dropped run emits nothing more, and answers nothing.
  *  G4 The engine runs no more calls than it has slots: a run waits until a dropped one has really ended.
  *  G5 What was said before counts: towards the tokens asked for, and in the usage told at the end.
+ *  G6 Whoever asks to `watch` is answered when the engine is sick (watch.ts), and never otherwise.
  *
  * @module
  */
 import type { JobRequest } from "../../../machines/queen.ts";
 import type { Attempt } from "../../../machines/words.ts";
-import { errorData, RbeeError } from "../../protocol/errors.ts";
+import { errorData, RbeeError, retryClassOf } from "../../protocol/errors.ts";
 import { type Chunk, CREDIT_CHUNKS, type ExecuteAsk } from "../../protocol/worker.ts";
 import type { AskResult, Message } from "../../runtime/envelope.ts";
 import type { Port, PortCall } from "../../runtime/ports.ts";
 import type { Engine, EngineSpec, GenerateEnd, GenerateRequest } from "../engines/engine.ts";
+import { Slots } from "./slots.ts";
+import { EngineWatch, type Proof, type WatchTimes } from "./watch.ts";
 
 export type EngineAsk =
   | { readonly type: "load" }
   | { readonly type: "release" }
+  /** -> `engine.sick`. */
+  | { readonly type: "watch" }
   | (Omit<ExecuteAsk, "type"> & { readonly type: "run" });
 
 /** What the job that asked is answered. */
@@ -37,6 +42,8 @@ export interface Executed {
 }
 
 export interface EnginePort extends Port {
+  /** @throws RbeeError with what the engine is sick with */
+  examine(): Promise<Proof>;
   credit(job: string, attempt: Attempt, chunks: number): void;
 }
 
@@ -54,6 +61,8 @@ export interface EngineSurroundings {
   progress(fraction: number): void;
   /** Milliseconds of a clock that never goes back. */
   nowMs(): number;
+  after(delayMs: number, run: () => void): void;
+  readonly watch: WatchTimes;
   /** For requests that name none. */
   readonly temperature: number;
 }
@@ -63,7 +72,9 @@ const MAX_TOKENS = 1024;
 
 export function createEnginePort(engine: Engine, spec: EngineSpec, out: EngineSurroundings): EnginePort {
   const open = new Map<string, Running>();
-  const slots = createSlots(spec.slots);
+  const slots = new Slots(spec.slots);
+  const watch = watchOver(engine, slots, out);
+  let watching: string | undefined;
 
   const begin = (id: string, key: string): Running => {
     const running: Running = { abort: new AbortController(), key, credit: CREDIT_CHUNKS, waiting: undefined };
@@ -80,16 +91,16 @@ export function createEnginePort(engine: Engine, spec: EngineSpec, out: EngineSu
         return { type: "model.loaded", facts } as Message;
       }
       case "release":
+        watch.end();
         await engine.unload();
         return { type: "model.released" };
+      case "watch":
+        watching = call.id;
+        return sicknessOf(watch);
       case "run": {
         const running = begin(call.id, `${asked.job}/${asked.attempt}`);
-        await slots.take();
-        try {
-          return await run(engine, asked, running, out);
-        } finally {
-          slots.give();
-        }
+        watch.giveWay();
+        return slots.hold(running, () => run(engine, asked, running, out));
       }
     }
   };
@@ -101,7 +112,9 @@ export function createEnginePort(engine: Engine, spec: EngineSpec, out: EngineSu
         (thrown: unknown) => finish(call.id, answer, { ok: false, error: errorData(thrown) }),
       );
     },
+    examine: () => watch.examine(),
     drop(id) {
+      if (id === watching) watch.end();
       const running = open.get(id);
       running?.abort.abort();
       running?.waiting?.();
@@ -153,21 +166,29 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
   return ended(asked, end, index);
 }
 
-/** A dropped run frees its place in the worker's books at once, and in the engine only after its next token. */
-function createSlots(count: number): { take(): Promise<void>; give(): void } {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return {
-    take() {
-      free -= 1;
-      return free >= 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
+/** A probe is one more call of the engine: it has a slot as long as it really lasts. */
+function watchOver(engine: Engine, slots: Slots, { watch, nowMs, after }: EngineSurroundings): EngineWatch {
+  const probed: Pick<Engine, "probe" | "steps"> = {
+    get steps() {
+      return engine.steps;
     },
-    give() {
-      free += 1;
-      waiting.shift()?.();
-    },
+    probe: (signal) => slots.hold({ waiting: undefined }, () => engine.probe(signal)),
   };
+  return new EngineWatch(probed, watch, {
+    nowMs,
+    after,
+    isFree: () => slots.areFree,
+    waitsForReaders: () => slots.waitForReaders,
+  });
 }
+
+/** G6. */
+const sicknessOf = (watch: EngineWatch): Promise<Message> =>
+  new Promise((resolve) =>
+    watch.begin(({ code, message }) =>
+      resolve({ type: "engine.sick", code, class: retryClassOf(code), message } as Message),
+    ),
+  );
 
 /** Resolves when the reader has taken more, or nobody waits any longer. */
 const creditOf = (running: Running): Promise<void> =>

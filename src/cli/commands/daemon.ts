@@ -18,13 +18,11 @@ import { durationText } from "../../runtime/config/units.ts";
 import { findCommand } from "../commands.mjs";
 import { launch } from "../daemon/launch.ts";
 import { livingDaemon, livingNode, notePathOf, readDaemonNote, type DaemonNote } from "../daemon/note.ts";
+import { stopWithinMs } from "../daemon/stop-within.ts";
 import { stopDaemon } from "../daemon/stop.ts";
 import { tellFacts } from "../facts.ts";
 import type { Options } from "../options.ts";
 import type { RunCommand } from "../run.ts";
-
-/** What a node may take beside the two phases that are configured: closing doors and journals, and answering late. */
-const STOP_MARGIN_MS = 25_000;
 
 export const start: RunCommand = async ({ options, output, interruption, env, cwd }) => {
   const { paths, config } = loadConfig({ flags: {}, env, cwd });
@@ -34,9 +32,8 @@ export const start: RunCommand = async ({ options, output, interruption, env, cw
   if (notice !== undefined) output.say(notice);
   makeFolders(paths);
   const logPath = join(paths.logs, "daemon.log");
-  const stopWithinMs = config.shutdown.finishMs + config.shutdown.stopWorkersMs + STOP_MARGIN_MS;
   const ready = await launch({
-    task: { notePath: notePathOf(paths.home), logPath, stopWithinMs },
+    task: { notePath: notePathOf(paths.home), logPath, stopWithinMs: stopWithinMs(config) },
     flags: nodeFlags(options),
     env,
     cwd,

@@ -3,15 +3,18 @@
  *
  *  N1 stdout gets one line, when it serves, and then nothing.
  *  N2 The first signal lets running work finish within the deadlines of `shutdown`; the second cuts that short.
+ *  N3 Without a terminal SIGHUP ends nothing: it opens the log again.
  *
  * @module
  */
+import { isatty } from "node:tty";
 import { ERRORS, errorData } from "../../protocol/errors.ts";
 import { loadConfig, type Flags } from "../../runtime/config/load.ts";
 import type { ReadyLine, RunningNode } from "../../hosts/node-contract.ts";
 import type { Interruption } from "../interruption.ts";
 import { refuse, type Options } from "../options.ts";
 import type { RunCommand } from "../run.ts";
+import { tellServiceManager } from "../service/notify.ts";
 
 export const node: RunCommand = async ({ options, output, interruption, env, cwd }) => {
   const roles = (options.text("--role") ?? "queen,hive").split(",").toSorted().join(",");
@@ -20,6 +23,7 @@ export const node: RunCommand = async ({ options, output, interruption, env, cwd
   const { startNode } = await import("../../hosts/node.ts");
   const running = await startNode({ config, paths, log: output.say });
   await output.data(options.on("--json") ? `${JSON.stringify(running.ready)}\n` : readyText(running.ready));
+  tellServiceManager(output.say, "--ready", `--status=serving at ${running.ready.url}`);
   return untilEnded(running, interruption, output.say);
 };
 
@@ -37,8 +41,11 @@ async function untilEnded(
   say: (line: string) => void,
 ): Promise<number> {
   const { signal } = interruption;
+  // What rotates logs tells a service so that it has; at a terminal a hangup is the terminal's end.
+  if (![0, 1, 2].some((descriptor) => isatty(descriptor))) interruption.onHangup(() => running.reopenLog());
   const begin = (): void => {
     say("Stopping: running work may finish. Once more stops it at once.");
+    tellServiceManager(say, "--stopping");
     void running.stop();
   };
   if (signal.aborted) begin();

@@ -3,13 +3,14 @@
  *
  *  RP1 Without a terminal stdout holds answers alone, and nothing is asked back.
  *  RP2 Leaving ends the node that was started for it, and says so.
+ *  RP3 Who has chosen nothing yet is asked once, before the conversation, which model shall answer.
  *
  * @module
  */
 import { loadConfig, type LoadedConfig } from "../../runtime/config/load.ts";
 import { refuse } from "../options.ts";
 import { modelName } from "../model-name.ts";
-import type { RunCommand } from "../run.ts";
+import type { Run, RunCommand } from "../run.ts";
 import { converse } from "../repl/conversation.ts";
 import { openHistory } from "../repl/history.ts";
 import { answerLines, answerWhole } from "../repl/piped.ts";
@@ -19,10 +20,11 @@ import { Session } from "../session.ts";
 
 export const repl: RunCommand = async (run) => {
   const { options, env, cwd, output, interruption } = run;
-  const loaded = loadConfig({ flags: {}, env, cwd });
   const terminal = terminalOutput();
   if (terminal !== undefined && options.on("--lines")) refuse("--lines is for requests from a pipe");
   const model = options.text("--model");
+  const loaded =
+    terminal === undefined || model !== undefined ? loadConfig({ flags: {}, env, cwd }) : await welcome(run);
   const session = new Session(run, loaded, terminal !== undefined);
   const talk = { run, session, model: model === undefined ? undefined : modelName(model, cwd) };
   try {
@@ -35,6 +37,17 @@ export const repl: RunCommand = async (run) => {
     await session.close();
   }
 };
+
+/** RP3 */
+async function welcome(run: Run): Promise<LoadedConfig> {
+  const sources = { flags: {}, env: run.env, cwd: run.cwd };
+  const loaded = loadConfig(sources);
+  const { isFirstRun } = await import("../wizard/first-run.ts");
+  if (!(await isFirstRun(loaded, run.env))) return loaded;
+  const { runWizard } = await import("../wizard/wizard.ts");
+  await runWizard(run, loaded);
+  return loadConfig(sources);
+}
 
 /** Where a person sees what is typed: `rbee > answers.txt` still asks on the screen. */
 function terminalOutput(): NodeJS.WriteStream | undefined {

@@ -1,8 +1,9 @@
 /**
- * `rbee worker list|spawn|stop`.
+ * `rbee worker list|spawn|stop|health`.
  *
  * @module
  */
+import { errorData } from "../../protocol/errors.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { attach } from "../attach.ts";
 import type { Client } from "../client.ts";
@@ -10,11 +11,36 @@ import { tellFacts } from "../facts.ts";
 import { modelName } from "../model-name.ts";
 import type { Run, RunCommand } from "../run.ts";
 import { workersText } from "../status-text.ts";
+import { endsText, healthText } from "../worker-text.ts";
 
 export const list: RunCommand = async (run) => {
-  const workers = await (await queenOf(run)).workers();
-  return tellFacts(run, { workers }, workers.length === 0 ? "no workers\n" : workersText(workers));
+  const client = await queenOf(run);
+  const workers = await client.workers();
+  const living = workers.length === 0 ? "no workers\n" : workersText(workers);
+  if (!run.options.on("--all")) return tellFacts(run, { workers }, living);
+  const { ends } = (await client.hiveStatus(run.interruption.signal)).hive;
+  return tellFacts(run, { workers, ends }, `${living}\n${endsText(ends)}`);
 };
+
+export const health: RunCommand = async (run) => {
+  const client = await queenOf(run);
+  const [asked] = run.args;
+  const ids = asked === undefined ? (await client.workers()).map(({ id }) => id) : [asked];
+  const told = await Promise.all(ids.map((id) => healthOf(client, id, run.interruption.signal, asked !== undefined)));
+  const workers = told.filter((each) => each !== undefined);
+  await tellFacts(run, { workers }, workers.length === 0 ? "no workers\n" : healthText(workers));
+  return workers.every(({ well }) => well) ? 0 : 1;
+};
+
+/** One of a list that went meanwhile is not unwell: it is not there any more. */
+async function healthOf(client: Client, id: string, signal: AbortSignal, isWanted: boolean) {
+  try {
+    return await client.workerHealth(id, signal);
+  } catch (thrown) {
+    if (isWanted || errorData(thrown).code !== "request.not.found") throw thrown;
+    return undefined;
+  }
+}
 
 export const spawn: RunCommand = async (run) => {
   const model = modelName(run.options.required("--model"), run.cwd);

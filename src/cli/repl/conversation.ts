@@ -18,18 +18,20 @@ import { modelName } from "../model-name.ts";
 import type { Run } from "../run.ts";
 import { speaker } from "../speaker.ts";
 import { statusText } from "../status-text.ts";
+import { wrapped } from "../wrap.ts";
 import type { PromptLine } from "./prompt-line.ts";
 import { ask, type Talk } from "./talk.ts";
 
 const HELP = `  /model NAME  the model that answers from now on, as file:/path/m.gguf
   /model       which model answers now
+  /why         why the last answer came as it did
   /status      the queen, the hives and their workers
   /help        this page
   /quit        leave (also Ctrl-D)
   Ctrl-C stops an answer that is running. Each message stands alone.
   A text of several lines can be pasted; Enter sends it.`;
 
-const COMMANDS = ["/model", "/status", "/help", "/quit"];
+const COMMANDS = ["/model", "/why", "/status", "/help", "/quit"];
 
 /**
  * @param defaultModel the one that this machine's configuration names
@@ -82,12 +84,16 @@ async function command(text: string, talk: Talk): Promise<void> {
   const { output, cwd } = talk.run;
   const [name = "", argument] = text.split(/\s+(.*)/s);
   if (name === "/help") output.say(HELP);
+  else if (name === "/why") output.say(talk.job === undefined ? NOTHING_YET : await wordsOf(talk.job, talk));
   else if (name === "/status") output.say(statusText(await talk.session.status()).trimEnd());
   else if (name === "/model") {
     if (argument) talk.model = modelName(argument, cwd);
     output.say(`${talk.model ?? "the default model"} answers`);
   } else output.say(`there is no ${name}; the nearest is ${nearest(name, COMMANDS)}`);
 }
+
+const NOTHING_YET = "nothing was asked yet";
+const wordsOf = async (job: string, { session }: Talk): Promise<string> => wrapped((await session.why(job)).words);
 
 async function respond(prompt: string, talk: Talk, line: PromptLine): Promise<void> {
   const { output, interruption } = talk.run;

@@ -12,14 +12,20 @@ export interface Talk {
   readonly session: Session;
   /** Undefined: the queen's own choice. */
   model: string | undefined;
+  /** The last request, from when it was accepted. */
+  job?: string;
 }
 
 /** Each request stands alone: the model is told nothing of the ones before. */
 export async function ask(
-  { session, model }: Talk,
+  talk: Talk,
   prompt: string,
   signal: AbortSignal,
   on: (event: TaskEvent) => Promise<void>,
 ): Promise<void> {
-  await session.ask(model === undefined ? { prompt } : { prompt, model }, signal, on);
+  const { session, model } = talk;
+  await session.ask(model === undefined ? { prompt } : { prompt, model }, signal, async (event) => {
+    if (event.type === "queued") talk.job = event.job_id;
+    await on(event);
+  });
 }

@@ -25,6 +25,12 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   return { state, parentPid: Number(parentPid), group: Number(group), startTicks };
 }
 
+/** How long the main thread of a process has waited for a processor since its start, though it could have run. */
+export function waitedMs(pid: number): number | undefined {
+  const waitedNs = readProc(`${pid}/schedstat`)?.split(" ")[1];
+  return waitedNs === undefined ? undefined : Number(waitedNs) / 1e6;
+}
+
 /** The environment that a process of this user was started with. Undefined: gone, a zombie, or somebody else's. */
 export function startEnvironment(pid: number): ReadonlyMap<string, string> | undefined {
   const text = readProc(`${pid}/environ`);

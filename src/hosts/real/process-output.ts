@@ -41,7 +41,10 @@ function lastLines(): { add(chunk: Buffer): void; read(): string[] } {
   };
 }
 
-/** Appends in order, one write at a time. A file that is too large becomes `.old`, in place of the one before. */
+/**
+ * Appends in order, one write at a time. A file that is too large becomes `.old`, in place of the one before. It is
+ * there from the beginning: a process that says nothing has said nothing, and is not one that never was.
+ */
 function boundedLog(path: string): (chunk: Buffer) => void {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
@@ -50,7 +53,7 @@ function boundedLog(path: string): (chunk: Buffer) => void {
 
   const writePending = async (): Promise<void> => {
     writing = true;
-    while (pending.length > 0) {
+    do {
       const note = droppedBytes === 0 ? "" : `\n[${droppedBytes} bytes were dropped here]\n`;
       const bytes = Buffer.concat([...pending, Buffer.from(note)]);
       pending = [];
@@ -63,10 +66,11 @@ function boundedLog(path: string): (chunk: Buffer) => void {
       } catch {
         droppedBytes += bytes.length;
       }
-    }
+    } while (pending.length > 0);
     writing = false;
   };
 
+  void writePending();
   return (chunk) => {
     if (pendingBytes + chunk.length > LOG_PENDING_BYTES_MAX) {
       droppedBytes += chunk.length;

@@ -5,7 +5,8 @@
  * which file wins (load.ts).
  *
  *  F1 A problem is named with file and line, and an unknown key with the nearest right one.
- *  F2 An untrusted file sets nothing that settings.ts keeps from folders, and reads nothing of the environment.
+ *  F2 An untrusted file sets nothing that settings.ts keeps from folders, and reads nothing of the environment; what it
+ *     is refused says how it becomes trusted.
  *
  * @module
  */
@@ -38,13 +39,19 @@ export interface FileSetting {
   readonly line: number;
 }
 
-/** Who wrote the file decides what it may say. */
-export type FileTrust = { readonly trusted: true; readonly env: Environment } | { readonly trusted: false };
+/** Who wrote the file decides what it may say. Of an untrusted one `advice` says what the person can do about it. */
+export type FileTrust =
+  | { readonly trusted: true; readonly env: Environment }
+  | { readonly trusted: false; readonly advice: string };
 
 /** The settings of one file, or undefined when there is no such file. */
 export function readSettings(file: string, trust: FileTrust): readonly FileSetting[] | undefined {
   const text = readBounded(file);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : settingsOf(file, text, trust);
+}
+
+/** The settings in the text of a file: what was looked at is what is read, however the file changes meanwhile. */
+export function settingsOf(file: string, text: string, trust: FileTrust): readonly FileSetting[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const refuse = (offset: number, message: string, key?: string): never =>
@@ -97,13 +104,13 @@ function fileSetting(key: SettingKey, written: unknown, offset: number, reading:
     };
   }
   if (!SETTINGS[key].folder) {
-    refuse(
-      offset,
-      `${key} opens this machine to others, which the file of a folder may not do; set it in the user's file`,
-      key,
-    );
+    const why = `${key} opens this machine to others, which the file of a folder may not do`;
+    refuse(offset, `${why}; ${trust.advice}, or set it in the user's file`, key);
   }
-  if (reads) refuse(offset, `${key} reads the environment, and the file of a folder is not trusted with that`, key);
+  if (reads) {
+    const why = `${key} reads the environment, and the file of a folder is not trusted with that`;
+    refuse(offset, `${why}; ${trust.advice}`, key);
+  }
   return { key, value: written, expanded: false, line };
 }
 

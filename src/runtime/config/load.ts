@@ -15,7 +15,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { RbeeError } from "../../protocol/errors.ts";
-import { cut, readBounded, readSettings, type FileTrust } from "./file.ts";
+import { cut, readBounded, settingsOf, type FileTrust } from "./file.ts";
 import { findPaths, type Environment, type Paths } from "./paths.ts";
 import {
   environmentName,
@@ -26,6 +26,7 @@ import {
   type SettingKey,
   type SettingValue,
 } from "./settings.ts";
+import { standingOf, type Standing } from "./trust.ts";
 
 /** Plain values in plain units: what every other part of the program sees. */
 export interface Config {
@@ -38,7 +39,7 @@ export interface Config {
   readonly worker: {
     readonly slots: number;
     readonly contextTokens: number;
-    readonly threads: number;
+    readonly threads: number | "auto";
     readonly gpu: "auto" | "none";
     readonly idleTimeoutMs: number;
     readonly loadTimeoutMs: number;
@@ -81,20 +82,49 @@ export const FOLDER_FILE = "rbee.yaml";
 /** @throws RbeeError `config.invalid`, or `usage.invalid` for a flag. */
 export function loadConfig({ flags, env, cwd }: Sources): LoadedConfig {
   const paths = findPaths(env, cwd);
-  const fullEnv = withDotEnv(env, paths.configFile);
-  const user = fileLayer(paths.configFile, "user", { trusted: true, env: fullEnv });
-  if (env["RBEE_CONFIG"] && user === undefined) {
+  const dotEnv = readDotEnv(paths.configFile);
+  const fullEnv = { ...dotEnv?.variables, ...env };
+  const text = readBounded(paths.configFile);
+  if (env["RBEE_CONFIG"] && text === undefined) {
     throw new RbeeError("config.invalid", `RBEE_CONFIG names ${paths.configFile}, which does not exist`, {
       file: paths.configFile,
     });
   }
-  const layers = [flagLayer(flags), environmentLayer(fullEnv), folderLayer(cwd, paths.configFile), user ?? new Map()];
+  const layers = [
+    flagLayer(flags),
+    environmentLayer(env, dotEnv),
+    folderLayer(cwd, paths, fullEnv),
+    text === undefined ? NOTHING : fileLayer({ file: paths.configFile, text, kind: "user" }, trusting(fullEnv)),
+  ];
   const written = new Map(SETTING_KEYS.map((key) => [key, firstOf(layers, key)]));
   const entryOf = (key: SettingKey): WrittenSetting => written.get(key) ?? defaultOf(key);
   return { config: compile(entryOf), origins: written, paths };
 }
 
 type Layer = ReadonlyMap<SettingKey, WrittenSetting>;
+const NOTHING: Layer = new Map();
+
+/**
+ * Holds the text of a trusted file to what it will be held to when it is in force.
+ * @throws RbeeError `config.invalid` with file and line
+ */
+export function checkText(file: string, text: string, env: Environment): void {
+  for (const [key, written] of fileLayer({ file, text, kind: "user" }, trusting(env))) compileOne(key, written);
+}
+
+/** L3: what `${NAME}` reads. */
+export const fullEnvironment = (env: Environment, configFile: string): Environment => ({
+  ...readDotEnv(configFile)?.variables,
+  ...env,
+});
+
+/** The value that a text of the command line means. @throws RbeeError `usage.invalid` */
+export function valueFromText(key: SettingKey, text: string): string | number {
+  const value = fromText(key, text);
+  // What reads the environment is judged where it stands, with what is read.
+  if (!text.includes("${")) compileOne(key, { value, origin: { kind: "flag", where: "VALUE" } });
+  return value;
+}
 
 const defaultOf = (key: SettingKey): WrittenSetting => ({
   value: SETTINGS[key].fallback,
@@ -161,34 +191,54 @@ function flagLayer(flags: Flags): Layer {
   return layer;
 }
 
-function environmentLayer(env: Environment): Layer {
+interface DotEnv {
+  readonly file: string;
+  readonly variables: Environment;
+}
+
+function environmentLayer(env: Environment, dotEnv: DotEnv | undefined): Layer {
   const layer = new Map<SettingKey, WrittenSetting>();
   for (const key of SETTING_KEYS) {
-    const where = environmentName(key);
-    const text = env[where];
+    const name = environmentName(key);
+    const own = env[name];
+    const text = own ?? dotEnv?.variables[name];
+    const where = own === undefined ? `${name} in ${dotEnv?.file}` : name;
     // An empty variable is how a shell spells "not set".
     if (text) layer.set(key, { value: fromText(key, text), origin: { kind: "environment", where } });
   }
   return layer;
 }
 
-function fileLayer(file: string, kind: "folder" | "user", trust: FileTrust): Layer | undefined {
-  const settings = readSettings(file, trust);
-  return (
-    settings &&
-    new Map(
-      settings.map(({ key, value, expanded, line }) => [
-        key,
-        { value: expanded ? fromText(key, String(value)) : value, origin: { kind, where: `${file}:${line}` } },
-      ]),
-    )
+interface FileText {
+  readonly file: string;
+  readonly text: string;
+  readonly kind: "folder" | "user";
+}
+
+function fileLayer({ file, text, kind }: FileText, trust: FileTrust): Layer {
+  return new Map(
+    settingsOf(file, text, trust).map(({ key, value, expanded, line }) => [
+      key,
+      { value: expanded ? fromText(key, String(value)) : value, origin: { kind, where: `${file}:${line}` } },
+    ]),
   );
 }
 
+const trusting = (env: Environment): FileTrust => ({ trusted: true, env });
+
+const ADVICE: Readonly<Record<Exclude<Standing, "trusted">, string>> = {
+  unknown: "trust it with `rbee config trust`",
+  changed: "it has changed since you trusted it: read it, and trust it again with `rbee config trust`",
+};
+
 /** The folder's file, unless it is the very file that the user named as his own. */
-function folderLayer(cwd: string, configFile: string): Layer {
+function folderLayer(cwd: string, { configFile, trust }: Paths, env: Environment): Layer {
   const file = path.join(cwd, FOLDER_FILE);
-  return (samePlace(file, configFile) ? undefined : fileLayer(file, "folder", { trusted: false })) ?? new Map();
+  const text = samePlace(file, configFile) ? undefined : readBounded(file);
+  if (text === undefined) return NOTHING;
+  const standing = standingOf({ file, text }, trust);
+  const how = standing === "trusted" ? trusting(env) : ({ trusted: false, advice: ADVICE[standing] } as const);
+  return fileLayer({ file, text, kind: "folder" }, how);
 }
 
 function samePlace(one: string, other: string): boolean {
@@ -200,7 +250,8 @@ function samePlace(one: string, other: string): boolean {
   }
 }
 
-function withDotEnv(env: Environment, configFile: string): Environment {
-  const text = readBounded(path.join(path.dirname(configFile), ".env"));
-  return text === undefined ? env : { ...parseEnv(text), ...env };
+function readDotEnv(configFile: string): DotEnv | undefined {
+  const file = path.join(path.dirname(configFile), ".env");
+  const text = readBounded(file);
+  return text === undefined ? undefined : { file, variables: parseEnv(text) };
 }

@@ -19,6 +19,8 @@ export interface Paths {
   readonly home: string;
   /** The user's configuration file; it need not exist. */
   readonly configFile: string;
+  /** Which files of folders the user trusts; not beside a file that RBEE_CONFIG names, which may be anybody's place. */
+  readonly trust: string;
   readonly data: string;
   readonly models: string;
   /** Journals and the REPL's history. */
@@ -37,6 +39,7 @@ export function findPaths(env: Environment, cwd: string): Paths {
     return {
       home,
       configFile: configFileIn(home),
+      trust: inside("trust"),
       data: inside("data"),
       models: inside("models"),
       state: inside("state"),
@@ -49,6 +52,7 @@ export function findPaths(env: Environment, cwd: string): Paths {
   return {
     home: state,
     configFile: configFileIn(xdg.config),
+    trust: path.join(xdg.config, "trust"),
     data: xdg.data,
     models: path.join(xdg.data, "models"),
     state,

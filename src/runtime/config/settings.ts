@@ -53,6 +53,10 @@ const count = (min: number, max: number): z.ZodType<number> => {
   return z.int({ error }).min(min, { error }).max(max, { error });
 };
 
+const threads = parsed("expected auto or a whole number from 1 to 1024", (written) =>
+  written === "auto" ? written : within(Number(written), 1, 1024),
+);
+
 export interface HostPort {
   readonly host: string;
   readonly port: number;
@@ -96,7 +100,7 @@ interface SettingValues {
   readonly "job.attemptsMax": number;
   readonly "worker.slots": number;
   readonly "worker.contextTokens": number;
-  readonly "worker.threads": number;
+  readonly "worker.threads": number | "auto";
   readonly "worker.gpu": "auto" | "none";
   readonly "worker.idleTimeout": number;
   readonly "worker.loadTimeout": number;
@@ -119,7 +123,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   "job.attemptsMax": setting(count(1, 100), 3, number),
   "worker.slots": setting(count(1, 256), 4, number),
   "worker.contextTokens": setting(count(64, 1_048_576), 4_096, number),
-  "worker.threads": setting(count(1, 1_024), 1, number),
+  "worker.threads": setting(threads, "auto"),
   "worker.gpu": setting(z.enum(["auto", "none"], { error: "expected auto or none" }), "auto"),
   "worker.idleTimeout": setting(duration("1s", "7d"), "5m"),
   "worker.loadTimeout": setting(duration("1s", "24h"), "2m"),

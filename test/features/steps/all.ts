@@ -6,10 +6,17 @@
 /* oxlint-disable import/no-unassigned-import -- a file of steps says its sentences when it is loaded */
 import "./answers.ts";
 import "./commands.ts";
+import "./disks.ts";
 import "./ends.ts";
+import "./fetches.ts";
+import "./health.ts";
 import "./jobs.ts";
+import "./logs.ts";
+import "./metrics.ts";
+import "./models.ts";
 import "./nodes.ts";
 import "./requests.ts";
+import "./room.ts";
 import "./workers.ts";
 
 export { sentences } from "../world.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { expect } from "vitest";
+import { whyView } from "../../../src/protocol/api.ts";
 import { waitUntil } from "../../support/children.ts";
 import { type HeardEvent, textIn, tokensIn } from "../../support/node-harness.ts";
 import { hasEnded, step, type Told, type World } from "../world.ts";
@@ -64,6 +65,19 @@ step("{string} has failed with {string}", async (world, name, code) => {
 step("it has failed with {string}", async (world, code) => {
   expect(await endOf(world, "it")).toMatchObject({ type: "error", code });
 });
+step("it is done", async (world) => {
+  expect(await endOf(world, "it")).toMatchObject({ type: "done" });
+});
+step("it is done, and was told of the {string} and of the {string} before its first token", async (world, one, two) => {
+  expect(await endOf(world, "it")).toMatchObject({ type: "done" });
+  const { heard } = world.job("it");
+  const before = heard.slice(
+    0,
+    heard.findIndex(({ type }) => type === "token"),
+  );
+  const steps = before.flatMap((event) => (event.type === "loading" ? [event.step] : []));
+  expect([...new Set(steps)]).toEqual([one, two]);
+});
 step("its stream and its record give the same code, and the stream says what to do", async (world) => {
   const end = await endOf(world, "it");
   expect(end).toMatchObject({ type: "error", advice: expect.stringMatching(/\w/) });
@@ -99,6 +113,26 @@ step("{string} and {string} were answered by that worker", async (world, one, ot
     expect(await endOf(world, name)).toMatchObject({ type: "done", worker: world.worker.id });
   }
 });
+step("{string} was answered by that worker", async (world, name) => {
+  expect(await endOf(world, name)).toMatchObject({ type: "done", worker: world.worker.id });
+});
+step("{string} was answered by another worker than {string}", async (world, one, other) => {
+  const ends = [await endOf(world, one), await endOf(world, other)];
+  const workers = ends.map((end) => end.type === "done" && end.worker);
+  expect(new Set(workers).size).toBe(2);
+});
+step("{string} was told how far its model was loaded, up to all of it, before its first token", (world, name) => {
+  const { heard } = world.job(name);
+  const before = heard.slice(
+    0,
+    heard.findIndex(({ type }) => type === "token"),
+  );
+  const fractions = before.flatMap((event) =>
+    event.type === "loading" && event.step === "load" ? [event.fraction] : [],
+  );
+  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+  expect(fractions.at(-1)).toBe(1);
+});
 step("another worker answered {string}", async (world, name) => {
   const end = await endOf(world, name);
   expect(end.type === "done" && end.worker).not.toBe(world.worker.id);
@@ -107,6 +141,16 @@ step("{string} took {int} attempts, the last on another worker", async (world, n
   const end = await endOf(world, name);
   expect(end).toMatchObject({ type: "done", attempts });
   expect(end.type === "done" && end.worker).not.toBe(world.worker.id);
+});
+
+step("{string} took {int} attempts", async (world, name, attempts) => {
+  expect(await endOf(world, name)).toMatchObject({ type: "done", attempts });
+});
+step("{string} was told so within {int} ms of its submission", async (world, name, ms) => {
+  const told = world.job(name);
+  await told.reading;
+  const { submittedMs = 0, endedMs = Infinity } = told;
+  expect(endedMs - submittedMs).toBeLessThan(ms);
 });
 
 step("{string} was assigned before {string}", async (world, one, other) => {
@@ -131,6 +175,14 @@ step("its tokens were shown once each, in order", async (world) => {
   expectInOrder(world.job("one"));
 });
 
+step("it is asked why of {string}", async (world, name) => {
+  const reply = await world.node.call("GET", `/v2/tasks/${world.job(name).id}/why`);
+  expect(reply.status, reply.text).toBe(200);
+  world.replies.push(reply);
+});
+step("it is told that its worker has {string}", ({ reply }, text) => {
+  expect(whyView.parse(reply.json()).attempts[0]?.load?.why).toContain(text);
+});
 step("its record names the worker, the reason for it, and the tokens that were used", async (world) => {
   const { id, heard } = world.job("the question");
   const view = await world.node.outcome(id);

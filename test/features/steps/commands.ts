@@ -7,12 +7,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
-import type { StatusView } from "../../../src/protocol/api.ts";
+import { z } from "zod";
+import { hiveStatus, type StatusView } from "../../../src/protocol/api.ts";
 import { waitUntil } from "../../support/children.ts";
 import { keeper, type Surroundings } from "../../support/keeper.ts";
 import { endlessModel, step, type World } from "../world.ts";
 
 const WITHIN_MS = 20_000;
+const loadingEvent = z.object({ type: z.literal("loading"), step: z.string(), fraction: z.number() });
 const EXAMPLE = fileURLToPath(new URL("../../../config.example.yaml", import.meta.url));
 
 /** A line as it is typed, without the program's name. */
@@ -34,8 +36,8 @@ step("{string} runs beside it", runBeside);
 step("{string} with that worker runs beside it", (world, line) => runBeside(world, `${line} ${world.worker.id}`));
 step("{string} runs in a home of its own", (world, line) => runAlone(world, line));
 step("{string} runs", (world, line) => runAlone(world, line));
-step("{string} runs with RBEE_QUEUE_LENGTH_MAX as {string}", (world, line, value) =>
-  runAlone(world, line, { RBEE_QUEUE_LENGTH_MAX: value }),
+step("{string} runs with the variable {string} as {string}", (world, line, name, value) =>
+  runAlone(world, line, { [name]: value }),
 );
 step("{string} runs on the example that the project ships", (world, line) => runAlone(world, `${line} ${EXAMPLE}`));
 step("{string} runs with a prompt of {int} tokens", (world, line, tokens) =>
@@ -59,10 +61,45 @@ step("stdout holds the answer and stderr nothing", ({ program }) => {
   expect(program.stderr).toBe("");
   expect(program.stdout).toMatch(/\w/);
 });
+step("stdout names {string}", ({ program }, text) => expect(program.stdout).toContain(text));
+step("stdout told of the {string} as it came", ({ program }, what) => {
+  const told = program.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
+  const fractions = told.flatMap((event) => {
+    const { data: found } = loadingEvent.safeParse(event);
+    return found?.step === what ? [found.fraction] : [];
+  });
+  expect(fractions.some((fraction) => fraction > 0 && fraction < 1)).toBe(true);
+  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+});
 step("stdout names that worker", ({ program, worker }) => expect(program.stdout).toContain(worker.id));
 step("stdout is the status of this very node", ({ program, node }) => {
   const status = JSON.parse(program.stdout) as StatusView;
   expect(status).toMatchObject({ schemaVersion: 1, queen: { pid: node.pid, url: node.ready.url } });
+});
+/** `cuda    no: no driver`, as words. */
+const backendsIn = (text: string): readonly string[][] =>
+  text.split("\n").flatMap((line) => (/^(?:cpu|cuda|metal|vulkan) /.test(line) ? [line.split(/\s+/)] : []));
+
+step("stdout says of {string} that it is there", ({ program }, kind) => {
+  expect(backendsIn(program.stdout).find(([name]) => name === kind)?.[1]).toBe("yes");
+});
+step("stdout says of each backend that is not there why not", ({ program }) => {
+  const absent = backendsIn(program.stdout).filter(([, is]) => is !== "yes");
+  expect(absent.length).toBeGreaterThan(0);
+  for (const [, is, ...why] of absent) expect([is, why.join(" ")]).toEqual(["no:", expect.stringMatching(/\w+ \w+/)]);
+});
+step("stdout tells of memory that is free, booked and kept back, and of that worker", ({ program, worker }) => {
+  const { hive } = hiveStatus.parse(JSON.parse(program.stdout));
+  expect(hive.workers.map(({ id }) => id)).toContain(worker.id);
+  const { totalBytes, freeBytes, bookedBytes, headroomBytes } = hive.memory;
+  expect(bookedBytes).toBeGreaterThanOrEqual(hive.workers.reduce((sum, { reservedBytes }) => sum + reservedBytes, 0));
+  for (const bytes of [freeBytes, bookedBytes, headroomBytes]) {
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(totalBytes);
+  }
 });
 step("stdout has the line {string}", ({ program }, line) => expect(program.stdout.split("\n")).toContain(line));
 step("stdout names the setting {string} as {string} from {string}", ({ program }, key, value, origin) => {

@@ -10,6 +10,7 @@ import type { TaskAccepted, TaskBody } from "../../../src/protocol/api.ts";
 import { writeRandomModel } from "../../../tools/starter/random-model.ts";
 import { waitUntil } from "../../support/children.ts";
 import { tokensIn } from "../../support/node-harness.ts";
+import { randomModel } from "../../support/tiny-models.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { endlessModel, hasEnded, step, type World } from "../world.ts";
 
@@ -29,6 +30,12 @@ step("{string} is asked of the model {string}", async (world, prompt, model) => 
   ).reading;
 });
 
+step("{string} is asked of another model", async (world, prompt) => {
+  await (
+    await world.submit("it", { ...SHORT, prompt, model: `file:${randomModel({ seed: 2 })}` })
+  ).reading;
+});
+
 step("a job {string} of {int} tokens is submitted", (world, name, tokens) => world.submit(name, long(tokens)));
 step("a job {string} of {int} tokens is submitted with priority {int}", (world, name, tokens, priority) =>
   world.submit(name, { ...long(tokens), priority }),
@@ -36,6 +43,13 @@ step("a job {string} of {int} tokens is submitted with priority {int}", (world, 
 step("a job {string} of {int} tokens is submitted with a deadline of {int} ms", (world, name, tokens, ms) =>
   world.submit(name, { ...long(tokens), deadline_ms: ms }),
 );
+step(
+  "a job {string} of {int} tokens is submitted with the key {string} and a deadline of {int} ms",
+  (world, name, tokens, key, ms) => world.submit(name, { ...long(tokens), idempotency_key: key, deadline_ms: ms }),
+);
+step("{string} and {string} are one job", ({ jobs }, one, other) => {
+  expect(jobs.get(one)?.id).toBe(jobs.get(other)?.id);
+});
 step("a job {string} is submitted with temperature {int} and seed {int}", async (world, name, temperature, seed) => {
   await (
     await world.submit(name, { ...long(100), temperature, seed })
@@ -50,6 +64,17 @@ step("{int} jobs of {int} tokens are submitted at once", async (world, count, to
 step("{string} is submitted twice at once with the idempotency key {string}", async (world, prompt, key) => {
   const body = { ...SHORT, prompt, idempotency_key: key };
   await Promise.all([world.submit("one", body), world.submit("two", body)]);
+});
+
+step("{int} jobs of {int} tokens are submitted at once and watched to their end", async (world, count, tokens) => {
+  const names = Array.from({ length: count }, (_, index) => `job ${index + 1}`);
+  await Promise.all(names.map((name) => world.submit(name, long(tokens))));
+  await waitUntil(async () => {
+    const slots = (await world.node.workers()).map(({ busySlots }) => busySlots);
+    world.busiest = Math.max(world.busiest, ...slots);
+    return [...world.jobs.values()].every(({ heard }) => hasEnded(heard));
+  }, WITHIN_MS);
+  expect(world.busiest).toBeGreaterThan(0);
 });
 
 async function send(world: World, tokens: number): Promise<void> {
@@ -90,6 +115,12 @@ step("the client of {string} goes away and comes back", async (world, name) => {
   const [first] = tokensIn(world.job(name).heard);
   world.jobs.set(name, { id, heard: first === undefined ? [] : [first], reading: Promise.resolve() });
   world.follow(world.job(name));
+});
+
+step("a job with a schema that no grammar can hold is submitted", async (world) => {
+  await (
+    await world.submit("it", { ...SHORT, json_schema: { type: "string", pattern: "^a+$" } })
+  ).reading;
 });
 
 function spoilt(spoil: (path: string) => void): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import { once } from "node:events";
+import { tmpdir } from "node:os";
 import { expect } from "vitest";
 import { ask, rawConnection, type Reply } from "../../support/http.ts";
 import { refusalIn, type TestNode } from "../../support/node-harness.ts";
@@ -49,6 +50,29 @@ step("each of these is refused with its status and code", async (world, rows) =>
     await request(world, { method, path, ...(body === "" ? {} : { body, headers: JSON_TYPE }) });
     expectRefusal(world.reply, Number(status), code);
   }
+});
+
+step("{string} of {string} is asked for over TCP", (world, method, path) => request(world, { method, path }));
+step("the reply is JSON and no page", ({ reply }) => {
+  expect(reply.status).toBeGreaterThanOrEqual(400);
+  expect(reply.headers["content-type"]).toMatch(/^application\/json/);
+  expect(reply.json()).toMatchObject({ error: { code: expect.stringMatching(/\w/) } });
+});
+step("none of the refusals tells of a file of this machine, an address of it, or a line of the program", (world) => {
+  expect(world.replies.length).toBeGreaterThan(0);
+  for (const { text } of world.replies) {
+    for (const secret of [world.node.home, process.cwd(), tmpdir(), "/etc", "127.0.0.1", "    at ", ".ts:", ".js:"]) {
+      expect(text).not.toContain(secret);
+    }
+  }
+});
+step("{int} requests that are none are sent at once", async (world, count) => {
+  const bodies = ['{"prompt":', '{"prompt":1}', "[]", '{"prompt":"a","model":7}', '{"messages":[]}'];
+  await Promise.all(Array.from({ length: count }, (_, place) => send(world, bodies[place % bodies.length] ?? "")));
+  expect(world.replies).toHaveLength(count);
+});
+step("each refusal was answered", ({ replies }) => {
+  for (const reply of replies) expectRefusal(reply, 400, "request.invalid");
 });
 
 step("{int} of them are accepted", ({ replies }, count) => {

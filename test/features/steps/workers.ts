@@ -8,12 +8,13 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { TestNode } from "../../support/node-harness.ts";
 import { waitUntil } from "../../support/children.ts";
+import { randomModel } from "../../support/tiny-models.ts";
 import type { WorkerView } from "../../../src/protocol/api.ts";
 import { endlessModel, step, type World } from "../world.ts";
 
 const WITHIN_MS = 20_000;
 
-const listed = async (node: TestNode): Promise<readonly WorkerView[]> =>
+export const listed = async (node: TestNode): Promise<readonly WorkerView[]> =>
   ((await node.call("GET", "/v1/workers/list")).json() as { workers: readonly WorkerView[] }).workers;
 
 async function spawn(world: World, model: string): Promise<void> {
@@ -45,6 +46,17 @@ async function idleWorker(world: World, model: string): Promise<void> {
   else world.worker = found;
   world.worker = await untilState(world, "idle");
   world.workersBefore = (await listed(world.node)).length;
+}
+
+/** With its process. */
+async function untilLoading({ node, worker }: World): Promise<WorkerView> {
+  let found: WorkerView | undefined;
+  await waitUntil(async () => {
+    found = (await listed(node)).find(({ id }) => id === worker.id);
+    return (found?.pid ?? 0) > 0;
+  }, WITHIN_MS);
+  expect(found?.state).toBe("loading");
+  return found as WorkerView;
 }
 
 async function stop({ node, worker }: World): Promise<void> {
@@ -115,12 +127,8 @@ step("its worker is frozen", async (world) => {
 step("every worker is frozen", ({ node }) => {
   for (const pid of node.processes()) process.kill(pid, "SIGSTOP");
 });
-step("the worker that loads is killed", async (world) => {
-  await waitUntil(async () => {
-    const loading = (await listed(world.node)).find(({ id }) => id === world.worker.id);
-    return (loading?.pid ?? 0) > 0 && process.kill(loading?.pid ?? 0, "SIGKILL");
-  }, WITHIN_MS);
-});
+step("the worker that loads is killed", async (world) => process.kill((await untilLoading(world)).pid, "SIGKILL"));
+step("the worker that loads is frozen", async (world) => process.kill((await untilLoading(world)).pid, "SIGSTOP"));
 
 step("a worker for the endless model is started and stopped {int} times", async (world, times) => {
   for (let round = 0; round < times; round += 1) {
@@ -144,15 +152,35 @@ step("every worker has a port of its own", async ({ node }) => {
   expect(ports.length).toBeGreaterThan(1);
   expect(new Set(ports).size).toBe(ports.length);
 });
+step("{int} workers for models of their own are asked for at once", async (world, count) => {
+  world.workersBefore = (await listed(world.node)).length;
+  const models = Array.from({ length: count }, (_, place) => `file:${randomModel({ seed: 100 + place })}`);
+  const replies = await Promise.all(models.map((model) => world.node.call("POST", "/v1/workers/spawn", { model })));
+  for (const reply of replies) expect(reply.status, reply.text).toBe(202);
+  world.asked = replies.map((reply) => (reply.json() as { worker: string }).worker);
+});
+step("each of them is listed once, idle, with a process and a port of its own", async ({ node, asked }) => {
+  let found: readonly WorkerView[] = [];
+  await waitUntil(async () => {
+    found = (await listed(node)).filter(({ id }) => asked.includes(id));
+    return found.length >= asked.length && found.every(({ state }) => state === "idle");
+  }, WITHIN_MS);
+  for (const facet of [found.map(({ id }) => id), found.map(({ pid }) => pid), found.map(({ port }) => port)]) {
+    expect(new Set<unknown>(facet).size).toBe(asked.length);
+  }
+  for (const { pid } of found) expect(node.processes()).toContain(pid);
+});
+
+step("that worker is loading, then idle, then busy with {string}, and its process is the same", async (world, name) => {
+  const { pid } = await untilLoading(world);
+  expect((await untilState(world, "idle")).pid).toBe(pid);
+  await world.submit(name, { prompt: "Once", max_tokens: 1_500, model: endlessModel() });
+  expect((await untilState(world, "busy")).pid).toBe(pid);
+  world.worker = await untilState(world, "busy");
+});
+step("the list of workers is empty in the end", ({ node }) =>
+  waitUntil(async () => (await listed(node)).length === 0, WITHIN_MS),
+);
 step("there are as many workers as before", async ({ node, workersBefore }) => {
   expect(await listed(node)).toHaveLength(workersBefore);
-});
-step("what is reserved for it is less than what is free", async ({ node, worker }) => {
-  const [hive] = (await node.status()).hives;
-  expect(worker.reservedBytes).toBeGreaterThan(0);
-  expect(worker.reservedBytes).toBeLessThan(hive?.ram.freeBytes ?? 0);
-});
-step("its backend is {string}, and the hive says that it has that", async ({ node, worker }, backend) => {
-  expect(worker.backend).toBe(backend);
-  expect((await node.status()).hives[0]?.backends).toContain(backend);
 });

@@ -35,14 +35,15 @@ const doors: Partial<Record<"node" | "worker", Door>> = {};
 let node: TestNode | undefined;
 let worker: ChildProcess | undefined;
 
+const ends: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const end of ends) await end();
+});
+
 beforeAll(async () => {
-  const ends: (() => Promise<void>)[] = [];
   const { home, remove } = temporaryHome();
   node = await startNode({ home, lastly: (end) => void ends.push(end) });
-  afterAll(async () => {
-    for (const end of ends) await end();
-    remove();
-  });
+  ends.push(remove);
   const nodePort = Number(new URL(node.ready.url).port);
   await node.run({ prompt: "What is a hive?", max_tokens: 2 });
   doors.node = doorOf(nodePort, node.pid, "/health", "/v2/tasks", () => node?.stderr ?? "");
@@ -50,7 +51,7 @@ beforeAll(async () => {
   worker = spawn(process.execPath, ["src/hosts/worker.ts", "--model", randomModel()], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  afterAll(() => void worker?.kill("SIGKILL"));
+  ends.push(() => worker?.kill("SIGKILL"));
   let said = "";
   worker.stderr?.on("data", (bytes: Buffer) => (said += bytes.toString()));
   while (!said.includes("the model is loaded")) await once(worker.stderr ?? worker, "data");

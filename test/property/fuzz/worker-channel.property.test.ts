@@ -4,8 +4,8 @@
  * Method: the real program, whose workers are replaced by processes that say what stands in a file: bytes, frames of
  *       bytes, and messages that are nearly right.
  */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { pathToFileURL, fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -61,13 +61,19 @@ const bytesOf = (messages: readonly unknown[]): Buffer =>
 
 /** A node, and a way to start a worker that says this. */
 async function nodeWithGarbage() {
-  const file = join(temporaryFolder(), "garbage");
+  const folder = temporaryFolder();
+  const file = join(folder, "garbage");
+  let spawns = 0;
   writeFileSync(file, "\0");
   const env = { NODE_OPTIONS: `--import=${PRELOAD}`, [GARBAGE_VARIABLE]: file, RBEE_JOB_ATTEMPTS_MAX: "1" };
   const node = await startNode({ env });
   const workerThatSays = async (said: Uint8Array, stays: boolean): Promise<string> => {
     writeFileSync(file, Buffer.concat([Buffer.from([stays ? 1 : 0]), said]));
-    const spawned = await node.call("POST", "/v1/workers/spawn", { model: "starter" });
+    // Each a model of its own: one whose workers die again and again is left alone.
+    spawns += 1;
+    const model = join(folder, `m${spawns}.gguf`);
+    symlinkSync(resolve("models/starter.gguf"), model);
+    const spawned = await node.call("POST", "/v1/workers/spawn", { model: `file:${model}` });
     expect(spawned.status, spawned.text).toBe(202);
     return (spawned.json() as { worker: string }).worker;
   };

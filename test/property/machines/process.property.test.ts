@@ -12,7 +12,7 @@ import { eventsOf, processSamples } from "../../support/machine-events.ts";
 import { Run } from "../../support/run-machine.ts";
 import { TICK } from "../../support/walk-machine.ts";
 
-const REAPED: ProcessEvent = { type: "reaped", known: true, how: "signal SIGKILL", lastLines: [] };
+const REAPED: ProcessEvent = { type: "reaped", known: true, how: "signal SIGKILL", lastLines: [], starved: "" };
 const reason = fc.constantFrom("first", "second", "third");
 const end = reason.map((message): ProcessEnd => ({ code: "interrupted", class: "cancelled", message }));
 const event: fc.Arbitrary<ProcessEvent | typeof TICK> = fc.oneof(

@@ -74,6 +74,13 @@ describe("the order of sources", () => {
     expect(load().config.worker).toMatchObject({ slots: 8, threads: 6, contextTokens: 4_096 });
   });
 
+  test("worker.threads is a number, or left to the hive, who knows the cores and what has them", () => {
+    const threads = (text: string | undefined) =>
+      place().load({ env: { RBEE_WORKER_THREADS: text } }).config.worker.threads;
+    expect([threads(undefined), threads("auto"), threads("6")]).toEqual(["auto", "auto", 6]);
+    for (const wrong of ["0", "many", "1.5", "1025"]) expect(() => threads(wrong)).toThrow("expected auto or a whole");
+  });
+
   test("every key can be set from the environment under its own name", () => {
     expect(environmentName("worker.idleTimeout")).toBe("RBEE_WORKER_IDLE_TIMEOUT");
     const { load } = place();

@@ -51,7 +51,7 @@ async function call(
   const answer: Answer | undefined = await route?.handle(made);
   const events: ServerEvent[] = [];
   if (answer === undefined) throw new Error(`no route ${path}`);
-  if ("json" in answer) return { status: answer.status, json: answer.json, events };
+  if (!("events" in answer)) return { status: answer.status, json: "json" in answer ? answer.json : undefined, events };
   await answer.events({
     send: (event) => {
       events.push(event);

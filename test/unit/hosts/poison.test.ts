@@ -25,7 +25,7 @@ const SETTINGS = {
   hives: [],
   finishMs: 1_000,
   stopMs: 1_000,
-  loadTimeoutMs: 1_000,
+  crowdedMs: 1_000,
 };
 
 test("RM7 a poisoned request is told as a defect, and the queen goes on with what she knew", () => {

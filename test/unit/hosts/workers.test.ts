@@ -1,5 +1,5 @@
 /**
- * Goal: the processes port forgets nobody who may still live and remembers nobody who is gone (W1 to W4 of workers.ts).
+ * Goal: the processes port forgets nobody who may still live and remembers nobody who is gone (W1 to W6 of workers.ts).
  * Method: the port over simulated processes, on virtual time, and over real ones where forks take time; silence is
  *         measured in real time, as it is there.
  */
@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Processes } from "../../../src/actors/hive/processes.ts";
-import type { FromWorker } from "../../../src/actors/worker/channel.ts";
-import { MessageLine } from "../../../src/hosts/message-line.ts";
+import type { FromWorker, ToWorker } from "../../../src/actors/worker/channel.ts";
+import { MessageLine, MessageReader } from "../../../src/hosts/message-line.ts";
 import { realProcesses } from "../../../src/hosts/real/processes.ts";
 import { Workers } from "../../../src/hosts/workers.ts";
 import type { ProcessesAsk } from "../../../src/protocol/ports.ts";
+import type { Condition } from "../../../src/protocol/worker.ts";
 import type { AskResult } from "../../../src/runtime/envelope.ts";
 import { SimClock } from "../../simulation/sim-clock.ts";
 import type { SimIo, SimProgram } from "../../simulation/sim-process.ts";
@@ -33,12 +34,39 @@ const quiet: SimProgram = {
   },
 };
 
+const CONDITION: Condition = {
+  state: "idle",
+  sickness: undefined,
+  proof: { by: "probe", agoMs: 1, probe: { firstTokenMs: 2, totalMs: 3 } },
+  rssBytes: 4,
+  peakRssBytes: 5,
+  uptimeMs: 6,
+};
+
+/** Answers whoever examines it. */
+const examined: SimProgram = {
+  start() {},
+  onFrame(io: SimIo, frame: Buffer) {
+    const heard = new MessageReader<ToWorker>().push(frame);
+    const say = new MessageLine((bytes) => {
+      io.send(Buffer.from(bytes));
+      return "sent";
+    });
+    if (heard?.kind !== "examine") return;
+    const answer: FromWorker = { kind: "examined", n: heard.n, condition: CONDITION };
+    say.send(answer);
+  },
+};
+
 class World {
   readonly heard: (readonly [string, FromWorker])[] = [];
   readonly gone: string[] = [];
   readonly answers = new Map<string, AskResult>();
   readonly processes: SimProcesses;
   readonly workers: Workers;
+  waitedMs = (): number | undefined => undefined;
+  oomKills = 0;
+  oomReads = 0;
   readonly #clock = new SimClock();
 
   constructor(program: SimProgram = quiet, processes?: Processes) {
@@ -48,11 +76,17 @@ class World {
     this.workers = new Workers({
       processes: processes ?? this.processes,
       logDir: join(temporaryFolder(), "logs"),
-      engine: { slots: 1, contextTokens: 128, threads: 1, gpu: "none" },
+      engine: { slots: 1, contextTokens: 128, gpu: "none" },
       idleTimeoutMs: 1_000,
       loadTimeoutMs: 1_000,
       drainTimeoutMs: 1_000,
       portsFrom: 8001,
+      watch: { probeEveryMs: 1_000, probeTimeoutMs: 1_000, stallMs: 1_000 },
+      waitedMs: () => this.waitedMs(),
+      oomKills: () => {
+        this.oomReads += 1;
+        return { count: this.oomKills, by: "the kernel" };
+      },
       heard: (worker, message) => void this.heard.push([worker, message]),
       gone: (worker) => void this.gone.push(worker),
     });
@@ -68,7 +102,7 @@ class World {
   }
 
   async fork(token: string): Promise<void> {
-    this.ask({ type: "fork", token, model: "m", path: "/m" }, `fork ${token}`);
+    this.ask({ type: "fork", token, model: "m", path: "/m", threads: 1 }, `fork ${token}`);
     await this.settle();
   }
 
@@ -85,7 +119,7 @@ describe("the processes port of a node", () => {
     const home = temporaryFolder();
     const processes = realProcesses({ home, runDir: home, env: {} });
     const world = new World(quiet, processes);
-    world.ask({ type: "fork", token: "w1", model: "m", path: "/m" });
+    world.ask({ type: "fork", token: "w1", model: "m", path: "/m", threads: 1 });
     world.ask({ type: "signal", token: "w1", signal: "SIGKILL" });
     world.ask({ type: "reap", token: "w1" });
     await waitUntil(() => world.answers.has("reap"), 10_000);
@@ -137,6 +171,26 @@ describe("the processes port of a node", () => {
     expect(world.answers.has("dropped")).toBe(false);
   });
 
+  test("W2 one that was kept waiting for a processor was not silent meanwhile, and is once it runs and says nothing", async () => {
+    const world = new World();
+    const startedMs = performance.now();
+    let isCrowded = true;
+    let waitedMs = 0;
+    let lookedMs = startedMs;
+    world.waitedMs = () => {
+      const now = performance.now();
+      if (isCrowded) waitedMs += now - lookedMs;
+      lookedMs = now;
+      return waitedMs;
+    };
+    await world.fork("w1");
+    world.ask({ type: "listen", token: "w1", silentMs: 700 });
+    await waitUntil(() => performance.now() - startedMs > 2_000, 10_000);
+    expect(world.answers.has("listen")).toBe(false);
+    isCrowded = false;
+    await waitUntil(() => world.answers.has("listen"), 5_000);
+  });
+
   test("frame.invalid: a worker that sends what is no message is ended, and its node goes on", async () => {
     const garbage: SimProgram = { start: (io) => io.garble() };
     const world = new World(garbage);
@@ -152,11 +206,46 @@ describe("the processes port of a node", () => {
   test("W3 when the node goes every process goes, also one whose fork is under way", async () => {
     const world = new World();
     await world.fork("w1");
-    world.ask({ type: "fork", token: "w2", model: "m", path: "/m" });
+    world.ask({ type: "fork", token: "w2", model: "m", path: "/m", threads: 1 });
     const ended = world.workers.endAll();
     await world.settle();
     await ended;
     expect(world.processes.list()).toEqual([]);
+  });
+
+  test.each([
+    ["the kernel counts one more kill for want of memory", 1, true, false],
+    ["the kernel counts no kill", 0, true, false],
+    ["it was this node that killed it", 1, false, false],
+    ["the kill was counted long before", 1, true, true],
+  ])("W5 a worker that SIGKILL ended, where %s, starved or not", async (_where, kills, isForeign, isOld) => {
+    const world = new World();
+    await world.fork("w1");
+    world.oomKills = isOld ? kills : 0;
+    if (isOld) await waitUntil(() => world.oomReads >= 3, 10_000);
+    world.ask({ type: "reap", token: "w1" });
+    if (isForeign) world.processes.signal("w1", "SIGKILL");
+    else world.ask({ type: "signal", token: "w1", signal: "SIGKILL" });
+    world.oomKills = kills;
+    await world.settle();
+    const starved =
+      kills > 0 && isForeign && !isOld ? "the kernel counts 1 kills for want of memory, 0 a moment before" : "";
+    expect(world.answers.get("reap")).toMatchObject({ ok: true, event: { how: "signal SIGKILL", starved } });
+  });
+
+  test("W6 a worker that is examined answers for itself; one that is gone, or was never there, is told as such", async () => {
+    const world = new World(examined);
+    await world.fork("w1");
+    const asked = world.workers.examine("w1");
+    await world.settle();
+    expect(await asked).toEqual(CONDITION);
+    await expect(world.workers.examine("w9")).rejects.toMatchObject({ code: "request.not.found" });
+    const mute = new World();
+    await mute.fork("w1");
+    const unanswered = mute.workers.examine("w1");
+    mute.ask({ type: "reap", token: "w1" });
+    mute.ask({ type: "signal", token: "w1", signal: "SIGKILL" });
+    await Promise.all([mute.settle(), expect(unanswered).rejects.toMatchObject({ code: "worker.hung" })]);
   });
 
   test("request.too.large: an ask that no worker could hold is refused in the worker's place", async () => {

@@ -133,6 +133,27 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(world.sim.host("a").core.cells.get(PUPPET_A)?.incarnation).toBe(2);
   });
 
+  test("rule 9: whoever was tried when a disk refused commits is not to blame, however often that happens", () => {
+    const world = new PuppetWorld("simulated disks", { restartMs: 100 });
+    const disk = world.sim.disk("a");
+    world.sim.kill("a");
+    world.sim.start("a");
+    const committed = (): void => {
+      disk.nextCommit = "refused";
+    };
+    disk.heard = { committed, flushed: () => {}, lost: () => {} };
+    for (let i = 0; i < 12; i += 1) {
+      if (world.sim.isUp("a")) world.sim.host("a").receive("z", [mail(3, say("innocent"))]);
+      world.sim.run(150);
+    }
+    disk.heard = undefined;
+    world.sim.run(500);
+    world.sim.host("a").receive("z", [mail(3, say("innocent"))]);
+    world.sim.run(500);
+    expect(heard(world.sim.host("a"), PUPPET_A)).toContain("innocent");
+    expect([reasons(world), world.keys("a", "x/")]).toEqual([[], []]);
+  });
+
   test("rule 9: many cells that hear `restored` first do not use up the care for mail", () => {
     const world = new PuppetWorld(kind, { restartMs: 100 });
     world.sim.tell(PUPPET_A, obey(...Array.from({ length: 400 }, (_, i) => spawn("puppet", `c${i}`, {}))));

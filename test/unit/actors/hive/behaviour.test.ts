@@ -1,86 +1,34 @@
 /**
  * Goal: a worker starts only where its memory is booked, and what is booked stays so until the reap is heard of.
  *
- * @see src/actors/hive/behaviour.ts, B1 to B4
+ * @see src/actors/hive/behaviour.ts, B4 to B6; memory.ts has its own
  * @module
  */
 import { describe, expect, test } from "vitest";
-import type { HiveEvent } from "../../../../machines/hive.ts";
-import { hiveBehaviour } from "../../../../src/actors/hive/behaviour.ts";
-import {
-  gone as remembered,
-  GONE_KEPT,
-  hiveTables,
-  type MemberRow,
-  members,
-  pending,
-} from "../../../../src/actors/hive/tables.ts";
-import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
+import { gone as remembered, GONE_KEPT, members, pending } from "../../../../src/actors/hive/tables.ts";
+import { asking, hiveStage, measured, member, told } from "../../../support/hive-stage.ts";
 import { facts } from "../../../support/machine-events.ts";
-import { ASKER, type Cue, lines, Stage } from "../../../support/stage.ts";
+import { ASKER, type Stage } from "../../../support/stage.ts";
 
-const { handlers } = hiveBehaviour({ queen: "queen/queen/main", headroomBytes: 10 });
-
-const hiveStage = (): Stage => new Stage("hive/hive/main", hiveTables);
-const told = (stage: Stage, action: string, cue: Cue<HiveEvent>, params: unknown = {}): readonly string[] => {
-  const handler = handlers[action] as (given: unknown, scope: Scope) => readonly Command[];
-  return lines(stage.play(handler, params, cue));
-};
-
-const member = (worker: string, given: Partial<MemberRow> = {}): MemberRow => ({
-  worker,
-  model: "m",
-  path: "/m.gguf",
-  state: "loading",
-  facts: undefined,
-  pid: 0,
-  port: 0,
-  reservedBytes: 40,
-  ...given,
-});
 const end = { code: "interrupted", class: "cancelled", message: "on request" } as const;
-const start = { event: { type: "start.worker", epoch: 3, worker: "w1", model: "m" }, asked: true } as const;
-const measured = (needBytes: number, freeBytes = 100) =>
-  ({ event: { type: "measured", worker: "w1", path: "/m.gguf", needBytes, totalBytes: 100, freeBytes } }) as const;
-const waiting = () => hiveStage().set(pending, { w1: { re: ASKER, model: "m", epoch: 3, waits: false } });
+const start = {
+  event: { type: "start.worker", epoch: 3, worker: "w1", model: "m", instead: [] },
+  asked: true,
+} as const;
+const waiting = () => hiveStage().set(pending, { w1: asking });
 
 describe("a request for a worker", () => {
   test("B1 is measured first: nothing is booked or started before", () => {
     const stage = hiveStage();
     expect(told(stage, "measure", start)).toEqual(["ask porter/port/machine: measure worker=w1 model=m"]);
-    expect([stage.all(pending), stage.rows(members).size]).toEqual([
-      { w1: { re: ASKER, model: "m", epoch: 3, waits: false } },
-      0,
-    ]);
+    expect([stage.all(pending), stage.rows(members).size]).toEqual([{ w1: asking }, 0]);
   });
 
   test("asked again for what it decided, it says the same and starts nothing", () => {
     const stage = hiveStage().set(members, { w1: member("w1") });
     expect(told(stage, "measure", start)).toEqual([
-      "reply worker.reserved worker=w1 reservedBytes=40 why=it was decided before",
+      "reply worker.reserved worker=w1 reservedBytes=40 device=cpu why=it was decided before",
     ]);
-  });
-
-  test("B2 that fits is booked in the step that starts and watches its process", () => {
-    const stage = waiting();
-    expect(told(stage, "decide", measured(60))).toEqual([
-      "spawn process/w1",
-      "watch hive/process/w1",
-      expect.stringContaining("reply worker.reserved worker=w1 reservedBytes=60"),
-    ]);
-    expect(stage.all(members)).toEqual({ w1: member("w1", { reservedBytes: 60 }) });
-    expect(stage.rows(pending).size).toBe(0);
-  });
-
-  test.each([
-    ["more than there is", 91, 100, 0],
-    ["more than is free now", 50, 59, 0],
-    ["more than others leave", 51, 100, 40],
-  ])("B2 that needs %s is refused, and nothing is booked (RJ3)", (_why, needBytes, freeBytes, bookedBytes) => {
-    const stage = waiting();
-    if (bookedBytes > 0) stage.set(members, { w0: member("w0", { reservedBytes: bookedBytes }) });
-    expect(told(stage, "decide", measured(needBytes, freeBytes))).toEqual(["refuse memory.insufficient"]);
-    expect([stage.rows(members).has("w1"), stage.rows(pending).size]).toEqual([false, 0]);
   });
 
   test("RM4 that was here and is gone is not begun again; so many of them are remembered", () => {
@@ -101,31 +49,6 @@ describe("a request for a worker", () => {
     expect(told(stage, "forgetPending", { event: { type: "ask.dropped", id: ASKER.id } })).toEqual(["drop measure w1"]);
     expect(told(stage, "decide", measured(10))).toEqual([]);
     expect(stage.rows(members).size).toBe(0);
-  });
-
-  test("B3 that would fit without those that are stopping waits, and is measured again when one is gone", () => {
-    const stage = waiting().set(members, {
-      w8: member("w8", { reservedBytes: 40 }),
-      w9: member("w9", { reservedBytes: 40, state: "stopping" }),
-    });
-    expect(told(stage, "decide", measured(51, 20))).toEqual(["refuse memory.insufficient"]);
-    stage.set(pending, { w1: { re: ASKER, model: "m", epoch: 3, waits: false } });
-    expect(told(stage, "decide", measured(50, 20))).toEqual([]);
-    const gone = { type: "process.gone", worker: "w9", end, how: "exit code 0", lastLines: [] } as const;
-    expect(told(stage, "noteGone", { event: gone })).toEqual([
-      expect.stringContaining("worker.gone"),
-      "ask porter/port/machine: measure worker=w1 model=m",
-    ]);
-    expect(told(stage, "decide", measured(50, 60))).toContain("spawn process/w1");
-  });
-
-  test("B2 never books more than there is, however many ask at once (RJ3)", () => {
-    const stage = hiveStage();
-    for (const worker of ["a", "b", "c", "d"]) {
-      stage.set(pending, { [worker]: { re: ASKER, model: "m", epoch: 1, waits: false } });
-      told(stage, "decide", { event: { ...measured(30).event, worker } });
-    }
-    expect([...stage.rows(members).entries()].map(([worker]) => worker)).toEqual(["a", "b", "c"]);
   });
 
   test("that cannot be measured, or comes while it stops, is refused with the reason", () => {

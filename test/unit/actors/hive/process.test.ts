@@ -20,7 +20,10 @@ const member: MemberRow = {
   facts: undefined,
   pid: 0,
   port: 0,
+  device: "cpu",
   reservedBytes: 40,
+  threads: 3,
+  profile: "p",
 };
 const event: ProcessEvent = { type: "restored" };
 const play = (action: string, params: unknown = {}): readonly Command[] =>
@@ -30,7 +33,7 @@ const play = (action: string, params: unknown = {}): readonly Command[] =>
 
 test("P4 a fork is asked for once: a restart must not make two processes of it", () => {
   const commands = play("fork");
-  expect(lines(commands)).toEqual(["ask porter/port/processes: fork token=w1 model=m path=/m.gguf"]);
+  expect(lines(commands)).toEqual(["ask porter/port/processes: fork token=w1 model=m path=/m.gguf threads=3"]);
   expect(commands[0]).toMatchObject({ options: { onRestart: "once" } });
 });
 

@@ -68,7 +68,7 @@ describe("an attempt", () => {
 
   test("that is lost leaves what it said to the next one, and never less than was known", () => {
     const stage = stageOf();
-    expect(lines(play(stage, "requeue", { said }))).toEqual([`tell ${QUEEN}: job.requeued job=j1`]);
+    expect(lines(play(stage, "requeue", { said }))).toEqual([`tell ${QUEEN}: job.requeued job=j1 saidTokens=2`]);
     expect(stage.rows(progress).get("j1")).toEqual(said);
     play(stage, "requeue", { said: { pieces: ["so"], tokens: 1 } });
     expect(stage.rows(progress).get("j1")).toEqual(said);

@@ -13,6 +13,8 @@ import { HIVE, queenStage, settings, told, toldIn } from "../../../support/queen
 import { jobRow, workerRow } from "../../../support/rows.ts";
 import { ASKER } from "../../../support/stage.ts";
 
+const DAY_MS = 86_400_000;
+
 const entry = (worker: string, given: Partial<InventoryEntry> = {}): InventoryEntry => ({
   worker,
   model: "m",
@@ -20,6 +22,7 @@ const entry = (worker: string, given: Partial<InventoryEntry> = {}): InventoryEn
   facts: facts(2),
   pid: 7,
   port: 8001,
+  device: "cpu",
   reservedBytes: 100,
   ...given,
 });
@@ -53,6 +56,16 @@ describe("beginning a term", () => {
         options: { name: "load", key: "w1" },
       },
     ]);
+  });
+
+  test("LO1 LO2 what is asked for again names those it replaces, and is waited for as long as a download takes", () => {
+    const asked = workerRow({ id: "w1", state: "asked", reservedBytes: 0, instead: ["w8"] });
+    const stage = queenStage().set(workers, { w1: asked });
+    const commands = stage.play(cascade.requestInventories(settings), { epoch: 4 }, { event: { type: "restored" } });
+    expect(commands.at(-1)).toMatchObject({
+      event: { worker: "w1", instead: ["w8"] },
+      options: { deadlineMs: DAY_MS },
+    });
   });
 
   test("C2 a worker that is there keeps its jobs: nobody is told anything", () => {

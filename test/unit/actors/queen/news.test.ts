@@ -8,12 +8,14 @@
 import { describe, expect, test } from "vitest";
 import type { JobFailure } from "../../../../machines/job.ts";
 import type { ProcessEnd } from "../../../../machines/process.ts";
+import type { QueenEvent } from "../../../../machines/queen.ts";
 import * as news from "../../../../src/actors/queen/news.ts";
 import { ENDED_JOBS_KEPT, LOADS_MAX } from "../../../../src/actors/queen/settings.ts";
 import { hives, jobs, keys, loadFailures, requests, workers } from "../../../../src/actors/queen/tables.ts";
 import { facts, request } from "../../../support/machine-events.ts";
-import { queenStage, told, toldIn } from "../../../support/queen-stage.ts";
+import { queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
 import { jobRow, workerRow } from "../../../support/rows.ts";
+import { type Cue, lines, type Stage } from "../../../support/stage.ts";
 
 const usage = { promptTokens: 1, completionTokens: 1, firstTokenMs: 1, totalMs: 1 };
 const running = (id: string, seq: number, attempt = 1) =>
@@ -34,7 +36,9 @@ describe("a job's news", () => {
     expect(told(stage, news.noteEnded, ended)).toEqual([AGAIN]);
     expect(stage.rows(jobs).get("j1")).toMatchObject({ state: "done", usage, endedAt: 9 });
     expect([stage.rows(requests).size, stage.rows(workers).get("w1")?.jobs]).toEqual([0, ["j0"]]);
-    expect(told(stage, news.noteVacated, { event: { type: "job.vacated", job: "j1", attempt: 1 } })).toEqual([]);
+    expect(
+      told(stage, news.noteVacated, { event: { type: "job.vacated", job: "j1", attempt: 1, left: undefined } }),
+    ).toEqual([]);
   });
 
   test("a job that was placed while it was being cancelled gives its slot back with its end", () => {
@@ -64,22 +68,34 @@ describe("a job's news", () => {
     ]);
   });
 
+  test("P3 the last job of a worker that is to stop has it stopped", () => {
+    const both = { j1: running("j1", 1), j2: running("j2", 2) };
+    const row = workerRow({ id: "w1", state: "stopping", jobs: ["j1", "j2"] });
+    const stage = queenStage().set(jobs, both).set(workers, { w1: row });
+    const vacated = (job: string) =>
+      told(stage, news.noteVacated, { event: { type: "job.vacated", job, attempt: 1, left: undefined } });
+    expect(vacated("j1")).toEqual([AGAIN]);
+    expect(vacated("j2")).toEqual([AGAIN, "raise stop.worker worker=w1"]);
+  });
+
   test("vacated frees the slot of that attempt and no later one", () => {
     const stage = queenStage()
       .set(jobs, { j1: running("j1", 1, 2) })
       .set(workers, { w1: workerRow({ id: "w1", jobs: ["j1"] }) });
     const vacated = (attempt: number) =>
-      told(stage, news.noteVacated, { event: { type: "job.vacated", job: "j1", attempt } });
+      told(stage, news.noteVacated, { event: { type: "job.vacated", job: "j1", attempt, left: undefined } });
     expect([vacated(1), stage.rows(workers).get("w1")?.jobs]).toEqual([[], ["j1"]]);
     expect([vacated(2), stage.rows(workers).get("w1")?.jobs]).toEqual([[AGAIN], []]);
   });
 
   test("requeued puts it back at its old place, and one that has ended stays ended", () => {
     const stage = queenStage().set(jobs, { j1: running("j1", 1), j2: jobRow({ id: "j2", seq: 2 }) });
-    expect(told(stage, news.noteRequeued, { event: { type: "job.requeued", job: "j1" } })).toEqual([AGAIN]);
+    expect(told(stage, news.noteRequeued, { event: { type: "job.requeued", job: "j1", saidTokens: 0 } })).toEqual([
+      AGAIN,
+    ]);
     expect(stage.rows(jobs).index.next("m")).toBe("j1");
     stage.set(jobs, { j1: jobRow({ id: "j1", seq: 1, state: "cancelled" }) });
-    expect(told(stage, news.noteRequeued, { event: { type: "job.requeued", job: "j1" } })).toEqual([]);
+    expect(told(stage, news.noteRequeued, { event: { type: "job.requeued", job: "j1", saidTokens: 0 } })).toEqual([]);
     expect(stage.rows(jobs).get("j1")?.state).toBe("cancelled");
   });
 
@@ -91,10 +107,10 @@ describe("a job's news", () => {
   ] as const)("the end of its cell finds it %s, as a %s: it is %s", (state, kind, expected) => {
     const stage = queenStage().set(jobs, { j1: jobRow({ id: "j1", seq: 1, state }) });
     const event = { type: "terminated", kind, id: "j1", reason: "defect" } as const;
-    const lines = told(stage, news.noteTerminated, { event });
+    const said = told(stage, news.noteTerminated, { event });
     expect(stage.rows(jobs).get("j1")?.state).toBe(expected);
     // Its readers are told, since its own cell cannot any more.
-    expect(lines.some((line) => line.startsWith("ask"))).toBe(expected === "failed");
+    expect(said.some((line) => line.startsWith("ask"))).toBe(expected === "failed");
   });
 });
 
@@ -102,7 +118,7 @@ describe("a worker's news", () => {
   test("loading and ready are in the books; ready begins to take jobs", () => {
     const stage = queenStage().set(workers, { w1: workerRow({ id: "w1", state: "asked", slots: 0 }) });
     toldIn(stage, 1, news.noteReserved, {
-      event: { type: "worker.reserved", worker: "w1", reservedBytes: 5, why: "" },
+      event: { type: "worker.reserved", worker: "w1", reservedBytes: 5, device: "cpu", why: "" },
     });
     toldIn(stage, 1, news.noteLoading, { event: { type: "worker.loading", worker: "w1", pid: 3 } });
     expect(stage.rows(workers).get("w1")).toMatchObject({ state: "loading", pid: 3, reservedBytes: 5 });
@@ -133,7 +149,9 @@ describe("a worker's news", () => {
 
   test("N4 one that was stopped before its hive had decided is stopped as soon as it has", () => {
     const stage = queenStage().set(workers, { w1: workerRow({ id: "w1", state: "stopping" }) });
-    const reserved = { event: { type: "worker.reserved", worker: "w1", reservedBytes: 5, why: "" } } as const;
+    const reserved = {
+      event: { type: "worker.reserved", worker: "w1", reservedBytes: 5, device: "cpu", why: "" },
+    } as const;
     expect(toldIn(stage, 4, news.noteReserved, reserved)).toEqual([
       "control hive/hive/main: stop.worker epoch=4 worker=w1",
     ]);
@@ -169,6 +187,8 @@ describe("N2 a model that cannot be loaded", () => {
       .set(workers, { w1: workerRow({ id: "w1", state: "asked", slots: 0 }) });
   const failed = (code: string, kind: JobFailure["class"]) =>
     ({ event: { type: "load.failed", key: "w1", code, class: kind, message: "no" } }) as const;
+  const refused = (stage: Stage, cue: Cue<QueenEvent>): readonly string[] =>
+    lines(stage.play(news.noteLoadFailed(settings), { epoch: 1, phase: "serving" }, cue));
   const rejected = (code: string, kind: string): string =>
     `control queen/job/j1: reject code=${code} class=${kind} message=no`;
 
@@ -176,7 +196,7 @@ describe("N2 a model that cannot be loaded", () => {
     const stage = queenStage();
     for (const state of ["loading", "ready"] as const) {
       stage.set(workers, { w1: workerRow({ id: "w1", state }) });
-      expect(told(stage, news.noteLoadFailed, failed("ask.deadline", "transient"))).toEqual([]);
+      expect(refused(stage, failed("ask.deadline", "transient"))).toEqual([]);
       expect(stage.rows(workers).get("w1")?.state).toBe(state);
     }
   });
@@ -186,7 +206,7 @@ describe("N2 a model that cannot be loaded", () => {
     ["memory.insufficient", "terminal"],
     ["request.invalid", "rejected"],
   ] as const)("for good, %s, fails the jobs that wait for it with that reason, and no other", (code, kind) => {
-    expect(told(loading(), news.noteLoadFailed, failed(code, kind))).toEqual([rejected(code, kind)]);
+    expect(refused(loading(), failed(code, kind))).toEqual([rejected(code, kind)]);
   });
 
   test.each([
@@ -194,23 +214,21 @@ describe("N2 a model that cannot be loaded", () => {
     ["interrupted", "cancelled"],
     ["admission.closed", "rejected"],
   ] as const)("this time, %s, leaves them in the queue: a stopping hive says nothing about the model", (code, kind) => {
-    expect(told(loading(), news.noteLoadFailed, failed(code, kind))).toEqual([AGAIN]);
+    expect(refused(loading(), failed(code, kind))).toEqual([AGAIN]);
   });
 
   test("fails nobody while another worker for it is there or on its way", () => {
     const stage = loading().set(workers, { w2: workerRow({ id: "w2" }) });
-    expect(told(stage, news.noteLoadFailed, failed("model.corrupt", "terminal"))).toEqual([AGAIN]);
+    expect(refused(stage, failed("model.corrupt", "terminal"))).toEqual([AGAIN]);
   });
 
   test("again and again is tried so many times in a row and then fails them too", () => {
     const stage = loading();
     for (let nth = 1; nth < LOADS_MAX; nth++) {
-      expect(told(stage, news.noteLoadFailed, failed("worker.lost", "transient"))).toEqual([AGAIN]);
+      expect(refused(stage, failed("worker.lost", "transient"))).toEqual([AGAIN]);
       stage.set(workers, { w1: workerRow({ id: "w1", state: "asked", slots: 0 }) });
     }
-    expect(told(stage, news.noteLoadFailed, failed("worker.lost", "transient"))).toEqual([
-      rejected("worker.lost", "transient"),
-    ]);
+    expect(refused(stage, failed("worker.lost", "transient"))).toEqual([rejected("worker.lost", "transient")]);
     expect(stage.rows(loadFailures).size).toBe(0);
   });
 

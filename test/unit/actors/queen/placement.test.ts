@@ -106,7 +106,15 @@ describe("a worker by hand", () => {
     ).toEqual(["ask hive/hive/main: start.worker epoch=1 worker=w5 model=m", "reply spawned worker=w5"]);
   });
 
-  test("stop takes it out of the fleet at once and tells its hive", () => {
+  test("P3 stop takes a busy worker out of the fleet at once, and tells its hive when it is asked again", () => {
+    const stage = queenStage().set(workers, { w1: workerRow({ id: "w1", jobs: ["j1"] }) });
+    const stop = { event: { type: "stop.worker", worker: "w1" }, asked: true } as const;
+    expect(toldIn(stage, 2, stopWorker, stop)).toEqual(["reply stopping"]);
+    expect(stage.rows(workers).index.free("m")).toBeUndefined();
+    expect(toldIn(stage, 2, stopWorker, stop)[0]).toBe("control hive/hive/main: stop.worker epoch=2 worker=w1");
+  });
+
+  test("P3 stop takes an idle worker out of the fleet at once and tells its hive", () => {
     const stage = queenStage().set(workers, { w1: workerRow({ id: "w1" }) });
     expect(toldIn(stage, 2, stopWorker, { event: { type: "stop.worker", worker: "w1" }, asked: true })).toEqual([
       "control hive/hive/main: stop.worker epoch=2 worker=w1",

@@ -91,8 +91,12 @@ describe("an attempt", () => {
 
   test("is dropped with all others when the worker stops", () => {
     const stage = stageOf().set(runs, { "j1/2": ASKER, "j2/1": EARLIER });
-    expect(told(stage, "abortAll", { type: "stop" })).toEqual(["drop run j1/2", "drop run j2/1"]);
+    expect(told(stage, "abortAll", { type: "stop" })).toEqual(["drop watch ", "drop run j1/2", "drop run j2/1"]);
   });
+});
+
+test("W7 the engine is asked to say when it is sick, for as long as a worker may live", () => {
+  expect(told(stageOf(), "watchEngine", { type: "report" })).toEqual([`ask ${ENGINE}: watch`]);
 });
 
 describe("whoever waits for the worker", () => {
@@ -107,6 +111,7 @@ describe("whoever waits for the worker", () => {
     ["ready", "answerReady", { facts: {} }, "reply worker.ready port=8001"],
     ["ready", "answerUnready", { failure }, "refuse model.corrupt"],
     ["idle", "answerIdle", {}, "reply worker.expired"],
+    ["idle", "answerSick", { failure }, "reply worker.sick code=model.corrupt class=terminal message="],
     ["stopped", "answerStopped", {}, "reply worker.stopped"],
   ] as const)("to be %s is told by %s, once", (wait, action, params, said) => {
     const stage = waiting(wait);

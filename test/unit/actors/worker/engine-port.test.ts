@@ -1,6 +1,6 @@
 /**
  * Goal: chunks are numbered behind what was said, credit holds one run back and no other, and the engine is never asked
- *       for more than its slots (G1 to G5 of engine-port.ts; RJ2, RJ4, RJ6).
+ *       for more than its slots (G1 to G6 of engine-port.ts; RJ2, RJ4, RJ6).
  * Method: the port over the simulated engine, on virtual time.
  */
 import { describe, expect, test } from "vitest";
@@ -40,21 +40,31 @@ class Desk {
   readonly answers = new Map<string, AskResult>();
   /** The most calls of the engine that ran at once. */
   most = 0;
+  readonly engine: SimEngine;
   readonly #clock = new SimClock();
   #running = 0;
 
   /** @param isDeaf its engine does not listen when a run is dropped */
-  constructor(isDeaf = false) {
-    const engine = new SimEngine({ clock: this.#clock, files: new Map([["m", {}]]), tokenMs: 10 });
-    this.port = createEnginePort(this.#counting(engine, isDeaf), SPEC, {
-      chunk: (chunk) => void this.chunks.push(chunk),
-      progress: () => {},
-      nowMs: () => this.#clock.monotonicMs(),
-      temperature: 0,
-    });
+  constructor(isDeaf = false, slots: number = SPEC.slots) {
+    this.engine = new SimEngine({ clock: this.#clock, files: new Map([["m", {}]]), tokenMs: 10 });
+    this.port = createEnginePort(
+      this.#counting(this.engine, isDeaf),
+      { ...SPEC, slots },
+      {
+        chunk: (chunk) => void this.chunks.push(chunk),
+        progress: () => {},
+        nowMs: () => this.#clock.monotonicMs(),
+        after: (delayMs, run) => this.#clock.after(delayMs, run),
+        watch: { probeEveryMs: 1000, probeTimeoutMs: 500, stallMs: 3000 },
+        temperature: 0,
+      },
+    );
   }
 
-  ask(id: string, event: { readonly type: "load" } | (Omit<ExecuteAsk, "type"> & { readonly type: "run" })): void {
+  ask(
+    id: string,
+    event: { readonly type: "load" | "watch" } | (Omit<ExecuteAsk, "type"> & { readonly type: "run" }),
+  ): void {
     this.port.ask({ id, from: "w/worker/main", event, deadlineMs: 1e9 }, (result) => void this.answers.set(id, result));
   }
 
@@ -86,21 +96,28 @@ class Desk {
       load: (...given) => engine.load(...given),
       embed: (...given) => engine.embed(...given),
       unload: () => engine.unload(),
-      generate: async (request, say, signal) => {
-        this.#running += 1;
-        this.most = Math.max(this.most, this.#running);
-        try {
-          return await engine.generate(request, say, isDeaf ? new AbortController().signal : signal);
-        } finally {
-          this.#running -= 1;
-        }
+      probe: (signal) => this.#counted(() => engine.probe(signal)),
+      get steps() {
+        return engine.steps;
       },
+      generate: (request, say, signal) =>
+        this.#counted(() => engine.generate(request, say, isDeaf ? new AbortController().signal : signal)),
     };
+  }
+
+  async #counted<Result>(call: () => Promise<Result>): Promise<Result> {
+    this.#running += 1;
+    this.most = Math.max(this.most, this.#running);
+    try {
+      return await call();
+    } finally {
+      this.#running -= 1;
+    }
   }
 }
 
-async function loaded(isDeaf = false): Promise<Desk> {
-  const desk = new Desk(isDeaf);
+async function loaded(isDeaf = false, slots: number = SPEC.slots): Promise<Desk> {
+  const desk = new Desk(isDeaf, slots);
   desk.ask("load", { type: "load" });
   await desk.settle();
   return desk;
@@ -189,5 +206,49 @@ describe("the engine as a port", () => {
     await desk.settle();
     expect(desk.most).toBe(2);
     expect(desk.answers.get("c")).toMatchObject({ ok: true });
+  });
+
+  test("G6 whoever watches hears of an engine that is sick, with a code and its class, and of no other", async () => {
+    const desk = await loaded();
+    desk.ask("watch", { type: "watch" });
+    await desk.settle(10_000);
+    expect(desk.answers.has("watch")).toBe(false);
+    desk.engine.faults = { failsAtToken: 0 };
+    await desk.settle(1_001);
+    const sick = { type: "engine.sick", code: "engine.failed", class: "transient" };
+    expect(desk.answers.get("watch")).toMatchObject({ ok: true, event: sick });
+  });
+
+  test("G6 a dropped run that never ends in its engine is found: its slot is not free, and nothing is done", async () => {
+    const desk = await loaded(true);
+    desk.ask("watch", { type: "watch" });
+    desk.engine.faults = { stallsAtToken: 2 };
+    desk.run("a");
+    await desk.settle(500);
+    desk.port.drop("a");
+    await desk.settle(5_000);
+    expect(desk.answers.get("watch")).toMatchObject({ ok: true, event: { code: "worker.hung" } });
+  });
+
+  test("G6 nobody is probed once nobody watches", async () => {
+    const desk = await loaded();
+    desk.ask("watch", { type: "watch" });
+    desk.port.drop("watch");
+    desk.engine.faults = { failsAtToken: 0 };
+    await desk.settle(30_000);
+    expect(desk.answers.has("watch")).toBe(false);
+  });
+
+  test("G4 a probe takes the one slot there is only until a run comes, which has it within a token", async () => {
+    const desk = await loaded(false, 1);
+    desk.ask("watch", { type: "watch" });
+    await desk.settle(1_005);
+    desk.run("a");
+    await desk.settle(25);
+    expect(desk.of("a").length).toBeGreaterThan(0);
+    expect(desk.most).toBe(1);
+    desk.port.drop("watch");
+    await desk.settle();
+    expect(desk.answers.get("a")).toMatchObject(ENDED_WITH_20);
   });
 });

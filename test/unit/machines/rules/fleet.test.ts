@@ -67,7 +67,13 @@ describe("the fleet", () => {
     const rebuilt = new Fleet();
     for (const [id, row] of [...rows].toReversed()) rebuilt.put(id, row, undefined);
     const answers = (of: Fleet): unknown =>
-      MODELS.map((model) => [of.free(model), of.freeCount(model), of.coming(model)]);
+      MODELS.map((model) => [
+        of.free(model),
+        of.freeCount(model),
+        of.coming(model),
+        of.ranked(model, 9),
+        of.size(model),
+      ]);
     expect(answers(rebuilt)).toEqual(answers(fleet));
   });
 });

@@ -47,3 +47,16 @@ test.prop([fc.array(fc.tuple(key, fc.integer({ min: 0, max: 5 })), { maxLength: 
     expect(order).toEqual([...all].toSorted(([a, x], [b, y]) => x - y || (a < b ? -1 : 1)).map(([at]) => at));
   },
 );
+
+test.prop([fc.array(fc.tuple(key, fc.integer({ min: 0, max: 5 })), { maxLength: 40, size: "max" }), fc.nat(14)])(
+  "the firsts of a heap are the beginning of its order, and it knows how many go before each key",
+  (filled, count) => {
+    const heap = new Heap();
+    const all = new Map(filled);
+    for (const [at, rank] of filled) heap.set(at, rank);
+    const order = [...all].toSorted(([a, x], [b, y]) => x - y || (a < b ? -1 : 1)).map(([at]) => at);
+    expect(heap.firsts(count)).toEqual(order.slice(0, count));
+    expect(order.map((at) => heap.before(at))).toEqual(order.map((_, place) => place));
+    expect(heap.before("nobody")).toBe(order.length);
+  },
+);

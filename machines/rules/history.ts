@@ -1,0 +1,169 @@
+/**
+ * What became of a job, kept for whoever asks why: what it stood behind, and each attempt with its worker, what else
+ * there was, what it waited for and how it ended.
+ *
+ * Owns: the rows of that history and what they say. Does not own any decision: none is ever made by them.
+ *
+ *  HI1 A history is bounded: in attempts by the job's own bound, in alternatives by {@link ALTERNATIVES_MAX} for each;
+ *      the rest is counted.
+ *  HI2 Of the reasons why an attempt ended the first stands: the others follow from it.
+ *  HI3 A job waited for a load only for as long as both of them stood open: never longer than it waited at all.
+ *
+ * @module
+ */
+import type { Address, Attempt } from "../words.ts";
+import type { Fleet, WorkerRow } from "./fleet.ts";
+
+/** How far a worker has come, by wall time; what has not happened yet is not known. */
+export interface LoadRow {
+  readonly worker: string;
+  readonly model: string;
+  /** The queen asked its hive for it. */
+  readonly askedAt: number;
+  /** The hive had what it takes, a download among it, and booked its memory. */
+  readonly reservedAt: number | undefined;
+  /** Its process was up. */
+  readonly loadingAt: number | undefined;
+  readonly readyAt: number | undefined;
+  /** The hive's word on its decision. */
+  readonly why: string;
+  /** Workers that were ended to make room for it. */
+  readonly instead: readonly string[];
+}
+
+/** A load that a job waited for, in ms of each of its parts. */
+export interface LoadWait {
+  readonly worker: string;
+  /** What of it fell into the job's own waiting. */
+  readonly waitedMs: number;
+  /** Until the hive had decided; a download is in it. */
+  readonly decidedMs: number;
+  readonly startedMs: number;
+  readonly loadedMs: number;
+  readonly why: string;
+  readonly instead: readonly string[];
+}
+
+/** A worker of the same model that was not chosen. */
+export interface Alternative {
+  readonly worker: string;
+  readonly hive: Address;
+  readonly state: WorkerRow["state"];
+  readonly busySlots: number;
+  readonly slots: number;
+}
+
+export interface AttemptEnd {
+  readonly at: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface AttemptRow extends Omit<Alternative, "state"> {
+  readonly attempt: Attempt;
+  readonly why: string;
+  readonly placedAt: number;
+  /** Since its admission, or since the attempt before it ended. */
+  readonly waitedMs: number;
+  readonly memoryBytes: number;
+  readonly load: LoadWait | undefined;
+  readonly alternatives: readonly Alternative[];
+  /** Alternatives that are not listed. */
+  readonly moreAlternatives: number;
+  /** Machines of the cluster beside the chosen one. */
+  readonly otherMachines: number;
+  /** Said by it and those before it, once it was lost. */
+  readonly saidTokens: number | undefined;
+  /** Nothing while it runs, and of one that said all it had to say. */
+  readonly end: AttemptEnd | undefined;
+}
+
+export interface JobHistory {
+  /** Jobs of its model that it stood behind when it was admitted. */
+  readonly ahead: number;
+  readonly attempts: readonly AttemptRow[];
+}
+
+/** What a job waits for that is queued now. */
+export interface Waiting {
+  /** The queen's own state: she places only while she serves. */
+  readonly phase: string;
+  /** Jobs that go before it. */
+  readonly ahead: number;
+  readonly workers: readonly Alternative[];
+  readonly moreWorkers: number;
+  /** Of those workers that are on their way. */
+  readonly loads: readonly LoadRow[];
+  /** Loads of its model that failed in a row. */
+  readonly failedLoads: number;
+  /** Where its model has no room beside what runs: what is in the way, in words. */
+  readonly crowdedBy: string | undefined;
+}
+
+export const ALTERNATIVES_MAX = 4;
+
+export const NO_HISTORY: JobHistory = { ahead: 0, attempts: [] };
+
+export const withAttempt = ({ ahead, attempts }: JobHistory, attempt: AttemptRow): JobHistory => ({
+  ahead,
+  attempts: [...attempts, attempt],
+});
+
+/** The attempt has ended. The history itself where it had, or was never begun: HI2. */
+export function withEnd(history: JobHistory, attempt: Attempt, end: AttemptEnd): JobHistory {
+  return changed(history, attempt, (row) => (row.end === undefined ? { ...row, end } : row));
+}
+
+export const withSaid = (history: JobHistory, attempt: Attempt, saidTokens: number): JobHistory =>
+  changed(history, attempt, (row) => ({ ...row, saidTokens }));
+
+function changed(history: JobHistory, attempt: Attempt, change: (row: AttemptRow) => AttemptRow): JobHistory {
+  const attempts = history.attempts.map((row) => (row.attempt === attempt ? change(row) : row));
+  const same = attempts.every((row, at) => row === history.attempts[at]);
+  return same ? history : { ...history, attempts };
+}
+
+/** The workers of a model but for one: those that would be taken next come first. */
+export function alternatives(
+  model: string,
+  chosen: string | undefined,
+  fleet: Pick<Fleet, "ranked" | "size">,
+  worker: (id: string) => WorkerRow | undefined,
+): Pick<AttemptRow, "alternatives" | "moreAlternatives"> {
+  const listed: Alternative[] = [];
+  for (const id of fleet.ranked(model, ALTERNATIVES_MAX + 1)) {
+    const row = id === chosen ? undefined : worker(id);
+    if (row !== undefined && listed.length < ALTERNATIVES_MAX) listed.push(alternativeOf(row));
+  }
+  const others = fleet.size(model) - (chosen === undefined ? 0 : 1);
+  return { alternatives: listed, moreAlternatives: others - listed.length };
+}
+
+const alternativeOf = ({ id, hive, state, jobs, slots }: WorkerRow): Alternative => ({
+  worker: id,
+  hive,
+  state,
+  busySlots: jobs.length,
+  slots,
+});
+
+/** What a job that waited since then waited of this load; nothing of one that was over: HI3. */
+export function waitFor(load: LoadRow | undefined, sinceAt: number): LoadWait | undefined {
+  if (load?.readyAt === undefined || load.readyAt <= sinceAt) return undefined;
+  const { worker, askedAt, readyAt, why, instead } = load;
+  const reservedAt = load.reservedAt ?? askedAt;
+  const loadingAt = load.loadingAt ?? reservedAt;
+  return {
+    worker,
+    waitedMs: readyAt - Math.max(askedAt, sinceAt),
+    decidedMs: reservedAt - askedAt,
+    startedMs: loadingAt - reservedAt,
+    loadedMs: readyAt - loadingAt,
+    why,
+    instead,
+  };
+}
+
+/** Of all that a job waited, what went by while its model was loaded. */
+export const loadWaitedMs = ({ attempts }: JobHistory): number =>
+  attempts.reduce((sum, { load }) => sum + (load?.waitedMs ?? 0), 0);

@@ -1,0 +1,152 @@
+/**
+ * Models that do not fit beside what runs: who makes room for them, and who waits until somebody can.
+ *
+ * Owns: which models are crowded out and what they lack; marking those that make room. Does not own: the choice
+ * (machines/rules/evict.ts), the memory (the hive).
+ *
+ *  CR1 A worker that makes room takes no job from the step on that chooses it, and its hive is told in the message that
+ *      asks for the other one; should that come to nothing, it is stopped all the same.
+ *  CR2 Where nobody can make room now, the jobs wait; it is tried again whenever a worker has nothing to do, and asked
+ *      anew whenever one is gone.
+ *  CR3 Who has been crowded out for too long goes before jobs that came later: models whose room would do are given no
+ *      more jobs until it has been made.
+ *  CR4 Nobody is held back for a model that nobody waits for any longer.
+ *
+ * @module
+ */
+import type { HiveEvent } from "../../../machines/hive.ts";
+import type { ProcessEnd } from "../../../machines/process.ts";
+import type { QueenEvent } from "../../../machines/queen.ts";
+import { claims, evict, type Eviction, type Shortage, type Waiting } from "../../../machines/rules/evict.ts";
+import type { WorkerRow } from "../../../machines/rules/fleet.ts";
+import type { Address } from "../../../machines/words.ts";
+import { type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
+import { event } from "../../runtime/reading.ts";
+import { loadForgotten } from "./history.ts";
+import { askFor } from "./loading.ts";
+import type { QueenSettings } from "./settings.ts";
+import { crowded, type CrowdedRow, jobs, workers } from "./tables.ts";
+
+const toHive = event<HiveEvent>();
+const toSelf = event<QueenEvent>();
+
+const place = (model: string): Command => raise(toSelf({ type: "place", model }));
+
+const workersOf = (scope: Scope, hive: Address): readonly WorkerRow[] =>
+  [...scope.rows(workers).entries()].flatMap(([, row]) => (row.hive === hive ? [row] : []));
+
+/** The first of those that wait for a model, by admission. */
+function waitingFor(model: string, scope: Scope): Waiting | undefined {
+  const rows = scope.rows(jobs);
+  const oldest = rows.index.oldest(model);
+  const row = oldest === undefined ? undefined : rows.get(oldest);
+  return row === undefined ? undefined : { sinceMs: row.admittedAt, seq: row.seq };
+}
+
+/** Whether a model's room may not be taken for the crowded-out one. */
+const isWantedBefore =
+  (model: string, settings: QueenSettings, scope: Scope) =>
+  (other: string): boolean => {
+    const theirs = waitingFor(other, scope);
+    return theirs !== undefined && !claims(waitingFor(model, scope), theirs, timeOf(settings, scope));
+  };
+
+const timeOf = ({ crowdedMs }: QueenSettings, { at }: Scope) => ({ nowMs: at, boundMs: crowdedMs });
+
+const choose = (shortage: Shortage, rows: readonly WorkerRow[], settings: QueenSettings, scope: Scope): Eviction =>
+  evict(shortage, rows, isWantedBefore(shortage.model, settings, scope));
+
+/** Those that make room for it, if that can be done now; they are on their way out then. */
+export function makeRoom(
+  shortage: Shortage & Pick<CrowdedRow, "hive">,
+  settings: QueenSettings,
+  scope: Scope,
+): { readonly instead: readonly string[]; readonly why: string; readonly commands: readonly Command[] } {
+  const choice = choose(shortage, workersOf(scope, shortage.hive), settings, scope);
+  const instead = choice.kind === "evict" ? choice.workers : [];
+  const commands = instead.flatMap((id) => {
+    const row = scope.rows(workers).get(id);
+    return row === undefined ? [] : [put(workers, id, { ...row, state: "stopping" })];
+  });
+  return { instead, why: choice.why, commands };
+}
+
+/** Its hive has no room for it as things stand. */
+export function crowdOut(
+  row: WorkerRow,
+  { device, missingBytes }: Pick<Shortage, "device" | "missingBytes">,
+  epoch: number,
+  settings: QueenSettings,
+  scope: Scope,
+): readonly Command[] {
+  const { id, model, hive } = row;
+  const shortage = { model, device, missingBytes, hive };
+  const { instead, why, commands } = makeRoom(shortage, settings, scope);
+  // What was in the way when its hive decided is gone by now.
+  if (instead.length > 0 || !isAnyThere(hive, scope)) {
+    const again = { ...row, instead };
+    return [...commands, put(workers, id, again), askFor(again, epoch), ...letIn(model, scope)];
+  }
+  const waits = waitingFor(model, scope) !== undefined;
+  return [
+    del(workers, id),
+    ...loadForgotten(id),
+    ...(waits ? [put(crowded, model, { ...shortage, why, isStale: false })] : letIn(model, scope)),
+  ];
+}
+
+/** Whether anybody has memory of this hive, as far as she knows. */
+const isAnyThere = (hive: Address, scope: Scope): boolean =>
+  workersOf(scope, hive).some(({ reservedBytes }) => reservedBytes > 0);
+
+/** What a crowded-out model lacks; nothing where only its hive can tell. */
+export function shortageOf(model: string, scope: Scope): CrowdedRow | undefined {
+  const row = scope.rows(crowded).get(model);
+  return row === undefined || row.isStale || !isAnyThere(row.hive, scope) ? undefined : row;
+}
+
+/** CR1: whoever was to make room for it, and was perhaps not told of it. */
+export const stopReplaced = ({ instead, model, hive }: WorkerRow, epoch: number, scope: Scope): readonly Command[] =>
+  instead.flatMap((worker) => {
+    const end: ProcessEnd = { code: "worker.evicted", class: "cancelled", message: `it made room for ${model}` };
+    const isKnown = scope.rows(workers).get(worker)?.state === "stopping";
+    return isKnown ? [tell(hive, toHive({ type: "stop.worker", epoch, worker, end }), "control")] : [];
+  });
+
+/** The model that a worker of this one makes room for, instead of taking another job: CR3. */
+export function heldBackFor(model: string, hive: Address, settings: QueenSettings, scope: Scope): string | undefined {
+  for (const [other, row] of scope.rows(crowded).entries()) {
+    if (other === model || row.hive !== hive) continue;
+    if (!claims(waitingFor(other, scope), waitingFor(model, scope), timeOf(settings, scope))) continue;
+    // Were they idle: nobody is held back for what would not be enough.
+    const idle = workersOf(scope, hive).map((each) => ({ ...each, jobs: [] }));
+    if (choose(row, idle, settings, scope).kind === "evict") return other;
+  }
+  return undefined;
+}
+
+/** A worker has nothing to do, perhaps: whoever is crowded out looks again. */
+export const lookAgain = (scope: Scope): readonly Command[] =>
+  [...scope.rows(crowded).entries()].map(([model]) => place(model));
+
+/** Memory came free. */
+export const askAnew = (hive: Address, scope: Scope): readonly Command[] =>
+  [...scope.rows(crowded).entries()].flatMap(([model, row]) =>
+    row.hive === hive ? [put(crowded, model, { ...row, isStale: true }), place(model)] : [],
+  );
+
+/** It is crowded out no longer: those that were held back for it go on. */
+export const letIn = (model: string, scope: Scope): readonly Command[] =>
+  scope.rows(crowded).has(model)
+    ? [del(crowded, model), ...[...scope.rows(jobs).index.models()].filter((other) => other !== model).map(place)]
+    : [];
+
+/** CR4: the job that has ended was perhaps the last that waited for it. */
+export function letInUnwanted(
+  ended: { readonly id: string; readonly model: string },
+  scope: Scope,
+): readonly Command[] {
+  const queue = scope.rows(jobs).index;
+  const others = queue.waitingFor(ended.model) - (scope.rows(jobs).get(ended.id)?.state === "queued" ? 1 : 0);
+  return others > 0 ? [] : letIn(ended.model, scope);
+}

@@ -1,0 +1,148 @@
+/**
+ * `rbee model list|info|download|remove`.
+ *
+ *  MO1 With `--json` a download is one event a line, the last `done` or `error`.
+ *  MO2 Interrupted, it says that the download goes on, and where.
+ *
+ * @module
+ */
+import { diskSize } from "../../../machines/rules/room.ts";
+import type { ModelInfo, ModelView } from "../../protocol/api.ts";
+import { ERRORS, errorData } from "../../protocol/errors.ts";
+import { loadConfig } from "../../runtime/config/load.ts";
+import { sizeText } from "../../runtime/config/units.ts";
+import { type Attached, attachOrEmbed } from "../attach.ts";
+import { errorFrom } from "../door.ts";
+import { downloadBar, type Progress } from "../download-bar.ts";
+import { tellFacts } from "../facts.ts";
+import { toldOf } from "../failure.ts";
+import { modelName } from "../model-name.ts";
+import type { Run, RunCommand } from "../run.ts";
+import { table } from "../table.ts";
+
+export const list: RunCommand = (run) =>
+  withNode(run, async ({ client }) => {
+    const models = await client.models();
+    const none = "no models; `rbee model download hf:OWNER/REPO:QUANT` fetches one\n";
+    return tellFacts(run, { models }, models.length === 0 ? none : modelsText(models));
+  });
+
+export const info: RunCommand = (run) =>
+  withNode(run, async ({ client }) => {
+    const found = await client.modelInfo(nameIn(run));
+    return tellFacts(run, found, infoText(found));
+  });
+
+export const remove: RunCommand = (run) =>
+  withNode(run, async ({ client }) => {
+    const model = nameIn(run);
+    const freedBytes = await client.removeModel(model);
+    return tellFacts(run, { model, freedBytes }, `${model} removed, ${diskSize(freedBytes)} are free again\n`);
+  });
+
+export const download: RunCommand = (run) => (run.options.on("--json") ? downloadJson(run) : downloadText(run));
+
+async function downloadText(run: Run): Promise<number> {
+  const bar = downloadBar();
+  try {
+    const model = await follow(run, async (progress) => bar.show(progress));
+    bar.clear();
+    await run.output.data(`${model} is here\n`);
+    return 0;
+  } finally {
+    bar.clear();
+  }
+}
+
+async function downloadJson(run: Run): Promise<number> {
+  const line = (event: object): Promise<void> => run.output.data(`${JSON.stringify(event)}\n`);
+  try {
+    const model = await follow(run, line);
+    await line({ type: "done", model });
+    return 0;
+  } catch (thrown) {
+    const error = errorData(thrown);
+    await line({ type: "error", model: nameIn(run), ...toldOf(error) });
+    return ERRORS[error.code].exitCode;
+  }
+}
+
+/** @returns the model that is here now */
+function follow(run: Run, on: (progress: Progress) => Promise<void>): Promise<string> {
+  const { signal } = run.interruption;
+  const model = nameIn(run);
+  return withNode(run, async ({ client, kind }) => {
+    let last: Progress | undefined;
+    try {
+      await client.download(model, signal);
+      for await (const event of client.downloadEvents(model, signal)) {
+        if (event.type === "error") throw errorFrom(event.code, event.message);
+        if (event.type === "done") break;
+        last = event;
+        await on(event);
+      }
+    } catch (error) {
+      if (signal.aborted) run.output.say(`\n${goesOnText(model, kind, last)}`);
+      throw error;
+    }
+    return model;
+  });
+}
+
+/** MO2 */
+function goesOnText(model: string, kind: Attached["kind"], last: Progress | undefined): string {
+  if (kind !== "embedded") return `The node goes on with it; \`rbee model download ${model}\` shows how far it is.`;
+  const kept = last === undefined || last.presentBytes === 0 ? "" : ` ${diskSize(last.presentBytes)} are kept.`;
+  return `It goes on next time from where it is, with any node of this home.${kept}`;
+}
+
+async function withNode<Value>(run: Run, use: (attached: Attached) => Promise<Value>): Promise<Value> {
+  const { env, cwd, interruption, output } = run;
+  const loaded = loadConfig({ flags: {}, env, cwd });
+  const attached = await attachOrEmbed({ loaded, env, interruption, say: output.say });
+  try {
+    return await use(attached);
+  } finally {
+    await attached.close();
+  }
+}
+
+const nameIn = ({ args, cwd }: Run): string => modelName(args[0] ?? "", cwd);
+
+const modelsText = (models: readonly ModelView[]): string =>
+  table([
+    ["MODEL", "SIZE", "QUANT", "SINCE"],
+    ...models.map(({ id, bytes, quant, addedAtMs }) => [id, diskSize(bytes), quant || "-", dayOf(addedAtMs)]),
+  ]);
+
+const dayOf = (atMs: number): string => (atMs === 0 ? "-" : new Date(atMs).toISOString().slice(0, 10));
+
+function infoText({
+  model,
+  here,
+  path,
+  bytes,
+  quant,
+  architecture,
+  parameters,
+  contextTokens,
+  fit,
+  choices,
+}: ModelInfo) {
+  if (choices.length > 0) {
+    const rows = choices.map((choice) => [choice.model, diskSize(choice.bytes), choice.quant || "-"]);
+    return table([["MODEL", "SIZE", "QUANT"], ...rows]);
+  }
+  const rows: [string, string | undefined][] = [
+    ["model", model],
+    ["here", here ? (path ?? "yes") : "no; `rbee model download` fetches it"],
+    ["size", diskSize(bytes)],
+    ["quant", quant || undefined],
+    ["architecture", architecture || undefined],
+    ["parameters", parameters ? parameters.toLocaleString("en") : undefined],
+    ["context", contextTokens ? `${contextTokens} tokens` : undefined],
+    ["needs", fit === undefined ? undefined : sizeText(fit.needBytes)],
+    ["fits", fit === undefined ? undefined : `${fit.fits ? "yes" : "no"}: ${fit.why}`],
+  ];
+  return table(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}

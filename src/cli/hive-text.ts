@@ -1,0 +1,44 @@
+/**
+ * A machine's devices, and the state of its hive, in words, for a screen of 80 columns.
+ *
+ * @module
+ */
+import type { Backend } from "../hosts/devices.ts";
+import type { MachineFacts } from "../hosts/machine-facts.ts";
+import type { HiveStatusView } from "../protocol/api.ts";
+import { sizeText } from "../runtime/config/units.ts";
+import { workersText } from "./status-text.ts";
+import { endsText } from "./worker-text.ts";
+
+export function detectedText(machine: MachineFacts, backends: readonly Backend[]): string {
+  const { processor, cores, threads, memory, memoryLimitBytes } = machine;
+  const limit = memoryLimitBytes === undefined ? "" : `, limited to ${sizeText(memoryLimitBytes)} by its control group`;
+  const lines = [
+    `${processor}, ${cores} cores, ${threads} threads`,
+    `memory ${sizeText(memory.freeBytes)} free of ${sizeText(memory.totalBytes)}${limit}`,
+    ...backends.flatMap(backendLines),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function backendLines({ kind, usable, why, cards }: Backend): readonly string[] {
+  const head = `${kind.padEnd(7)} ${usable ? "yes" : `no: ${why}`}`;
+  return [
+    head,
+    ...cards.map((card) => `  ${card.name}: ${sizeText(card.freeBytes)} free of ${sizeText(card.totalBytes)}`),
+  ];
+}
+
+export function hiveText({ hive }: HiveStatusView): string {
+  const { name, state, host, pid, version, backends, gpus, memory, workers, ends, quarantined } = hive;
+  const lines = [
+    `hive ${name} ${state} on ${host}`,
+    `  pid ${pid}, version ${version}, ${backends.join(", ")}`,
+    `  memory ${sizeText(memory.freeBytes)} free of ${sizeText(memory.totalBytes)}`,
+    `  ${sizeText(memory.bookedBytes)} booked, ${sizeText(memory.headroomBytes)} kept back`,
+    ...gpus.map((gpu) => `  ${gpu.name}: ${sizeText(gpu.freeBytes)} free of ${sizeText(gpu.totalBytes)}`),
+    ...quarantined.map(({ device, why }) => `  ${device} is given no model: ${why}`),
+  ];
+  const living = workers.length === 0 ? "no workers\n" : workersText(workers);
+  return `${lines.join("\n")}\n\n${living}\n${endsText(ends)}`;
+}

@@ -1,0 +1,120 @@
+/**
+ * Models at the door of a node: what there is, what one needs, fetching one, removing one.
+ *
+ * Owns: what a request means and how an answer looks. Does not own: carrying either, or deciding anything; it talks to
+ * a {@link ModelsSeat}.
+ *
+ *  MD1 Only models of a hub are fetched, and what is fetched is named and never an address.
+ *  MD2 A stream of one model's progress ends with its `done` or `error`, and only then; that of all has no end.
+ *
+ * @module
+ */
+import { type DownloadEvent, modelRequest, type ModelInfo, type ModelView } from "../protocol/api.ts";
+import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
+import { hubName } from "../protocol/model-name.ts";
+import { parseWith } from "../protocol/parse.ts";
+import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
+
+/** What the door needs of a node. Each may throw an RbeeError. */
+export interface ModelsSeat {
+  list(): Promise<readonly ModelView[]>;
+  info(model: string): Promise<ModelInfo>;
+  /** Resolves when it is begun for good; harmless when it runs already. */
+  fetch(model: string): Promise<void>;
+  /** How it goes, until it is done. @throws its failure, or request.not.found when nobody fetches it */
+  follow(model: string, signal: AbortSignal): AsyncIterable<Extract<DownloadEvent, { type: "progress" }>>;
+  /** How every download goes, from now until the signal. */
+  followAll(signal: AbortSignal): AsyncIterable<Extract<DownloadEvent, { type: "progress" }>>;
+  /** @returns the bytes that are free now */
+  remove(model: string): Promise<number>;
+}
+
+export function modelRoutes(seat: ModelsSeat): readonly Route[] {
+  return [
+    { method: "GET", path: "/v1/models", handle: async () => ok(listed(await seat.list())) },
+    { method: "GET", path: "/v1/models/info", handle: (call) => info(seat, call) },
+    { method: "POST", path: "/v1/models/download", handle: (call) => download(seat, call) },
+    { method: "GET", path: "/v1/models/download/progress", handle: (call) => progress(seat, call) },
+    { method: "DELETE", path: "/v1/models", handle: (call) => remove(seat, call) },
+  ];
+}
+
+const ok = (json: unknown): Answer => ({ status: 200, json });
+
+/** What clients of the OpenAI dialect read, and beside it what a keeper wants to know. */
+const listed = (models: readonly ModelView[]) => ({
+  schemaVersion: 1,
+  object: "list",
+  data: models.map((model) => ({
+    object: "model",
+    created: Math.floor(model.addedAtMs / 1000),
+    owned_by: "rbee",
+    ...model,
+  })),
+});
+
+function modelIn({ query }: Call): string {
+  return parseWith(modelRequest, { model: query["model"] }).model;
+}
+
+async function info(seat: ModelsSeat, call: Call): Promise<Answer> {
+  const model = modelIn(call);
+  localOnly(model, call);
+  return ok({ schemaVersion: 1, ...(await seat.info(model)) });
+}
+
+/** A path may be named only over the socket that its owner alone can open. */
+function localOnly(model: string, { local }: Call): void {
+  if (local || !model.startsWith("file:")) return;
+  const details = { field: "model", found: "file:", allowed: "a name of the catalog" };
+  throw new RbeeError("request.forbidden", "a file is named over the node's own socket only", details);
+}
+
+async function download(seat: ModelsSeat, call: Call): Promise<Answer> {
+  const { model } = parseWith(modelRequest, call.body);
+  const wanted = hubName(model);
+  if (wanted === undefined || (wanted.file === undefined && wanted.quant === undefined)) {
+    const allowed = "hf:OWNER/REPO:QUANT or hf:OWNER/REPO/FILE.gguf";
+    throw new RbeeError("request.invalid", `model: ${model.slice(0, 80)} is no model of a hub; allowed: ${allowed}`, {
+      field: "model",
+      found: model.slice(0, 80),
+      allowed,
+    });
+  }
+  await seat.fetch(model);
+  const progressUrl = `/v1/models/download/progress?model=${encodeURIComponent(model)}`;
+  return { status: 202, json: { model, state: "downloading", progress_url: progressUrl } };
+}
+
+function progress(seat: ModelsSeat, call: Call): Answer {
+  if (call.query["model"] === undefined) return { events: (sink) => relayAll(seat, call.signal, sink) };
+  const model = modelIn(call);
+  return { events: (sink) => relay(seat, model, call.signal, sink) };
+}
+
+async function relayAll(seat: ModelsSeat, signal: AbortSignal, sink: EventSink): Promise<void> {
+  for await (const { type, ...data } of seat.followAll(signal)) await sink.send({ event: type, data });
+}
+
+async function relay(seat: ModelsSeat, model: string, signal: AbortSignal, sink: EventSink): Promise<void> {
+  const send = async ({ type, ...data }: DownloadEvent): Promise<void> => sink.send({ event: type, data });
+  let begun = false;
+  try {
+    for await (const event of seat.follow(model, signal)) {
+      await send(event);
+      begun = true;
+    }
+  } catch (thrown) {
+    const { code, message } = errorData(thrown);
+    // Before the first event it is still an HTTP status.
+    if (!begun && code === "request.not.found") throw thrown;
+    if (signal.aborted) throw thrown;
+    return send({ type: "error", model, code, message, advice: ERRORS[code].advice });
+  }
+  await send({ type: "done", model });
+}
+
+async function remove(seat: ModelsSeat, call: Call): Promise<Answer> {
+  const model = modelIn(call);
+  return ok({ schemaVersion: 1, model, state: "removed", freedBytes: await seat.remove(model) });
+}

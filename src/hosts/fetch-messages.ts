@@ -1,0 +1,30 @@
+/**
+ * What the porter and the fetcher's thread say to each other.
+ *
+ * @module
+ */
+import type { ModelsAsk } from "../protocol/ports.ts";
+import type { AskResult } from "../runtime/envelope.ts";
+import type { FetchProgress, HubDescription } from "./real/fetcher.ts";
+
+export interface FetchStart {
+  readonly folder: string;
+  readonly endpoint: string;
+  readonly token: string | undefined;
+}
+
+export type FetchWork = ModelsAsk | { readonly type: "describe"; readonly model: string };
+
+export type ToFetcher =
+  | { readonly kind: "work"; readonly id: string; readonly work: FetchWork }
+  | { readonly kind: "drop"; readonly id: string };
+
+export type FromFetcher =
+  | { readonly kind: "progress"; readonly id: string; readonly progress: FetchProgress & { bytesPerSecond: number } }
+  | { readonly kind: "answer"; readonly id: string; readonly result: AskResult };
+
+/** The answer to `describe`. */
+export interface Described {
+  readonly type: "described";
+  readonly description: HubDescription;
+}

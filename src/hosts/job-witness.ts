@@ -1,0 +1,101 @@
+/**
+ * What passes the porter of jobs, told as news: when they came, began, spoke and ended.
+ *
+ * Owns: the times of open jobs. Does not own: the jobs, their streams, or what becomes of the news.
+ *
+ *  JW1 Each job is told admitted and ended once at most, however often its end is asked for or its key is sent again.
+ *  JW2 What is remembered is bounded: by the jobs that are open, and of those that have ended by a number.
+ *
+ * @module
+ */
+import type { JobRequest } from "../../machines/queen.ts";
+import type { Label } from "../../machines/words.ts";
+import type { StreamWitness } from "../net/streams.ts";
+import type { StreamEnd } from "../protocol/ports.ts";
+import type { Operation, TakeNews } from "./news.ts";
+import { Recent } from "./recent.ts";
+
+interface Open {
+  readonly model: string;
+  readonly operation: Operation;
+  readonly label: Label;
+  /** Of a clock that never goes back; unknown of one that an earlier life of the node took. */
+  readonly arrivedMs: number | undefined;
+}
+
+export interface Arrival {
+  readonly job: string;
+  readonly state: string;
+  readonly position: number;
+  readonly request: JobRequest;
+  readonly model: string;
+  readonly arrivedMs: number;
+}
+
+/** Of a job that an earlier life of the node took. */
+const STRANGER: Open = { model: "", operation: "unknown", label: "private", arrivedMs: undefined };
+
+export class JobWitness implements StreamWitness {
+  readonly #tell: TakeNews;
+  readonly #nowMs: () => number;
+  readonly #open = new Map<string, Open>();
+  readonly #ended = new Recent();
+
+  constructor(tell: TakeNews, nowMs: () => number) {
+    this.#tell = tell;
+    this.#nowMs = nowMs;
+  }
+
+  arrived({ job, state, position, request, model, arrivedMs }: Arrival): void {
+    const isOver = state !== "queued" && state !== "running";
+    if (isOver || this.#open.has(job) || this.#ended.has(job)) return;
+    const { label } = request;
+    const operation = operationOf(request);
+    this.#open.set(job, { model, operation, label, arrivedMs });
+    this.#tell({ event: "job.admitted", job, model, operation, label, position });
+  }
+
+  begun(job: string, attempt: number, worker: string): void {
+    const { model, operation } = this.#known(job);
+    this.#tell({ event: "attempt.begun", job, model, operation, attempt, worker });
+  }
+
+  spoke(job: string): void {
+    const { model, operation, arrivedMs } = this.#known(job);
+    if (operation === "embeddings") return;
+    this.#tell({ event: "job.spoke", job, model, operation, durationMs: this.#since(arrivedMs) });
+  }
+
+  ended(job: string, end: StreamEnd): void {
+    if (this.#ended.has(job)) return;
+    const { operation, label, arrivedMs, model } = this.#known(job);
+    this.#open.delete(job);
+    this.#ended.add(job);
+    const done = end.type === "done" ? end : undefined;
+    const failure = end.type === "error" ? end.failure : undefined;
+    this.#tell({
+      event: "job.ended",
+      job,
+      model: done?.model ?? model,
+      operation,
+      state: failure === undefined ? "done" : failure.class === "cancelled" ? "cancelled" : "failed",
+      attempts: done?.attempts,
+      durationMs: this.#since(arrivedMs),
+      usage: done?.usage,
+      failure: failure && { code: failure.code, told: { text: failure.message, label } },
+    });
+  }
+
+  #known(job: string): Open {
+    return this.#open.get(job) ?? STRANGER;
+  }
+
+  #since(arrivedMs: number | undefined): number | undefined {
+    return arrivedMs === undefined ? undefined : this.#nowMs() - arrivedMs;
+  }
+}
+
+function operationOf({ capability, messages }: JobRequest): Operation {
+  if (capability === "embedding") return "embeddings";
+  return messages === undefined ? "text_completion" : "chat";
+}

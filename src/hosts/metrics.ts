@@ -1,0 +1,180 @@
+/**
+ * What a node counts, and what a scrape is told.
+ *
+ * Owns: the registry, counting news, and asking for what only the queen or the machine knows. Does not own: the names
+ * (src/protocol/telemetry.ts) or the door (src/doors/metrics.ts).
+ *
+ *  ME1 A scrape asks the queen once, within a bound, and is answered with or without her; two at once ask together.
+ *  ME2 What she did not say is left out, not told as it was or as zero.
+ *  ME3 No series comes of what a client made up: see model-names.ts, and every other label has a few known values.
+ *
+ * @module
+ */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { QueenStatus } from "../actors/queen/views.ts";
+import { METRICS } from "../protocol/telemetry.ts";
+import { RBEE_VERSION } from "../protocol/version.ts";
+import type { ModelNames } from "./model-names.ts";
+import type { News, TakeNews } from "./news.ts";
+
+export interface MetricsSources {
+  readonly models: ModelNames;
+  /** Rejects when she does not answer in time. */
+  readonly queen: () => Promise<QueenStatus>;
+  readonly memory: () => { readonly totalBytes: number; readonly freeBytes: number };
+  readonly chunksDropped: () => number;
+}
+
+const LAG_SAMPLE_MS = 500;
+
+type Definitions = typeof METRICS;
+type Instruments = {
+  readonly [Name in keyof Definitions]: Definitions[Name]["kind"] extends "histogram"
+    ? Histogram
+    : Definitions[Name]["kind"] extends "counter"
+      ? Counter
+      : Gauge;
+};
+
+export class Metrics {
+  readonly #sources: MetricsSources;
+  readonly #registry = new Registry();
+  readonly #of: Instruments;
+  readonly #sampler: NodeJS.Timeout;
+  #scraping: Promise<string> | undefined;
+
+  constructor(sources: MetricsSources) {
+    this.#sources = sources;
+    this.#of = instruments(this.#registry);
+    this.#of.info.set({ version: RBEE_VERSION }, 1);
+    this.#of.startTime.set(Date.now() / 1000 - process.uptime());
+    this.#sampler = this.#sampleLag();
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** In the text format of Prometheus. */
+  scrape(): Promise<string> {
+    this.#scraping ??= this.#scrape().finally(() => (this.#scraping = undefined));
+    return this.#scraping;
+  }
+
+  readonly take: TakeNews = (news) => {
+    const of = this.#of;
+    switch (news.event) {
+      case "request.refused":
+        return of.requestsRefused.inc({ error_type: news.code });
+      case "job.admitted":
+        return of.jobsAdmitted.inc();
+      case "attempt.begun":
+        return of.attemptsBegun.inc();
+      case "job.spoke":
+        if (news.durationMs === undefined) return;
+        return of.firstTokenSeconds.observe(this.#labelsOf(news), news.durationMs / 1000);
+      case "job.ended":
+        return this.#jobEnded(news);
+      case "worker.reserved":
+        return this.#sources.models.learn(news.model);
+      case "worker.refused":
+        return of.workerLoadsRefused.inc({ error_type: news.code });
+      case "worker.ready":
+        if (news.durationMs === undefined) return;
+        return of.workerLoadSeconds.observe({ gen_ai_request_model: this.#model(news) }, news.durationMs / 1000);
+      case "worker.ended":
+        return of.workersEnded.inc({ error_type: news.code });
+      case "download.came":
+        return of.downloadedBytes.inc(news.bytes);
+      case "thread.restarted":
+        return of.threadRestarts.inc({ thread: news.thread });
+      default:
+    }
+  };
+
+  close(): void {
+    clearInterval(this.#sampler);
+  }
+
+  #jobEnded(news: Extract<News, { event: "job.ended" }>): void {
+    const { jobsEnded, requestSeconds, outputTokenSeconds, tokens } = this.#of;
+    const { state, durationMs, usage, failure } = news;
+    const labels = this.#labelsOf(news);
+    const error_type = failure?.code ?? "";
+    jobsEnded.inc({ state, error_type });
+    if (durationMs !== undefined) requestSeconds.observe({ ...labels, error_type }, durationMs / 1000);
+    if (usage === undefined) return;
+    const { promptTokens, completionTokens, firstTokenMs, totalMs } = usage;
+    tokens.observe({ ...labels, gen_ai_token_type: "input" }, promptTokens);
+    tokens.observe({ ...labels, gen_ai_token_type: "output" }, completionTokens);
+    if (completionTokens < 2) return;
+    outputTokenSeconds.observe(labels, (totalMs - firstTokenMs) / 1000 / (completionTokens - 1));
+  }
+
+  #labelsOf(news: { readonly model: string; readonly operation: string }) {
+    return { gen_ai_operation_name: news.operation, gen_ai_request_model: this.#model(news) };
+  }
+
+  #model({ model }: { readonly model: string }): string {
+    return this.#sources.models.asLabel(model);
+  }
+
+  async #scrape(): Promise<string> {
+    const status = await this.#sources.queen().catch(() => undefined);
+    this.#tellOfQueen(status);
+    this.#tellOfMachine();
+    return this.#registry.metrics();
+  }
+
+  #tellOfQueen(status: QueenStatus | undefined): void {
+    const { queenUp, queueLength, queueLengthMax, jobsRunning, workers, memoryBooked } = this.#of;
+    queenUp.set(status === undefined ? 0 : 1);
+    workers.reset();
+    if (status === undefined) {
+      for (const gauge of [queueLength, queueLengthMax, jobsRunning, memoryBooked]) gauge.remove();
+      return;
+    }
+    queueLength.set(status.queue.length);
+    queueLengthMax.set(status.queue.max);
+    jobsRunning.set(status.queue.running);
+    memoryBooked.set(status.workers.reduce((sum, { reservedBytes }) => sum + reservedBytes, 0));
+    for (const { state, model } of status.workers) {
+      workers.inc({ state, gen_ai_request_model: this.#sources.models.asLabel(model) });
+    }
+  }
+
+  #tellOfMachine(): void {
+    const { memoryFree, memoryTotal, residentMemory, cpuSeconds, chunksDropped } = this.#of;
+    const { totalBytes, freeBytes } = this.#sources.memory();
+    memoryFree.set(freeBytes);
+    memoryTotal.set(totalBytes);
+    residentMemory.set(process.memoryUsage.rss());
+    const { user, system } = process.cpuUsage();
+    cpuSeconds.reset();
+    cpuSeconds.inc((user + system) / 1e6);
+    chunksDropped.reset();
+    chunksDropped.inc(this.#sources.chunksDropped());
+  }
+
+  #sampleLag(): NodeJS.Timeout {
+    let dueMs = performance.now() + LAG_SAMPLE_MS;
+    const sampler = setInterval(() => {
+      const now = performance.now();
+      this.#of.loopLag.observe(Math.max(0, now - dueMs) / 1000);
+      dueMs = now + LAG_SAMPLE_MS;
+    }, LAG_SAMPLE_MS);
+    return sampler.unref();
+  }
+}
+
+function instruments(registry: Registry): Instruments {
+  const made = Object.entries(METRICS).map(([key, definition]) => {
+    const { kind, name, help, labels: labelNames } = definition;
+    const common = { name, help, labelNames: [...labelNames], registers: [registry] };
+    if (kind === "counter") return [key, new Counter(common)];
+    if (kind === "gauge") return [key, new Gauge(common)];
+    return [key, new Histogram({ ...common, buckets: [...definition.buckets] })];
+  });
+  // The type says of each name what its definition does.
+  return Object.fromEntries(made) as Instruments;
+}

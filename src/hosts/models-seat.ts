@@ -1,0 +1,182 @@
+/**
+ * What a node's door asks about models, put to the hive that decides and to the catalog that knows.
+ *
+ * While the hive's thread restarts, questions wait for it: each of them may be put twice.
+ *
+ *  MS1 Whoever follows a download hears of its end from the hive, whose decision it is; what is heard between is
+ *      advice.
+ *
+ * @module
+ */
+import { once } from "node:events";
+import { stat } from "node:fs/promises";
+import type { HiveEvent } from "../../machines/hive.ts";
+import { type Limits, needBytes, reserve } from "../../machines/rules/reserve.ts";
+import { type GgufHeader, readGgufHeader } from "../actors/engines/gguf-header.ts";
+import type { ContextSettings } from "../actors/engines/gguf-memory.ts";
+import type { ModelsSeat } from "../doors/models.ts";
+import type { DownloadEvent, ModelFit, ModelInfo, ModelView } from "../protocol/api.ts";
+import { RbeeError } from "../protocol/errors.ts";
+import { hubName } from "../protocol/model-name.ts";
+import type { Message } from "../runtime/envelope.ts";
+import { event } from "../runtime/reading.ts";
+import { locate, needsOf, STARTER } from "./machine.ts";
+import type { DownloadProgress, Models } from "./models.ts";
+import { HIVE, type Porter } from "./porter.ts";
+import { type CatalogEntry, headerFacts } from "./real/catalog.ts";
+import { patiently } from "./patience.ts";
+
+const toHive = event<HiveEvent>();
+
+const ANSWER_MS = 30_000;
+/** A download may take long; whoever follows asks again after this. */
+const FOLLOW_MS = 3_600_000;
+
+export function modelsSeat(porter: Porter, settings: ContextSettings & Limits): ModelsSeat {
+  const { models } = porter;
+  const ask = <Answer extends Message>(made: Message, ms: number, signal?: AbortSignal): Promise<Answer> =>
+    patiently(() => porter.desk.doors.ask<Answer>(HIVE, made, ms, signal));
+  return {
+    async list() {
+      return [await starterView(porter), ...(await models.catalog.list()).map(viewOf)];
+    },
+    info: (model) => infoOf(porter, model, settings),
+    async fetch(model) {
+      await ask(toHive({ type: "fetch", model }), ANSWER_MS);
+    },
+    async *follow(model, signal) {
+      const left = new AbortController();
+      const given = AbortSignal.any([signal, left.signal]);
+      const ended = awaitEnd((ms) => ask(toHive({ type: "await.fetch", model }), ms, given));
+      // Whoever leaves early hears no more of its end, which then is nobody's failure.
+      ended.catch(() => {});
+      try {
+        const known = models.progressOf(model);
+        const heard = progressUntil(models, (progress) => progress.model === model, ended);
+        if (known !== undefined) yield eventOf(known);
+        yield* heard;
+        await ended;
+      } finally {
+        left.abort();
+      }
+    },
+    followAll: (signal) => progressUntil(models, () => true, once(signal, "abort")),
+    async remove(model) {
+      const removed = await ask<Message & { readonly bytes: number }>(toHive({ type: "remove.model", model }), 90_000);
+      return removed.bytes;
+    },
+  };
+}
+
+async function awaitEnd(asked: (ms: number) => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await asked(FOLLOW_MS);
+      return;
+    } catch (thrown) {
+      const passes = thrown instanceof RbeeError && ["ask.deadline", "host.restarted"].includes(thrown.code);
+      if (!passes) throw thrown;
+    }
+  }
+}
+
+/** The newest, as fast as it is read: what is older by then is passed over. */
+async function* progressUntil(
+  models: Models,
+  isWanted: (progress: DownloadProgress) => boolean,
+  ended: Promise<unknown>,
+): AsyncGenerator<Extract<DownloadEvent, { type: "progress" }>> {
+  const newest = new Map<string, DownloadProgress>();
+  let wake = Promise.withResolvers<void>();
+  let over = false;
+  const end = (): void => {
+    over = true;
+    wake.resolve();
+  };
+  ended.then(end, end);
+  const deaf = models.listen((progress) => {
+    if (!isWanted(progress)) return;
+    newest.set(progress.model, progress);
+    wake.resolve();
+  });
+  try {
+    for (;;) {
+      const [next] = newest.values();
+      if (next !== undefined) {
+        newest.delete(next.model);
+        yield eventOf(next);
+      } else if (over) return;
+      else {
+        await wake.promise;
+        wake = Promise.withResolvers<void>();
+      }
+    }
+  } finally {
+    deaf();
+  }
+}
+
+function eventOf({ trouble, ...progress }: DownloadProgress): Extract<DownloadEvent, { type: "progress" }> {
+  const told = trouble === undefined ? {} : { trouble: { code: trouble.code, message: trouble.message } };
+  return { type: "progress", ...progress, ...told };
+}
+
+/** It ships with the program. */
+async function starterView({ models }: Porter): Promise<ModelView> {
+  const { path } = await locate(STARTER, models.catalog);
+  return { id: STARTER, bytes: (await stat(path)).size, quant: "", path, addedAtMs: 0, source: "rbee" };
+}
+
+const viewOf = ({ name, path, bytes, quant, note }: CatalogEntry): ModelView => ({
+  id: name,
+  bytes,
+  quant,
+  path,
+  addedAtMs: note?.addedAtMs ?? 0,
+  source: note?.source ?? "",
+});
+
+async function infoOf(porter: Porter, model: string, settings: ContextSettings & Limits): Promise<ModelInfo> {
+  const { catalog } = porter.models;
+  const here = await catalog.find(model);
+  const wanted = hubName(model);
+  if (here === undefined && wanted !== undefined) return remoteInfo(porter, model, settings);
+  const { path } = await locate(model, catalog);
+  const header = await readGgufHeader(path);
+  const bytes = here?.bytes ?? header.neededBytes;
+  return {
+    model: here?.name ?? model,
+    here: true,
+    path,
+    bytes,
+    quant: here?.quant ?? "",
+    ...headerFacts(header),
+    fit: fitOf(porter, header, bytes, settings),
+    choices: [],
+  };
+}
+
+async function remoteInfo(porter: Porter, model: string, settings: ContextSettings & Limits): Promise<ModelInfo> {
+  const { models, header } = await porter.models.describe(model);
+  const [first] = models;
+  if (first === undefined) throw new RbeeError("model.not.found", `${model} has no GGUF model`);
+  const choices = models.map(({ name, quant, bytes }) => ({ model: name, quant, bytes }));
+  if (header === undefined) return { model, here: false, bytes: 0, quant: "", choices };
+  const { name, quant, bytes } = first;
+  return {
+    model: name,
+    here: false,
+    bytes,
+    quant,
+    ...headerFacts(header),
+    fit: fitOf(porter, header, bytes, settings),
+    choices: [],
+  };
+}
+
+/** As if nothing else of ours ran: what runs could be ended for it. */
+function fitOf({ devices }: Porter, header: GgufHeader, bytes: number, settings: ContextSettings & Limits): ModelFit {
+  const needs = needsOf(header, bytes, settings);
+  const decision = reserve(needs, undefined, [], devices.list, settings);
+  return { needBytes: Math.ceil(needBytes(needs, undefined)), fits: decision.kind === "fits", why: decision.why };
+}

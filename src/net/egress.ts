@@ -1,0 +1,158 @@
+/**
+ * The one way out: every HTTP request that this program makes of a stranger goes through here.
+ *
+ * Owns: where a request may lead, how long it may take, and what is told of us. Does not own: what is asked, what a
+ * status means.
+ *
+ *  EG1 A redirect is followed at most so many times, never from https to http, and the token goes to its own origin
+ *      alone, whatever a redirect says.
+ *  EG2 Nothing waits for ever: the head of an answer has a deadline, its body one for each silence.
+ *  EG3 An answer that is held in memory is bounded.
+ *  EG4 Of this machine nothing is told but the name and version of the program: no cookie, no referrer.
+ *
+ * @module
+ */
+import { RBEE_VERSION } from "../protocol/version.ts";
+
+export interface Outbound {
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Only to this origin. */
+  readonly bearer?: { readonly origin: string; readonly token: string } | undefined;
+  readonly headMs: number;
+  readonly silentMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Inbound {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Where the last redirect led. */
+  readonly url: URL;
+  /** @throws Outage when it breaks off or falls silent */
+  body(): AsyncGenerator<Uint8Array>;
+  /** Of an answer that nobody reads. */
+  discard(): Promise<void>;
+}
+
+/** It could not be asked, or its answer broke off. */
+export class Outage extends Error {
+  readonly kind: "unreachable" | "silent" | "astray";
+
+  constructor(kind: Outage["kind"], message: string) {
+    super(message);
+    this.name = "Outage";
+    this.kind = kind;
+  }
+}
+
+const REDIRECTS_MAX = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** @throws Outage, or what the signal was aborted with */
+export async function request(outbound: Outbound): Promise<Inbound> {
+  let { url } = outbound;
+  for (let hops = 0; hops <= REDIRECTS_MAX; hops += 1) {
+    const answer = await requestOnce(outbound, url);
+    const location = answer.headers.get("location");
+    if (!REDIRECTS.has(answer.status) || location === null) return answer;
+    await answer.discard();
+    url = redirected(url, location);
+  }
+  throw new Outage("astray", `${outbound.url.origin} redirects more than ${REDIRECTS_MAX} times`);
+}
+
+function redirected(from: URL, location: string): URL {
+  const to = URL.parse(location, from.href);
+  const isWeb = to?.protocol === "https:" || to?.protocol === "http:";
+  if (to === null || !isWeb || to.username !== "" || to.password !== "") {
+    throw new Outage("astray", `${from.origin} redirects to what is no address`);
+  }
+  if (from.protocol === "https:" && to.protocol === "http:") {
+    throw new Outage("astray", `${from.origin} redirects from https to http`);
+  }
+  return to;
+}
+
+async function requestOnce({ headers, bearer, headMs, silentMs, signal }: Outbound, url: URL): Promise<Inbound> {
+  const cut = new AbortController();
+  const abort = (): void => cut.abort(signal.reason);
+  signal.throwIfAborted();
+  signal.addEventListener("abort", abort, { once: true });
+  const timer = setTimeout(() => cut.abort(new Outage("silent", `${url.origin} does not answer`)), headMs);
+  const done = (): void => signal.removeEventListener("abort", abort);
+  try {
+    const response = await fetch(url, {
+      redirect: "manual",
+      signal: cut.signal,
+      headers: {
+        // What is hashed and resumed has to come as it is.
+        "accept-encoding": "identity",
+        "user-agent": `rbee/${RBEE_VERSION}`,
+        ...headers,
+        ...(bearer?.origin === url.origin ? { authorization: `Bearer ${bearer.token}` } : {}),
+      },
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      url,
+      body: () => bodyOf(response, cut, silentMs, url, done),
+      discard: async () => {
+        done();
+        await response.body?.cancel();
+      },
+    };
+  } catch (thrown) {
+    done();
+    throw outage(thrown, cut.signal, url);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function* bodyOf(
+  response: Response,
+  cut: AbortController,
+  silentMs: number,
+  url: URL,
+  done: () => void,
+): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return done();
+  try {
+    for (;;) {
+      const timer = setTimeout(() => {
+        cut.abort(new Outage("silent", `${url.origin} sent nothing for ${silentMs / 1000} s`));
+      }, silentMs);
+      const { done: over, value } = await reader.read().finally(() => clearTimeout(timer));
+      if (over) return;
+      yield value;
+    }
+  } catch (thrown) {
+    throw outage(thrown, cut.signal, url);
+  } finally {
+    done();
+    // Also when whoever reads has left: what nobody reads is not sent on.
+    await reader.cancel().catch(() => {});
+  }
+}
+
+function outage(thrown: unknown, cut: AbortSignal, url: URL): Error {
+  if (cut.aborted) return cut.reason instanceof Error ? cut.reason : new Outage("unreachable", "it was given up");
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  const why = cause instanceof Error ? ("code" in cause ? String(cause.code) : cause.message) : String(cause);
+  return new Outage("unreachable", `${url.origin}: ${why}`);
+}
+
+/** The whole body as text. @throws Outage, also when it is larger than the bound */
+export async function smallText(answer: Inbound, bytesMax: number): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of answer.body()) {
+    bytes += piece.byteLength;
+    if (bytes > bytesMax) throw new Outage("astray", `${answer.url.origin} answers with more than ${bytesMax} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString("utf8");
+}

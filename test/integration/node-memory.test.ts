@@ -1,0 +1,89 @@
+/**
+ * Goal: a model that does not fit beside another takes its place when that one has nothing to do, never while it works,
+ * and it is said why.
+ * Method: real workers with small models, in a node that believes it has memory for one of them and a half.
+ *
+ * @see machines/rules/evict.ts, src/actors/queen/crowding.ts
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { HiveStatusView, WhyView } from "../../src/protocol/api.ts";
+import { startNode, type TestNode } from "../support/node-harness.ts";
+import { randomModel } from "../support/tiny-models.ts";
+
+const PROGRAM = fileURLToPath(new URL("../support/small-node-program.ts", import.meta.url));
+const MIB = 2 ** 20;
+/** What is booked for a worker of a tiny model: nearly all of it the process. */
+const EACH_BYTES = 170 * MIB;
+
+const first = (): string => `file:${randomModel({ seed: 1, endless: true })}`;
+const second = (): string => `file:${randomModel({ seed: 2 })}`;
+
+const nodeWith = (bytes: number, env: Readonly<Record<string, string>> = {}): Promise<TestNode> =>
+  startNode({ program: [PROGRAM, String(bytes)], args: [], env: { RBEE_MODEL_DEFAULT: first(), ...env } });
+
+const ask = (model: string, tokens = 4) => ({ prompt: "hello", max_tokens: tokens, model });
+
+test("an idle worker makes room for a model that does not fit beside it, and its memory goes to that one", async () => {
+  const node = await nodeWith(1.5 * EACH_BYTES);
+  expect((await node.run(ask(first()))).at(-1)).toMatchObject({ type: "done", model: first() });
+  const before = await node.worker(first(), "idle");
+  expect(before.reservedBytes).toBeGreaterThan(0.75 * EACH_BYTES);
+  expect((await node.run(ask(second()))).at(-1)).toMatchObject({ type: "done", model: second() });
+  const [after, ...others] = await node.workers();
+  expect([after?.model, others]).toEqual([second(), []]);
+  const { hive } = (await node.call("GET", "/v1/hive/status")).json() as HiveStatusView;
+  expect(hive.ends.at(-1)).toMatchObject({
+    worker: before.id,
+    code: "worker.evicted",
+    message: `it made room for ${second()}`,
+  });
+  expect(hive.memory.bookedBytes).toBe(after?.reservedBytes);
+});
+
+test("what a model took is booked when it is loaded again, and it is said, with what it replaced", async () => {
+  const node = await nodeWith(1.5 * EACH_BYTES);
+  await node.run(ask(first()));
+  await node.run(ask(second()));
+  const third = await node.submit(ask(first()));
+  expect(await node.outcome(third.job_id)).toMatchObject({ state: "done" });
+  const why = (await node.call("GET", `/v2/tasks/${third.job_id}/why`)).json() as WhyView;
+  expect(why.attempts[0]?.load).toMatchObject({
+    why: expect.stringMatching(
+      /^needs \d+ MiB, measured: an earlier load took \d+ MiB .*1 thread, since the model is small$/,
+    ),
+    made_room: [expect.stringMatching(/^w\d+$/)],
+  });
+});
+
+test("a worker with a job makes room for nobody: whoever needs it waits until it has ended", async () => {
+  const node = await nodeWith(1.5 * EACH_BYTES);
+  const long = await node.submit(ask(first(), 1500));
+  await node.worker(first(), "busy");
+  const waits = await node.submit(ask(second()));
+  expect(await node.outcome(waits.job_id)).toMatchObject({ state: "done" });
+  expect(await node.task(long.job_id)).toMatchObject({ state: "done" });
+});
+
+test("memory.insufficient: what can never fit is refused at once, with what it needs, and what would fit", async () => {
+  const node = await nodeWith(1.5 * EACH_BYTES, { RBEE_WORKER_SLOTS: "256" });
+  expect((await node.run(ask(first()))).at(-1)).toMatchObject({
+    type: "error",
+    code: "memory.insufficient",
+    message: expect.stringMatching(
+      /needs \d+ MiB: weights 574 KiB \+ KV cache 256 MiB .* a context of \d+ would fit: set worker.contextTokens$/,
+    ),
+  });
+});
+
+test("a worker runs with the threads that its hive gave it: as configured, or by itself one for a small model", async () => {
+  const threads = async (env: Readonly<Record<string, string>>): Promise<string | undefined> => {
+    const node = await nodeWith(1.5 * EACH_BYTES, env);
+    const { pid } = await node.worker(first(), "idle");
+    return /"threads":(\d+)/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8"))?.[1];
+  };
+  expect(await threads({})).toBe("1");
+  expect(await threads({ RBEE_WORKER_THREADS: "2" })).toBe("2");
+});

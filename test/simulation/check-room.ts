@@ -1,0 +1,67 @@
+/**
+ * Who makes room for whom, beside the queen's books.
+ *
+ *  E1 Whoever makes room has no job: not in the step that chooses it, nor afterwards.
+ *  CR2 Once faults are over, no job waits for a model that would have room without those that have nothing to do.
+ *
+ * @module
+ */
+import type { WorkerRow } from "../../machines/rules/fleet.ts";
+import { crowded, jobs, workers } from "../../src/actors/queen/tables.ts";
+import type { Observation } from "../../src/runtime/core.ts";
+import type { Host } from "../../src/runtime/host.ts";
+import { HEADROOM_BYTES } from "./sim-cluster.ts";
+import { saidBytes, type SimMachine } from "./sim-machine.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** A worker may take so long to stop, another to start; a hive to answer. */
+const IDLE_WAIT_MS_MAX = 20_000;
+
+export class RoomChecker {
+  readonly #verdict: Verdict;
+  /** Since when a model has waited that would have room. */
+  readonly #since = new Map<string, number>();
+
+  constructor(verdict: Verdict) {
+    this.#verdict = verdict;
+  }
+
+  step(host: Host, { event, commands }: Observation): void {
+    const rows = host.core.tables.rows(workers);
+    for (const [id, row] of rows.entries()) {
+      for (const other of row.instead) {
+        const replaced = rows.get(other);
+        if (replaced === undefined) continue;
+        this.#verdict.sometimes("worker.evicted");
+        if (replaced.jobs.length > 0)
+          this.#verdict.fail("E1", `${other} makes room for ${id}, and has ${replaced.jobs.join(", ")}`);
+      }
+    }
+    if (event.type === "worker.weighed") this.#verdict.sometimes("worker.grown");
+    if (host.core.tables.rows(crowded).size === 0) return;
+    this.#verdict.sometimes("model.crowded");
+    const { model } = event as { readonly model?: string };
+    const isFree = model !== undefined && rows.index.free(model) !== undefined;
+    if (event.type === "place" && isFree && commands === 1) this.#verdict.sometimes("model.held.back");
+  }
+
+  /** From time to time, when no fault is left. */
+  look(queen: Host, { totalBytes }: SimMachine): void {
+    const { tables } = queen.core;
+    const fleet = tables.rows(workers);
+    const queue = tables.rows(jobs).index;
+    const nowMs = this.#verdict.nowMs();
+    const waiting = new Set(queue.models());
+    for (const model of this.#since.keys()) if (!waiting.has(model)) this.#since.delete(model);
+    const busy = [...fleet.entries()].map(([, row]) => row).filter((row) => !isIdle(row) || waiting.has(row.model));
+    const taken = busy.reduce((sum, row) => sum + row.reservedBytes, 0);
+    for (const model of waiting) {
+      const hasRoom = taken + saidBytes(model) <= totalBytes - HEADROOM_BYTES && fleet.index.coming(model) === 0;
+      const since = hasRoom ? (this.#since.get(model) ?? nowMs) : nowMs;
+      this.#since.set(model, since);
+      if (nowMs - since > IDLE_WAIT_MS_MAX) this.#verdict.fail("CR2", `${model} has room, and nobody loads it`);
+    }
+  }
+}
+
+const isIdle = ({ state, jobs: held }: WorkerRow): boolean => state === "ready" && held.length === 0;

@@ -1,0 +1,187 @@
+/**
+ * Goal: a model that does not fit beside what runs gets its room when somebody can make it, and no model waits for ever
+ * behind another.
+ *
+ * @see src/actors/queen/crowding.ts, CR1 to CR4; placement.ts, P2; news.ts
+ * @module
+ */
+import { describe, expect, test } from "vitest";
+import type { JobFailure } from "../../../../machines/job.ts";
+import type { QueenContext, QueenEvent } from "../../../../machines/queen.ts";
+import * as news from "../../../../src/actors/queen/news.ts";
+import { place } from "../../../../src/actors/queen/placement.ts";
+import { crowded, type CrowdedRow, jobs, loadFailures, workers } from "../../../../src/actors/queen/tables.ts";
+import { HIVE, queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
+import { jobRow, workerRow } from "../../../support/rows.ts";
+import { type Cue, lines, type Stage } from "../../../support/stage.ts";
+
+const BUSY = { code: "memory.busy", class: "transient", message: "no room" } as const;
+const refusal = { type: "load.failed", key: "w9", ...BUSY, details: { missingBytes: 80, device: "cpu" } } as const;
+const asked = workerRow({ id: "w9", model: "new", state: "asked", slots: 0, device: "", reservedBytes: 0 });
+const refused = (stage: Stage, event: QueenEvent = refusal, phase: QueenContext["phase"] = "serving") =>
+  lines(stage.play(news.noteLoadFailed(settings), { epoch: 3, phase }, { event }));
+const lacking: CrowdedRow = {
+  model: "new",
+  device: "cpu",
+  missingBytes: 80,
+  hive: HIVE,
+  why: "no room",
+  isStale: false,
+};
+const placing = (model: string, at = 1000): Cue<QueenEvent> => ({ event: { type: "place", model }, serial: 20, at });
+const asking = (stage: Stage): readonly unknown[] =>
+  [...stage.rows(workers).entries()].flatMap(([, { id, model, instead }]) =>
+    instead.length > 0 ? [{ id, model, instead }] : [],
+  );
+
+/** A worker of `old` is there, idle unless said otherwise; a job waits for `new`, for which there was no room. */
+const stageWith = (given: Partial<Parameters<typeof workerRow>[0]> = {}): Stage =>
+  queenStage()
+    .set(jobs, { j1: jobRow({ id: "j1", seq: 1, model: "new" }) })
+    .set(workers, { w1: workerRow({ id: "w1", model: "old", ...given }), w9: asked });
+
+describe("a hive that has no room now", () => {
+  test("CR1 is asked again for the same worker, naming whom it replaces; who makes room takes no job from then on", () => {
+    const stage = stageWith();
+    expect(refused(stage)).toEqual(["ask hive/hive/main: start.worker epoch=3 worker=w9 model=new"]);
+    expect(asking(stage)).toEqual([{ id: "w9", model: "new", instead: ["w1"] }]);
+    expect([stage.rows(workers).get("w1")?.state, stage.rows(workers).index.free("old")]).toEqual([
+      "stopping",
+      undefined,
+    ]);
+  });
+
+  test("CR2 lets the jobs wait when everybody works, and counts no failure of the model", () => {
+    const stage = stageWith({ jobs: ["j0"] });
+    expect(refused(stage)).toEqual([]);
+    expect([stage.rows(workers).has("w9"), stage.rows(loadFailures).size]).toEqual([false, 0]);
+    expect(stage.rows(crowded).get("new")).toMatchObject({ missingBytes: 80, hive: HIVE, isStale: false });
+    expect(toldIn(stage, 3, place(settings), placing("new"))).toEqual([]);
+  });
+
+  test("CR2 is asked again at once when whoever was in the way is gone by now", () => {
+    const stage = queenStage()
+      .set(jobs, { j1: jobRow({ id: "j1", seq: 1, model: "new" }) })
+      .set(workers, { w9: asked });
+    expect(refused(stage)).toEqual(["ask hive/hive/main: start.worker epoch=3 worker=w9 model=new"]);
+  });
+
+  test("is forgotten where nobody waits for the model, or she does not serve", () => {
+    const byHand = queenStage().set(workers, { w1: workerRow({ id: "w1", jobs: ["j0"] }), w9: asked });
+    expect([refused(byHand), byHand.rows(workers).has("w9"), byHand.rows(crowded).size]).toEqual([[], false, 0]);
+    const draining = stageWith();
+    expect([refused(draining, refusal, "draining"), draining.rows(workers).get("w1")?.state]).toEqual([[], "ready"]);
+    expect(draining.rows(workers).has("w9")).toBe(false);
+  });
+
+  test("CR1 whoever was to make room for what came to nothing is stopped all the same", () => {
+    const stage = stageWith({ state: "stopping" }).set(workers, { w9: { ...asked, instead: ["w1", "w0"] } });
+    const event: QueenEvent = { ...refusal, code: "admission.closed", class: "rejected" };
+    expect(refused(stage, event)[0]).toBe("control hive/hive/main: stop.worker epoch=3 worker=w1");
+    expect(refused(stage, event)).toEqual([]);
+  });
+});
+
+describe("CR2 a model that is crowded out", () => {
+  const crowdedStage = (given: Partial<Parameters<typeof workerRow>[0]> = {}): Stage =>
+    queenStage()
+      .set(jobs, {
+        j0: jobRow({ id: "j0", seq: 0, model: "old", state: "running", attempt: 1, worker: "w1/worker/main" }),
+        j1: jobRow({ id: "j1", seq: 5, model: "new", admittedAt: 1000 }),
+      })
+      .set(workers, { w1: workerRow({ id: "w1", model: "old", slots: 1, jobs: ["j0"], ...given }) })
+      .set(crowded, { new: lacking });
+
+  test("looks again when a worker has nothing to do, and only then", () => {
+    const stage = crowdedStage({ jobs: ["j0", "jx"] });
+    const vacated = (job: string) =>
+      told(stage, news.noteVacated, { event: { type: "job.vacated", job, attempt: 1, left: undefined }, at: 1234 });
+    expect(vacated("j0")).toEqual(["raise place model=old"]);
+    stage.set(workers, { w1: workerRow({ id: "w1", model: "old", jobs: ["j0"] }) });
+    expect(vacated("j0")).toEqual(["raise place model=old", "raise place model=new"]);
+    expect(stage.rows(workers).get("w1")?.usedAt).toBe(1234);
+  });
+
+  test("takes the place of the idle worker, and is no longer crowded out", () => {
+    const stage = crowdedStage({ jobs: [] });
+    expect(toldIn(stage, 3, place(settings), placing("new"))).toEqual([
+      "ask hive/hive/main: start.worker epoch=3 worker=w20 model=new",
+    ]);
+    expect(asking(stage)).toEqual([{ id: "w20", model: "new", instead: ["w1"] }]);
+    expect([stage.rows(crowded).size, stage.rows(workers).get("w1")?.state]).toEqual([0, "stopping"]);
+  });
+
+  test("is asked for anew when a worker is gone: what is lacking then only the hive knows", () => {
+    const stage = crowdedStage().set(workers, { w2: workerRow({ id: "w2", jobs: ["jx"] }) });
+    const end = { code: "worker.idle", class: "cancelled", message: "" } as const;
+    const gone = { event: { type: "worker.gone", worker: "w1", end, how: "" } } as const;
+    expect(told(stage, news.noteGone, gone)).toContain("raise place model=new");
+    expect(toldIn(stage, 3, place(settings), placing("new"))).toEqual([
+      "ask hive/hive/main: start.worker epoch=3 worker=w20 model=new",
+    ]);
+    expect(asking(stage)).toEqual([]);
+  });
+});
+
+describe("CR3 a model that is asked for again and again", () => {
+  const BOUND_MS = settings.crowdedMs;
+  const AGE_MS = 1000;
+  const contested = (newSeq = 1): Stage =>
+    queenStage()
+      .set(jobs, {
+        j1: jobRow({ id: "j1", seq: newSeq, model: "new", admittedAt: AGE_MS }),
+        j2: jobRow({ id: "j2", seq: 2, model: "old", admittedAt: AGE_MS }),
+      })
+      .set(workers, { w1: workerRow({ id: "w1", model: "old", slots: 2, jobs: ["j0"] }) })
+      .set(crowded, { new: lacking });
+  const placed = (stage: Stage, at: number): boolean =>
+    toldIn(stage, 3, place(settings), placing("old", at)).some((line) => line.includes("assigned"));
+
+  test("is given no more jobs once an older one has been crowded out for its bound, and is replaced when it is idle", () => {
+    expect(placed(contested(), AGE_MS + BOUND_MS - 1)).toBe(true);
+    const stage = contested();
+    const late = AGE_MS + BOUND_MS;
+    expect(toldIn(stage, 3, place(settings), placing("old", late))).toEqual(["raise place model=new"]);
+    expect(toldIn(stage, 3, place(settings), placing("new", late))).toEqual([]);
+    stage.set(workers, { w1: workerRow({ id: "w1", model: "old" }) });
+    toldIn(stage, 3, place(settings), placing("new", late));
+    expect(asking(stage)).toEqual([{ id: "w20", model: "new", instead: ["w1"] }]);
+  });
+
+  test("is not held back for a job that came later, however long that has waited", () => {
+    expect(placed(contested(3), AGE_MS + 10 * BOUND_MS)).toBe(true);
+  });
+
+  test("is not held back where that would not be enough", () => {
+    const stage = contested().set(crowded, { new: { ...lacking, missingBytes: 101 } });
+    expect(placed(stage, AGE_MS + BOUND_MS)).toBe(true);
+  });
+
+  test("an idle worker whose model somebody waits for stays until then", () => {
+    const stage = contested().set(workers, { w1: workerRow({ id: "w1", model: "old" }) });
+    expect(toldIn(stage, 3, place(settings), placing("new", AGE_MS))).toEqual([]);
+    expect(stage.rows(workers).get("w1")?.state).toBe("ready");
+  });
+
+  test("CR4 goes on when nobody waits any longer for what it was held back for", () => {
+    const failure: JobFailure = { code: "job.cancelled", class: "cancelled", message: "" };
+    const stage = contested();
+    const ended = { type: "job.ended", job: "j1", state: "cancelled", usage: undefined, failure } as const;
+    expect(told(stage, news.noteEnded, { event: ended })).toEqual(["raise place model=old"]);
+    expect(stage.rows(crowded).size).toBe(0);
+    expect(placed(stage, AGE_MS + BOUND_MS)).toBe(true);
+  });
+
+  test("CR4 goes on when its hive has found room for the other one", () => {
+    const stage = contested().set(workers, { w9: asked });
+    const event = { type: "worker.reserved", worker: "w9", reservedBytes: 5, device: "cpu", why: "" } as const;
+    expect(toldIn(stage, 3, news.noteReserved, { event })).toEqual(["raise place model=old"]);
+    expect(stage.rows(crowded).size).toBe(0);
+  });
+});
+
+test("what is booked for a worker grows in her books as in its hive's", () => {
+  const stage = queenStage().set(workers, { w1: workerRow({ id: "w1" }) });
+  told(stage, news.noteWeighed, { event: { type: "worker.weighed", worker: "w1", reservedBytes: 333 } });
+  expect(stage.rows(workers).get("w1")?.reservedBytes).toBe(333);
+});

@@ -1,0 +1,94 @@
+/**
+ * Goal: a request to a stranger ends in bounded time and memory, leads where it may, and tells nothing of this machine.
+ * Method: servers on loopback that misbehave. That a token goes to its own origin alone is held in fetcher.test.ts.
+ *
+ * @see src/net/egress.ts, EG1 to EG4
+ * @module
+ */
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type Outbound, request, smallText } from "../../../src/net/egress.ts";
+
+async function serve(listener: RequestListener): Promise<URL> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/a`);
+}
+
+const asked = (url: URL, given: Partial<Outbound> = {}): Outbound => ({
+  url,
+  headMs: 100,
+  silentMs: 100,
+  signal: new AbortController().signal,
+  ...given,
+});
+
+describe("a request to a stranger", () => {
+  test.each<[string, RequestListener]>([
+    ["whose head never comes", () => {}],
+    ["whose body falls silent", (_request, response) => void response.writeHead(200).write("begun")],
+  ])("EG2 %s ends as silent", async (_name, listener) => {
+    const url = await serve(listener);
+    const answered = request(asked(url)).then((answer) => smallText(answer, 100));
+    await expect(answered).rejects.toMatchObject({ kind: "silent" });
+  });
+
+  test("EG2 that nobody answers, or that breaks off, is unreachable", async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { "content-length": "100" }).write("begun", () => response.destroy());
+    });
+    await expect(request(asked(url)).then((answer) => smallText(answer, 100))).rejects.toMatchObject({
+      kind: "unreachable",
+    });
+    await expect(request(asked(new URL("http://127.0.0.1:1/")))).rejects.toMatchObject({ kind: "unreachable" });
+  });
+
+  test("EG3 whose answer is larger than the bound is left", async () => {
+    const url = await serve((_request, response) => void response.end("x".repeat(101)));
+    await expect(request(asked(url)).then((answer) => smallText(answer, 100))).rejects.toMatchObject({
+      kind: "astray",
+    });
+    expect(await request(asked(url)).then((answer) => smallText(answer, 101))).toHaveLength(101);
+  });
+
+  test("EG4 tells the program's name and nothing of this machine", async () => {
+    let headers: IncomingHttpHeaders = {};
+    const url = await serve((got, response) => {
+      headers = got.headers;
+      response.end();
+    });
+    await (await request(asked(url, { bearer: { origin: "http://elsewhere", token: "t" } }))).discard();
+    expect(headers["user-agent"]).toMatch(/^rbee\/\d/);
+    expect(Object.keys(headers).toSorted()).toEqual([
+      "accept",
+      "accept-encoding",
+      "accept-language",
+      "connection",
+      "host",
+      "sec-fetch-mode",
+      "user-agent",
+    ]);
+  });
+
+  test.each(["ftp://127.0.0.1/x", "http://user:word@127.0.0.1/x", "http://[broken"])(
+    "EG1 is not followed to %s",
+    async (location) => {
+      const url = await serve((_request, response) => void response.writeHead(302, { location }).end());
+      await expect(request(asked(url))).rejects.toMatchObject({ kind: "astray" });
+    },
+  );
+
+  test("is left when nobody wants it any more", async () => {
+    const url = await serve(() => {});
+    const left = new AbortController();
+    const answered = request(asked(url, { signal: left.signal, headMs: 10_000 }));
+    left.abort(new Error("enough"));
+    await expect(answered).rejects.toThrow("enough");
+  });
+});
