@@ -20,6 +20,10 @@ const expectInOrder = (heard: readonly HeardEvent[]): void => {
   expect(tokensIn(heard).map(({ index }) => index)).toEqual(tokensIn(heard).map((_, place) => place));
 };
 
+/** Fewer than deaths that would have a model left alone. */
+const KILLS_MAX = 4;
+const isSecondAttempt = (event: HeardEvent | undefined): boolean => event?.type === "done" && event.attempts === 2;
+
 describe("a worker", () => {
   test("N3 can be asked for as soon as the node says ready, at its first start and at the next", async () => {
     const first = await startNode();
@@ -33,11 +37,17 @@ describe("a worker", () => {
     const node = await startNode();
     const undisturbed = await node.run(question);
     expect(undisturbed.at(-1)).toMatchObject({ type: "done", finish: "length", total_tokens: 26 });
-    const { job_id } = await node.submit(question);
-    const heard: HeardEvent[] = [];
-    for await (const event of node.events(job_id)) {
-      heard.push(event);
-      if (event.type === "token" && event.index === 5) for (const pid of node.processes()) process.kill(pid, "SIGKILL");
+    let job_id = "";
+    let heard: HeardEvent[] = [];
+    // A kill that came when all was said already hit nothing: once more.
+    for (let tries = 0; tries < KILLS_MAX && !isSecondAttempt(heard.at(-1)); tries += 1) {
+      heard = [];
+      ({ job_id } = await node.submit(question));
+      for await (const event of node.events(job_id)) {
+        heard.push(event);
+        if (event.type === "token" && event.index === 2)
+          for (const pid of node.processes()) process.kill(pid, "SIGKILL");
+      }
     }
     expectInOrder(heard);
     expect(textIn(heard)).toBe(textIn(undisturbed));
