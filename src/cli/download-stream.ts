@@ -6,21 +6,21 @@
  * @module
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { createParser } from "eventsource-parser";
 import { downloadEvent, type DownloadEvent } from "../protocol/api.ts";
 import { RbeeError } from "../protocol/errors.ts";
-import { abortReason, type Door, open, unreachable } from "./door.ts";
+import { abortReason, type Door, open } from "./door.ts";
+import { type EventReading, readEvents } from "./event-stream.ts";
 
 /** Longer than a node needs to start its hive again; a node that is gone does not come back for us. */
 const AWAY_MS = 10_000;
 const PAUSE_MS = 250;
-const EVENT_BYTES_MAX = 2 ** 20;
 
 export async function* downloadEvents(door: Door, path: string, signal: AbortSignal): AsyncGenerator<DownloadEvent> {
   let lastHeardMs = performance.now();
   for (;;) {
     try {
-      for await (const event of eventsOnce(door, path, signal)) {
+      const response = await open(door, { method: "GET", path, signal });
+      for await (const event of readEvents(door, response, READING)) {
         lastHeardMs = performance.now();
         yield event;
         if (event.type !== "progress") return;
@@ -36,37 +36,14 @@ export async function* downloadEvents(door: Door, path: string, signal: AbortSig
   }
 }
 
-async function* eventsOnce(door: Door, path: string, signal: AbortSignal): AsyncGenerator<DownloadEvent> {
-  const response = await open(door, { method: "GET", path, signal });
-  const heard: DownloadEvent[] = [];
-  const parser = createParser({
-    maxBufferSize: EVENT_BYTES_MAX,
-    onEvent({ event, data }) {
-      const found = downloadEvent.safeParse({ ...asObject(data), type: event });
-      if (found.success) heard.push(found.data);
-      // Other events of a later version are passed over; without its end a download cannot be followed.
-      else if (event === "done" || event === "error")
-        throw new RbeeError("defect", `the node is of another version: ${event}`);
-    },
-  });
-  response.setEncoding("utf8");
-  try {
-    for await (const piece of response) {
-      parser.feed(String(piece));
-      yield* heard.splice(0);
+const READING: EventReading<DownloadEvent> = {
+  bytesMax: 2 ** 20,
+  parse(name, data) {
+    const found = downloadEvent.safeParse({ ...data, type: name });
+    // Other events of a later version are passed over; without its end a download cannot be followed.
+    if (!found.success && (name === "done" || name === "error")) {
+      throw new RbeeError("defect", `the node is of another version: ${name}`);
     }
-  } catch (error) {
-    throw error instanceof RbeeError ? error : unreachable(door, error);
-  } finally {
-    response.destroy();
-  }
-}
-
-function asObject(data: string): object {
-  try {
-    const value: unknown = JSON.parse(data);
-    return typeof value === "object" && value !== null ? value : {};
-  } catch {
-    return {};
-  }
-}
+    return found.data;
+  },
+};

@@ -1,7 +1,8 @@
 /**
  * The events of one task, as one unbroken stream however often the connection breaks.
  *
- * Owns: reading SSE, and resuming after the last token seen. Does not own: what the events mean to a person.
+ * Owns: resuming after the last token seen. Does not own: reading SSE (event-stream.ts), or what the events mean to a
+ * person.
  *
  *  S1 Each token comes exactly once and in order, across any number of resumptions.
  *  S2 The stream ends with `done` or `error`, or throws: a connection that broke is never an end.
@@ -9,18 +10,16 @@
  *
  * @module
  */
-import type { IncomingMessage } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { createParser } from "eventsource-parser";
 import { taskEvent, type TaskEvent } from "../protocol/api.ts";
 import { RbeeError } from "../protocol/errors.ts";
-import { abortReason, open, unreachable, type Door } from "./door.ts";
+import { abortReason, open, type Door } from "./door.ts";
+import { type EventReading, readEvents } from "./event-stream.ts";
 
 /** Longer than a queen needs to restart and take her jobs up again. */
 const AWAY_MS = 30_000;
 const PAUSE_FIRST_MS = 100;
 const PAUSE_MAX_MS = 2_000;
-const EVENT_BYTES_MAX = 64 * 1_048_576;
 
 export async function* taskEvents(door: Door, eventsPath: string, signal: AbortSignal): AsyncGenerator<TaskEvent> {
   let lastIndex = -1;
@@ -31,7 +30,7 @@ export async function* taskEvents(door: Door, eventsPath: string, signal: AbortS
     try {
       const headers: Record<string, string> = lastIndex < 0 ? {} : { "last-event-id": String(lastIndex) };
       const response = await open(door, { method: "GET", path: eventsPath, headers, signal });
-      for await (const event of parseEvents(door, response)) {
+      for await (const event of readEvents(door, response, READING)) {
         [lastHeardMs, pauseMs] = [performance.now(), PAUSE_FIRST_MS];
         if (event.type === "token") {
           if (event.index <= lastIndex) continue;
@@ -63,37 +62,14 @@ export async function* taskEvents(door: Door, eventsPath: string, signal: AbortS
 const isBreak = (error: unknown): boolean =>
   error instanceof RbeeError && (error.code === "queen.unreachable" || error.code === "admission.closed");
 
-async function* parseEvents(door: Door, response: IncomingMessage): AsyncGenerator<TaskEvent> {
-  const parsed: TaskEvent[] = [];
-  const parser = createParser({
-    maxBufferSize: EVENT_BYTES_MAX,
-    onEvent({ event, data }) {
-      const found = taskEvent.safeParse({ type: event, ...asObject(data) });
-      if (found.success) parsed.push(found.data);
-      // Other events of a later version are passed over; without its end a task cannot be followed.
-      else if (event === "done" || event === "error") {
-        throw new RbeeError("defect", `the queen is of another version: her ${event} event cannot be read`);
-      }
-    },
-  });
-  response.setEncoding("utf8");
-  try {
-    for await (const piece of response) {
-      parser.feed(String(piece));
-      yield* parsed.splice(0);
+const READING: EventReading<TaskEvent> = {
+  bytesMax: 64 * 1_048_576,
+  parse(name, data) {
+    const found = taskEvent.safeParse({ type: name, ...data });
+    // Other events of a later version are passed over; without its end a task cannot be followed.
+    if (!found.success && (name === "done" || name === "error")) {
+      throw new RbeeError("defect", `the queen is of another version: her ${name} event cannot be read`);
     }
-  } catch (error) {
-    throw error instanceof RbeeError ? error : unreachable(door, error);
-  } finally {
-    response.destroy();
-  }
-}
-
-function asObject(data: string): object {
-  try {
-    const value: unknown = JSON.parse(data);
-    return typeof value === "object" && value !== null ? value : {};
-  } catch {
-    return {};
-  }
-}
+    return found.data;
+  },
+};

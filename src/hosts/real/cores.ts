@@ -7,8 +7,9 @@
  *
  * @module
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { kernelText } from "./kernel.ts";
 
 export interface Kernel {
   /** What the kernel says of each processor. */
@@ -52,10 +53,4 @@ function names(folder: string): readonly string[] {
 }
 
 /** "" where there is nothing to read. */
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
+const read = (path: string): string => kernelText(path) ?? "";

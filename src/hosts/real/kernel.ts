@@ -54,9 +54,12 @@ export function allPids(): readonly number[] {
 /** Differs after every start of the machine, so that old pids and ticks mean nothing. "" where unknown. */
 export const bootId = (): string => readProc("sys/kernel/random/boot_id")?.trim() ?? "";
 
-function readProc(name: string): string | undefined {
+const readProc = (name: string): string | undefined => kernelText(`/proc/${name}`);
+
+/** What the kernel tells in a file of its own; undefined where it does not, or not any more. */
+export function kernelText(path: string): string | undefined {
   try {
-    return readFileSync(`/proc/${name}`, "utf8");
+    return readFileSync(path, "utf8");
   } catch {
     return undefined;
   }

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OomKills } from "../oom-watch.ts";
+import { kernelText } from "./kernel.ts";
 
 export function oomKills(root = "/"): OomKills | undefined {
   return inCgroup(root) ?? counted(join(root, "proc/vmstat"), "the kernel");
@@ -25,10 +25,4 @@ function counted(path: string, by: string): OomKills | undefined {
   return count === undefined ? undefined : { count: Number(count), by };
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
+const read = (path: string): string => kernelText(path) ?? "";

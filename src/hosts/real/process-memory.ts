@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
+import { kernelText } from "./kernel.ts";
 
 export interface ProcessMemory {
   /** Gone from what is free. Of files that are mapped, such as weights, the kernel takes pages back as it likes. */
@@ -15,7 +15,7 @@ export interface ProcessMemory {
 }
 
 export function processMemory(pid: number): ProcessMemory | undefined {
-  const status = read(pid);
+  const status = kernelText(`/proc/${pid}/status`);
   if (status === undefined || field(status, "PPid") !== process.pid) return undefined;
   const peakKib = field(status, "VmHWM");
   if (peakKib === undefined) return undefined;
@@ -26,12 +26,4 @@ export function processMemory(pid: number): ProcessMemory | undefined {
 function field(status: string, name: string): number | undefined {
   const found = new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1];
   return found === undefined ? undefined : Number(found);
-}
-
-function read(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/status`, "utf8");
-  } catch {
-    return undefined;
-  }
 }
