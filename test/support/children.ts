@@ -7,17 +7,23 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { processFacts } from "../../src/hosts/real/kernel.ts";
+import { processFacts, waitedMs } from "../../src/hosts/real/kernel.ts";
 
 /**
- * Waits until the condition holds and returns how many ms that took; throws when the deadline passes first. Time in
- * which this process was ready to run and got no processor is not counted: whatever it waits for got none either.
+ * The ms since now, but for those in which this process was ready to run and got no processor: whatever it waits for
+ * got none either.
  */
+export function stopwatch(): () => number {
+  const begun = performance.now() - starvedMs();
+  return () => performance.now() - starvedMs() - begun;
+}
+
+/** Waits until the condition holds and returns how many ms that took; throws when the deadline passes first. */
 export async function waitUntil(condition: () => boolean | Promise<boolean>, deadlineMs: number): Promise<number> {
-  const start = performance.now() - starvedMs();
+  const elapsed = stopwatch();
   for (;;) {
     const holds = await condition();
-    const elapsedMs = performance.now() - starvedMs() - start;
+    const elapsedMs = elapsed();
     if (holds && elapsedMs <= deadlineMs) return elapsedMs;
     if (elapsedMs > deadlineMs) {
       throw new Error(
@@ -28,14 +34,8 @@ export async function waitUntil(condition: () => boolean | Promise<boolean>, dea
   }
 }
 
-/** How long this thread has waited for a processor in its life, where the kernel tells. */
-function starvedMs(): number {
-  try {
-    return Number(readFileSync("/proc/thread-self/schedstat", "utf8").split(" ")[1]) / 1e6;
-  } catch {
-    return 0;
-  }
-}
+/** How long this process has waited for a processor in its life, where the kernel tells. */
+const starvedMs = (): number => waitedMs(process.pid) ?? 0;
 
 export function isAlive(pid: number): boolean {
   const facts = processFacts(pid);

@@ -7,6 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
+import { stopwatch } from "../../support/children.ts";
 
 export interface Limits {
   readonly ms: number;
@@ -19,10 +20,10 @@ const peakMebibytes = (): number => process.resourceUsage().maxRSS / KIBIBYTES_P
 
 /** Runs it and holds it to its limits, all that it does together. */
 export async function within({ ms, mebibytes }: Limits, act: () => unknown): Promise<void> {
-  const [startedMs, before] = [performance.now(), peakMebibytes()];
+  const [elapsedMs, before] = [stopwatch(), peakMebibytes()];
   await act();
   expect(peakMebibytes() - before, "MiB of memory more than before").toBeLessThan(mebibytes);
-  expect(performance.now() - startedMs, "ms").toBeLessThan(ms);
+  expect(elapsedMs(), "ms").toBeLessThan(ms);
 }
 
 /** The most that another process has ever held. */
