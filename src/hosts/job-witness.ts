@@ -5,6 +5,7 @@
  *
  *  JW1 Each job is told admitted and ended once at most, however often its end is asked for or its key is sent again.
  *  JW2 What is remembered is bounded: by the jobs that are open, and of those that have ended by a number.
+ *  JW3 An attempt is told after the job's coming, though a worker at hand begins before the queen's answer is here.
  *
  * @module
  */
@@ -35,11 +36,15 @@ export interface Arrival {
 /** Of a job that an earlier life of the node took. */
 const STRANGER: Open = { model: "", operation: "unknown", label: "private", arrivedMs: undefined };
 
+const EARLY_MAX = 1024;
+
 export class JobWitness implements StreamWitness {
   readonly #tell: TakeNews;
   readonly #nowMs: () => number;
   readonly #open = new Map<string, Open>();
   readonly #ended = new Recent();
+  /** Attempts that wait for the coming of their job. One of an earlier life came long ago: its first word ends that. */
+  readonly #early = new Map<string, { readonly attempt: number; readonly worker: string }>();
 
   constructor(tell: TakeNews, nowMs: () => number) {
     this.#tell = tell;
@@ -53,14 +58,19 @@ export class JobWitness implements StreamWitness {
     const operation = operationOf(request);
     this.#open.set(job, { model, operation, label, arrivedMs });
     this.#tell({ event: "job.admitted", job, model, operation, label, position });
+    this.#tellEarly(job);
   }
 
   begun(job: string, attempt: number, worker: string): void {
-    const { model, operation } = this.#known(job);
-    this.#tell({ event: "attempt.begun", job, model, operation, attempt, worker });
+    this.#tellEarly(job);
+    this.#early.set(job, { attempt, worker });
+    const [oldest] = this.#early.keys();
+    if (this.#open.has(job)) this.#tellEarly(job);
+    else if (this.#early.size > EARLY_MAX && oldest !== undefined) this.#tellEarly(oldest);
   }
 
   spoke(job: string): void {
+    this.#tellEarly(job);
     const { model, operation, arrivedMs } = this.#known(job);
     if (operation === "embeddings") return;
     this.#tell({ event: "job.spoke", job, model, operation, durationMs: this.#since(arrivedMs) });
@@ -68,6 +78,7 @@ export class JobWitness implements StreamWitness {
 
   ended(job: string, end: StreamEnd): void {
     if (this.#ended.has(job)) return;
+    this.#tellEarly(job);
     const { operation, label, arrivedMs, model } = this.#known(job);
     this.#open.delete(job);
     this.#ended.add(job);
@@ -84,6 +95,14 @@ export class JobWitness implements StreamWitness {
       usage: done?.usage,
       failure: failure && { code: failure.code, told: { text: failure.message, label } },
     });
+  }
+
+  #tellEarly(job: string): void {
+    const early = this.#early.get(job);
+    if (early === undefined) return;
+    this.#early.delete(job);
+    const { model, operation } = this.#known(job);
+    this.#tell({ event: "attempt.begun", job, model, operation, ...early });
   }
 
   #known(job: string): Open {

@@ -2,7 +2,7 @@
  * Goal: what passes the porter is told once, with its reason and its times, and what is remembered of it is bounded.
  * Method: frames and streams as queen, hive and jobs send them, sent again as they do after a restart.
  *
- * @see src/hosts/worker-witness.ts, WW1 WW2; src/hosts/job-witness.ts, JW1 JW2; src/hosts/download-witness.ts, DW1 DW2;
+ * @see src/hosts/worker-witness.ts, WW1 WW2; src/hosts/job-witness.ts, JW1-JW3; src/hosts/download-witness.ts, DW1 DW2;
  *      src/hosts/news.ts, NW1
  * @module
  */
@@ -142,6 +142,24 @@ describe("the witness of jobs", () => {
     expect(events()).toEqual(["job.admitted", "attempt.begun", "job.spoke", "job.ended"]);
     expect(told[2]).toMatchObject({ durationMs: 50, operation: "text_completion" });
     expect(told[3]).toMatchObject({ state: "done", durationMs: 200, attempts: 2, failure: undefined });
+  });
+
+  test("JW3 an attempt that begins before the queen's answer is here is told after the job's coming, and knows it", () => {
+    const { witness, told, arrive, events } = jobs();
+    witness.begun("j1", 1, "w1");
+    expect(events()).toEqual([]);
+    arrive("j1");
+    witness.ended("j1", DONE);
+    expect(events()).toEqual(["job.admitted", "attempt.begun", "job.ended"]);
+    expect(told[1]).toMatchObject({ worker: "w1", attempt: 1, model: "m", operation: "text_completion" });
+  });
+
+  test("JW2 JW3 of attempts whose job never comes only so many wait, and none is lost", () => {
+    const { witness, events } = jobs();
+    for (let i = 0; i < 2000; i += 1) witness.begun(`j${i}`, 1, "w1");
+    expect(events()).toHaveLength(2000 - 1024);
+    for (let i = 0; i < 2000; i += 1) witness.ended(`j${i}`, DONE);
+    expect(events().filter((event) => event === "attempt.begun")).toHaveLength(2000);
   });
 
   test("a failure keeps the label of what was asked, and a job of an earlier life counts as private", () => {
