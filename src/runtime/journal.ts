@@ -1,5 +1,6 @@
 /**
- * The journal port: rows by key, committed together or not at all; and how rows are keyed and packed.
+ * The journal port: rows by key, committed together or not at all; how rows are keyed, and packed wherever bytes are
+ * wanted.
  *
  * Owns: the port, the key of each kind of row, the batch that one turn commits.
  * Does not own: the LMDB environment (real/lmdb-journal.ts) or what rows mean (restore.ts reads them once at a start).
@@ -7,6 +8,7 @@
  *  J1 While a host runs, memory is the truth and the journal is only written; it is read once, at the start.
  *  J2 The last value put to a key in a turn is the one written; a row put and deleted in one turn costs a delete.
  *  J3 A refused commit writes nothing and throws journal.refused. Kernel rule 10.
+ *  J4 What is kept is a copy: nothing that happens to a row in memory changes it, and what is read is the reader's own.
  *
  * @module
  */
@@ -14,10 +16,10 @@ import { Packr } from "msgpackr";
 import type { Address } from "../../machines/words.ts";
 
 export interface Journal {
-  /** Every row in key order. Read once, before the first commit. */
-  rows(): Iterable<readonly [key: string, bytes: Uint8Array]>;
-  /** All or nothing. `undefined` deletes. @throws RbeeError journal.refused */
-  commit(writes: ReadonlyMap<string, Uint8Array | undefined>): void;
+  /** Every row in key order. Read once, before the first commit. @throws RbeeError journal.corrupt */
+  rows(): Iterable<readonly [key: string, row: unknown]>;
+  /** All or nothing. `undefined` deletes. @throws RbeeError journal.refused; defect for a row that cannot be kept */
+  commit(writes: ReadonlyMap<string, unknown>): void;
   /** Calls back when everything committed so far is on disk. */
   flushed(then: () => void): void;
   /** Only between turns. A host that closes its journal has stopped by itself. */
@@ -27,7 +29,7 @@ export interface Journal {
 /** No records: any version, and a person with a msgpack tool, can read a row. */
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, variableMapSize: true });
 
-export const pack = (value: unknown): Uint8Array => packr.pack(value);
+export const pack = (value: unknown): Buffer => packr.pack(value);
 export const unpack = (bytes: Uint8Array): unknown => packr.unpack(bytes);
 
 /** Fixed width, so that keys sort as numbers do. */
@@ -71,12 +73,10 @@ export class Batch {
     this.#writes.set(key, undefined);
   }
 
-  /** Packs at the last moment: a row changed ten times in a turn is packed once. */
-  take(): ReadonlyMap<string, Uint8Array | undefined> {
+  /** A row that changed ten times in a turn is there once. */
+  take(): ReadonlyMap<string, unknown> {
     const writes = this.#writes;
     this.#writes = new Map();
-    const packed = writes as Map<string, Uint8Array | undefined>;
-    for (const [key, value] of writes) if (value !== undefined) packed.set(key, pack(value));
-    return packed;
+    return writes;
   }
 }

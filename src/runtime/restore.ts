@@ -19,7 +19,7 @@ import { type AskRow, type Core, deliver, failure } from "./core.ts";
 import { bury } from "./dead-letters.ts";
 import { askSlot, buryWaiting, refill } from "./emit.ts";
 import type { Envelope, Message } from "./envelope.ts";
-import { type Journal, KEY, markOf, unpack } from "./journal.ts";
+import { type Journal, KEY, markOf } from "./journal.ts";
 import { RESTORED } from "./life.ts";
 import { Outbox } from "./outbox.ts";
 import { postAnswer } from "./post.ts";
@@ -139,13 +139,7 @@ class Sorted {
 
 function sortRows(journal: Journal): Sorted {
   const sorted = new Sorted();
-  for (const [key, bytes] of journal.rows()) {
-    try {
-      sorted.add(key, unpack(bytes));
-    } catch (thrown) {
-      throw new RbeeError("journal.corrupt", `row ${key} cannot be read: ${String(thrown)}`);
-    }
-  }
+  for (const [key, row] of journal.rows()) sorted.add(key, row);
   return sorted;
 }
 

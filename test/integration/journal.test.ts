@@ -1,5 +1,5 @@
 /**
- * The contract of the journal port (J1-J3 of src/runtime/journal.ts) held to the simulated journal and to real LMDB,
+ * The contract of the journal port (J1-J4 of src/runtime/journal.ts) held to the simulated journal and to real LMDB,
  * and what only the real one can show: that a flush is one, that a thread under load can stop, what a damaged file
  * does.
  */
@@ -8,26 +8,26 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
-import { type Journal, pack, unpack } from "../../src/runtime/journal.ts";
+import type { Journal } from "../../src/runtime/journal.ts";
 import { openLmdbJournal } from "../../src/runtime/real/lmdb-journal.ts";
 import { SimDisk } from "../simulation/sim-journal.ts";
 import { COMMITS } from "../support/flush-program.ts";
 import type { ThreadReport } from "../support/journal-thread.ts";
 import { needs } from "../support/needs.ts";
+import { writeRaw } from "../support/raw-journal.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const journals: readonly (readonly [string, () => Journal])[] = [
   ["the simulated journal", () => new SimDisk().open()],
   ["LMDB", () => openLmdbJournal(join(temporaryFolder(), "host.mdb"))],
 ];
-const rowsOf = (journal: Journal): [string, unknown][] =>
-  [...journal.rows()].map(([key, bytes]) => [key, unpack(bytes)]);
+const rowsOf = (journal: Journal): (readonly [string, unknown])[] => [...journal.rows()];
 
 describe.each(journals)("%s", (_name, open) => {
   test("J1 rows come back in the order of their keys, as they were put", () => {
     const journal = open();
     journal.commit(
-      new Map(["m/0000000000000010", "c/a/b/c", "m/0000000000000009", "!meta"].map((key) => [key, pack({ key })])),
+      new Map(["m/0000000000000010", "c/a/b/c", "m/0000000000000009", "!meta"].map((key) => [key, { key }])),
     );
     const keys = ["!meta", "c/a/b/c", "m/0000000000000009", "m/0000000000000010"];
     expect(rowsOf(journal)).toEqual(keys.map((key) => [key, { key }]));
@@ -37,13 +37,13 @@ describe.each(journals)("%s", (_name, open) => {
     const journal = open();
     journal.commit(
       new Map([
-        ["a", pack(1)],
-        ["b", pack(1)],
+        ["a", 1],
+        ["b", 1],
       ]),
     );
     journal.commit(
       new Map([
-        ["a", pack(2)],
+        ["a", 2],
         ["b", undefined],
         ["never", undefined],
       ]),
@@ -51,11 +51,24 @@ describe.each(journals)("%s", (_name, open) => {
     expect(rowsOf(journal)).toEqual([["a", 2]]);
   });
 
+  test("J4 what is kept is a copy, and what is read is the reader's own", () => {
+    const journal = open();
+    const row = { mark: { data: 1 }, list: [1], nothing: null };
+    journal.commit(new Map([["k", row]]));
+    row.mark.data = 2;
+    row.list.push(2);
+    const kept = { mark: { data: 1 }, list: [1], nothing: null };
+    const [[, read] = []] = rowsOf(journal);
+    expect(read).toEqual(kept);
+    (read as typeof row).mark.data = 3;
+    expect(rowsOf(journal)).toEqual([["k", kept]]);
+  });
+
   test("a flush calls back after the commits before it, in order", async () => {
     const journal = open();
     const order: number[] = [];
     for (let i = 0; i < 5; i += 1) {
-      journal.commit(new Map([["a", pack(i)]]));
+      journal.commit(new Map([["a", i]]));
       journal.flushed(() => order.push(i));
     }
     await new Promise<void>((resolve) => journal.flushed(resolve));
@@ -66,17 +79,35 @@ describe.each(journals)("%s", (_name, open) => {
 describe("LMDB", () => {
   test("J3 a commit that is refused half-way writes nothing, says journal.refused, and the next one succeeds", () => {
     const journal = openLmdbJournal(join(temporaryFolder(), "host.mdb"));
-    journal.commit(new Map([["a", pack("before")]]));
+    journal.commit(new Map([["a", "before"]]));
     const tooLong = "k".repeat(5000);
     const half = new Map([
-      ["a", pack("half")],
-      ["b", pack("half")],
-      [tooLong, pack("half")],
+      ["a", "half"],
+      ["b", "half"],
+      [tooLong, "half"],
     ]);
     expect(() => journal.commit(half)).toThrow(expect.objectContaining({ code: "journal.refused" }));
     expect(rowsOf(journal)).toEqual([["a", "before"]]);
-    journal.commit(new Map([["a", pack("after")]]));
+    journal.commit(new Map([["a", "after"]]));
     expect(rowsOf(journal)).toEqual([["a", "after"]]);
+  });
+
+  test("J3 a row that no codec takes is a defect, not the disk's fault, and nothing is written", () => {
+    const journal = openLmdbJournal(join(temporaryFolder(), "host.mdb"));
+    const rows = new Map<string, unknown>([
+      ["a", "before"],
+      ["b", { size: 2n ** 80n }],
+    ]);
+    expect(() => journal.commit(rows)).toThrow(expect.objectContaining({ code: "defect" }));
+    expect(rowsOf(journal)).toEqual([]);
+  });
+
+  test("rule 11: a row that cannot be read is refused as corrupt, by its name", async () => {
+    const path = join(temporaryFolder(), "host.mdb");
+    await writeRaw(path, new Map([["m/1", Uint8Array.of(0xc1, 0xff, 0x00)]]));
+    expect(() => rowsOf(openLmdbJournal(path))).toThrow(
+      expect.objectContaining({ code: "journal.corrupt", message: expect.stringContaining("m/1") }),
+    );
   });
 
   test.each([
@@ -88,7 +119,7 @@ describe("LMDB", () => {
     const wholePath = join(folder, "whole.mdb");
     const journal = openLmdbJournal(wholePath);
     for (let i = 0; i < 5; i += 1) {
-      journal.commit(new Map(Array.from({ length: 500 }, (_, k) => [`k${i}-${k}`, pack("x".repeat(200))])));
+      journal.commit(new Map(Array.from({ length: 500 }, (_, k) => [`k${i}-${k}`, "x".repeat(200)])));
     }
     await new Promise<void>((resolve) => journal.flushed(resolve));
     const whole = readFileSync(wholePath);

@@ -15,7 +15,7 @@ import { hostOf } from "../../machines/words.ts";
 import type { Observation } from "../../src/runtime/core.ts";
 import type { AskResult, Envelope, Frame, Message } from "../../src/runtime/envelope.ts";
 import type { Host } from "../../src/runtime/host.ts";
-import { KEY, unpack } from "../../src/runtime/journal.ts";
+import { KEY } from "../../src/runtime/journal.ts";
 import type { Ledger } from "./check-ledger.ts";
 import type { SimDisk } from "./sim-journal.ts";
 import type { Verdict } from "./verdict.ts";
@@ -145,8 +145,8 @@ export class DeliveryChecker {
     const disk = this.#diskOf(receiver.id);
     for (const [key, row] of disk?.lasting() ?? []) {
       if (!key.startsWith("m/")) continue;
-      const stored = unpack(row) as Envelope;
-      if (stored.n === n && hostOf(stored.from) === sender) return;
+      const { n: stored, from } = row as Envelope;
+      if (stored === n && hostOf(from) === sender) return;
     }
     this.#verdict.fail("RM2", `${receiver.id} acknowledges ${n} of ${sender}, and no disk has what became of it`);
   }

@@ -43,3 +43,11 @@ test.prop([plain])("CP1 a copy is what the codec would give back, and shares no 
   const parts = new Set(partsOf(value));
   expect(partsOf(copy).filter((part) => parts.has(part))).toEqual([]);
 });
+
+test.prop([plain])("CP1 what the codec refuses is refused", (value) => {
+  const odd = Symbol("none");
+  for (const given of [odd, [value, odd], { value, odd }]) {
+    expect(() => pack(given)).toThrow();
+    expect(() => copyOf(given)).toThrow();
+  }
+});

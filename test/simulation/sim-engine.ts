@@ -45,8 +45,6 @@ export interface SimEngineOptions {
   readonly tokenMs?: number;
 }
 
-/** A reason of its own costs less than the one that is made for each abort without one. */
-const UNLOADED = "unloaded";
 const LOAD_STEPS = 4;
 const DIMS = 16;
 const PARAMETERS = 1_000_000;
@@ -58,8 +56,8 @@ export class SimEngine implements Engine {
   steps = 0;
   readonly #options: SimEngineOptions;
   #facts: EngineFacts | undefined;
-  readonly #calls = new Set<Promise<unknown>>();
-  readonly #unloading = new AbortController();
+  readonly #calls = new Map<Call, Promise<unknown>>();
+  #unloaded = false;
 
   constructor(options: SimEngineOptions) {
     this.#options = options;
@@ -74,13 +72,15 @@ export class SimEngine implements Engine {
     if (memoryBytes > (this.#options.availableBytes ?? Infinity)) {
       throw new RbeeError("engine.out.of.memory", `The model needs ${memoryBytes} bytes.`);
     }
+    const call = new Call(signal);
     for (let step = 1; step <= LOAD_STEPS; step++) {
       const hangs = this.faults.loadHangs === true;
-      if (!(await this.#pass(hangs ? undefined : (this.#options.loadMs ?? 100) / LOAD_STEPS, signal))) {
+      if (!(await this.#pass(hangs ? undefined : (this.#options.loadMs ?? 100) / LOAD_STEPS, call))) {
         throw new RbeeError("interrupted", "Loading was aborted.");
       }
       onProgress(step / LOAD_STEPS);
     }
+    call.over();
     this.#facts = {
       architecture: "sim",
       parameters: PARAMETERS,
@@ -99,28 +99,28 @@ export class SimEngine implements Engine {
     onText: (text: string, tokens: number) => void | Promise<void>,
     signal: AbortSignal,
   ): Promise<GenerateEnd> {
-    return this.#call(signal, (facts, either) => this.#generate(facts, request, onText, either));
+    return this.#call(signal, (facts, call) => this.#generate(facts, request, onText, call));
   }
 
   embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
-    return this.#call(signal, async ({ contextTokens }, either) => {
+    return this.#call(signal, async ({ contextTokens }, call) => {
       for (const text of texts) {
         if (text === "") throw new RbeeError("request.invalid", "A text is empty.", { field: "input" });
         if (tokensOf(text) > contextTokens) throw overflow(tokensOf(text), contextTokens);
       }
-      if (!(await this.#pass(texts.length, either))) throw new RbeeError("interrupted", "Embedding was aborted.");
+      if (!(await this.#pass(texts.length, call))) throw new RbeeError("interrupted", "Embedding was aborted.");
       this.steps += texts.length;
       return texts.map(vectorOf);
     });
   }
 
   probe(signal: AbortSignal): Promise<ProbeEnd> {
-    return this.#call(signal, async (_facts, either) => {
+    return this.#call(signal, async (_facts, call) => {
       const { tokenMs = 10 } = this.#options;
       const { stallsAtToken, failsAtToken } = this.faults;
       if (failsAtToken !== undefined) throw new RbeeError("engine.failed", "The simulated engine broke.");
       for (const until of [tokenMs, stallsAtToken === undefined ? tokenMs : undefined]) {
-        if (!(await this.#pass(until, either))) throw new RbeeError("interrupted", "The probe was aborted.");
+        if (!(await this.#pass(until, call))) throw new RbeeError("interrupted", "The probe was aborted.");
         this.steps += 1;
       }
       return { firstTokenMs: tokenMs, totalMs: 2 * tokenMs };
@@ -128,8 +128,9 @@ export class SimEngine implements Engine {
   }
 
   async unload(): Promise<void> {
-    this.#unloading.abort(UNLOADED);
-    await Promise.allSettled(this.#calls);
+    this.#unloaded = true;
+    for (const call of this.#calls.keys()) call.abort();
+    await Promise.allSettled(this.#calls.values());
     this.#facts = undefined;
   }
 
@@ -137,7 +138,7 @@ export class SimEngine implements Engine {
     { contextTokens }: EngineFacts,
     request: GenerateRequest,
     onText: (text: string, tokens: number) => void | Promise<void>,
-    signal: AbortSignal,
+    call: Call,
   ): Promise<GenerateEnd> {
     const startedMs = this.#options.clock.monotonicMs();
     const prompt = "prompt" in request.input ? request.input.prompt : JSON.stringify(request.input.messages);
@@ -155,7 +156,7 @@ export class SimEngine implements Engine {
       }
       if (made === this.faults.failsAtToken) throw new RbeeError("engine.failed", "The simulated engine broke.");
       const stalls = made === this.faults.stallsAtToken;
-      if (!(await this.#pass(stalls ? undefined : (this.#options.tokenMs ?? 10), signal))) {
+      if (!(await this.#pass(stalls ? undefined : (this.#options.tokenMs ?? 10), call))) {
         finish = "abort";
         break;
       }
@@ -163,23 +164,23 @@ export class SimEngine implements Engine {
       this.steps += 1;
       if (made === 1) firstTokenMs = this.#options.clock.monotonicMs() - startedMs;
       const waiting = onText(word, 1);
-      if (waiting !== undefined) await Promise.race([waiting, aborted(signal)]);
+      if (waiting !== undefined) await Promise.race([waiting, this.#pass(undefined, call)]);
     }
     const totalMs = this.#options.clock.monotonicMs() - startedMs;
     return { finish, promptTokens, completionTokens: made, firstTokenMs, totalMs };
   }
 
-  #call<Result>(
-    signal: AbortSignal,
-    run: (facts: EngineFacts, either: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
-    if (this.#facts === undefined || this.#unloading.signal.aborted) {
+  #call<Result>(signal: AbortSignal, run: (facts: EngineFacts, call: Call) => Promise<Result>): Promise<Result> {
+    if (this.#facts === undefined || this.#unloaded) {
       return Promise.reject(new RbeeError("engine.failed", "The engine has no model loaded."));
     }
-    const call = run(this.#facts, AbortSignal.any([signal, this.#unloading.signal]));
-    this.#calls.add(call);
-    void call.finally(() => this.#calls.delete(call)).catch(() => {});
-    return call;
+    const call = new Call(signal);
+    const ended = run(this.#facts, call).finally(() => {
+      call.over();
+      this.#calls.delete(call);
+    });
+    this.#calls.set(call, ended);
+    return ended;
   }
 
   /**
@@ -187,12 +188,35 @@ export class SimEngine implements Engine {
    *
    * @returns whether it passed without an abort
    */
-  #pass(ms: number | undefined, signal: AbortSignal): Promise<boolean> {
+  #pass(ms: number | undefined, call: Call): Promise<boolean> {
     return new Promise((resolve) => {
-      if (signal.aborted) return resolve(false);
-      signal.addEventListener("abort", () => resolve(false), { once: true });
+      if (call.isAborted) return resolve(false);
+      call.onAbort = () => resolve(false);
       if (ms !== undefined) this.#options.clock.after(ms, () => resolve(true));
     });
+  }
+}
+
+/** One call of the engine, which its signal ends, or the engine. It listens once, however many tokens it makes. */
+class Call {
+  isAborted: boolean;
+  /** What waits just now. */
+  onAbort: (() => void) | undefined;
+  readonly #signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    this.isAborted = signal.aborted;
+    signal.addEventListener("abort", this.abort);
+  }
+
+  readonly abort = (): void => {
+    this.isAborted = true;
+    this.onAbort?.();
+  };
+
+  over(): void {
+    this.#signal.removeEventListener("abort", this.abort);
   }
 }
 
@@ -200,11 +224,6 @@ const tokensOf = (text: string): number => Math.ceil(text.length / CHARS_PER_TOK
 
 const overflow = (promptTokens: number, contextTokens: number): RbeeError =>
   new RbeeError("context.overflow", `${promptTokens} tokens do not fit.`, { promptTokens, contextTokens });
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-}
 
 /** All that would be written from the beginning, a token a piece. */
 function textOf({ temperature, seed, jsonSchema }: GenerateRequest, prompt: string): readonly string[] {

@@ -9,8 +9,9 @@
 import { RbeeError } from "../../src/protocol/errors.ts";
 import type { Journal } from "../../src/runtime/journal.ts";
 import type { Disk } from "../../src/runtime/ports.ts";
+import { copyOf } from "./copy.ts";
 
-type Undo = Map<string, Uint8Array | undefined>;
+type Undo = Map<string, unknown>;
 
 interface Flush {
   /** All commits before it: what they overwrote, to be forgotten when it is done. */
@@ -28,7 +29,7 @@ export interface DiskHeard {
 }
 
 export class SimDisk implements Disk {
-  readonly #rows = new Map<string, Uint8Array>();
+  readonly #rows = new Map<string, unknown>();
   /** What the commits since the last flush was asked for have overwritten. */
   #undo: Undo = new Map();
   #flushing: Flush[] = [];
@@ -41,7 +42,6 @@ export class SimDisk implements Disk {
   /** How long a flush takes; needs a schedule. */
   flushMs = 0;
   commits = 0;
-  bytes = 0;
   /** Fault: the next commit is refused, or stands and its host never hears of it. */
   nextCommit: "refused" | "deadly" | undefined;
   heard: DiskHeard | undefined;
@@ -58,7 +58,7 @@ export class SimDisk implements Disk {
   open(): Journal {
     let open = true;
     return {
-      rows: () => [...this.#rows].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      rows: () => [...this.#rows].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, row]) => [key, copyOf(row)]),
       commit: (writes) => {
         if (!open) throw new RbeeError("defect", "the journal is closed");
         if (this.full) throw new RbeeError("disk.full", "no room is left", { freeBytes: 0 });
@@ -95,7 +95,7 @@ export class SimDisk implements Disk {
     this.heard?.lost();
   }
 
-  get rows(): ReadonlyMap<string, Uint8Array> {
+  get rows(): ReadonlyMap<string, unknown> {
     return this.#rows;
   }
 
@@ -106,19 +106,20 @@ export class SimDisk implements Disk {
   }
 
   /** What a loss of power would leave. */
-  lasting(): ReadonlyMap<string, Uint8Array> {
+  lasting(): ReadonlyMap<string, unknown> {
     const rows = new Map(this.#rows);
     for (const undo of [this.#undo, ...this.#flushing.map((flush) => flush.undo).reverse()]) revert(rows, undo);
     return rows;
   }
 
-  #commit(writes: ReadonlyMap<string, Uint8Array | undefined>): void {
+  #commit(writes: ReadonlyMap<string, unknown>): void {
+    // Whatever cannot be copied throws here, before anything is written.
+    const copies = [...writes].map(([key, row]) => [key, copyOf(row)] as const);
     this.commits += 1;
-    for (const [key, bytes] of writes) {
-      this.bytes += bytes?.length ?? 0;
+    for (const [key, row] of copies) {
       if (!this.#undo.has(key)) this.#undo.set(key, this.#rows.get(key));
-      if (bytes === undefined) this.#rows.delete(key);
-      else this.#rows.set(key, bytes);
+      if (row === undefined) this.#rows.delete(key);
+      else this.#rows.set(key, row);
     }
     this.heard?.committed(this.commits);
   }
@@ -132,9 +133,9 @@ export class SimDisk implements Disk {
   }
 }
 
-function revert(rows: Map<string, Uint8Array>, undo: Undo): void {
-  for (const [key, bytes] of undo) {
-    if (bytes === undefined) rows.delete(key);
-    else rows.set(key, bytes);
+function revert(rows: Map<string, unknown>, undo: Undo): void {
+  for (const [key, row] of undo) {
+    if (row === undefined) rows.delete(key);
+    else rows.set(key, row);
   }
 }

@@ -6,7 +6,6 @@
  * @module
  */
 import { writeSync } from "node:fs";
-import { pack } from "../../src/runtime/journal.ts";
 import { openLmdbJournal } from "../../src/runtime/real/lmdb-journal.ts";
 
 export const COMMITS = 5;
@@ -17,7 +16,7 @@ if (path !== undefined) {
   const commit = (i: number): void => {
     if (i === COMMITS) return journal.close();
     writeSync(1, `begin ${i}\n`);
-    journal.commit(new Map([[`key ${i}`, pack({ i })]]));
+    journal.commit(new Map([[`key ${i}`, { i }]]));
     journal.flushed(() => {
       writeSync(1, `flushed ${i}\n`);
       setImmediate(() => commit(i + 1));

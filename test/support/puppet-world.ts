@@ -7,7 +7,6 @@ import { onTestFinished } from "vitest";
 import type { Address } from "../../machines/words.ts";
 import type { Message } from "../../src/runtime/envelope.ts";
 import type { Port, PortCall } from "../../src/runtime/ports.ts";
-import { unpack } from "../../src/runtime/journal.ts";
 import type { AskResult } from "../../src/runtime/envelope.ts";
 import { type NodeOptions, SimWorld, type Storage } from "../simulation/sim-world.ts";
 import { LmdbStorage } from "./lmdb-storage.ts";
@@ -72,7 +71,7 @@ export class PuppetWorld {
 
   /** What is on disk of a host, by key. */
   rows(id: string): ReadonlyMap<string, unknown> {
-    return new Map([...this.storage(id).open().rows()].map(([key, bytes]) => [key, unpack(bytes)]));
+    return new Map(this.storage(id).open().rows());
   }
 
   keys(id: string, kind: string): string[] {

@@ -16,10 +16,11 @@ import { type Cell, createCell, type Mark } from "../../src/runtime/cell.ts";
 import type { AskRow, Core } from "../../src/runtime/core.ts";
 import type { Envelope, Frame, Message } from "../../src/runtime/envelope.ts";
 import { Host } from "../../src/runtime/host.ts";
-import { type Journal, KEY, pack, unpack } from "../../src/runtime/journal.ts";
+import { type Journal, KEY } from "../../src/runtime/journal.ts";
 import { Outbox } from "../../src/runtime/outbox.ts";
 import { restore, type Snapshot } from "../../src/runtime/step.ts";
 import type { Table } from "../../src/runtime/tables.ts";
+import { copyOf } from "../../test/simulation/copy.ts";
 import { type Counters, NO_COUNTERS, SERIAL_BASE } from "./canonical.ts";
 
 export interface HostSpec {
@@ -126,12 +127,12 @@ export function prepare(spec: HostSpec, image: Image): Thawed {
 
 const journalOn = (rows: Map<string, unknown>): Journal => ({
   *rows() {
-    for (const [key, row] of [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1))) yield [key, pack(row)];
+    for (const [key, row] of [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1))) yield [key, copyOf(row)];
   },
   commit(writes) {
-    for (const [key, bytes] of writes) {
-      if (bytes === undefined) rows.delete(key);
-      else rows.set(key, unpack(bytes));
+    for (const [key, row] of writes) {
+      if (row === undefined) rows.delete(key);
+      else rows.set(key, copyOf(row));
     }
   },
   flushed: (then) => then(),

@@ -14,7 +14,7 @@ import { mkdirSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { open, type RootDatabase } from "lmdb";
 import { RbeeError } from "../../protocol/errors.ts";
-import type { Journal } from "../journal.ts";
+import { type Journal, pack, unpack } from "../journal.ts";
 import type { Disk } from "../ports.ts";
 import { damageOf } from "./lmdb-header.ts";
 
@@ -35,19 +35,19 @@ export function openLmdbJournal(path: string): Journal {
   let unflushed: Error | undefined;
   return {
     *rows() {
-      for (const { key, value } of db.getRange({ snapshot: true })) yield [key, value];
+      for (const { key, value } of db.getRange({ snapshot: true })) yield [key, read(path, key, value)];
     },
     commit(writes) {
       try {
         if (unflushed !== undefined) throw unflushed;
         db.transactionSync(() => {
-          for (const [key, bytes] of writes) {
-            if (bytes === undefined) db.removeSync(key);
-            else db.putSync(key, asBuffer(bytes));
+          for (const [key, row] of writes) {
+            if (row === undefined) db.removeSync(key);
+            else db.putSync(key, packed(key, row));
           }
         });
       } catch (thrown) {
-        throw refused(path, disk, thrown);
+        throw thrown instanceof RbeeError ? thrown : refused(path, disk, thrown);
       }
     },
     flushed(then) {
@@ -63,8 +63,22 @@ export function openLmdbJournal(path: string): Journal {
   };
 }
 
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** A row that no codec takes is no fault of the disk. */
+function packed(key: string, row: unknown): Buffer {
+  try {
+    return pack(row);
+  } catch (thrown) {
+    throw new RbeeError("defect", `row ${key} cannot be kept: ${String(thrown)}`);
+  }
+}
+
+function read(path: string, key: string, bytes: Buffer): unknown {
+  try {
+    return unpack(bytes);
+  } catch (thrown) {
+    throw new RbeeError("journal.corrupt", `${path}: row ${key} cannot be read: ${String(thrown)}`);
+  }
+}
 
 function openEnvironment(path: string, disk: Disk): RootDatabase<Buffer, string> {
   const damage = damageOf(path);
