@@ -8,14 +8,18 @@ import { durationText, sizeText } from "../runtime/config/units.ts";
 import { table } from "./table.ts";
 
 export function statusText({ queen, hives }: StatusView): string {
-  const { queue } = queen;
+  const { queue, diskShort } = queen;
   const head = [
     `queen ${queen.id} ${queen.state} at ${queen.url}`,
     `  pid ${queen.pid}, up ${durationText(queen.uptimeMs)}, epoch ${queen.epoch}`,
     `  ${queue.running} running, ${queue.length} waiting (at most ${queue.max})`,
+    ...(diskShort === undefined ? [] : [`  admits nothing: ${shortText(diskShort)}`]),
   ];
   return `${[head.join("\n"), ...hives.map(hiveText)].join("\n\n").trimEnd()}\n`;
 }
+
+const shortText = ({ freeBytes, headroomBytes }: NonNullable<StatusView["queen"]["diskShort"]>): string =>
+  `${sizeText(freeBytes)} of disk is left, and ${sizeText(headroomBytes)} are kept back`;
 
 function hiveText({
   name,

@@ -39,7 +39,7 @@ export type ToBee =
   | { readonly kind: "close" };
 
 export type FromBee =
-  | { readonly kind: "opened"; readonly restored: Restored; readonly refusing: boolean }
+  | { readonly kind: "opened"; readonly restored: Restored }
   /** Meant for that life of the other host: the next one begins with everything that is unacknowledged. */
   | { readonly kind: "frames"; readonly to: string; readonly life: number; readonly frames: readonly Frame[] }
   | { readonly kind: "pong"; readonly n: number }

@@ -85,7 +85,7 @@ function run(): void {
   const restored = host.open();
   host.root(start.role, "main", {});
   driver.drive(host, crash);
-  say({ kind: "opened", restored, refusing: host.core.refusing });
+  say({ kind: "opened", restored });
 }
 
 try {

@@ -32,6 +32,7 @@ import { JobWitness } from "./job-witness.ts";
 import { machinePort, STARTER } from "./machine.ts";
 import { Models } from "./models.ts";
 import type { TakeNews } from "./news.ts";
+import { DISK_HEADROOM_BYTES } from "./real/home-folder.ts";
 import { SpoolFiles } from "./real/spool-files.ts";
 import { waitedMs } from "./real/kernel.ts";
 import { oomKills } from "./real/oom-kills.ts";
@@ -44,8 +45,8 @@ import { type WorkerNews, Workers } from "./workers.ts";
 export const QUEEN: Address = address("queen", "queen", "main");
 export const HIVE: Address = address("hive", "hive", "main");
 
-/** Room on disk below which nothing new is promised. Kernel rule 10. */
-const DISK_HEADROOM_BYTES = 64 * 2 ** 20;
+/** Room that no download takes. */
+const DISK_RESERVE_BYTES = 128 * 2 ** 20;
 /** A download that gets no further for so long is given up; it goes on when it is asked for again. */
 const PATIENCE_MS = 600_000;
 /** A model that somebody has waited for so long goes before jobs of another one that came later. */
@@ -250,7 +251,7 @@ function startOf(role: BeeRole, config: Config, paths: Paths): BeeStart {
       crowdedMs: CROWDED_MS,
     },
     hive: { queen: QUEEN, headroomBytes: memory.headroomBytes, gpu: worker.gpu, threads: worker.threads },
-    download: { diskReserveBytes: 2 * DISK_HEADROOM_BYTES, patienceMs: PATIENCE_MS },
+    download: { diskReserveBytes: DISK_RESERVE_BYTES, patienceMs: PATIENCE_MS },
     process: {
       loadTimeoutMs: worker.loadTimeoutMs + SILENT_MS,
       stopTimeoutMs: STOP_MS,

@@ -112,6 +112,7 @@ function statusOf(porter: Porter, status: QueenStatus, { name, url, startedMs }:
       pid: process.pid,
       uptimeMs: Math.round(performance.now() - startedMs),
       queue: status.queue,
+      ...(status.refusing === undefined ? {} : { diskShort: status.refusing }),
     },
     hives: [
       {

@@ -297,6 +297,8 @@ export const statusView = z.object({
     pid: z.int(),
     uptimeMs: z.number(),
     queue: z.object({ length: z.int(), max: z.int(), running: z.int() }),
+    /** Where too little disk is left, and nothing is admitted. */
+    diskShort: z.object({ freeBytes: z.int(), headroomBytes: z.int() }).optional(),
   }),
   hives: z.array(hiveView),
 });

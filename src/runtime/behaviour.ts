@@ -54,6 +54,12 @@ export type Command =
   | { readonly do: "watch"; readonly address: Address }
   | { readonly do: "raise"; readonly event: Message };
 
+/** Of disk: what is left, and what is kept back to finish what was accepted. */
+export interface Shortage {
+  readonly freeBytes: number;
+  readonly headroomBytes: number;
+}
+
 /** What a handler may know. */
 export interface Scope {
   readonly self: Address;
@@ -67,7 +73,7 @@ export interface Scope {
   /** Set when the event is an ask. */
   readonly re: AskRef | undefined;
   /** The host has no headroom on disk: drain, admit nothing. Kernel rule 10. */
-  readonly refusing: boolean;
+  readonly refusing: Shortage | undefined;
   rows<Row, Index>(table: Table<Row, Index>): Rows<Row, Index>;
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Address, Label } from "../../machines/words.ts";
 import type { ErrorCode, ErrorData } from "../protocol/errors.ts";
-import type { Behaviour } from "./behaviour.ts";
+import type { Behaviour, Shortage } from "./behaviour.ts";
 import type { Cell } from "./cell.ts";
 import { Due } from "./due.ts";
 import type { Frame, Lane, Message } from "./envelope.ts";
@@ -120,7 +120,7 @@ export interface Core {
   portCalls: (() => void)[];
   readonly deadLetters: { count: number; readonly keys: string[] };
   /** No headroom on disk. Kernel rule 10. */
-  refusing: boolean;
+  refusing: Shortage | undefined;
   /** After a crash: so many more are tried one a turn. Kernel rule 9. */
   carefulLeft: number;
   /** What was being tried when the host died, and how often. */
@@ -167,7 +167,7 @@ export function createCore(options: HostOptions): Core {
     afterFlush: [],
     portCalls: [],
     deadLetters: { count: 0, keys: [] },
-    refusing: false,
+    refusing: undefined,
     carefulLeft: 0,
     tries: new Map(),
     counts: { steps: 0, duplicates: 0, refused: 0, dropped: 0, late: 0, commits: 0 },

@@ -59,7 +59,7 @@ export class Host {
       if (hostOf(open.row.to) === this.id && open.row.onRestart === "again") sendAsk(core, open);
     }
     // From the first turn on, this life is known to have begun. A full disk is not asked to write that alone.
-    if (!core.refusing) core.batch.put(KEY.meta, metaRow(core, false));
+    if (core.refusing === undefined) core.batch.put(KEY.meta, metaRow(core, false));
     return restored;
   }
 
@@ -191,7 +191,8 @@ export class Host {
     const { disk, headroomBytes = 0, clock } = this.core.options;
     if (disk === undefined || clock.monotonicMs() - this.#roomCheckedMs < ROOM_CHECK_MS) return;
     this.#roomCheckedMs = clock.monotonicMs();
-    this.core.refusing = disk.freeBytes() < headroomBytes;
+    const freeBytes = disk.freeBytes();
+    this.core.refusing = freeBytes < headroomBytes ? { freeBytes, headroomBytes } : undefined;
   }
 
   #wakeStalled(): void {

@@ -27,8 +27,9 @@ const long = (): TaskBody => ({
 
 describe("a disk without room", needsDisk(), () => {
   test("disk.full: with too little left nothing new is promised, what runs goes on, and room again is enough", async () => {
-    const disk = smallDisk(96 * MIB);
+    const disk = smallDisk(50 * MIB);
     const node = await startNode({ home: join(disk.path, "home") });
+    expect((await node.run(task)).at(-1)?.type).toBe("done");
     const { job_id } = await node.submit(long());
     disk.fill(8 * MIB);
     let refusal: unknown;
@@ -41,11 +42,14 @@ describe("a disk without room", needsDisk(), () => {
     expect(refusal).toMatchObject({
       status: 507,
       code: "disk.full",
+      message: expect.stringContaining("16 MiB are kept back"),
       advice: expect.stringContaining("Free some disk space"),
     });
+    expect((await node.status()).queen.diskShort).toMatchObject({ headroomBytes: 16 * MIB });
     expect((await node.hear(job_id)).at(-1)).toMatchObject({ type: "done" });
     disk.free();
     await waitUntil(async () => (await node.call("POST", "/v2/tasks", task)).status === 202, 5_000);
+    expect((await node.status()).queen.diskShort).toBeUndefined();
   });
 
   test("disk.full: a disk filled to the last byte stops the node's threads, not the node, and loses nothing accepted", async () => {

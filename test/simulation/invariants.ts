@@ -134,7 +134,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#delivery.opened(host);
     if (host.id === "queen") this.#jobs.opened(host);
     else if (this.#isBee(host.id)) this.#memory.opened(host);
-    if (host.core.refusing) this.verdict.sometimes("host.refusing");
+    if (host.core.refusing !== undefined) this.verdict.sometimes("host.refusing");
   }
 
   down(host: Host, how: HowDown): void {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Address } from "../../machines/words.ts";
-import type { Command, Scope } from "../../src/runtime/behaviour.ts";
+import type { Command, Scope, Shortage } from "../../src/runtime/behaviour.ts";
 import type { AskRef, Message } from "../../src/runtime/envelope.ts";
 import { type Rows, type Table, TableSet } from "../../src/runtime/tables.ts";
 
@@ -14,7 +14,7 @@ export interface Cue<Event extends Message> {
   readonly asked?: boolean;
   readonly at?: number;
   readonly serial?: number;
-  readonly refusing?: boolean;
+  readonly refusing?: Shortage;
 }
 
 export const ASKER: AskRef = { id: "ask-1", from: "porter/door/main" };
@@ -47,7 +47,7 @@ export class Stage {
   play<Params, Event extends Message>(
     handler: (params: Params, scope: Scope) => readonly Command[],
     params: Params,
-    { event, asked = false, at = 1000, serial = 1, refusing = false }: Cue<Event>,
+    { event, asked = false, at = 1000, serial = 1, refusing }: Cue<Event>,
   ): readonly Command[] {
     const scope: Scope = {
       self: this.#self,

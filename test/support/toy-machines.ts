@@ -142,11 +142,16 @@ export const puppet = (limits: Partial<BehaviourLimits> = {}): Behaviour =>
     {
       obey: ({ commands }) => commands,
       note: (_params, { self, serial, event, label, at, re, refusing }) => {
-        const kept = { event: event as Note["event"], label, at, refusing };
+        const kept = { event: event as Note["event"], label, at, refusing: refusing !== undefined };
         return [put(notes, `${self}#${digits(serial)}`, re === undefined ? kept : { ...kept, re })];
       },
       rang: (_params, { self, serial, label, at, refusing }) => [
-        put(notes, `${self}#${digits(serial)}`, { event: { type: "rang" }, label, at, refusing }),
+        put(notes, `${self}#${digits(serial)}`, {
+          event: { type: "rang" },
+          label,
+          at,
+          refusing: refusing !== undefined,
+        }),
       ],
       // Emitted before the throw, and not to be kept.
       smear: (_params, { self }) => [put(paints, self, { colour: "black" }), tell(self, { type: "smeared" })],

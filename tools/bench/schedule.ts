@@ -160,7 +160,7 @@ class Queen {
       label: "private",
       event,
       re: undefined,
-      refusing: false,
+      refusing: undefined,
       rows: (table) => this.#tables.rows(table),
     };
   }

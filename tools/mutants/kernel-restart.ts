@@ -65,7 +65,7 @@ export const kernelRestart: readonly Mutant[] = [
     rule: "rule 11",
     breaks: "a life that wrote nothing before it crashed is taken for none",
     file: HOST,
-    find: `    if (!core.refusing) core.batch.put(KEY.meta, metaRow(core, false));`,
+    find: `    if (core.refusing === undefined) core.batch.put(KEY.meta, metaRow(core, false));`,
     replace: ``,
     killers: [RESTART],
   },

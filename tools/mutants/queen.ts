@@ -53,8 +53,8 @@ export const queen: readonly Mutant[] = [
     rule: "rule 10",
     breaks: "jobs are accepted that the disk has no room for",
     file: ADMISSION_PART,
-    find: `    if (scope.refusing)`,
-    replace: `    if (scope.at < 0)`,
+    find: `if (scope.refusing !== undefined) return`,
+    replace: `if (scope.refusing !== undefined && scope.at < 0) return`,
     killers: [ADMISSION],
   },
   {

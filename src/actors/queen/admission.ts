@@ -12,9 +12,22 @@
  */
 import type { JobRequest, QueenEvent } from "../../../machines/queen.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
+import { sizeText } from "../../../machines/rules/sizes.ts";
 import { address, hostOf } from "../../../machines/words.ts";
 import type { JobEvent } from "../../../machines/job.ts";
-import { type Command, put, raise, refuse, reply, type Scope, spawn, tell, watch } from "../../runtime/behaviour.ts";
+import type { ErrorData } from "../../protocol/errors.ts";
+import {
+  type Command,
+  put,
+  raise,
+  refuse,
+  reply,
+  type Scope,
+  type Shortage,
+  spawn,
+  tell,
+  watch,
+} from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { historyBegun } from "./history.ts";
 import type { QueenSettings } from "./settings.ts";
@@ -34,6 +47,13 @@ export interface Accepted {
 /** Requests of jobs that have not ended: they stand in memory. */
 export const OPEN_BYTES_MAX = 256 * 2 ** 20;
 
+const tooFull = (shortage: Shortage): ErrorData => {
+  const { freeBytes, headroomBytes } = shortage;
+  const kept = `${sizeText(headroomBytes)} are kept back to finish what was accepted`;
+  const message = `${sizeText(freeBytes)} of disk is left, and ${kept}`;
+  return { code: "disk.full", message, details: { ...shortage } };
+};
+
 /** How long a client should wait when the queue is full: a guess from its length, at least a second. */
 const retryAfterMs = (queued: number): number => Math.min(60_000, 1000 + queued * 20);
 
@@ -49,8 +69,7 @@ export const admit =
     if (earlier !== undefined) {
       return [reply(re, accepted(earlier, queue.ahead(earlier.model, earlier.priority)), "flush")];
     }
-    if (scope.refusing)
-      return [refuse(re, { code: "disk.full", message: "too little disk is left to promise anything" })];
+    if (scope.refusing !== undefined) return [refuse(re, tooFull(scope.refusing))];
     if (queue.queued >= settings.queueLengthMax) {
       const details = { queued: queue.queued, max: settings.queueLengthMax, retryAfterMs: retryAfterMs(queue.queued) };
       return [refuse(re, { code: "queue.full", message: `${queue.queued} jobs wait already`, details })];

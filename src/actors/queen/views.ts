@@ -6,7 +6,7 @@
 import type { QueenContext, QueenEvent } from "../../../machines/queen.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
-import { type Command, refuse, reply, type Scope } from "../../runtime/behaviour.ts";
+import { type Command, refuse, reply, type Scope, type Shortage } from "../../runtime/behaviour.ts";
 import { reader } from "../../runtime/reading.ts";
 import type { QueenSettings } from "./settings.ts";
 import { jobs, workers } from "./tables.ts";
@@ -22,7 +22,7 @@ export interface QueenStatus {
   readonly type: "queen.status";
   readonly epoch: number;
   readonly state: QueenContext["phase"];
-  readonly refusing: boolean;
+  readonly refusing: Shortage | undefined;
   readonly queue: { readonly length: number; readonly max: number; readonly running: number };
   readonly workers: readonly WorkerRow[];
 }

@@ -9,6 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { memory as memoryNow } from "../../hosts/machine.ts";
 import { sizeText } from "../../runtime/config/units.ts";
+import { DISK_HEADROOM_BYTES } from "../../hosts/real/home-folder.ts";
 import { type Check, fail, ok, warn, type Finding } from "./check.ts";
 
 const MIB = 2 ** 20;
@@ -16,8 +17,7 @@ const GIB = 2 ** 30;
 /** A worker with the starter, and a little. */
 const MEMORY_NEEDED_BYTES = 256 * MIB;
 const MEMORY_USEFUL_BYTES = 2 * GIB;
-/** Journals and logs go on; a model does not fit. */
-const DISK_NEEDED_BYTES = 256 * MIB;
+/** Below this no larger model fits. */
 const DISK_USEFUL_BYTES = 8 * GIB;
 
 /** node_modules/ stands beside src/ in a checkout, and beside dist/src/ in a package. */
@@ -64,7 +64,10 @@ export const disk: Check = {
 
 export function diskFinding(place: string, bytes: number): Finding {
   const text = `${sizeText(bytes)} free at ${place}`;
-  if (bytes < DISK_NEEDED_BYTES) return fail(text, "Free some space: a node without any takes no requests.");
+  if (bytes < DISK_HEADROOM_BYTES) {
+    const kept = `a node takes no requests while less than ${sizeText(DISK_HEADROOM_BYTES)} are free.`;
+    return fail(text, `Free some space: ${kept}`);
+  }
   return bytes < DISK_USEFUL_BYTES
     ? warn(text, "Free some space before you download a model of several GiB.")
     : ok(text);

@@ -1,5 +1,5 @@
 /**
- * The folder RBEE_HOME: that it exists, is this user's alone, and where its socket lies.
+ * The folder RBEE_HOME: that it exists, is this user's alone, what room it needs, and where its socket lies.
  *
  * Does not own: who holds it (home-lock.ts), or what is in it.
  *
@@ -16,6 +16,8 @@ import { RbeeError } from "../../protocol/errors.ts";
 
 /** The kernel's limit is 104 on macOS and 108 on Linux, with the closing zero. */
 const SOCKET_PATH_BYTES_MAX = 100;
+/** Room on its disk below which a node promises nothing new. Kernel rule 10. */
+export const DISK_HEADROOM_BYTES = 16 * 2 ** 20;
 const OTHERS = 0o077;
 const STICKY = 0o1000;
 

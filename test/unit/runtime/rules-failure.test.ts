@@ -271,7 +271,7 @@ describe.each(STORAGES)("on %s", (kind) => {
     world.storage("a").full = false;
     world.storage("a").roomBytes = 500;
     world.sim.run(300);
-    expect(world.sim.host("a").core.refusing).toBe(true);
+    expect(world.sim.host("a").core.refusing).toEqual({ freeBytes: 500, headroomBytes: 1000 });
     world.storage("a").roomBytes = 1e9;
     world.sim.run(2000);
     world.sim.tell(PUPPET_A, say("hello"));

@@ -18,6 +18,8 @@ const submit = (given: Partial<JobRequest> = {}) => ({ type: "submit", request: 
 const waiting = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`q${at}`, jobRow({ id: `q${at}`, seq: at })]));
 
+const SHORT = { freeBytes: 9 * 2 ** 20, headroomBytes: 16 * 2 ** 20 };
+
 describe("admission", () => {
   test("a request becomes a row, a watched cell and a flushed accept, and is looked at for a place", () => {
     const stage = queenStage();
@@ -97,7 +99,7 @@ describe("admission", () => {
   test("A3 the same idempotency key is the same job, as it stands, also when the queue is full or the disk is", () => {
     const stage = queenStage();
     told(stage, admit(settings), { event: submit({ idempotencyKey: "k" }), asked: true, serial: 7 });
-    const again = { event: submit({ idempotencyKey: "k" }), asked: true, serial: 8, refusing: true };
+    const again = { event: submit({ idempotencyKey: "k" }), asked: true, serial: 8, refusing: SHORT };
     expect(told(stage, admit({ ...settings, queueLengthMax: 0 }), again)).toEqual([
       "reply accepted job=j7 state=queued position=1, flushed",
     ]);
@@ -106,10 +108,13 @@ describe("admission", () => {
     expect(stage.rows(jobs).size).toBe(1);
   });
 
-  test("with no headroom on disk nothing is promised: disk.full", () => {
-    expect(told(queenStage(), admit(settings), { event: submit(), asked: true, refusing: true })).toEqual([
-      "refuse disk.full",
-    ]);
+  test("with no headroom on disk nothing is promised: disk.full, with what is left and what is kept back", () => {
+    const cue = { event: submit(), asked: true, refusing: SHORT };
+    expect(told(queenStage(), admit(settings), cue)).toEqual(["refuse disk.full"]);
+    const [refusal] = queenStage().play(admit(settings), undefined, cue);
+    expect(refusal).toMatchObject({
+      result: { error: { message: expect.stringMatching(/^9 MiB .* 16 MiB /), details: SHORT } },
+    });
   });
 
   test("a queen who does not admit refuses with admission.closed", () => {
