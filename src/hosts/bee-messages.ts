@@ -39,6 +39,8 @@ export type ToBee =
   | { readonly kind: "close" };
 
 export type FromBee =
+  /** Its first word; what the kernel calls the thread, where that can be known. */
+  | { readonly kind: "begun"; readonly task: number | undefined }
   | { readonly kind: "opened"; readonly restored: Restored }
   /** Meant for that life of the other host: the next one begins with everything that is unacknowledged. */
   | { readonly kind: "frames"; readonly to: string; readonly life: number; readonly frames: readonly Frame[] }

@@ -24,6 +24,7 @@ import { createDriver } from "../runtime/real/driver.ts";
 import { openLmdbJournal, realDisk } from "../runtime/real/lmdb-journal.ts";
 import { dirname } from "node:path";
 import type { BeeLife, FromBee, ToBee } from "./bee-messages.ts";
+import { ownTask } from "./real/kernel.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("bees.ts is the entry of a thread");
@@ -89,6 +90,7 @@ function run(): void {
 }
 
 try {
+  say({ kind: "begun", task: ownTask() });
   run();
 } catch (thrown) {
   say({ kind: "crashed", error: errorData(thrown) });

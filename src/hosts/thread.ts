@@ -4,7 +4,8 @@
  * Owns: the restart intensity of a thread and the finding that it is wedged. Does not own: routing.
  *
  *  T1 A thread is never terminated: one that does not turn any more, also while it closes, takes the whole process down
- *     (`wedged`).
+ *     (`wedged`). It hangs when it says nothing though it could: waiting for a processor is no hanging (silence.ts), and
+ *     to begin it has longer.
  *  T2 More than the bound of restarts in the window is the end of the node (`hopeless`), once.
  *  T3 A full disk is no fault of the thread's: it is tried again until there is room.
  *  T4 After `close` no thread begins.
@@ -17,10 +18,14 @@ import type { ErrorData } from "../protocol/errors.ts";
 import type { Frame } from "../runtime/envelope.ts";
 import type { Restored } from "../runtime/restore.ts";
 import type { BeeLife, BeeStart, FromBee, ToBee } from "./bee-messages.ts";
+import { waitedMs } from "./real/kernel.ts";
+import { Silence } from "./silence.ts";
 
 const PING_MS = 1000;
 /** No turn for so long: the thread hangs. Longer than any commit that a working disk needs. */
 const WEDGED_MS = 10_000;
+/** From its start until its first word: what it waits for a processor before that, nobody can know. */
+const BEGIN_MS = 60_000;
 const RESTARTS = { max: 5, windowMs: 60_000, backoffMs: 100 } as const;
 /** Between two looks whether the disk has room again. */
 const DISK_FULL_MS = 1000;
@@ -44,7 +49,10 @@ export class BeeThread {
   #respawn: NodeJS.Timeout | undefined;
   #crashes: number[] = [];
   #blameless = false;
-  #lastPongMs = 0;
+  #silence = new Silence(performance.now());
+  /** What the kernel calls the thread, from its first word on. */
+  #task: number | undefined;
+  #begun = false;
   #lastTickMs = 0;
   readonly #pinger: NodeJS.Timeout;
 
@@ -89,7 +97,9 @@ export class BeeThread {
     const workerData: BeeLife = { ...this.#start, blameless: this.#blameless };
     const worker = new Worker(url, { workerData, name: this.host });
     this.#worker = worker;
-    this.#lastPongMs = performance.now();
+    this.#silence = new Silence(performance.now());
+    this.#begun = false;
+    this.#task = undefined;
     let told: ErrorData | undefined;
     worker.on("message", (message: FromBee) => {
       if (message.kind === "crashed") told = message.error;
@@ -102,15 +112,18 @@ export class BeeThread {
   }
 
   #hear(message: Exclude<FromBee, { kind: "crashed" }>): void {
+    this.#silence.heard(performance.now());
     switch (message.kind) {
+      case "begun":
+        this.#begun = true;
+        this.#task = message.task;
+        return;
       case "opened":
         this.#open = true;
         return this.#events.opened(message.restored, this.#life);
       case "frames":
         return this.#events.frames(message.to, message.life, message.frames);
       case "pong":
-        this.#lastPongMs = performance.now();
-        return;
       case "closed":
         return;
     }
@@ -136,12 +149,14 @@ export class BeeThread {
 
   #ping(): void {
     const now = performance.now();
-    // When this thread itself stood still, nobody else is to blame for the silence.
-    const stalled = now - this.#lastTickMs > 3 * PING_MS;
+    const lateMs = now - this.#lastTickMs - PING_MS;
     this.#lastTickMs = now;
-    if (stalled) this.#lastPongMs = Math.max(this.#lastPongMs, now - PING_MS);
+    // When this thread itself stood still, nobody else is to blame for the silence.
+    if (lateMs > 2 * PING_MS) this.#silence.excuse(lateMs, now);
     if (this.#worker === undefined) return;
-    if (now - this.#lastPongMs > WEDGED_MS) return this.#events.wedged();
+    const waited = this.#task === undefined ? undefined : waitedMs(this.#task);
+    const lastedMs = this.#silence.lastedMs(now, waited);
+    if (lastedMs > (this.#begun ? WEDGED_MS : BEGIN_MS)) return this.#events.wedged();
     this.say({ kind: "ping", n: now });
   }
 }

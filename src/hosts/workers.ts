@@ -29,6 +29,7 @@ import { STARTER } from "./machine.ts";
 import { MessageLine, MessageReader } from "./message-line.ts";
 import { Examinations } from "./examinations.ts";
 import { type OomKills, OomWatch } from "./oom-watch.ts";
+import { Silence } from "./silence.ts";
 import { readFromWorker } from "./worker-messages.ts";
 import { pruneLogs } from "./worker-logs.ts";
 import type { WorkerStart } from "./worker-start.ts";
@@ -60,9 +61,7 @@ const DEFAULT_TEMPERATURE = 0.8;
 
 /** One worker process, from the fork to the reap. */
 interface Life {
-  lastMs: number;
-  /** For a processor, when it was last looked at. */
-  waitedMs: number | undefined;
+  readonly silence: Silence;
   pid: number | undefined;
   readonly model: string;
   readonly line: MessageLine;
@@ -190,8 +189,7 @@ export class Workers implements Port {
       },
     );
     const life: Life = {
-      lastMs: performance.now(),
-      waitedMs: undefined,
+      silence: new Silence(performance.now()),
       pid: undefined,
       model,
       line,
@@ -208,7 +206,7 @@ export class Workers implements Port {
   #hear(token: string, message: unknown): void {
     const life = this.#lives.get(token);
     if (life === undefined) return;
-    life.lastMs = performance.now();
+    life.silence.heard(performance.now());
     if (message === undefined) return;
     const read = readFromWorker(message);
     if (read.kind === "examined") this.#examinations.end(token, read.n, read.condition);
@@ -264,24 +262,18 @@ export class Workers implements Port {
     const lateMs = now - this.#lastTickMs - TICK_MS;
     this.#lastTickMs = now;
     this.#oom.tick(now);
-    for (const life of this.#lives.values()) if (lateMs > TICK_MS) life.lastMs += lateMs;
+    for (const life of this.#lives.values()) if (lateMs > TICK_MS) life.silence.excuse(lateMs, now);
     for (const [id, { token, silentMs, answer }] of this.#listening) {
       const life = this.#lives.get(token);
       if (life === undefined) continue;
-      this.#excuse(life, now);
-      if (now - life.lastMs < silentMs) continue;
+      const lastedMs = life.silence.lastedMs(
+        now,
+        life.pid === undefined ? undefined : this.#options.waitedMs(life.pid),
+      );
+      if (lastedMs < silentMs) continue;
       this.#listening.delete(id);
-      answer({ ok: true, event: { type: "silent", silentMs: Math.round(now - life.lastMs) } as Message });
+      answer({ ok: true, event: { type: "silent", silentMs: Math.round(lastedMs) } as Message });
     }
-  }
-
-  /** W2: what it could not say because it did not run is no silence. */
-  #excuse(life: Life, now: number): void {
-    const waitedMs = life.pid === undefined ? undefined : this.#options.waitedMs(life.pid);
-    if (waitedMs !== undefined && life.waitedMs !== undefined) {
-      life.lastMs = Math.min(now, life.lastMs + waitedMs - life.waitedMs);
-    }
-    life.waitedMs = waitedMs;
   }
 }
 

@@ -12,7 +12,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { HiveStatusView, WorkerView } from "../../src/protocol/api.ts";
-import { waitUntil } from "../support/children.ts";
+import { killIfThere, waitUntil } from "../support/children.ts";
 import { startNode, type TestNode } from "../support/node-harness.ts";
 import { Prng } from "../support/prng.ts";
 import { randomModel } from "../support/tiny-models.ts";
@@ -80,7 +80,7 @@ test(
         started += 1;
       } else if (performance.now() - killedMs > KILL_EVERY_MS && one.pid > 0) {
         killedMs = performance.now();
-        process.kill(one.pid, "SIGKILL");
+        killIfThere(one.pid);
       } else {
         await node.call("POST", "/v1/workers/stop", { worker: one.id });
         stopped += 1;

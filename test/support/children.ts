@@ -42,6 +42,15 @@ export function isAlive(pid: number): boolean {
   return facts !== undefined && facts.state !== "Z";
 }
 
+/** It may have gone by itself, or with another that was killed just before. */
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    return;
+  }
+}
+
 /** Every living process, other than this one, whose environment holds `name=value`, whoever its parent is by now. */
 export function processesWith(name: string, value: string): number[] {
   const wanted = `${name}=${value}`;

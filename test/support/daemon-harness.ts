@@ -13,7 +13,7 @@ import { livingDaemon, livingNode } from "../../src/cli/daemon/note.ts";
 import { readHolder } from "../../src/hosts/real/home-lock.ts";
 import { homeMark, markedProcesses } from "../../src/hosts/real/process-marks.ts";
 import type { TaskBody, TaskEvent } from "../../src/protocol/api.ts";
-import { processesWith, waitUntil } from "./children.ts";
+import { killIfThere, processesWith, waitUntil } from "./children.ts";
 import { keeper, type Keeper } from "./keeper.ts";
 import { obeying } from "./saboteur.ts";
 import { temporaryFolder } from "./temporary.ts";
@@ -121,15 +121,6 @@ export class TestDaemon {
     const task = { job_id: job, state: "queued", position: 0, events_url: "" } as const;
     for await (const event of this.client().events(task, never)) heard.push(event);
     return heard;
-  }
-}
-
-/** The first to be killed may take the others along. */
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    return;
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ENDS, ENGINE_PORT, INTENSITY, PROCESS_MODEL, WATCH, WORKER_MODEL, WORKERS } from "./killers.ts";
+import { ENDS, ENGINE_PORT, INTENSITY, PROCESS_MODEL, SILENCE, WATCH, WORKER_MODEL, WORKERS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const WORKER = "machines/worker.ts";
@@ -148,10 +148,10 @@ export const health: readonly Mutant[] = [
     name: "crowded-machine-accuses-its-workers",
     rule: "W2",
     breaks: "workers that start together on a busy machine are ended as silent before they can say a word",
-    file: WORKERS_PART,
-    find: `      this.#excuse(life, now);`,
-    replace: ``,
-    killers: [WORKERS],
+    file: "src/hosts/silence.ts",
+    find: `this.excuse(waitedMs - this.#waitedMs, nowMs);`,
+    replace: `this.excuse(0, nowMs);`,
+    killers: [SILENCE, WORKERS],
   },
   {
     name: "own-kill-told-as-want-of-memory",

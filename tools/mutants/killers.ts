@@ -52,6 +52,7 @@ export const ENGINE_PORT = "test/unit/actors/worker/engine-port.test.ts";
 export const WORKER = "test/unit/actors/worker/behaviour.test.ts";
 export const ENDS = "test/unit/actors/hive/ends.test.ts";
 export const WORKERS = "test/unit/hosts/workers.test.ts";
+export const SILENCE = "test/unit/hosts/silence.test.ts";
 export const WATCH = "test/unit/actors/worker/watch.test.ts";
 
 export const QUEEN_HISTORY = "test/unit/actors/queen/history.test.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 export interface ProcessFacts {
   /** One letter: R, S, D, T (stopped), Z (zombie: dead, not yet reaped), ... */
@@ -25,7 +26,16 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   return { state, parentPid: Number(parentPid), group: Number(group), startTicks };
 }
 
-/** How long the main thread of a process has waited for a processor since its start, though it could have run. */
+/** What the kernel calls the thread that asks: a number of the same kind as a pid. Undefined where nobody knows. */
+export function ownTask(): number | undefined {
+  try {
+    return Number(basename(readlinkSync("/proc/thread-self")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** How long a thread, or the main thread of a process, has waited for a processor since its start. */
 export function waitedMs(pid: number): number | undefined {
   const waitedNs = readProc(`${pid}/schedstat`)?.split(" ")[1];
   return waitedNs === undefined ? undefined : Number(waitedNs) / 1e6;
