@@ -84,7 +84,11 @@ export function openClient(door: Door): Client {
     hiveStatus: (signal) => ask(hiveStatus, { method: "GET", path: "/v1/hive/status", signal }),
     stopWorker: async (worker) =>
       void (await fetchJson(door, { method: "POST", path: "/v1/workers/stop", body: { worker } })),
-    models: async () => (await ask(modelsView, { method: "GET", path: "/v1/models" })).data,
+    // The team is a model at every door, and none of the disk.
+    models: async () => {
+      const { data } = await ask(modelsView, { method: "GET", path: "/v1/models" });
+      return data.filter(({ path }) => path !== "");
+    },
     modelInfo: (model) => ask(modelInfo, { method: "GET", path: `/v1/models/info${named(model)}`, silenceMs: HUB_MS }),
     download: async (model, signal) =>
       void (await ask(downloadAccepted, { method: "POST", path: "/v1/models/download", body: { model }, signal })),

@@ -14,6 +14,7 @@ import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
+import { QUEENBEE } from "./openai/run.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
 export interface ModelsSeat {
@@ -41,11 +42,14 @@ export function modelRoutes(seat: ModelsSeat): readonly Route[] {
 
 const ok = (json: unknown): Answer => ({ status: 200, json });
 
+/** Nothing that lies on a disk. */
+const TEAM: ModelView = { id: QUEENBEE, bytes: 0, quant: "", path: "", addedAtMs: 0, source: "" };
+
 /** What clients of the OpenAI dialect read, and beside it what a keeper wants to know. */
 const listed = (models: readonly ModelView[]) => ({
   schemaVersion: 1,
   object: "list",
-  data: models.map((model) => ({
+  data: [...models, TEAM].map((model) => ({
     object: "model",
     created: Math.floor(model.addedAtMs / 1000),
     owned_by: "rbee",

@@ -77,7 +77,7 @@ async function submit(seat: NodeSeat, call: Call): Promise<Answer> {
 }
 
 /** A path may name any file only when it comes over the socket that its owner alone can open. */
-function modelFrom(model: string | undefined, local: boolean): string | undefined {
+export function modelFrom(model: string | undefined, local: boolean): string | undefined {
   if (local || model?.startsWith("file:") !== true) return model;
   const details = { field: "model", found: "file:", allowed: "a name of the catalog" };
   throw new RbeeError("request.forbidden", "a file is named over the node's own socket only", details);
@@ -138,7 +138,7 @@ async function relay(job: string, items: AsyncIterable<StreamItem>, sink: EventS
   }
 }
 
-const vectorOf = (bytes: Uint8Array): number[] => [
+export const vectorOf = (bytes: Uint8Array): number[] => [
   ...new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)),
 ];
 

@@ -16,6 +16,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { QueenEvent } from "../../machines/queen.ts";
 import { metricsRoute } from "../doors/metrics.ts";
 import { modelRoutes } from "../doors/models.ts";
+import { openaiRoutes } from "../doors/openai/routes.ts";
 import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
 import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
 import type { StatusView } from "../protocol/api.ts";
@@ -126,7 +127,7 @@ class Node {
       const { metrics } = (this.#watching = await watching);
       this.#server = await createServer({
         listen: [{ host, port, orNext: !asked }, { socketPath }],
-        routes: [...rbeeRoutes(seat), ...modelRoutes(models), metricsRoute(metrics)],
+        routes: [...rbeeRoutes(seat), ...openaiRoutes(seat, Date.now), ...modelRoutes(models), metricsRoute(metrics)],
         refused: (refused) => this.#refused(refused),
         hosts: [config.name, host],
         origins: [],

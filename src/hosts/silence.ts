@@ -1,7 +1,7 @@
 /**
  * How long somebody has said nothing though it could have spoken.
  *
- *  SI1 Time in which it was ready to run and got no processor is no silence, nor is time in which whoever listens slept.
+ *  SI1 Time in which it was ready to run and got no processor is no silence, nor is time in which the listener slept.
  *  SI2 Where nobody knows how long it waited, all of the time counts.
  *
  * @module

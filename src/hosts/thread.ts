@@ -4,8 +4,8 @@
  * Owns: the restart intensity of a thread and the finding that it is wedged. Does not own: routing.
  *
  *  T1 A thread is never terminated: one that does not turn any more, also while it closes, takes the whole process down
- *     (`wedged`). It hangs when it says nothing though it could: waiting for a processor is no hanging (silence.ts), and
- *     to begin it has longer.
+ *     (`wedged`). It hangs when it says nothing though it could: who waits for a processor does not (silence.ts). To
+ *     begin it has longer.
  *  T2 More than the bound of restarts in the window is the end of the node (`hopeless`), once.
  *  T3 A full disk is no fault of the thread's: it is tried again until there is room.
  *  T4 After `close` no thread begins.

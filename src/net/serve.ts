@@ -96,6 +96,8 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
   return { url: first?.url, port: first?.port, localConnections: () => localOpen, close };
 }
 
+type Refusal = NonNullable<Route["refusal"]>;
+
 function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) => boolean): FastifyInstance {
   const app = fastify({
     bodyLimit: options.bodyBytesMax,
@@ -105,7 +107,7 @@ function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) =>
   app.removeContentTypeParser("text/plain");
   const refuse = (reply: FastifyReply, { method, routeOptions }: FastifyRequest, error: ErrorData): FastifyReply => {
     options.refused?.({ error, method, route: routeOptions.url ?? "" });
-    return sendRefusal(reply, error);
+    return sendRefusal(reply, error, routeOptions.config.refusal);
   };
   app.setErrorHandler((error, request, reply) => refuse(reply, request, refusalOf(error)));
   app.setNotFoundHandler((request, reply) => {
@@ -122,10 +124,10 @@ function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) =>
     app.route({
       method: route.method,
       url: route.path,
-      config: { open: route.open === true },
+      config: { open: route.open === true, refusal: route.refusal },
       handler: async (request, reply) => {
         const answer = await route.handle(callOf(request, reply, isLocal(request.raw)));
-        return answerWith(answer, reply, options.stallTimeoutMs ?? STALL_TIMEOUT_MS);
+        return answerWith(answer, reply, options.stallTimeoutMs ?? STALL_TIMEOUT_MS, route.refusal);
       },
     });
   }
@@ -171,7 +173,12 @@ function strings(record: unknown): Record<string, string> {
   );
 }
 
-async function answerWith(answer: Answer, reply: FastifyReply, stallTimeoutMs: number): Promise<FastifyReply> {
+async function answerWith(
+  answer: Answer,
+  reply: FastifyReply,
+  stallTimeoutMs: number,
+  refusal: Refusal = errorBodyOf,
+): Promise<FastifyReply> {
   if ("json" in answer) return sendJson(reply, answer.status, answer.json);
   if ("text" in answer) return reply.code(answer.status).type(answer.contentType).send(answer.text);
   for (const [name, value] of Object.entries(reply.getHeaders()))
@@ -182,18 +189,18 @@ async function answerWith(answer: Answer, reply: FastifyReply, stallTimeoutMs: n
   } catch (thrown) {
     // Before the first event the failure still has a status of its own.
     if (!stream.started) throw thrown;
-    void stream.send({ event: "error", data: errorBodyOf(refusalOf(thrown)) });
+    void stream.send({ event: "error", data: refusal(refusalOf(thrown)) });
   }
   reply.hijack();
   stream.finish();
   return reply;
 }
 
-function sendRefusal(reply: FastifyReply, error: ErrorData): FastifyReply {
+function sendRefusal(reply: FastifyReply, error: ErrorData, refusal: Refusal = errorBodyOf): FastifyReply {
   const retryAfterMs = error.details?.["retryAfterMs"];
   if (typeof retryAfterMs === "number") reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
   if (error.code === "request.unauthorized") reply.header("www-authenticate", "Bearer");
-  return sendJson(reply, ERRORS[error.code].httpStatus, errorBodyOf(error));
+  return sendJson(reply, ERRORS[error.code].httpStatus, refusal(error));
 }
 
 const sendJson = (reply: FastifyReply, status: number, json: unknown): FastifyReply =>
@@ -235,5 +242,7 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Served without the door's token. */
     open?: boolean;
+    /** How its dialect says an error. */
+    refusal?: Refusal | undefined;
   }
 }

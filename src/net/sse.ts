@@ -118,8 +118,8 @@ function refused(why: RbeeError): Promise<never> {
   return refusal;
 }
 
-function frameOf({ event, id, data }: ServerEvent): string {
+function frameOf({ event, id, data, isWord }: ServerEvent): string {
   const name = event === undefined ? "" : `event: ${event}\n`;
   const mark = id === undefined ? "" : `id: ${id}\n`;
-  return `${name}${mark}data: ${JSON.stringify(data)}\n\n`;
+  return `${name}${mark}data: ${isWord === true ? String(data) : JSON.stringify(data)}\n\n`;
 }

@@ -27,8 +27,9 @@ export interface Call {
 export interface ServerEvent {
   readonly event?: string;
   readonly id?: string | number;
-  /** Sent as JSON. */
+  /** Sent as JSON, unless it is a word of the dialect. */
   readonly data: unknown;
+  readonly isWord?: true;
 }
 
 export interface EventSink {
@@ -54,6 +55,8 @@ export interface Route {
   readonly open?: true;
   /** May throw an RbeeError, which goes out with the status of its code. */
   readonly handle: (call: Call) => Answer | Promise<Answer>;
+  /** How its dialect says an error; rbee's own where it is not given. */
+  readonly refusal?: (error: ErrorData) => object;
 }
 
 /** An error in rbee's own dialect. */

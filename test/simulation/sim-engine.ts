@@ -7,6 +7,7 @@
  * @module
  */
 import type {
+  Embedded,
   Engine,
   EngineFacts,
   EngineSpec,
@@ -102,7 +103,7 @@ export class SimEngine implements Engine {
     return this.#call(signal, (facts, call) => this.#generate(facts, request, onText, call));
   }
 
-  embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
+  embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded> {
     return this.#call(signal, async ({ contextTokens }, call) => {
       for (const text of texts) {
         if (text === "") throw new RbeeError("request.invalid", "A text is empty.", { field: "input" });
@@ -110,7 +111,8 @@ export class SimEngine implements Engine {
       }
       if (!(await this.#pass(texts.length, call))) throw new RbeeError("interrupted", "Embedding was aborted.");
       this.steps += texts.length;
-      return texts.map(vectorOf);
+      const promptTokens = texts.reduce((sum, text) => sum + tokensOf(text), 0);
+      return { vectors: texts.map(vectorOf), promptTokens };
     });
   }
 

@@ -227,7 +227,9 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
     });
 
     test("a vector has length one, and says the same of the same text", async () => {
-      const [one, same, other] = await world.settle(engine.embed(["the hive", "the hive", "a queue"], never));
+      const { vectors, promptTokens } = await world.settle(engine.embed(["the hive", "the hive", "a queue"], never));
+      const [one, same, other] = vectors;
+      expect(promptTokens).toBeGreaterThan(3);
       expect([one?.length, other?.length]).toEqual([facts.embeddingDims, facts.embeddingDims]);
       expect(dot(one, one)).toBeCloseTo(1, 4);
       expect(dot(one, same)).toBeCloseTo(1, 4);

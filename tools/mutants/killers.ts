@@ -56,6 +56,8 @@ export const SILENCE = "test/unit/hosts/silence.test.ts";
 export const WATCH = "test/unit/actors/worker/watch.test.ts";
 
 export const QUEEN_HISTORY = "test/unit/actors/queen/history.test.ts";
+export const OPENAI_ROUTES = "test/unit/doors/openai/routes.test.ts";
+export const STOP = "test/unit/doors/openai/stop.test.ts";
 export const WHY = "test/unit/doors/why.test.ts";
 export const WITNESS = "test/unit/hosts/witness.test.ts";
 export const MODEL_NAMES = "test/unit/hosts/model-names.test.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { bees } from "./bees.ts";
+import { doors } from "./doors.ts";
 import { downloads } from "./downloads.ts";
 import { health } from "./health.ts";
 import { keeper } from "./keeper.ts";
@@ -32,4 +33,5 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   health,
   keeper,
   knowing,
+  doors,
 };

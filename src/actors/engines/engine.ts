@@ -61,6 +61,13 @@ export interface GenerateEnd {
   readonly totalMs: number;
 }
 
+export interface Embedded {
+  /** One for each text, in order. */
+  readonly vectors: readonly Float32Array[];
+  /** Of all the texts together. */
+  readonly promptTokens: number;
+}
+
 /** What a probe took: the smallest answer there is. */
 export interface ProbeEnd {
   readonly firstTokenMs: number;
@@ -80,7 +87,7 @@ export interface Engine {
     signal: AbortSignal,
   ): Promise<GenerateEnd>;
   /** One vector of `embeddingDims` numbers and length one for each text. An empty text is request.invalid. */
-  embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]>;
+  embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded>;
   /** Makes a token or two that nobody reads. Rejects with interrupted when aborted. */
   probe(signal: AbortSignal): Promise<ProbeEnd>;
   /** A count of pieces of prompts, tokens and vectors since the model was loaded. */

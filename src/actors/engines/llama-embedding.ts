@@ -7,6 +7,7 @@
  */
 import type { LlamaEmbeddingContext } from "node-llama-cpp";
 import { RbeeError } from "../../protocol/errors.ts";
+import type { Embedded } from "./engine.ts";
 import type { Loaded } from "./llama-loading.ts";
 
 /** The batch is memory, and the context is as long as the batch. */
@@ -26,31 +27,32 @@ export class LlamaEmbedder {
   }
 
   /** @returns a vector of length one for each text */
-  async embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
+  async embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded> {
     const opening = (this.#context ??= this.#open());
     opening.catch(() => (this.#context = undefined));
     const context = await opening;
-    for (const [index, text] of texts.entries()) this.#check(context, text, index);
+    const counts = texts.map((text, index) => this.#tokensOf(context, text, index));
     const vectors: Float32Array[] = [];
     for (const text of texts) {
       if (signal.aborted) throw new RbeeError("interrupted", "Embedding was aborted.");
       vectors.push(unit((await context.getEmbeddingFor(text)).vector));
       this.steps += 1;
     }
-    return vectors;
+    return { vectors, promptTokens: counts.reduce((sum, count) => sum + count, 0) };
   }
 
   async dispose(): Promise<void> {
     await (await this.#context)?.dispose();
   }
 
-  #check(context: LlamaEmbeddingContext, text: string, index: number): void {
+  /** @throws request.invalid, context.overflow */
+  #tokensOf(context: LlamaEmbeddingContext, text: string, index: number): number {
     const promptTokens = text === "" ? 0 : context.calculateInputLength(text);
     if (promptTokens === 0)
       throw new RbeeError("request.invalid", `Text ${index} is empty.`, { field: `input[${index}]` });
     // The binding keeps the last place of a context free.
     const contextTokens = this.#contextTokens - 1;
-    if (promptTokens <= contextTokens) return;
+    if (promptTokens <= contextTokens) return promptTokens;
     const message = `Text ${index} has ${promptTokens} tokens and at most ${contextTokens} fit.`;
     throw new RbeeError("context.overflow", message, { promptTokens, contextTokens });
   }

@@ -11,7 +11,7 @@
  * @module
  */
 import { RbeeError } from "../../protocol/errors.ts";
-import type { Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest, ProbeEnd } from "./engine.ts";
+import type { Embedded, Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest, ProbeEnd } from "./engine.ts";
 import { readGgufHeader } from "./gguf-header.ts";
 import { LlamaEmbedder } from "./llama-embedding.ts";
 import { callFailure, loadFailure } from "./llama-failure.ts";
@@ -70,7 +70,7 @@ export class LlamaEngine implements Engine {
     );
   }
 
-  embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
+  embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded> {
     return this.#call(signal, async (loaded, either) => {
       this.#embedder ??= new LlamaEmbedder(loaded, this.#threads);
       return this.#embedder.embed(texts, either);

@@ -139,14 +139,14 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
   const { signal } = running.abort;
   if (request.capability === "embedding") {
     const startedMs = out.nowMs();
-    const vectors = await engine.embed(request.input ?? [], signal);
+    const { vectors, promptTokens } = await engine.embed(request.input ?? [], signal);
     for (const [index, vector] of vectors.entries()) {
       if (signal.aborted) break;
       const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
       out.chunk({ job, attempt, index, kind: "embedding", text: "", tokens: 0, bytes });
     }
     const totalMs = out.nowMs() - startedMs;
-    const end = { finish: "stop", promptTokens: 0, completionTokens: 0, firstTokenMs: totalMs, totalMs } as const;
+    const end = { finish: "stop", promptTokens, completionTokens: 0, firstTokenMs: totalMs, totalMs } as const;
     return ended(asked, end, vectors.length);
   }
   const { pieces, tokens: saidTokens } = asked.said;

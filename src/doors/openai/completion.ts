@@ -1,0 +1,39 @@
+/**
+ * Completions of one prompt, the older shape of text.
+ *
+ * @see https://platform.openai.com/docs/api-reference/completions
+ * @module
+ */
+import type { Asked } from "./run.ts";
+import type { CompletionRequest } from "./schema.ts";
+import type { TextShape } from "./text.ts";
+
+/** What that API does when nobody says how much. */
+const TOKENS_DEFAULT = 16;
+
+export function completionJob({ model, prompt, max_tokens: maxTokens, temperature, seed }: CompletionRequest): Asked {
+  return {
+    capability: "text",
+    model,
+    prompt: typeof prompt === "string" ? prompt : prompt[0],
+    maxTokens: maxTokens ?? TOKENS_DEFAULT,
+    temperature: temperature ?? undefined,
+    seed: seed ?? undefined,
+  };
+}
+
+const choice = (text: string, finish: string | null): object => ({
+  text,
+  index: 0,
+  logprobs: null,
+  finish_reason: finish,
+});
+
+export const COMPLETION: TextShape = {
+  idPrefix: "cmpl-",
+  object: { whole: "text_completion", chunk: "text_completion" },
+  whole: choice,
+  opening: () => undefined,
+  chunk: (text) => choice(text, null),
+  last: (finish) => choice("", finish),
+};

@@ -1,0 +1,64 @@
+/**
+ * The OpenAI dialect at the door of a node: chat completions, completions, embeddings. Its list of models is models.ts.
+ *
+ * @module
+ */
+import { parseWith } from "../../protocol/parse.ts";
+import type { Answer, Call, Route } from "../../protocol/route.ts";
+import { CHAT, chatJob } from "./chat.ts";
+import { COMPLETION, completionJob } from "./completion.ts";
+import { answerEmbeddings, embeddingsJob } from "./embeddings.ts";
+import { openaiError } from "./refusal.ts";
+import { type Asked, jobOf, type OpenaiSeat, run } from "./run.ts";
+import {
+  type ChatRequest,
+  chatRequest,
+  type CompletionRequest,
+  completionRequest,
+  embeddingsRequest,
+} from "./schema.ts";
+import { answerText, type TextShape } from "./text.ts";
+
+export function openaiRoutes(seat: OpenaiSeat, nowMs: () => number): readonly Route[] {
+  const text = async (
+    asked: Asked,
+    request: ChatRequest | CompletionRequest,
+    shape: TextShape,
+    call: Call,
+  ): Promise<Answer> => {
+    const running = await run(seat, jobOf(asked, call), stopsOf(request), call);
+    return answerText(
+      {
+        shape,
+        model: request.model,
+        createdAtMs: nowMs(),
+        stream: request.stream === true,
+        tellUsage: request.stream_options?.include_usage === true,
+      },
+      running,
+    );
+  };
+  const route = (path: string, handle: Route["handle"]): Route => ({
+    method: "POST",
+    path,
+    handle,
+    refusal: openaiError,
+  });
+  return [
+    route("/v1/chat/completions", (call) => {
+      const request = parseWith(chatRequest, call.body);
+      return text(chatJob(request), request, CHAT, call);
+    }),
+    route("/v1/completions", (call) => {
+      const request = parseWith(completionRequest, call.body);
+      return text(completionJob(request), request, COMPLETION, call);
+    }),
+    route("/v1/embeddings", async (call) => {
+      const request = parseWith(embeddingsRequest, call.body);
+      return answerEmbeddings(request, await run(seat, jobOf(embeddingsJob(request), call), [], call));
+    }),
+  ];
+}
+
+const stopsOf = ({ stop }: ChatRequest | CompletionRequest): readonly string[] =>
+  typeof stop === "string" ? [stop] : (stop ?? []);

@@ -1,0 +1,101 @@
+/**
+ * What clients of the OpenAI dialect send, as schemas.
+ *
+ *  OS1 What the engine cannot do is refused by its name, never passed over; what would change nothing is taken.
+ *
+ * @see https://platform.openai.com/docs/api-reference
+ * @module
+ */
+import { z } from "zod";
+import { LIMITS } from "../../protocol/api.ts";
+
+const STOPS_MAX = 4;
+const STOP_CHARS_MAX = 256;
+
+/** Taken only at the value that changes nothing. */
+const only = <Value extends number | boolean>(value: Value) =>
+  z.literal(value, { error: `only ${value} is possible here` }).nullish();
+const none = (what: string) => z.array(z.never({ error: `${what} are not possible here` })).nullish();
+const nothing = (what: string) => z.undefined({ error: `${what} is not possible here` }).optional();
+
+const text = z.string().max(LIMITS.promptChars);
+const stop = z.string().min(1).max(STOP_CHARS_MAX);
+
+/** Of every shape that makes text. */
+const sampling = {
+  model: z.string().min(1).max(4096),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().optional() }).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  seed: z.int().min(0).max(4_294_967_295).nullish(),
+  stop: z.union([stop, z.array(stop).max(STOPS_MAX)]).nullish(),
+  n: only(1),
+  top_p: only(1),
+  presence_penalty: only(0),
+  frequency_penalty: only(0),
+  logit_bias: z.record(z.string(), z.never({ error: "a bias is not possible here" })).nullish(),
+  /** Said of the request, not to the model. */
+  user: z.string().nullish(),
+};
+
+const part = z.object({ type: z.literal("text", { error: "only parts of text are possible here" }), text });
+const content = z.union([text, z.array(part).min(1).max(LIMITS.messages)]);
+
+const responseFormat = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("text") }),
+  z.object({
+    type: z.literal("json_schema"),
+    json_schema: z.object({
+      name: z.string(),
+      schema: z.record(z.string(), z.unknown()),
+      strict: z.boolean().nullish(),
+    }),
+  }),
+]);
+
+export const chatRequest = z.strictObject({
+  ...sampling,
+  messages: z
+    .array(
+      z.object({
+        role: z.enum(["system", "developer", "user", "assistant"]),
+        content,
+        name: z.string().optional(),
+      }),
+    )
+    .min(1)
+    .max(LIMITS.messages),
+  max_tokens: z.int().min(1).max(LIMITS.outputTokens).nullish(),
+  max_completion_tokens: z.int().min(1).max(LIMITS.outputTokens).nullish(),
+  response_format: responseFormat.nullish(),
+  logprobs: only(false),
+  top_logprobs: nothing("top_logprobs"),
+  tools: none("tools"),
+  tool_choice: z.enum(["none", "auto"], { error: "tools are not possible here" }).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+  store: only(false),
+  safety_identifier: z.string().nullish(),
+  prompt_cache_key: z.string().nullish(),
+});
+export type ChatRequest = z.infer<typeof chatRequest>;
+
+export const completionRequest = z.strictObject({
+  ...sampling,
+  prompt: z.union([text, z.tuple([text], { error: "one prompt, as text" })]),
+  max_tokens: z.int().min(1).max(LIMITS.outputTokens).nullish(),
+  best_of: only(1),
+  echo: only(false),
+  logprobs: nothing("logprobs"),
+  suffix: nothing("suffix"),
+});
+export type CompletionRequest = z.infer<typeof completionRequest>;
+
+export const embeddingsRequest = z.strictObject({
+  model: z.string().min(1).max(4096),
+  input: z.union([text, z.array(text).min(1).max(LIMITS.embeddingTexts)], { error: "a text or a list of texts" }),
+  encoding_format: z.enum(["float", "base64"]).nullish(),
+  dimensions: nothing("dimensions"),
+  user: z.string().nullish(),
+});
+export type EmbeddingsRequest = z.infer<typeof embeddingsRequest>;

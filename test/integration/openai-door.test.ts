@@ -1,0 +1,120 @@
+/**
+ * Goal: who points the OpenAI client at a node works as before: chat, streams, JSON, embeddings, errors, leaving.
+ * Method: the real client at a pinned version, over TCP, against a real node with a real model.
+ *
+ * @see src/doors/openai/run.ts, OR1 OR2; text.ts, OT1 OT2; schema.ts, OS1
+ */
+import OpenAI, { BadRequestError } from "openai";
+import { beforeAll, describe, expect, test } from "vitest";
+import { readHolder } from "../../src/hosts/real/home-lock.ts";
+import { waitUntil } from "../support/children.ts";
+import { startNode, type TestNode } from "../support/node-harness.ts";
+import { temporaryHome } from "../support/temporary.ts";
+import { randomModel } from "../support/tiny-models.ts";
+
+const FREE_WITHIN_MS = 2_000;
+const messages = [{ role: "user" as const, content: "What is a hive?" }];
+const starter = { model: "starter", temperature: 0, seed: 1, messages };
+
+let client: OpenAI;
+let node: TestNode;
+
+const clientOf = ({ home }: TestNode): OpenAI =>
+  new OpenAI({ baseURL: `${readHolder(home)?.url}/v1`, apiKey: "unused", maxRetries: 0 });
+
+beforeAll(async () => {
+  const ends: (() => Promise<void>)[] = [];
+  const { home, remove } = temporaryHome();
+  node = await startNode({ home, lastly: (end) => void ends.push(end) });
+  client = clientOf(node);
+  return async () => {
+    for (const end of ends) await end();
+    remove();
+  };
+});
+
+describe("chat completions", () => {
+  test("OT2 an answer comes whole, or streamed in pieces that say the same", async () => {
+    const whole = await client.chat.completions.create(starter);
+    expect(whole.choices[0]).toMatchObject({ index: 0, finish_reason: "stop", message: { role: "assistant" } });
+    expect(whole.choices[0]?.message.content).toContain("hive");
+    const stream = client.chat.completions.stream({ ...starter, stream_options: { include_usage: true } });
+    const final = await stream.finalChatCompletion();
+    expect(final.choices[0]?.message.content).toBe(whole.choices[0]?.message.content);
+    expect(final.usage).toEqual(whole.usage);
+    expect(whole.usage?.total_tokens).toBe((whole.usage?.prompt_tokens ?? 0) + (whole.usage?.completion_tokens ?? 0));
+    expect(final.id).toMatch(/^chatcmpl-j\d+$/);
+  });
+
+  test("max_completion_tokens ends it with length, and a stop string before itself", async () => {
+    const short = await client.chat.completions.create({ ...starter, max_completion_tokens: 3 });
+    expect(short.choices[0]?.finish_reason).toBe("length");
+    const whole = (await client.chat.completions.create(starter)).choices[0]?.message.content ?? "";
+    const stopped = await client.chat.completions.create({ ...starter, stop: ["hive"] });
+    expect(stopped.choices[0]).toMatchObject({ finish_reason: "stop" });
+    expect(stopped.choices[0]?.message.content).toBe(whole.slice(0, whole.indexOf("hive")));
+  });
+
+  test("a schema holds the answer to its form", async () => {
+    const schema = { type: "object", properties: { pass: { type: "boolean" } }, required: ["pass"] };
+    const answer = await client.chat.completions.create({
+      ...starter,
+      response_format: { type: "json_schema", json_schema: { name: "verdict", schema } },
+    });
+    expect(JSON.parse(answer.choices[0]?.message.content ?? "")).toEqual({ pass: expect.any(Boolean) });
+  });
+
+  test("`queenbee` is listed and answers", async () => {
+    const listed: string[] = [];
+    for await (const { id } of client.models.list()) listed.push(id);
+    expect(listed).toEqual(expect.arrayContaining(["starter", "queenbee"]));
+    const answer = await client.chat.completions.create({ ...starter, model: "queenbee" });
+    expect(answer.model).toBe("queenbee");
+    expect(answer.choices[0]?.message.content).toContain("hive");
+  });
+});
+
+test("completions go on from a prompt, whole or streamed", async () => {
+  const asked = { model: "starter", prompt: "What is a hive?", temperature: 0, seed: 1, max_tokens: 40 };
+  const whole = await client.completions.create(asked);
+  let streamed = "";
+  for await (const chunk of await client.completions.create({ ...asked, stream: true })) {
+    streamed += chunk.choices[0]?.text ?? "";
+  }
+  expect(whole.choices[0]?.text).not.toBe("");
+  expect(streamed).toBe(whole.choices[0]?.text);
+});
+
+test("embeddings are the same as numbers and as the bytes that the client asks for by itself", async () => {
+  const asked = { model: "starter", input: ["a hive", "a worker"] };
+  const numbers = await client.embeddings.create({ ...asked, encoding_format: "float" });
+  const decoded = await client.embeddings.create(asked);
+  expect(numbers.data.map(({ index }) => index)).toEqual([0, 1]);
+  expect(numbers.data[0]?.embedding.length).toBeGreaterThan(1);
+  expect(decoded.data.map(({ embedding }) => [...embedding])).toEqual(numbers.data.map(({ embedding }) => embedding));
+  expect(numbers.usage.total_tokens).toBeGreaterThan(0);
+});
+
+describe("what cannot be done", () => {
+  test("OS1 is refused with the field, in the client's own errors", async () => {
+    const asking = client.chat.completions.create({ ...starter, n: 2 });
+    await expect(asking).rejects.toBeInstanceOf(BadRequestError);
+    await expect(asking).rejects.toMatchObject({ status: 400, param: "n", code: "request.invalid" });
+  });
+
+  test("OR2 a job that fails is an error with its code, streamed or not", async () => {
+    const unknown = { ...starter, model: "nobody" };
+    const error = { status: 404, code: expect.stringMatching(/^model\./) };
+    await expect(client.chat.completions.create(unknown)).rejects.toMatchObject(error);
+    await expect(client.chat.completions.create({ ...unknown, stream: true })).rejects.toMatchObject(error);
+  });
+});
+
+test("OR1 a client that leaves in the middle frees the slot: its job is cancelled", async () => {
+  const endless = await startNode({ env: { RBEE_MODEL_DEFAULT: `file:${randomModel({ endless: true })}` } });
+  const asked = { ...starter, model: "queenbee", max_tokens: 3_000, stream: true } as const;
+  for await (const chunk of await clientOf(endless).chat.completions.create(asked)) {
+    if (chunk.choices[0]?.delta.content) break;
+  }
+  await waitUntil(async () => (await endless.status()).queen.queue.running === 0, FREE_WITHIN_MS);
+});
