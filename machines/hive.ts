@@ -73,6 +73,16 @@ export type HiveEvent =
   /** What is free after a worker has gone, once it is as much as before, or was looked for long enough. */
   | { readonly type: "looked"; readonly worker: string; readonly devices: readonly Device[] }
   | ({ readonly type: "look.failed" } & Failed)
+  /** The queen waits until other programs leave so much: answered then. */
+  | {
+      readonly type: "await.memory";
+      readonly epoch: Epoch;
+      readonly model: string;
+      readonly device: string;
+      readonly untilFreeBytes: number;
+    }
+  | { readonly type: "memory.came"; readonly key: string }
+  | ({ readonly type: "lookout.failed" } & Failed)
   | ({ readonly type: "measure.failed" } & Failed)
   /** A model is wanted here. Answered at once; `await.fetch` is answered when it is here, or cannot be. */
   | { readonly type: "fetch"; readonly model: string }
@@ -137,6 +147,8 @@ export const hiveMachine = setup({
     noteReady: effect(),
     noteWeighed: effect(),
     noteLooked: effect(),
+    lookOut: effect(),
+    tellMemory: effect(),
     noteStopping: effect(),
     noteGone: effect(),
     endOrphan: effect(),
@@ -199,6 +211,12 @@ export const hiveMachine = setup({
     "weigh.failed": {},
     looked: { actions: "noteLooked" },
     "look.failed": { actions: "noteLooked" },
+    "await.memory": [
+      { guard: "isNew", actions: "lookOut" },
+      { actions: { type: "refuse", params: { code: "worker.stale", message: "a newer queen was seen" } } },
+    ],
+    "memory.came": { actions: "tellMemory" },
+    "lookout.failed": { actions: "tellMemory" },
     terminated: { actions: "endOrphan" },
     "reap.failed": { actions: "retryOrphan" },
     signalled: {},

@@ -97,6 +97,9 @@ export type QueenEvent =
       readonly why: string;
     }
   | ({ readonly type: "load.failed" } & Failed)
+  /** A model was refused for what other programs held, and they left enough of it; or its hive looks no longer. */
+  | { readonly type: "memory.came"; readonly model: string }
+  | ({ readonly type: "memory.failed" } & Failed)
   /** What is booked for it has grown to what it was measured to take. */
   | { readonly type: "worker.weighed"; readonly worker: string; readonly reservedBytes: number }
   | { readonly type: "worker.loading"; readonly worker: string; readonly pid: number }
@@ -152,6 +155,7 @@ export const queenMachine = setup({
     noteTerminated: effect(),
     noteReserved: effect<{ epoch: Epoch }>(),
     noteLoadFailed: effect<QueenContext>(),
+    noteMemory: effect(),
     noteWeighed: effect(),
     noteLoading: effect<{ epoch: Epoch }>(),
     noteReady: effect<{ epoch: Epoch }>(),
@@ -183,6 +187,8 @@ export const queenMachine = setup({
     terminated: { actions: "noteTerminated" },
     "worker.reserved": { actions: { type: "noteReserved", params: epochOf } },
     "load.failed": { actions: { type: "noteLoadFailed", params: ({ context }) => context } },
+    "memory.came": { actions: "noteMemory" },
+    "memory.failed": { actions: "noteMemory" },
     "worker.weighed": { actions: "noteWeighed" },
     "worker.loading": { actions: { type: "noteLoading", params: epochOf } },
     "worker.ready": { actions: { type: "noteReady", params: epochOf } },

@@ -11,6 +11,8 @@
  *  V4 What only has to wait is told apart from what cannot be given: `waits` for those that are stopping, `busy` where
  *     it would fit without those that run, with the bytes that are missing, `refused` where it would not.
  *  V5 Measured beats estimated: the peak of an earlier load of the same file in the same settings, and a margin.
+ *  V6 Who is refused only for what other programs hold is told how much has to be free for it: then it fits beside all
+ *     that is booked. Who would not fit beside that has nothing to hope for from others.
  *
  * @module
  */
@@ -59,7 +61,14 @@ export interface Limits {
 export type Reservation =
   | { readonly kind: "fits"; readonly device: string; readonly bytes: number; readonly why: string }
   | { readonly kind: "waits"; readonly device: string; readonly bytes: number; readonly why: string }
-  | { readonly kind: "busy"; readonly device: string; readonly missingBytes: number; readonly why: string }
+  | {
+      readonly kind: "busy";
+      readonly device: string;
+      readonly missingBytes: number;
+      /** V6: so much has to be free there, less what is promised. Nothing where that would not help. */
+      readonly untilFreeBytes: number | undefined;
+      readonly why: string;
+    }
   | { readonly kind: "refused"; readonly why: string };
 
 const MARGIN = 0.05;
@@ -81,6 +90,9 @@ interface Room {
   readonly laterBytes: number;
   readonly emptyBytes: number;
   readonly bookedBytes: number;
+  readonly keptBytes: number;
+  /** What nobody has booked, as if all of that were free. */
+  readonly unbookedBytes: number;
 }
 
 const sumOf = (rows: readonly Booked[]): number => rows.reduce((sum, row) => sum + row.reservedBytes, 0);
@@ -93,13 +105,16 @@ function roomOf(device: Device, booked: readonly Booked[], { headroomBytes }: Li
   const here = booked.filter((row) => row.device === device.id);
   const bookedBytes = sumOf(here);
   const keptBytes = device.kind === "cpu" ? headroomBytes : 0;
-  const promisedBytes = here.reduce((sum, row) => sum + Math.max(0, row.reservedBytes - row.takenBytes), 0);
-  const unbooked = device.totalBytes - keptBytes - bookedBytes;
-  const free = device.freeBytes - keptBytes - promisedBytes;
-  const nowBytes = Math.min(unbooked, free);
+  const unbookedBytes = device.totalBytes - keptBytes - bookedBytes;
+  const free = device.freeBytes - keptBytes - promisedBytes(here);
+  const nowBytes = Math.min(unbookedBytes, free);
   const laterBytes = nowBytes + sumOf(here.filter(({ leaving }) => leaving));
-  return { device, nowBytes, laterBytes, emptyBytes: nowBytes + bookedBytes, bookedBytes };
+  return { device, nowBytes, laterBytes, emptyBytes: nowBytes + bookedBytes, bookedBytes, keptBytes, unbookedBytes };
 }
+
+/** What is booked and not yet gone from what is free. */
+export const promisedBytes = (rows: readonly Pick<Booked, "reservedBytes" | "takenBytes">[]): number =>
+  rows.reduce((sum, { reservedBytes, takenBytes }) => sum + Math.max(0, reservedBytes - takenBytes), 0);
 
 /** V3: the order in which devices are asked. */
 function inOrder(rooms: readonly Room[], { gpu }: Limits): readonly Room[] {
@@ -136,8 +151,9 @@ export function reserve(
   const busy = rooms.find(({ emptyBytes }) => bytes <= emptyBytes);
   if (busy !== undefined) {
     const missingBytes = bytes - busy.laterBytes;
+    const untilFreeBytes = bytes <= busy.unbookedBytes ? bytes + busy.keptBytes : undefined;
     const why = says(busy, `${sizeText(missingBytes)} more would be there without the workers that run`);
-    return { kind: "busy", device: busy.device.id, missingBytes, why };
+    return { kind: "busy", device: busy.device.id, missingBytes, untilFreeBytes, why };
   }
   return { kind: "refused", why: says(rooms[0], refusedText(needs, bytes, rooms)) };
 }

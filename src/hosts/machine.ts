@@ -2,7 +2,7 @@
  * The `machine` port: what a model is, what it needs, and what this machine has.
  *
  * Owns: finding the file behind a model's name, reading its header, measuring memory. Does not own: the decision, which
- * devices there are (devices.ts).
+ * devices there are (devices.ts), looking for memory that comes free (lookouts.ts).
  *
  *  MA1 The same file in the same settings has the same profile, and another one another.
  *  MA2 Memory that a driver gives back late is waited for, and not for ever.
@@ -22,6 +22,7 @@ import { hubName } from "../protocol/model-name.ts";
 import type { MachineAsk } from "../protocol/ports.ts";
 import type { AskResult, Message } from "../runtime/envelope.ts";
 import type { Port } from "../runtime/ports.ts";
+import { Lookouts } from "./lookouts.ts";
 import { absent, type Catalog } from "./real/catalog.ts";
 import { usableCores } from "./real/cores.ts";
 import { processMemory } from "./real/process-memory.ts";
@@ -57,7 +58,8 @@ export function machinePort(options: MachineOptions): Port {
       held: running.map(heldBy),
     } as Message;
   };
-  const answerTo = async (asked: MachineAsk): Promise<Message> => {
+  const lookouts = new Lookouts(options.room);
+  const answerTo = async (asked: Exclude<MachineAsk, { type: "lookout" }>): Promise<Message> => {
     switch (asked.type) {
       case "measure":
         return measure(asked);
@@ -68,15 +70,17 @@ export function machinePort(options: MachineOptions): Port {
     }
   };
   return {
-    ask({ event }, answer) {
+    ask({ id, event }, answer) {
       // Asked by the hive of this node alone, with the port's own type.
+      const asked = event as MachineAsk;
       const done = (result: AskResult): void => answer(result);
-      answerTo(event as MachineAsk).then(
+      if (asked.type === "lookout") return lookouts.add(id, { asked, answer: done });
+      answerTo(asked).then(
         (made) => done({ ok: true, event: made }),
         (thrown: unknown) => done({ ok: false, error: errorData(thrown) }),
       );
     },
-    drop() {},
+    drop: (id) => lookouts.drop(id),
   };
 }
 

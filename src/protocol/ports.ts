@@ -45,7 +45,15 @@ export type MachineAsk =
   /** -> `weighed {peakBytes, devices}`: the most that this process has taken, and what is free. */
   | { readonly type: "weigh"; readonly worker: string; readonly pid: number; readonly profile: string }
   /** -> `looked {devices}` when so much is free on this device, or a few seconds later. */
-  | { readonly type: "look"; readonly worker: string; readonly device: string; readonly freeBytes: number };
+  | { readonly type: "look"; readonly worker: string; readonly device: string; readonly freeBytes: number }
+  /** -> `memory.came {key}` once so much is free there, less what these have yet to take. Dropped when nobody waits. */
+  | {
+      readonly type: "lookout";
+      readonly key: string;
+      readonly device: string;
+      readonly untilFreeBytes: number;
+      readonly booked: readonly { readonly worker: string; readonly pid: number; readonly reservedBytes: number }[];
+    };
 
 /** Failures are failures of the ask; whether to try again is their class. */
 export type ModelsAsk =

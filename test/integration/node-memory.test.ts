@@ -6,11 +6,14 @@
  * @see machines/rules/evict.ts, src/actors/queen/crowding.ts
  * @module
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { HiveStatusView, WhyView } from "../../src/protocol/api.ts";
+import { waitUntil } from "../support/children.ts";
 import { startNode, type TestNode } from "../support/node-harness.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
 const PROGRAM = fileURLToPath(new URL("../support/small-node-program.ts", import.meta.url));
@@ -65,6 +68,22 @@ test("a worker with a job makes room for nobody: whoever needs it waits until it
   const waits = await node.submit(ask(second()));
   expect(await node.outcome(waits.job_id)).toMatchObject({ state: "done" });
   expect(await node.task(long.job_id)).toMatchObject({ state: "done" });
+});
+
+test("CR5 a model that lacks what another program holds is loaded when that leaves it, while others still work", async () => {
+  const file = join(temporaryFolder(), "others");
+  writeFileSync(file, "0");
+  const program = [PROGRAM, String(3 * EACH_BYTES), file];
+  const node = await startNode({ program, args: [], env: { RBEE_MODEL_DEFAULT: first() } });
+  const long = await node.submit(ask(first(), 3000));
+  await node.worker(first(), "busy");
+  writeFileSync(file, String(2.5 * EACH_BYTES));
+  const waits = await node.submit(ask(second()));
+  const why = async () => (await node.call("GET", `/v2/tasks/${waits.job_id}/why`)).json() as WhyView;
+  await waitUntil(async () => (await why()).waiting?.crowded_by !== undefined, 20_000);
+  writeFileSync(file, "0");
+  expect(await node.outcome(waits.job_id)).toMatchObject({ state: "done" });
+  expect(await node.task(long.job_id)).toMatchObject({ state: "running" });
 });
 
 test("memory.insufficient: what can never fit is refused at once, with what it needs, and what would fit", async () => {

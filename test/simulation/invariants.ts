@@ -149,6 +149,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
 
   told(from: Address, event: Message): void {
     this.#from.set(event, from);
+    if (event.type === "memory.came") this.verdict.sometimes("memory.came");
     if (event.type === "process.gone") this.verdict.sometimes(`end.${(event as ProcessGone).end.code}`);
   }
 

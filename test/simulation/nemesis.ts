@@ -201,9 +201,10 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
     cluster.liars.add(worker);
     lasting(() => cluster.liars.delete(worker));
   }),
-  "memory.tight": (cluster, _fault, { lasting }) => {
-    cluster.machine.isTight = true;
-    lasting(() => (cluster.machine.isTight = false));
+  // Other programs take all that is free, or half of it: then some workers have room and some have not.
+  "memory.tight": ({ machine }, { pick }, { lasting }) => {
+    machine.othersBytes = pick % 2 === 0 ? machine.totalBytes : Math.max(0, machine.freeBytes / 2);
+    lasting(() => (machine.othersBytes = 0));
     return "machine";
   },
   "hub.down": (cluster, _fault, { lasting }) => {

@@ -8,8 +8,9 @@
  * @module
  */
 import type { Held } from "../../machines/hive.ts";
+import { type Device, promisedBytes } from "../../machines/rules/reserve.ts";
 import type { MachineAsk } from "../../src/protocol/ports.ts";
-import type { AskResult } from "../../src/runtime/envelope.ts";
+import type { AskResult, Message } from "../../src/runtime/envelope.ts";
 import type { Port, PortCall } from "../../src/runtime/ports.ts";
 import { cpu, needs } from "../support/memory.ts";
 import type { SimModels } from "./sim-models.ts";
@@ -17,6 +18,11 @@ import type { SimWorkers } from "./sim-workers.ts";
 import type { SimWorld } from "./sim-world.ts";
 
 export const MODEL_BYTES = 1e9;
+
+type Lookout = Extract<MachineAsk, { type: "lookout" }>;
+
+/** How often memory is looked for that other programs hold. */
+const BEAT_MS = 500;
 
 /** Of each model: what its header says, and what it takes. */
 const SIZES: Readonly<Record<string, { readonly says: number; readonly takes: number }>> = {
@@ -34,8 +40,9 @@ export class SimMachine implements Port {
   readonly #world: SimWorld;
   readonly #workers: SimWorkers;
   readonly #models: SimModels;
-  /** Fault: other programs have taken the memory. */
-  isTight = false;
+  /** Fault: other programs hold so much of the memory. */
+  othersBytes = 0;
+  readonly #lookouts = new Map<string, { readonly asked: Lookout; readonly done: (result: AskResult) => void }>();
 
   constructor(world: SimWorld, workers: SimWorkers, models: SimModels, totalBytes: number) {
     this.#models = models;
@@ -44,8 +51,13 @@ export class SimMachine implements Port {
     this.totalBytes = totalBytes;
   }
 
-  ask({ event }: PortCall, done: (result: AskResult) => void): void {
+  ask({ id, event }: PortCall, done: (result: AskResult) => void): void {
     const asked = event as MachineAsk;
+    if (asked.type === "lookout") {
+      if (this.#lookouts.size === 0) this.#world.clock.after(BEAT_MS, () => this.#lookOut());
+      this.#lookouts.set(id, { asked, done });
+      return;
+    }
     if (asked.type === "measure" && !this.#models.isHere(asked.model)) {
       const error = { code: "model.absent", message: `${asked.model} is not here` } as const;
       this.#world.clock.after(1, () => done({ ok: false, error }));
@@ -55,9 +67,31 @@ export class SimMachine implements Port {
     this.#world.clock.after(1, () => done({ ok: true, event: made }));
   }
 
-  drop(): void {}
+  /** As far as workers go. */
+  get freeBytes(): number {
+    return this.totalBytes - this.#workers.alive.reduce((sum, token) => sum + this.#takenBy(token), 0);
+  }
 
-  #made(asked: MachineAsk) {
+  drop(id: string): void {
+    this.#lookouts.delete(id);
+  }
+
+  #lookOut(): void {
+    for (const [id, { asked, done }] of this.#lookouts) {
+      if (!this.#isEnough(asked)) continue;
+      this.#lookouts.delete(id);
+      done({ ok: true, event: { type: "memory.came", key: asked.key } as Message });
+    }
+    if (this.#lookouts.size > 0) this.#world.clock.after(BEAT_MS, () => this.#lookOut());
+  }
+
+  #isEnough({ untilFreeBytes, booked }: Lookout): boolean {
+    const [{ freeBytes }] = this.#devices();
+    const rows = booked.map(({ worker, reservedBytes }) => ({ reservedBytes, takenBytes: this.#takenBy(worker) }));
+    return freeBytes - promisedBytes(rows) >= untilFreeBytes;
+  }
+
+  #made(asked: Exclude<MachineAsk, Lookout>) {
     switch (asked.type) {
       case "measure":
         return this.#measured(asked);
@@ -68,9 +102,8 @@ export class SimMachine implements Port {
     }
   }
 
-  #devices() {
-    const taken = this.#workers.alive.reduce((sum, token) => sum + this.#takenBy(token), 0);
-    return [cpu(this.totalBytes, this.isTight ? 0 : Math.max(0, this.totalBytes - taken))];
+  #devices(): readonly [Device] {
+    return [cpu(this.totalBytes, Math.max(0, this.freeBytes - this.othersBytes))];
   }
 
   #measured({ worker, model, running }: Extract<MachineAsk, { type: "measure" }>) {

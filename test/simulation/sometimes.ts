@@ -61,6 +61,7 @@ export const DECLARED: readonly string[] = [
   "key.reused",
   "letter.dead",
   "mailbox.full",
+  "memory.came",
   "model.crowded",
   "model.held.back",
   "node.drained",

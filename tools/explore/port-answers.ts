@@ -38,6 +38,8 @@ export function successOf(ask: PortAsk): PortAnswer {
     }
     case "look":
       return answer(`memory of ${ask.worker} is looked for`, { type: "looked", worker: ask.worker, devices: [] });
+    case "lookout":
+      return answer("other programs leave memory", { type: "memory.came", key: ask.key });
     case "resolve":
       return answer("the hub says what it means", { type: "resolved", plan: { name: "m", files: [] } });
     case "room":
@@ -75,6 +77,7 @@ export function failuresOf(ask: PortAsk): readonly PortFailure[] {
       ];
     case "weigh":
     case "look":
+    case "lookout":
       return [];
     case "resolve":
     case "room":

@@ -266,6 +266,7 @@ function ofWork(env: Surroundings, working: Working): readonly Choice[] {
     case "measure":
     case "weigh":
     case "look":
+    case "lookout":
     case "resolve":
     case "room":
     case "fetch":

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CASCADE, CROWDING, HIVE, HIVE_MEMORY, HIVE_QUARANTINE } from "./killers.ts";
+import { CASCADE, CROWDING, HIVE, HIVE_LOOKOUTS, HIVE_MEMORY, HIVE_QUARANTINE, LOOKOUTS, RESERVE } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const CROWDING_PART = "src/actors/queen/crowding.ts";
@@ -256,5 +256,50 @@ export const memory: readonly Mutant[] = [
     find: `    ...letInUnwanted(before, scope),`,
     replace: ``,
     killers: [CROWDING],
+  },
+  {
+    name: "memory-that-others-leave-not-noticed",
+    rule: "CR5",
+    breaks: "a model waits on when another program has left the memory that it lacks",
+    file: CROWDING_PART,
+    find: `const isAwaited = waits && untilFreeBytes !== undefined;`,
+    replace: `const isAwaited = !waits && untilFreeBytes !== undefined;`,
+    killers: [CROWDING],
+  },
+  {
+    name: "looked-for-on-behalf-of-nobody",
+    rule: "CR5",
+    breaks: "a hive looks for memory for a model that nobody waits for any longer",
+    file: CROWDING_PART,
+    find: `?.isAwaited === true ? [drop("memory", model)] : [];`,
+    replace: `?.isAwaited === undefined ? [drop("memory", model)] : [];`,
+    killers: [CROWDING],
+  },
+  {
+    name: "hope-where-there-is-none",
+    rule: "V6",
+    breaks: "memory is looked for that other programs could leave, and that would not be enough beside what is booked",
+    file: "machines/rules/reserve.ts",
+    find: `bytes <= busy.unbookedBytes ? bytes + busy.keptBytes : undefined`,
+    replace: `bytes + busy.keptBytes`,
+    killers: [RESERVE],
+  },
+  {
+    name: "lookouts-of-an-earlier-term-stay",
+    rule: "LK2",
+    breaks: "a hive looks on for a queen that has begun anew",
+    file: "src/actors/hive/lookouts.ts",
+    find: `row.epoch < epoch`,
+    replace: `row.epoch > epoch`,
+    killers: [HIVE_LOOKOUTS],
+  },
+  {
+    name: "memory-measured-for-nobody",
+    rule: "LO1",
+    breaks: "a machine is measured every second though nobody waits for memory",
+    file: "src/hosts/lookouts.ts",
+    find: `clearInterval(this.#timer);`,
+    replace: ``,
+    killers: [LOOKOUTS],
   },
 ];

@@ -42,6 +42,7 @@ import {
   noteUnfetched,
   removeModel,
 } from "./downloads.ts";
+import { forgetEarlier, forgetLookout, lookOut, tellMemory } from "./lookouts.ts";
 import { askMeasure } from "./measuring.ts";
 import { awaitMemory, noteLooked, quarantinesOf } from "./quarantine.ts";
 import { askWeigh, decide, makeRoom, type MemorySettings, noteWeighed, processOf, reserved } from "./memory.ts";
@@ -97,7 +98,7 @@ function forgetPending(_params: unknown, scope: Scope): readonly Command[] {
   const dropped = [...scope.rows(pending).entries()].flatMap(([worker, { re }]) =>
     re.id === id ? [del(pending, worker), drop("measure", worker)] : [],
   );
-  return [...dropped, ...forgetWaiting(scope, id)];
+  return [...dropped, ...forgetLookout(id, scope), ...forgetWaiting(scope, id)];
 }
 
 /** What is only not here yet is fetched first. */
@@ -126,9 +127,11 @@ function stopWorker(_params: unknown, scope: Scope): readonly Command[] {
 }
 
 function answerInventory({ queen }: HiveSettings, scope: Scope): readonly Command[] {
+  const { epoch } = read(scope, "inventory");
   if (scope.re === undefined) return [];
   const found: InventoryEntry[] = [...scope.rows(members).entries()].map(([, row]) => row);
   return [
+    ...forgetEarlier(epoch, scope),
     // Told, not answered: an answer could arrive after news that is newer, and bring back what is gone.
     tell(queen, toQueen({ type: "hive.inventory", hive: scope.self, workers: found }), "control"),
     reply(scope.re, toQueen({ type: "inventory.told" })),
@@ -215,6 +218,8 @@ export function hiveBehaviour(settings: HiveSettings): Behaviour {
       answerStatus,
       noteWeighed: noteWeighed(settings),
       noteLooked,
+      lookOut,
+      tellMemory,
       noteLoading: (_params, scope) => {
         const { worker, pid } = read(scope, "process.loading");
         return note(scope, settings, worker, { pid }, { type: "worker.loading", worker, pid });

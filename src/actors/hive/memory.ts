@@ -94,8 +94,9 @@ function carriedOut(
   // B8: what it held was counted as gone for good.
   if (held.some(({ worker: id }) => !scope.rows(members).has(id))) return askMeasure(worker, waiting, scope);
   if (decision.kind === "refused") return [del(pending, worker), refuse(re, { code: "memory.insufficient", message })];
-  const { missingBytes, device } = decision;
-  return [del(pending, worker), refuse(re, { code: "memory.busy", message, details: { missingBytes, device } })];
+  const { missingBytes, device, untilFreeBytes } = decision;
+  const details = { missingBytes, device, ...(untilFreeBytes === undefined ? {} : { untilFreeBytes }) };
+  return [del(pending, worker), refuse(re, { code: "memory.busy", message, details })];
 }
 
 function begin(

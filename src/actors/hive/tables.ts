@@ -69,6 +69,16 @@ export const departures = table<DepartureRow>({ name: "departures", owner: "hive
 /** Devices that are given nothing, by id. */
 export const quarantines = table<Quarantine>({ name: "quarantines", owner: "hive" });
 
+/** Who waits for other programs to leave memory, by the id of the ask. */
+export interface LookoutRow {
+  readonly re: AskRef;
+  readonly model: string;
+  /** Of the queen that asked. */
+  readonly epoch: number;
+}
+
+export const lookouts = table<LookoutRow>({ name: "lookouts", owner: "hive" });
+
 /** How a worker of this hive ended. */
 export interface GoneRow {
   readonly model: string;
@@ -113,4 +123,6 @@ export interface PlanRow {
 
 export const plans = table<PlanRow>({ name: "plans", owner: "download" });
 
-export const hiveTables = [members, pending, peaks, departures, quarantines, gone, downloads, removals, plans];
+const memory = [peaks, departures, quarantines, lookouts];
+
+export const hiveTables = [members, pending, ...memory, gone, downloads, removals, plans];

@@ -7,6 +7,7 @@ import { queenMachine } from "../../../machines/queen.ts";
 import { behaviour, type Behaviour, type Command, refuse, type Scope } from "../../runtime/behaviour.ts";
 import { admit, cancelJob } from "./admission.ts";
 import * as cascade from "./cascade.ts";
+import { noteMemory } from "./crowding.ts";
 import { answerExplain } from "./history.ts";
 import * as news from "./news.ts";
 import * as placement from "./placement.ts";
@@ -42,6 +43,7 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       noteTerminated: news.noteTerminated,
       noteReserved: news.noteReserved,
       noteLoadFailed: news.noteLoadFailed(settings),
+      noteMemory,
       noteWeighed: news.noteWeighed,
       noteLoading: news.noteLoading,
       noteReady: news.noteReady,

@@ -11,6 +11,8 @@
  *  CR3 Who has been crowded out for too long goes before jobs that came later: models whose room would do are given no
  *      more jobs until it has been made.
  *  CR4 Nobody is held back for a model that nobody waits for any longer.
+ *  CR5 Where other programs hold the memory, its hive is asked to say when they have left enough: it is asked anew then.
+ *      While nobody waits for the model, nobody looks.
  *
  * @module
  */
@@ -20,15 +22,24 @@ import type { QueenEvent } from "../../../machines/queen.ts";
 import { claims, evict, type Eviction, type Shortage, type Waiting } from "../../../machines/rules/evict.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import type { Address } from "../../../machines/words.ts";
-import { type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
-import { event } from "../../runtime/reading.ts";
+import { ask, type Command, del, drop, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
+import { event, reader } from "../../runtime/reading.ts";
 import { loadForgotten } from "./history.ts";
 import { askFor } from "./loading.ts";
 import type { QueenSettings } from "./settings.ts";
 import { crowded, type CrowdedRow, jobs, workers } from "./tables.ts";
 
+const read = reader<QueenEvent>();
 const toHive = event<HiveEvent>();
 const toSelf = event<QueenEvent>();
+
+const DAY_MS = 86_400_000;
+
+/** What a hive says is missing. */
+export interface Lack extends Pick<Shortage, "device" | "missingBytes"> {
+  /** So much has to be free there; nothing where only other workers are in the way. */
+  readonly untilFreeBytes: number | undefined;
+}
 
 const place = (model: string): Command => raise(toSelf({ type: "place", model }));
 
@@ -74,7 +85,7 @@ export function makeRoom(
 /** Its hive has no room for it as things stand. */
 export function crowdOut(
   row: WorkerRow,
-  { device, missingBytes }: Pick<Shortage, "device" | "missingBytes">,
+  { device, missingBytes, untilFreeBytes }: Lack,
   epoch: number,
   settings: QueenSettings,
   scope: Scope,
@@ -88,11 +99,38 @@ export function crowdOut(
     return [...commands, put(workers, id, again), askFor(again, epoch), ...letIn(model, scope)];
   }
   const waits = waitingFor(model, scope) !== undefined;
+  const isAwaited = waits && untilFreeBytes !== undefined;
   return [
     del(workers, id),
     ...loadForgotten(id),
-    ...(waits ? [put(crowded, model, { ...shortage, why, isStale: false })] : letIn(model, scope)),
+    ...(isAwaited ? [awaitMemory(shortage, untilFreeBytes, epoch)] : awaitNoMore(model, scope)),
+    ...(waits ? [put(crowded, model, { ...shortage, why, isStale: false, isAwaited })] : letIn(model, scope)),
   ];
+}
+
+/** CR5 */
+const awaitMemory = (
+  { model, device, hive }: Shortage & Pick<CrowdedRow, "hive">,
+  untilFreeBytes: number,
+  epoch: number,
+) =>
+  ask(hive, toHive({ type: "await.memory", epoch, model, device, untilFreeBytes }), {
+    name: "memory",
+    key: model,
+    deadlineMs: DAY_MS,
+    // Who is crowded out she finds out anew, in each of her lives.
+    onRestart: "once",
+  });
+
+const awaitNoMore = (model: string, scope: Scope): readonly Command[] =>
+  scope.rows(crowded).get(model)?.isAwaited === true ? [drop("memory", model)] : [];
+
+/** CR5. However the waiting ended, what is lacking now only the hive knows. */
+export function noteMemory(_params: unknown, scope: Scope): readonly Command[] {
+  const found = read(scope, "memory.came", "memory.failed");
+  const model = found.type === "memory.came" ? found.model : found.key;
+  const row = scope.rows(crowded).get(model);
+  return row === undefined ? [] : [put(crowded, model, { ...row, isStale: true, isAwaited: false }), place(model)];
 }
 
 /** Whether anybody has memory of this hive, as far as she knows. */
@@ -138,7 +176,11 @@ export const askAnew = (hive: Address, scope: Scope): readonly Command[] =>
 /** It is crowded out no longer: those that were held back for it go on. */
 export const letIn = (model: string, scope: Scope): readonly Command[] =>
   scope.rows(crowded).has(model)
-    ? [del(crowded, model), ...[...scope.rows(jobs).index.models()].filter((other) => other !== model).map(place)]
+    ? [
+        del(crowded, model),
+        ...awaitNoMore(model, scope),
+        ...[...scope.rows(jobs).index.models()].filter((other) => other !== model).map(place),
+      ]
     : [];
 
 /** CR4: the job that has ended was perhaps the last that waited for it. */

@@ -22,7 +22,7 @@ import { address, hostOf } from "../../../machines/words.ts";
 import { ask, type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { STREAMS_PORT, type StreamsAsk } from "../../protocol/ports.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { askAnew, crowdOut, letIn, letInUnwanted, lookAgain, stopReplaced } from "./crowding.ts";
+import { askAnew, crowdOut, type Lack, letIn, letInUnwanted, lookAgain, stopReplaced } from "./crowding.ts";
 import { historyForgotten, historyLeft, historyLost, historyRequeued, loadCame, loadForgotten } from "./history.ts";
 import { ENDED_JOBS_KEPT, LOADS_MAX, NOT_WANTED, type QueenSettings, STOPPED_ON_REQUEST } from "./settings.ts";
 import { hives, jobs, keys, loadFailures, requests, workers } from "./tables.ts";
@@ -31,6 +31,8 @@ const read = reader<QueenEvent>();
 const toJob = event<JobEvent>();
 const toHive = event<HiveEvent>();
 const toSelf = event<QueenEvent>();
+
+type Failure = Extract<QueenEvent, { type: "load.failed" }>;
 
 const again = (model: string): Command => raise(toSelf({ type: "place", model }));
 
@@ -138,10 +140,14 @@ export const noteLoadFailed =
       return [...stopped, ...lose(key, { code, class: kind, message }, scope)];
     // Who waits for it is seen to when she serves.
     if (phase !== "serving") return [...stopped, del(workers, key), ...loadForgotten(key)];
-    const { device, missingBytes } = details ?? {};
-    const shortage = { device: String(device), missingBytes: Number(missingBytes) };
-    return [...stopped, ...crowdOut(row, shortage, epoch, settings, scope)];
+    return [...stopped, ...crowdOut(row, lackIn(details), epoch, settings, scope)];
   };
+
+const lackIn = ({ device, missingBytes, untilFreeBytes }: Failure["details"] = {}): Lack => ({
+  device: String(device),
+  missingBytes: Number(missingBytes),
+  untilFreeBytes: untilFreeBytes === undefined ? undefined : Number(untilFreeBytes),
+});
 
 export function noteLoading({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
   const { worker, pid } = read(scope, "worker.loading");

@@ -50,6 +50,8 @@ export interface CrowdedRow extends Shortage {
   readonly why: string;
   /** Memory came free since: what is lacking now only the hive knows. */
   readonly isStale: boolean;
+  /** Its hive was asked to say when other programs have left enough. */
+  readonly isAwaited: boolean;
 }
 
 export const crowded = table<CrowdedRow>({ name: "crowded", owner: "queen", volatile: true });

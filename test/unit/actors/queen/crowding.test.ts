@@ -2,12 +2,13 @@
  * Goal: a model that does not fit beside what runs gets its room when somebody can make it, and no model waits for ever
  * behind another.
  *
- * @see src/actors/queen/crowding.ts, CR1 to CR4; placement.ts, P2; news.ts
+ * @see src/actors/queen/crowding.ts, CR1 to CR5; placement.ts, P2; news.ts
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { JobFailure } from "../../../../machines/job.ts";
 import type { QueenContext, QueenEvent } from "../../../../machines/queen.ts";
+import { noteMemory } from "../../../../src/actors/queen/crowding.ts";
 import * as news from "../../../../src/actors/queen/news.ts";
 import { place } from "../../../../src/actors/queen/placement.ts";
 import { crowded, type CrowdedRow, jobs, loadFailures, workers } from "../../../../src/actors/queen/tables.ts";
@@ -27,6 +28,7 @@ const lacking: CrowdedRow = {
   hive: HIVE,
   why: "no room",
   isStale: false,
+  isAwaited: false,
 };
 const placing = (model: string, at = 1000): Cue<QueenEvent> => ({ event: { type: "place", model }, serial: 20, at });
 const asking = (stage: Stage): readonly unknown[] =>
@@ -120,6 +122,42 @@ describe("CR2 a model that is crowded out", () => {
       "ask hive/hive/main: start.worker epoch=3 worker=w20 model=new",
     ]);
     expect(asking(stage)).toEqual([]);
+  });
+});
+
+describe("CR5 where other programs hold the memory", () => {
+  const held = { ...refusal, details: { ...refusal.details, untilFreeBytes: 90 } };
+  const AWAITED = "ask hive/hive/main: await.memory epoch=3 model=new device=cpu untilFreeBytes=90";
+  const awaiting = (): Stage => {
+    const stage = stageWith({ jobs: ["j0"] });
+    expect(refused(stage, held)).toEqual([AWAITED]);
+    return stage;
+  };
+
+  test.each<QueenEvent>([
+    { type: "memory.came", model: "new" },
+    { type: "memory.failed", key: "new", code: "host.restarted", class: "transient", message: "" },
+  ])("its hive is asked to say when they have left enough, and is asked anew then: $type", (event) => {
+    const stage = awaiting();
+    expect(toldIn(stage, 3, place(settings), placing("new"))).toEqual([]);
+    expect(told(stage, noteMemory, { event })).toEqual(["raise place model=new"]);
+    expect(toldIn(stage, 3, place(settings), placing("new"))).toEqual([
+      "ask hive/hive/main: start.worker epoch=3 worker=w20 model=new",
+    ]);
+  });
+
+  test("nothing is asked of it where only workers are in the way, and what was asked before is dropped", () => {
+    const stage = awaiting().set(workers, { w1: workerRow({ id: "w1", model: "old", jobs: ["j0"] }), w9: asked });
+    expect(refused(stage)).toEqual(["drop memory new"]);
+    expect(stage.rows(crowded).get("new")?.isAwaited).toBe(false);
+  });
+
+  test("nobody looks for a model that nobody waits for any longer", () => {
+    const stage = awaiting();
+    const failure: JobFailure = { code: "job.cancelled", class: "cancelled", message: "" };
+    const ended = { type: "job.ended", job: "j1", state: "cancelled", usage: undefined, failure } as const;
+    expect(told(stage, news.noteEnded, { event: ended })).toEqual(["drop memory new"]);
+    expect(told(stage, noteMemory, { event: { type: "memory.came", model: "new" } })).toEqual([]);
   });
 });
 

@@ -2,12 +2,12 @@
  * Goal: what is booked never exceeds what a device has, less what is kept back, and the answer says all of its numbers.
  * Method: random sequences of requests and ends, whatever the machine says is free; and sums worked out by hand.
  *
- * @see machines/rules/reserve.ts, V1 to V5
+ * @see machines/rules/reserve.ts, V1 to V6
  * @module
  */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, test as plain } from "vitest";
-import { type Booked, type Limits, needBytes, reserve } from "../../../../machines/rules/reserve.ts";
+import { type Booked, type Limits, needBytes, promisedBytes, reserve } from "../../../../machines/rules/reserve.ts";
 import { cpu, gpu, needs } from "../../../support/memory.ts";
 
 const GIB = 2 ** 30;
@@ -64,6 +64,21 @@ describe("a reservation", () => {
       const made = reserve(needs(need), undefined, [booked(reservedBytes, { takenBytes })], [device], limits(0));
       const left = 140 - others - Math.max(reservedBytes, takenBytes);
       expect(made.kind === "fits").toBe(need <= left);
+    },
+  );
+
+  test.prop([bytes, fc.nat(60), fc.nat(20), fc.array(fc.record({ reserved: fc.nat(40), taken: fc.nat(60) }))])(
+    "V6 once so much is free, less what is promised, it fits, and with one byte less it does not",
+    (freeBytes, need, headroomBytes, others) => {
+      const rows = others.map(({ reserved, taken }) => booked(reserved, { takenBytes: taken }));
+      const given = (free: number) => reserve(needs(need), undefined, rows, [cpu(100, free)], limits(headroomBytes));
+      const made = given(freeBytes);
+      const bookedBytes = others.reduce((sum, { reserved }) => sum + reserved, 0);
+      if (made.kind !== "busy") return;
+      expect(made.untilFreeBytes !== undefined).toBe(need <= 100 - headroomBytes - bookedBytes);
+      if (made.untilFreeBytes === undefined) return;
+      const enough = made.untilFreeBytes + promisedBytes(rows);
+      expect([given(enough).kind, given(enough - 1).kind]).toEqual(["fits", "busy"]);
     },
   );
 
