@@ -10,6 +10,7 @@ import type { z } from "zod";
 import {
   downloadAccepted,
   type DownloadEvent,
+  type DownloadView,
   modelInfo,
   type ModelInfo,
   modelRemoved,
@@ -49,7 +50,7 @@ export interface Client {
   workers(): Promise<readonly WorkerView[]>;
   spawnWorker(model: string): Promise<z.infer<typeof spawnAccepted>>;
   stopWorker(worker: string): Promise<void>;
-  models(): Promise<readonly ModelView[]>;
+  models(): Promise<{ readonly models: readonly ModelView[]; readonly downloads: readonly DownloadView[] }>;
   modelInfo(model: string): Promise<ModelInfo>;
   /** Begins it, or joins the one that runs. */
   download(model: string, signal?: AbortSignal): Promise<void>;
@@ -84,10 +85,10 @@ export function openClient(door: Door): Client {
     hiveStatus: (signal) => ask(hiveStatus, { method: "GET", path: "/v1/hive/status", signal }),
     stopWorker: async (worker) =>
       void (await fetchJson(door, { method: "POST", path: "/v1/workers/stop", body: { worker } })),
-    // The team is a model at every door, and none of the disk.
     models: async () => {
-      const { data } = await ask(modelsView, { method: "GET", path: "/v1/models" });
-      return data.filter(({ path }) => path !== "");
+      const { data, downloads } = await ask(modelsView, { method: "GET", path: "/v1/models" });
+      // The team is a model at every door, and none of the disk.
+      return { models: data.filter(({ path }) => path !== ""), downloads };
     },
     modelInfo: (model) => ask(modelInfo, { method: "GET", path: `/v1/models/info${named(model)}`, silenceMs: HUB_MS }),
     download: async (model, signal) =>

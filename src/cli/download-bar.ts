@@ -4,56 +4,59 @@
  * @module
  */
 import { diskSize } from "../../machines/rules/room.ts";
-import type { DownloadEvent } from "../protocol/api.ts";
+import type { DownloadView } from "../protocol/api.ts";
 import { durationText } from "../runtime/config/units.ts";
-
-export type Progress = Extract<DownloadEvent, { type: "progress" }>;
+import { type DrawnLine, drawnLine } from "./drawn-line.ts";
 
 export interface DownloadBar {
-  show(progress: Progress): void;
+  show(progress: DownloadView): void;
   clear(): void;
 }
 
-const CLEAR_LINE = "\r\u001B[2K";
 const BAR_CHARS = 24;
 /** Between two plain lines of the same step. */
 const PLAIN_MS = 10_000;
 
-export function downloadBar(stream: NodeJS.WriteStream = process.stderr): DownloadBar {
-  let shown = false;
+/** @param line where it is drawn at a terminal */
+export function downloadBar(
+  stream: NodeJS.WriteStream = process.stderr,
+  line: DrawnLine = drawnLine(stream),
+): DownloadBar {
   let [plainStep, plainAtMs] = ["", 0];
-  const clear = (): void => {
-    if (shown) stream.write(CLEAR_LINE);
-    shown = false;
-  };
   return {
     show(progress) {
-      if (stream.isTTY) {
-        stream.write(`${CLEAR_LINE}${barText(progress).slice(0, (stream.columns || 80) - 1)}`);
-        shown = true;
-        return;
-      }
+      if (stream.isTTY) return line.draw(barText(progress));
       const now = performance.now();
       if (progress.step === plainStep && now - plainAtMs < PLAIN_MS) return;
       [plainStep, plainAtMs] = [progress.step, now];
       stream.write(`${plainText(progress)}\n`);
     },
-    clear,
+    clear: line.clear,
   };
 }
 
 /** `[#########---------------]  38 %  1.20 GB of 3.10 GB  24.1 MB/s  1 min left` */
-export function barText(progress: Progress): string {
-  const { step, presentBytes, totalBytes } = progress;
+export function barText(progress: DownloadView): string {
+  const { step, totalBytes } = progress;
   if (step === "resolving" || step === "waiting" || totalBytes === 0) return plainText(progress);
-  const fraction = Math.min(1, presentBytes / totalBytes);
-  const filled = Math.floor(fraction * BAR_CHARS);
-  const percent = `${String(Math.floor(fraction * 100)).padStart(3)} %`;
-  const bar = `[${"#".repeat(filled)}${"-".repeat(BAR_CHARS - filled)}] ${percent}`;
+  const filled = Math.floor(fractionOf(progress) * BAR_CHARS);
+  const percent = String(percentOf(progress)).padStart(3);
+  const bar = `[${"#".repeat(filled)}${"-".repeat(BAR_CHARS - filled)}] ${percent} %`;
   return step === "checking" ? `${bar}  checking` : `${bar}  ${amounts(progress)}`;
 }
 
-export function plainText(progress: Progress): string {
+/** `fetching 38 %`, for a column. */
+export function stepText(progress: DownloadView): string {
+  const { step, totalBytes, trouble } = progress;
+  if (step === "resolving") return "asking the hub";
+  if (step === "waiting") return `waiting: ${trouble?.code ?? "it was cut"}`;
+  return totalBytes === 0 ? step : `${step} ${percentOf(progress)} %`;
+}
+
+const fractionOf = ({ presentBytes, totalBytes }: DownloadView): number => Math.min(1, presentBytes / totalBytes);
+const percentOf = (progress: DownloadView): number => Math.floor(fractionOf(progress) * 100);
+
+export function plainText(progress: DownloadView): string {
   const { model, step, trouble } = progress;
   switch (step) {
     case "resolving":
@@ -67,7 +70,7 @@ export function plainText(progress: Progress): string {
   }
 }
 
-function amounts({ presentBytes, totalBytes, bytesPerSecond }: Progress): string {
+function amounts({ presentBytes, totalBytes, bytesPerSecond }: DownloadView): string {
   const speed = bytesPerSecond === 0 ? [] : [`${diskSize(bytesPerSecond)}/s`];
   const leftMs = bytesPerSecond === 0 ? 0 : ((totalBytes - presentBytes) / bytesPerSecond) * 1000;
   const left = leftMs === 0 ? [] : [`${durationText(Math.max(1000, leftMs))} left`];

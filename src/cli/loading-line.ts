@@ -1,31 +1,28 @@
 /**
- * The one line that says a model is loading, while it does; for a person at a terminal alone.
+ * What a model that is not ready does, for whoever waits for its answer: on its way here as any download is shown, into
+ * memory for a person at a terminal alone.
  *
  * @module
  */
 import type { TaskEvent } from "../protocol/api.ts";
+import { downloadBar } from "./download-bar.ts";
+import { drawnLine } from "./drawn-line.ts";
 
 export interface LoadingLine {
   show(event: TaskEvent): void;
   clear(): void;
 }
 
-const CLEAR_LINE = "\r\u001B[2K";
-
 export function loadingLine(stream: NodeJS.WriteStream = process.stderr): LoadingLine {
-  let shown = false;
-  const clear = (): void => {
-    if (shown) stream.write(CLEAR_LINE);
-    shown = false;
-  };
+  const line = drawnLine(stream);
+  const bar = downloadBar(stream, line);
   return {
     show(event) {
-      if (event.type !== "loading" || !stream.isTTY) return clear();
-      const doing = event.step === "download" ? "fetching" : "loading";
-      const text = `${doing} ${event.model} ${Math.floor(event.fraction * 100)} %`;
-      stream.write(`${CLEAR_LINE}${text.slice(0, (stream.columns || 80) - 1)}`);
-      shown = true;
+      if (event.type !== "loading") return line.clear();
+      const { model, fraction, download } = event;
+      if (download !== undefined) return bar.show({ model, ...download });
+      if (stream.isTTY) line.draw(`loading ${model} ${Math.floor(fraction * 100)} %`);
     },
-    clear,
+    clear: line.clear,
   };
 }

@@ -16,7 +16,6 @@ import type { LoadedConfig } from "../runtime/config/load.ts";
 import { answer, type DoneEvent } from "./answer.ts";
 import { untilHere } from "./arrival.ts";
 import { attachOrEmbed, PASSING_MS, type Attached, type Attaching } from "./attach.ts";
-import type { Client } from "./client.ts";
 import { showPresence, type Presence } from "./presence.ts";
 import type { Run } from "./run.ts";
 
@@ -44,18 +43,20 @@ export class Session {
   }
 
   ask(task: TaskBody, signal: AbortSignal, on: (event: TaskEvent) => Promise<void>): Promise<DoneEvent> {
-    return this.#reaching(async (client) => {
-      await untilHere(client, task, signal, on);
+    const { say } = this.#attaching;
+    return this.#reaching(async ({ client, kind }) => {
+      const endsWithUs = kind === "embedded" && !this.#stays;
+      await untilHere(task, on, { client, signal, endsWithUs, say });
       return answer(client, task, signal, on);
     });
   }
 
   status(): Promise<StatusView> {
-    return this.#reaching((client) => client.status());
+    return this.#reaching(({ client }) => client.status());
   }
 
   why(jobId: string): Promise<WhyView> {
-    return this.#reaching((client) => client.why(jobId));
+    return this.#reaching(({ client }) => client.why(jobId));
   }
 
   /** What was embedded ends here. */
@@ -64,14 +65,15 @@ export class Session {
     await this.#attached?.close();
   }
 
-  async #reaching<Value>(ask: (client: Client) => Promise<Value>): Promise<Value> {
+  async #reaching<Value>(ask: (attached: Attached) => Promise<Value>): Promise<Value> {
     const giveUpMs = performance.now() + PASSING_MS;
     for (;;) {
-      const { client, kind } = await this.attached();
+      const attached = await this.attached();
       try {
-        return await ask(client);
+        return await ask(attached);
       } catch (error) {
-        if (kind !== "holder" || !(error instanceof RbeeError) || error.code !== "queen.unreachable") throw error;
+        if (attached.kind !== "holder" || !(error instanceof RbeeError) || error.code !== "queen.unreachable")
+          throw error;
         // Next time we look again: somebody else may hold the home by then, or we.
         this.#presence?.end();
         this.#attached = undefined;

@@ -9,7 +9,13 @@
  *
  * @module
  */
-import { type DownloadEvent, modelRequest, type ModelInfo, type ModelView } from "../protocol/api.ts";
+import {
+  type DownloadEvent,
+  type DownloadView,
+  modelRequest,
+  type ModelInfo,
+  type ModelView,
+} from "../protocol/api.ts";
 import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import { parseWith } from "../protocol/parse.ts";
@@ -18,7 +24,8 @@ import { QUEENBEE } from "./openai/run.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
 export interface ModelsSeat {
-  list(): Promise<readonly ModelView[]>;
+  /** What is here, and what is on its way. */
+  list(): Promise<{ readonly models: readonly ModelView[]; readonly downloads: readonly DownloadView[] }>;
   info(model: string): Promise<ModelInfo>;
   /** Resolves when it is begun for good; harmless when it runs already. */
   fetch(model: string): Promise<void>;
@@ -46,9 +53,10 @@ const ok = (json: unknown): Answer => ({ status: 200, json });
 const TEAM: ModelView = { id: QUEENBEE, bytes: 0, quant: "", path: "", addedAtMs: 0, source: "" };
 
 /** What clients of the OpenAI dialect read, and beside it what a keeper wants to know. */
-const listed = (models: readonly ModelView[]) => ({
+const listed = ({ models, downloads }: Awaited<ReturnType<ModelsSeat["list"]>>) => ({
   schemaVersion: 1,
   object: "list",
+  downloads,
   data: [...models, TEAM].map((model) => ({
     object: "model",
     created: Math.floor(model.addedAtMs / 1000),

@@ -18,7 +18,7 @@ import { HIVE, type Porter } from "./porter.ts";
 const toHive = event<HiveEvent>();
 const ANSWER_MS = 30_000;
 
-const askHive = ({ desk: { doors } }: Porter): Promise<HiveStatus> =>
+export const askHive = ({ desk: { doors } }: Porter): Promise<HiveStatus> =>
   patiently(() => doors.ask<HiveStatus>(HIVE, toHive({ type: "status" }), ANSWER_MS));
 
 /** @throws RbeeError request.not.found */

@@ -4,7 +4,7 @@
  * While the hive's thread restarts, questions wait for it: each of them may be put twice.
  *
  *  MS1 Whoever follows a download hears of its end from the hive, whose decision it is; what is heard between is
- *      advice.
+ *      advice. Which run the hive says, too; how far they are is advice.
  *
  * @module
  */
@@ -20,8 +20,9 @@ import { RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import type { Message } from "../runtime/envelope.ts";
 import { event } from "../runtime/reading.ts";
+import { askHive } from "./hive-seat.ts";
 import { locate, needsOf, STARTER } from "./machine.ts";
-import type { DownloadProgress, Models } from "./models.ts";
+import { type DownloadProgress, type Models, viewOf } from "./models.ts";
 import { HIVE, type Porter } from "./porter.ts";
 import { type CatalogEntry, headerFacts } from "./real/catalog.ts";
 import { patiently } from "./patience.ts";
@@ -38,7 +39,11 @@ export function modelsSeat(porter: Porter, settings: ContextSettings & Limits): 
     patiently(() => porter.desk.doors.ask<Answer>(HIVE, made, ms, signal));
   return {
     async list() {
-      return [await starterView(porter), ...(await models.catalog.list()).map(viewOf)];
+      const { downloads } = await askHive(porter);
+      return {
+        models: [await starterView(porter), ...(await models.catalog.list()).map(entryView)],
+        downloads: downloads.map((model) => viewOf(models.standingOf(model))),
+      };
     },
     info: (model) => infoOf(porter, model, settings),
     async fetch(model) {
@@ -116,10 +121,10 @@ async function* progressUntil(
   }
 }
 
-function eventOf({ trouble, ...progress }: DownloadProgress): Extract<DownloadEvent, { type: "progress" }> {
-  const told = trouble === undefined ? {} : { trouble: { code: trouble.code, message: trouble.message } };
-  return { type: "progress", ...progress, ...told };
-}
+const eventOf = (progress: DownloadProgress): Extract<DownloadEvent, { type: "progress" }> => ({
+  type: "progress",
+  ...viewOf(progress),
+});
 
 /** It ships with the program. */
 async function starterView({ models }: Porter): Promise<ModelView> {
@@ -127,7 +132,7 @@ async function starterView({ models }: Porter): Promise<ModelView> {
   return { id: STARTER, bytes: (await stat(path)).size, quant: "", path, addedAtMs: 0, source: "rbee" };
 }
 
-const viewOf = ({ name, path, bytes, quant, note }: CatalogEntry): ModelView => ({
+const entryView = ({ name, path, bytes, quant, note }: CatalogEntry): ModelView => ({
   id: name,
   bytes,
   quant,

@@ -10,6 +10,7 @@
  * @module
  */
 import { Worker } from "node:worker_threads";
+import type { DownloadStanding, DownloadView } from "../protocol/api.ts";
 import type { ModelsAsk } from "../protocol/ports.ts";
 import { type ErrorData, RbeeError } from "../protocol/errors.ts";
 import type { AskResult, Message } from "../runtime/envelope.ts";
@@ -40,6 +41,14 @@ interface Waiting {
   readonly work: FetchWork;
   readonly answer: (result: AskResult) => void;
 }
+
+const NOTHING_YET = {
+  step: "resolving",
+  presentBytes: 0,
+  totalBytes: 0,
+  bytesPerSecond: 0,
+  trouble: undefined,
+} as const;
 
 const DESCRIBE_MS = 60_000;
 const PROGRESS_MAX = 256;
@@ -91,6 +100,11 @@ export class Models implements Port {
     return this.#progress.get(model);
   }
 
+  /** Of one that runs, also before it was heard of. */
+  standingOf(model: string): DownloadProgress {
+    return this.#progress.get(model) ?? { model, ...NOTHING_YET };
+  }
+
   /** @returns how to hear no more */
   listen(listener: (progress: DownloadProgress) => void): () => void {
     this.#listeners.add(listener);
@@ -106,7 +120,7 @@ export class Models implements Port {
   #work(id: string, work: FetchWork, answer: (result: AskResult) => void): void {
     if (this.#closed) return answer({ ok: false, error: { code: "host.restarted", message: "the node is stopping" } });
     this.#waiting.set(id, { work, answer });
-    if (work.type === "resolve") this.#tell({ ...this.#before(work.model), step: "resolving", trouble: undefined });
+    if (work.type === "resolve") this.#tell({ ...this.standingOf(work.model), step: "resolving", trouble: undefined });
     this.#say({ kind: "work", id, work });
   }
 
@@ -142,20 +156,9 @@ export class Models implements Port {
     this.#waiting.delete(id);
     const trouble = troubleIn(message.result);
     if (trouble !== undefined && "model" in work && work.type !== "describe" && work.type !== "remove") {
-      this.#tell({ ...this.#before(work.model), step: "waiting", bytesPerSecond: 0, trouble });
+      this.#tell({ ...this.standingOf(work.model), step: "waiting", bytesPerSecond: 0, trouble });
     }
     answer(message.result);
-  }
-
-  #before(model: string): DownloadProgress {
-    const nothing = {
-      step: "resolving",
-      presentBytes: 0,
-      totalBytes: 0,
-      bytesPerSecond: 0,
-      trouble: undefined,
-    } as const;
-    return this.#progress.get(model) ?? { model, ...nothing };
   }
 
   #tell(progress: DownloadProgress): void {
@@ -167,6 +170,13 @@ export class Models implements Port {
     for (const listener of this.#listeners) listener(progress);
   }
 }
+
+/** As clients see it. */
+export const viewOf = ({ trouble, ...progress }: DownloadProgress): DownloadView =>
+  trouble === undefined ? progress : { ...progress, trouble: { code: trouble.code, message: trouble.message } };
+
+export const fractionOf = ({ presentBytes, totalBytes }: DownloadStanding): number =>
+  totalBytes === 0 ? 0 : Math.min(1, presentBytes / totalBytes);
 
 function troubleIn(result: AskResult): ErrorData | undefined {
   if (!result.ok) return result.error;

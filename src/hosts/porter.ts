@@ -30,7 +30,7 @@ import type { Devices } from "./devices.ts";
 import { lost } from "./door-asks.ts";
 import { JobWitness } from "./job-witness.ts";
 import { machinePort, STARTER } from "./machine.ts";
-import { Models } from "./models.ts";
+import { fractionOf, Models, viewOf } from "./models.ts";
 import type { TakeNews } from "./news.ts";
 import { DISK_HEADROOM_BYTES } from "./real/home-folder.ts";
 import { SpoolFiles } from "./real/spool-files.ts";
@@ -121,9 +121,9 @@ export class Porter {
     this.models = new Models({
       folder: paths.models,
       env: process.env,
-      heard: ({ model, step, presentBytes, totalBytes }) => {
-        if (step !== "fetching" || totalBytes === 0) return;
-        this.streams.loading(model, presentBytes / totalBytes, "download");
+      heard: (progress) => {
+        const { model, ...download } = viewOf(progress);
+        this.streams.loading({ model, fraction: fractionOf(download), step: "download", download });
       },
     });
     this.desk = new Desk(
@@ -218,7 +218,11 @@ export class Porter {
       case "chunk":
         return this.streams.chunk(message.chunk);
       case "progress":
-        return this.streams.loading(this.#workers.modelOf(worker) ?? "", message.fraction);
+        return this.streams.loading({
+          model: this.#workers.modelOf(worker) ?? "",
+          fraction: message.fraction,
+          step: "load",
+        });
       case "beat":
         return;
     }

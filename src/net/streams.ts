@@ -41,9 +41,11 @@ export interface StreamOptions {
   readonly bytesMax?: number;
 }
 
+type LoadingItem = Extract<StreamItem, { type: "loading" }>;
+
 export interface Standing {
   readonly saidTokens: number;
-  readonly progress: Extract<StreamItem, { type: "loading" }> | undefined;
+  readonly progress: LoadingItem | undefined;
 }
 
 const ENDED_MAX = 1000;
@@ -99,10 +101,10 @@ export class Streams {
   }
 
   /** How far a model has come here, or its weights into memory, for everybody who waits for it. */
-  loading(model: string, fraction: number, step: "download" | "load" = "load"): void {
+  loading(news: Omit<LoadingItem, "type">): void {
     for (const spool of this.#spools.values()) {
-      if (spool.model === model && spool.attempt === 0 && spool.end === undefined) {
-        tell(spool, { type: "loading", model, fraction, step });
+      if (spool.model === news.model && spool.attempt === 0 && spool.end === undefined) {
+        tell(spool, { type: "loading", ...news });
       }
     }
   }

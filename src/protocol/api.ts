@@ -70,6 +70,18 @@ const timings = z.object({
   total_ms: z.number(),
 });
 
+/** How far a model is on its way from the hub to the disk. */
+export const downloadStanding = z.object({
+  step: z.enum(["resolving", "fetching", "checking", "waiting"]),
+  presentBytes: z.number(),
+  /** 0 until the hub has said it. */
+  totalBytes: z.number(),
+  bytesPerSecond: z.number(),
+  /** Why it waits before it tries again. */
+  trouble: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+export type DownloadStanding = z.infer<typeof downloadStanding>;
+
 /** One event of `GET /v2/tasks/{id}/events`. The SSE `event:` is its type; `id:` of a token is its index. */
 export const taskEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("queued"), job_id: z.string(), position: z.int() }),
@@ -80,6 +92,8 @@ export const taskEvent = z.discriminatedUnion("type", [
     fraction: z.number(),
     /** On its way here, or into memory. */
     step: z.enum(["download", "load"]).default("load"),
+    /** On its way here. */
+    download: downloadStanding.optional(),
   }),
   z.object({ type: z.literal("token"), token: z.string(), index: z.int() }),
   z.object({
@@ -325,7 +339,16 @@ export const modelView = z.object({
   source: z.string(),
 });
 export type ModelView = z.infer<typeof modelView>;
-export const modelsView = z.object({ schemaVersion: z.literal(1), data: z.array(modelView) });
+
+/** A model that is on its way to this machine, under the name it was asked for. */
+export const downloadView = downloadStanding.extend({ model: z.string() });
+export type DownloadView = z.infer<typeof downloadView>;
+
+export const modelsView = z.object({
+  schemaVersion: z.literal(1),
+  data: z.array(modelView),
+  downloads: z.array(downloadView),
+});
 
 /** What a model needs here, and whether it would fit now. */
 const modelFit = z.object({ needBytes: z.int(), fits: z.boolean(), why: z.string() });
@@ -349,16 +372,7 @@ export type ModelInfo = z.infer<typeof modelInfo>;
 
 /** One event of `GET /v1/models/download/progress`; the SSE `event:` is its type. */
 export const downloadEvent = z.discriminatedUnion("type", [
-  z.object({
-    type: z.literal("progress"),
-    model: z.string(),
-    step: z.enum(["resolving", "fetching", "checking", "waiting"]),
-    presentBytes: z.number(),
-    totalBytes: z.number(),
-    bytesPerSecond: z.number(),
-    /** Why it waits before it tries again. */
-    trouble: z.object({ code: z.string(), message: z.string() }).optional(),
-  }),
+  downloadView.extend({ type: z.literal("progress") }),
   z.object({ type: z.literal("done"), model: z.string() }),
   z.object({
     type: z.literal("error"),

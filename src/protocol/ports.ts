@@ -9,6 +9,7 @@
 import type { ModelPlan } from "../../machines/download.ts";
 import type { JobFailure, JobUsage, Said } from "../../machines/job.ts";
 import type { Address, Attempt } from "../../machines/words.ts";
+import type { DownloadStanding } from "./api.ts";
 import type { Chunk } from "./worker.ts";
 
 /** Where the porter's ports live. */
@@ -97,6 +98,8 @@ export type StreamItem =
       readonly model: string;
       readonly fraction: number;
       readonly step: "download" | "load";
+      /** On its way here. */
+      readonly download?: DownloadStanding;
     }
   | { readonly type: "chunk"; readonly chunk: Chunk }
   | { readonly type: "end"; readonly end: StreamEnd };

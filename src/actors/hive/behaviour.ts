@@ -41,6 +41,7 @@ import {
   noteFetched,
   noteUnfetched,
   removeModel,
+  runningDownloads,
 } from "./downloads.ts";
 import { forgetEarlier, forgetLookout, lookOut, tellMemory } from "./lookouts.ts";
 import { askMeasure } from "./measuring.ts";
@@ -63,6 +64,8 @@ export interface HiveStatus {
   readonly ends: readonly Ended[];
   /** Devices that are given nothing, and why. */
   readonly quarantines: readonly Quarantine[];
+  /** Models that are being fetched, under the names they were asked for. */
+  readonly downloads: readonly string[];
 }
 
 const SHUTDOWN: ProcessEnd = { code: "interrupted", class: "cancelled", message: "the node is stopping" };
@@ -145,6 +148,7 @@ function answerStatus(_params: unknown, scope: Scope): readonly Command[] {
     members: [...scope.rows(members).entries()].map(([, row]) => row),
     ends: endsTold(scope),
     quarantines: quarantinesOf(scope),
+    downloads: runningDownloads(scope),
   };
   return [reply(scope.re, status)];
 }

@@ -35,7 +35,7 @@ const BROKEN: DownloadFailure = { code: "defect", class: "defect", message: "the
 function beginOrJoin(scope: Scope, model: string): readonly Command[] | ErrorData {
   const rows = [...scope.rows(downloads).entries()];
   if (scope.rows(downloads).get(model)?.state === "running") return [];
-  const running = rows.filter(([, { state }]) => state === "running").length;
+  const running = runningDownloads(scope).length;
   if (running >= RUNNING_MAX) return { code: "queue.full", message: `${running} models are being fetched already` };
   const ended = rows.filter(([name, { state }]) => state !== "running" && name !== model);
   const cell = downloadId(scope, model);
@@ -46,6 +46,9 @@ function beginOrJoin(scope: Scope, model: string): readonly Command[] | ErrorDat
     watch(downloadCell(scope, cell)),
   ];
 }
+
+export const runningDownloads = (scope: Scope): readonly string[] =>
+  [...scope.rows(downloads).entries()].flatMap(([model, { state }]) => (state === "running" ? [model] : []));
 
 const isCommands = (made: readonly Command[] | ErrorData): made is readonly Command[] => Array.isArray(made);
 

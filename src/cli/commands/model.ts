@@ -2,18 +2,20 @@
  * `rbee model list|info|download|remove`.
  *
  *  MO1 With `--json` a download is one event a line, the last `done` or `error`.
- *  MO2 Interrupted, it says that the download goes on, and where.
+ *  MO2 The list holds what is here and what is on its way, each with how it stands.
  *
  * @module
  */
 import { diskSize } from "../../../machines/rules/room.ts";
-import type { ModelInfo, ModelView } from "../../protocol/api.ts";
+import type { DownloadView, ModelInfo } from "../../protocol/api.ts";
 import { ERRORS, errorData } from "../../protocol/errors.ts";
+import { hubName, quantOf } from "../../protocol/model-name.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { sizeText } from "../../runtime/config/units.ts";
+import { fetched, type Progress } from "../arrival.ts";
 import { type Attached, attachOrEmbed } from "../attach.ts";
-import { errorFrom } from "../door.ts";
-import { downloadBar, type Progress } from "../download-bar.ts";
+import type { Client } from "../client.ts";
+import { downloadBar, stepText } from "../download-bar.ts";
 import { tellFacts } from "../facts.ts";
 import { toldOf } from "../failure.ts";
 import { modelName } from "../model-name.ts";
@@ -22,9 +24,8 @@ import { table } from "../table.ts";
 
 export const list: RunCommand = (run) =>
   withNode(run, async ({ client }) => {
-    const models = await client.models();
-    const none = "no models; `rbee model download hf:OWNER/REPO:QUANT` fetches one\n";
-    return tellFacts(run, { models }, models.length === 0 ? none : modelsText(models));
+    const known = await client.models();
+    return tellFacts(run, known, modelsText(known));
   });
 
 export const info: RunCommand = (run) =>
@@ -69,31 +70,14 @@ async function downloadJson(run: Run): Promise<number> {
 
 /** @returns the model that is here now */
 function follow(run: Run, on: (progress: Progress) => Promise<void>): Promise<string> {
-  const { signal } = run.interruption;
   const model = nameIn(run);
   return withNode(run, async ({ client, kind }) => {
-    let last: Progress | undefined;
-    try {
-      await client.download(model, signal);
-      for await (const event of client.downloadEvents(model, signal)) {
-        if (event.type === "error") throw errorFrom(event.code, event.message);
-        if (event.type === "done") break;
-        last = event;
-        await on(event);
-      }
-    } catch (error) {
-      if (signal.aborted) run.output.say(`\n${goesOnText(model, kind, last)}`);
-      throw error;
-    }
+    const { signal } = run.interruption;
+    // The line of the bar, or of the terminal's own ^C, is left first.
+    const say = (line: string): void => run.output.say(`\n${line}`);
+    await fetched(model, { client, signal, endsWithUs: kind === "embedded", say, on });
     return model;
   });
-}
-
-/** MO2 */
-function goesOnText(model: string, kind: Attached["kind"], last: Progress | undefined): string {
-  if (kind !== "embedded") return `The node goes on with it; \`rbee model download ${model}\` shows how far it is.`;
-  const kept = last === undefined || last.presentBytes === 0 ? "" : ` ${diskSize(last.presentBytes)} are kept.`;
-  return `It goes on next time from where it is, with any node of this home.${kept}`;
 }
 
 async function withNode<Value>(run: Run, use: (attached: Attached) => Promise<Value>): Promise<Value> {
@@ -109,11 +93,16 @@ async function withNode<Value>(run: Run, use: (attached: Attached) => Promise<Va
 
 const nameIn = ({ args, cwd }: Run): string => modelName(args[0] ?? "", cwd);
 
-const modelsText = (models: readonly ModelView[]): string =>
+/** MO2 */
+const modelsText = ({ models, downloads }: Awaited<ReturnType<Client["models"]>>): string =>
   table([
-    ["MODEL", "SIZE", "QUANT", "SINCE"],
-    ...models.map(({ id, bytes, quant, addedAtMs }) => [id, diskSize(bytes), quant || "-", dayOf(addedAtMs)]),
+    ["MODEL", "STATE", "SIZE", "QUANT", "SINCE"],
+    ...models.map(({ id, bytes, quant, addedAtMs }) => [id, "here", diskSize(bytes), quant || "-", dayOf(addedAtMs)]),
+    ...downloads.map((each) => [each.model, stepText(each), sizeOf(each), quantIn(each.model) || "-", "-"]),
   ]);
+
+const sizeOf = ({ totalBytes }: DownloadView): string => (totalBytes === 0 ? "-" : diskSize(totalBytes));
+const quantIn = (model: string): string => hubName(model)?.quant ?? quantOf(model);
 
 const dayOf = (atMs: number): string => (atMs === 0 ? "-" : new Date(atMs).toISOString().slice(0, 10));
 

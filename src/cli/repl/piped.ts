@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { LIMITS } from "../../protocol/api.ts";
 import { ERRORS, errorData, RbeeError } from "../../protocol/errors.ts";
 import { failureText } from "../failure.ts";
+import { loadingLine } from "../loading-line.ts";
 import { speaker } from "../speaker.ts";
 import { ask, type Talk } from "./talk.ts";
 
@@ -41,11 +42,14 @@ export async function answerLines(talk: Talk): Promise<number> {
 async function answerOne(request: string, talk: Talk): Promise<void> {
   const { output, interruption } = talk.run;
   const speaking = speaker(output);
+  const loading = loadingLine();
   try {
     await ask(talk, request, AbortSignal.any([interruption.signal, output.readerGone]), async (event) => {
+      loading.show(event);
       if (event.type === "token") await speaking.say(event.token);
     });
   } finally {
+    loading.clear();
     await speaking.end();
   }
 }

@@ -5,10 +5,11 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { barText, downloadBar, plainText, type Progress } from "../../../src/cli/download-bar.ts";
+import { barText, downloadBar, plainText, stepText } from "../../../src/cli/download-bar.ts";
+import { loadingLine } from "../../../src/cli/loading-line.ts";
+import type { DownloadView } from "../../../src/protocol/api.ts";
 
-const progress = (given: Partial<Progress> = {}): Progress => ({
-  type: "progress",
+const progress = (given: Partial<DownloadView> = {}): DownloadView => ({
   model: "hf:o/r:Q8_0",
   step: "fetching",
   presentBytes: 1.2e9,
@@ -38,6 +39,25 @@ describe("the bar of a download", () => {
     const trouble = { code: "hub.busy", message: "the hub answers 429" };
     expect(plainText(progress({ step: "waiting", trouble }))).toBe("trying again: the hub answers 429");
     expect(barText(progress({ step: "resolving" }))).toBe("asking the hub for hf:o/r:Q8_0");
+  });
+
+  test("is a word or two in a column", () => {
+    const trouble = { code: "hub.busy", message: "the hub answers 429" };
+    const steps = [progress(), progress({ step: "waiting", trouble }), progress({ totalBytes: 0 })];
+    expect(steps.map(stepText)).toEqual(["fetching 37 %", "waiting: hub.busy", "fetching"]);
+    expect(stepText(progress({ step: "resolving" }))).toBe("asking the hub");
+  });
+
+  test("is shown the same to whoever waits for an answer of the model, and is gone before the answer", () => {
+    const [{ written: bars, stream: first }, { written: lines, stream: second }] = [stream(true), stream(true)];
+    downloadBar(first).show(progress());
+    const { model, ...download } = progress();
+    const line = loadingLine(second);
+    line.show({ type: "loading", model, fraction: 0.375, step: "download", download });
+    expect(lines).toEqual(bars);
+    line.show({ type: "loading", model, fraction: 0.5, step: "load" });
+    line.show({ type: "token", token: "hello", index: 0 });
+    expect(lines.slice(1)).toEqual([`\r\u001B[2Kloading ${model} 50 %`, "\r\u001B[2K"]);
   });
 
   test("is drawn anew in one line of a terminal, and cleared", () => {

@@ -128,8 +128,9 @@ describe("a spool", () => {
     streams.close("j", END);
     expect((await readAll(streams))[0]).toEqual({ type: "note", note: { type: "queued", position: 4 } });
     streams.open("waits", "m", { type: "queued", position: 0 });
-    for (let percent = 1; percent <= 100; percent += 1) streams.loading("m", percent / 100);
-    streams.loading("other", 1);
+    for (let percent = 1; percent <= 100; percent += 1)
+      streams.loading({ model: "m", fraction: percent / 100, step: "load" });
+    streams.loading({ model: "other", fraction: 1, step: "load" });
     streams.close("waits", END);
     const items = await readAll(streams, 0, "waits");
     expect(items.map(({ type }) => type)).toEqual(["note", "loading", "end"]);
