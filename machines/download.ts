@@ -79,7 +79,7 @@ export interface DownloadContext {
 }
 
 const NO_FAILURE: DownloadFailure = { code: "", class: "transient", message: "" };
-const CANCELLED: DownloadFailure = { code: "interrupted", class: "cancelled", message: "the model was removed" };
+const REMOVED: DownloadFailure = { code: "model.removed", class: "terminal", message: "the model was removed" };
 
 /** Tries in a row that get no further. */
 export const TRIES_MAX = 8;
@@ -123,7 +123,7 @@ export const downloadMachine = setup({
   context: { tries: 0, presentBytes: 0, spoilt: false, failure: NO_FAILURE },
   initial: "resolving",
   on: {
-    cancel: { target: ".failed", actions: assign({ failure: CANCELLED }) },
+    cancel: { target: ".failed", actions: assign({ failure: REMOVED }) },
   },
   states: {
     resolving: {

@@ -7,7 +7,7 @@
  * @module
  */
 import { diskSize } from "../../machines/rules/room.ts";
-import type { DownloadEvent, TaskBody, TaskEvent } from "../protocol/api.ts";
+import type { DownloadEvent, ModelView, TaskBody, TaskEvent } from "../protocol/api.ts";
 import { hubName, means } from "../protocol/model-name.ts";
 import type { Client } from "./client.ts";
 import { errorFrom } from "./door.ts";
@@ -35,7 +35,8 @@ export async function fetched(model: string, { client, signal, endsWithUs, say, 
       await on(event);
     }
   } catch (error) {
-    if (signal.aborted) say(goesOnText(model, endsWithUs, last));
+    // A terminal's cursor stands behind the bar, or behind the ^C that it wrote itself.
+    if (signal.aborted) say(`${process.stderr.isTTY ? "\n" : ""}${goesOnText(model, endsWithUs, last)}`);
     throw error;
   }
 }
@@ -55,9 +56,12 @@ export async function untilHere(
 ): Promise<void> {
   if (model === undefined || deadline_ms !== undefined || hubName(model) === undefined) return;
   const { models } = await following.client.models();
-  if (models.some(({ id }) => means(model, id))) return;
+  if (isAmong(models, model)) return;
   await fetched(model, { ...following, on: (progress) => on(asLoading(progress)) });
 }
+
+export const isAmong = (models: readonly ModelView[], model: string): boolean =>
+  models.some(({ id }) => means(model, id));
 
 /** As whoever waits for the job itself would hear it. */
 function asLoading({ type: _type, model, ...download }: Progress): TaskEvent {

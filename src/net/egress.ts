@@ -105,7 +105,7 @@ async function requestOnce({ headers, bearer, headMs, silentMs, signal }: Outbou
     };
   } catch (thrown) {
     done();
-    throw outage(thrown, cut.signal, url);
+    throw outage(thrown, cut.signal, `${url.origin} cannot be reached`);
   } finally {
     clearTimeout(timer);
   }
@@ -130,7 +130,7 @@ async function* bodyOf(
       yield value;
     }
   } catch (thrown) {
-    throw outage(thrown, cut.signal, url);
+    throw outage(thrown, cut.signal, `${url.origin} broke off`);
   } finally {
     done();
     // Also when whoever reads has left: what nobody reads is not sent on.
@@ -138,11 +138,16 @@ async function* bodyOf(
   }
 }
 
-function outage(thrown: unknown, cut: AbortSignal, url: URL): Error {
+function outage(thrown: unknown, cut: AbortSignal, what: string): Error {
   if (cut.aborted) return cut.reason instanceof Error ? cut.reason : new Outage("unreachable", "it was given up");
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  const why = cause instanceof Error ? ("code" in cause ? String(cause.code) : cause.message) : String(cause);
-  return new Outage("unreachable", `${url.origin}: ${why}`);
+  return new Outage("unreachable", `${what}: ${whyOf(cause)}`);
+}
+
+/** A system's code says it in a word; one of the HTTP client's own says less than its message. */
+function whyOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return "code" in cause && !String(cause.code).startsWith("UND_") ? String(cause.code) : cause.message;
 }
 
 /** The whole body as text. @throws Outage, also when it is larger than the bound */

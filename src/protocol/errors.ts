@@ -75,6 +75,7 @@ export const ERRORS = {
   "model.absent": row("rejected", 404, 1, "Fetch it with `rbee model download NAME`."),
   "model.ambiguous": row("rejected", 400, 2, "Name the file itself: `hf:OWNER/REPO/FILE.gguf`."),
   "model.in.use": row("rejected", 409, 4, "Stop its workers first: `rbee worker list` names them."),
+  "model.removed": row("terminal", 409, 1, "Somebody removed it while it was fetched: fetch it again if it is wanted."),
   "model.unsupported": row("terminal", 400, 1, "Use a GGUF file, or an engine that runs this model."),
   "model.corrupt": row("terminal", 422, 1, "The file is damaged or cut short: fetch it again."),
   "model.foreign": row("terminal", 422, 1, "The file is no GGUF model: give the path of a .gguf file."),

@@ -77,7 +77,7 @@ describe("rbee model", () => {
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("model.absent")]);
   });
 
-  test("MO2 interrupted, says that it goes on, and does so the next time", { timeout: 60_000 }, async () => {
+  test("AR2 interrupted, says that it goes on, and does so the next time", { timeout: 60_000 }, async () => {
     const [hub, home] = [await hubWithModel(), join(temporaryFolder(), "home")];
     hub.bytesPerSecond = 60_000;
     const first = keeper(["model", "download", MODEL], { home, env: hub.env });
@@ -90,7 +90,7 @@ describe("rbee model", () => {
     expect(readFileSync(pathIn(home))).toEqual(bytes());
   });
 
-  test("MO2 interrupted beside a node that runs, leaves the download to it", { timeout: 60_000 }, async () => {
+  test("AR2 interrupted beside a node that runs, leaves the download to it", { timeout: 60_000 }, async () => {
     const hub = await hubWithModel();
     hub.bytesPerSecond = 60_000;
     const node = await startNode({ env: hub.env });
@@ -101,6 +101,26 @@ describe("rbee model", () => {
     hub.bytesPerSecond = 10_000_000;
     expect(await progressOf(node, MODEL)).toContain("event: done");
     expect(hub.bytesServed).toBe(bytes().length);
+  });
+
+  test("MO2 lists what is on its way, with how far it is or why it waits", { timeout: 90_000 }, async () => {
+    const hub = await hubWithModel();
+    hub.bytesPerSecond = 60_000;
+    const node = await startNode({ env: hub.env });
+    await downloadOver(node, MODEL);
+    await waitUntil(() => hub.bytesServed > 50_000, 30_000);
+    hub.listFault = { status: 503 };
+    await downloadOver(node, "hf:bees/away-GGUF:Q8_0");
+    const rows = async () => (await rbee(hub, node.home, "model", "list")).stdout;
+    await waitUntil(async () => /away-GGUF:Q8_0 +waiting: hub\.unreachable/.test(await rows()), 30_000);
+    expect(await rows()).toMatch(/tiny-Q8_0\.gguf +fetching \d+ % +\S+ \S+ +Q8_0/);
+    expect(jsonOf(await rbee(hub, node.home, "model", "list", "--json"))).toMatchObject({
+      models: [{ id: "starter" }],
+      downloads: [
+        { model: MODEL, step: "fetching", totalBytes: bytes().length },
+        { model: "hf:bees/away-GGUF:Q8_0", step: "waiting", trouble: { code: "hub.unreachable" } },
+      ],
+    });
   });
 
   test("says why it cannot, with the code's own exit code", { timeout: 60_000 }, async () => {
@@ -228,8 +248,17 @@ describe("a download", () => {
     await waitUntil(() => hub.bytesServed > 50_000, 30_000);
     const reply = await node.call("DELETE", `/v1/models?model=${encodeURIComponent(MODEL)}`);
     expect([reply.status, reply.json()]).toEqual([200, expect.objectContaining({ state: "removed" })]);
-    expect(await followed).toContain("interrupted");
+    expect(await followed).toContain("model.removed");
     expect(readdirSync(join(node.home, "models"))).toEqual([]);
+    // A job that waits for it ends with that, and brings nothing back.
+    await downloadOver(node, SHORT);
+    const waits = await node.submit({ prompt: "hello", model: SHORT, deadline_ms: 60_000 });
+    await node.worker(SHORT, "loading");
+    const servedBytes = hub.bytesServed;
+    await waitUntil(() => hub.bytesServed > servedBytes + 60_000, 30_000);
+    expect((await node.call("DELETE", `/v1/models?model=${encodeURIComponent(MODEL)}`)).status).toBe(200);
+    expect(await node.outcome(waits.job_id)).toMatchObject({ state: "failed", error: { code: "model.removed" } });
+    expect((await node.call("GET", "/v1/models")).json()).toMatchObject({ downloads: [] });
     // It can be wanted again.
     hub.bytesPerSecond = 0;
     await downloadOver(node, SHORT);

@@ -122,11 +122,11 @@ describe("every history of a download", () => {
     expect(rule((edge) => !again(edge) || stateOf(edge.to) === "waiting" || asks(edge, "resolve"))).toEqual([]);
   });
 
-  test("a cancel ends it from everywhere, as interrupted", () => {
+  test("a cancel ends it from everywhere, as a model that was removed", () => {
     const cancels = walked.edges.filter(({ event }) => event.type === "cancel");
     expect(new Set(cancels.map(({ from }) => stateOf(from)))).toEqual(
       new Set(["resolving", "makingRoom", "fetching", "checking", "waiting"]),
     );
-    expect(breaches(cancels, (edge) => (failureOf(edge) as { code: string }).code === "interrupted")).toEqual([]);
+    expect(breaches(cancels, (edge) => (failureOf(edge) as { code: string }).code === "model.removed")).toEqual([]);
   });
 });

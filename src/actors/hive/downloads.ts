@@ -135,7 +135,9 @@ function cellsOf(scope: Scope, model: string): readonly string[] {
   const rows = scope.rows(plans);
   const name = rows.get(model)?.plan?.name ?? model;
   return [...scope.rows(downloads).entries()].flatMap(([asked, { state, cell }]) => {
-    const isIt = asked === model || asked === name || rows.get(asked)?.plan?.name === name || means(model, asked);
+    const isPlanned = rows.get(asked)?.plan?.name === name;
+    // Before the hub has said what a name means, the names themselves tell.
+    const isIt = asked === model || asked === name || isPlanned || means(model, asked) || means(asked, model);
     return state === "running" && isIt ? [cell] : [];
   });
 }

@@ -73,9 +73,7 @@ function follow(run: Run, on: (progress: Progress) => Promise<void>): Promise<st
   const model = nameIn(run);
   return withNode(run, async ({ client, kind }) => {
     const { signal } = run.interruption;
-    // The line of the bar, or of the terminal's own ^C, is left first.
-    const say = (line: string): void => run.output.say(`\n${line}`);
-    await fetched(model, { client, signal, endsWithUs: kind === "embedded", say, on });
+    await fetched(model, { client, signal, endsWithUs: kind === "embedded", say: run.output.say, on });
     return model;
   });
 }

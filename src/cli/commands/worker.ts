@@ -4,10 +4,12 @@
  * @module
  */
 import { errorData } from "../../protocol/errors.ts";
+import { hubName } from "../../protocol/model-name.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { attach } from "../attach.ts";
 import type { Client } from "../client.ts";
 import { tellFacts } from "../facts.ts";
+import { isAmong } from "../arrival.ts";
 import { modelName } from "../model-name.ts";
 import type { Run, RunCommand } from "../run.ts";
 import { workersText } from "../status-text.ts";
@@ -44,7 +46,10 @@ async function healthOf(client: Client, id: string, signal: AbortSignal, isWante
 
 export const spawn: RunCommand = async (run) => {
   const model = modelName(run.options.required("--model"), run.cwd);
-  const { worker, state } = await (await queenOf(run)).spawnWorker(model);
+  const client = await queenOf(run);
+  const isHere = hubName(model) === undefined || isAmong((await client.models()).models, model);
+  const { worker, state } = await client.spawnWorker(model);
+  if (!isHere) run.output.say(`${model} is fetched first; \`rbee model download ${model}\` shows how far it is.`);
   return tellFacts(run, { worker, state }, `${worker} ${state}\n`);
 };
 

@@ -106,7 +106,7 @@ export class Fetcher {
 
   async remove(model: string, inUse: readonly string[]): Promise<number> {
     const meant = [...this.#fetching].filter(([name]) => means(model, name)).map(([, fetching]) => fetching);
-    for (const { removed } of meant) removed.abort(new RbeeError("interrupted", "the model was removed"));
+    for (const { removed } of meant) removed.abort(new RbeeError("model.removed", "the model was removed"));
     await Promise.allSettled(meant.map(({ ended }) => ended));
     return this.#catalog.remove(model, inUse);
   }
