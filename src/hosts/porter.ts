@@ -148,6 +148,9 @@ export class Porter {
   /** Resolves when every thread has closed its journal and no process is left. */
   async close(): Promise<void> {
     await Promise.all([...this.#threads.values()].map((thread) => thread.close()));
+    // Nobody waits for the answer of a thread that has ended, and no timer of theirs keeps the process.
+    const over = { code: "admission.closed", message: "the node has stopped" } as const;
+    for (const host of this.#threads.keys()) this.desk.doors.hostLost(host, over);
     await this.models.close();
     await this.#workers.endAll();
     await this.#spool.close();

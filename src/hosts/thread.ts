@@ -24,8 +24,8 @@ import { Silence } from "./silence.ts";
 const PING_MS = 1000;
 /** No turn for so long: the thread hangs. Longer than any commit that a working disk needs. */
 const WEDGED_MS = 10_000;
-/** From its start until its first word: what it waits for a processor before that, nobody can know. */
-const BEGIN_MS = 60_000;
+/** Until its journal is open. What it waits for a processor before its first word, nobody can know. */
+const OPENING_MS = 60_000;
 const RESTARTS = { max: 5, windowMs: 60_000, backoffMs: 100 } as const;
 /** Between two looks whether the disk has room again. */
 const DISK_FULL_MS = 1000;
@@ -52,7 +52,6 @@ export class BeeThread {
   #silence = new Silence(performance.now());
   /** What the kernel calls the thread, from its first word on. */
   #task: number | undefined;
-  #begun = false;
   #lastTickMs = 0;
   readonly #pinger: NodeJS.Timeout;
 
@@ -98,7 +97,6 @@ export class BeeThread {
     const worker = new Worker(url, { workerData, name: this.host });
     this.#worker = worker;
     this.#silence = new Silence(performance.now());
-    this.#begun = false;
     this.#task = undefined;
     let told: ErrorData | undefined;
     worker.on("message", (message: FromBee) => {
@@ -115,7 +113,6 @@ export class BeeThread {
     this.#silence.heard(performance.now());
     switch (message.kind) {
       case "begun":
-        this.#begun = true;
         this.#task = message.task;
         return;
       case "opened":
@@ -156,7 +153,7 @@ export class BeeThread {
     if (this.#worker === undefined) return;
     const waited = this.#task === undefined ? undefined : waitedMs(this.#task);
     const lastedMs = this.#silence.lastedMs(now, waited);
-    if (lastedMs > (this.#begun ? WEDGED_MS : BEGIN_MS)) return this.#events.wedged();
+    if (lastedMs > (this.#open ? WEDGED_MS : OPENING_MS)) return this.#events.wedged();
     this.say({ kind: "ping", n: now });
   }
 }

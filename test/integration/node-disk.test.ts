@@ -90,6 +90,18 @@ describe("a journal of a newer version", () => {
   });
 });
 
+test("journal.corrupt: a hive that cannot read its journal ends the node at once, though the queen could", async () => {
+  const home = join(temporaryFolder(), "home");
+  await (await startNode({ home })).stop();
+  const db = openJournal(join(home, "state", "hive.mdb"));
+  db.putSync("r/members/w1", Buffer.of(0xc1, 0xff, 0x00));
+  await db.close();
+  const refused = new TestNode({ home });
+  await waitUntil(() => refused.isOver, 20_000);
+  expect(await refused.ended).toMatchObject({ code: 1 });
+  expect(refused.stdout + refused.stderr).toContain("journal.corrupt");
+});
+
 /** While somebody reads a journal, LMDB reuses none of its pages: each commit needs room of its own. */
 function keepPages(path: string): void {
   const db = open({ path, readOnly: true, noSubdir: true });
