@@ -7,7 +7,8 @@
  * @module
  */
 import { diskSize } from "../../machines/rules/room.ts";
-import type { DownloadEvent, ModelView, TaskBody, TaskEvent } from "../protocol/api.ts";
+import type { ModelView, TaskBody, TaskEvent } from "../protocol/api.ts";
+import type { DownloadEvent } from "../protocol/download-api.ts";
 import { hubName, means } from "../protocol/model-name.ts";
 import type { Client } from "./client.ts";
 import { errorFrom } from "./door.ts";

@@ -8,9 +8,6 @@
  */
 import type { z } from "zod";
 import {
-  downloadAccepted,
-  type DownloadEvent,
-  type DownloadView,
   modelInfo,
   type ModelInfo,
   modelRemoved,
@@ -32,6 +29,7 @@ import {
   type WorkerHealth,
   type WorkerView,
 } from "../protocol/api.ts";
+import { downloadAccepted, type DownloadEvent, type DownloadView } from "../protocol/download-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { doorName, fetchJson, type Call, type Door } from "./door.ts";
 import { downloadEvents } from "./download-stream.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { diskSize } from "../../machines/rules/room.ts";
-import type { DownloadView } from "../protocol/api.ts";
+import type { DownloadView } from "../protocol/download-api.ts";
 import { durationText } from "../runtime/config/units.ts";
 import { type DrawnLine, drawnLine } from "./drawn-line.ts";
 

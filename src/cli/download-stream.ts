@@ -6,7 +6,7 @@
  * @module
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { downloadEvent, type DownloadEvent } from "../protocol/api.ts";
+import { downloadEvent, type DownloadEvent } from "../protocol/download-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { abortReason, type Door, open } from "./door.ts";
 import { type EventReading, readEvents } from "./event-stream.ts";

@@ -9,13 +9,8 @@
  *
  * @module
  */
-import {
-  type DownloadEvent,
-  type DownloadView,
-  modelRequest,
-  type ModelInfo,
-  type ModelView,
-} from "../protocol/api.ts";
+import { modelRequest, type ModelInfo, type ModelView } from "../protocol/api.ts";
+import type { DownloadEvent, DownloadView } from "../protocol/download-api.ts";
 import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import { parseWith } from "../protocol/parse.ts";

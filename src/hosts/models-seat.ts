@@ -15,7 +15,8 @@ import { type Limits, needBytes, reserve } from "../../machines/rules/reserve.ts
 import { type GgufHeader, readGgufHeader } from "../actors/engines/gguf-header.ts";
 import type { ContextSettings } from "../actors/engines/gguf-memory.ts";
 import type { ModelsSeat } from "../doors/models.ts";
-import type { DownloadEvent, ModelFit, ModelInfo, ModelView } from "../protocol/api.ts";
+import type { ModelFit, ModelInfo, ModelView } from "../protocol/api.ts";
+import type { DownloadEvent } from "../protocol/download-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import type { Message } from "../runtime/envelope.ts";

@@ -10,7 +10,7 @@
  * @module
  */
 import { Worker } from "node:worker_threads";
-import type { DownloadStanding, DownloadView } from "../protocol/api.ts";
+import type { DownloadStanding, DownloadView } from "../protocol/download-api.ts";
 import type { ModelsAsk } from "../protocol/ports.ts";
 import { type ErrorData, RbeeError } from "../protocol/errors.ts";
 import type { AskResult, Message } from "../runtime/envelope.ts";

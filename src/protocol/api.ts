@@ -7,6 +7,7 @@
  * @module
  */
 import { z } from "zod";
+import { downloadStanding, downloadView } from "./download-api.ts";
 
 /** Bounds of one request. A field over its bound is a 400 that names it. */
 export const LIMITS = {
@@ -69,18 +70,6 @@ const timings = z.object({
   first_token_ms: z.number(),
   total_ms: z.number(),
 });
-
-/** How far a model is on its way from the hub to the disk. */
-export const downloadStanding = z.object({
-  step: z.enum(["resolving", "fetching", "checking", "waiting"]),
-  presentBytes: z.number(),
-  /** 0 until the hub has said it. */
-  totalBytes: z.number(),
-  bytesPerSecond: z.number(),
-  /** Why it waits before it tries again. */
-  trouble: z.object({ code: z.string(), message: z.string() }).optional(),
-});
-export type DownloadStanding = z.infer<typeof downloadStanding>;
 
 /** One event of `GET /v2/tasks/{id}/events`. The SSE `event:` is its type; `id:` of a token is its index. */
 export const taskEvent = z.discriminatedUnion("type", [
@@ -340,10 +329,6 @@ export const modelView = z.object({
 });
 export type ModelView = z.infer<typeof modelView>;
 
-/** A model that is on its way to this machine, under the name it was asked for. */
-export const downloadView = downloadStanding.extend({ model: z.string() });
-export type DownloadView = z.infer<typeof downloadView>;
-
 export const modelsView = z.object({
   schemaVersion: z.literal(1),
   data: z.array(modelView),
@@ -370,21 +355,6 @@ export const modelInfo = z.object({
 });
 export type ModelInfo = z.infer<typeof modelInfo>;
 
-/** One event of `GET /v1/models/download/progress`; the SSE `event:` is its type. */
-export const downloadEvent = z.discriminatedUnion("type", [
-  downloadView.extend({ type: z.literal("progress") }),
-  z.object({ type: z.literal("done"), model: z.string() }),
-  z.object({
-    type: z.literal("error"),
-    model: z.string(),
-    code: z.string(),
-    message: z.string(),
-    advice: z.string(),
-  }),
-]);
-export type DownloadEvent = z.infer<typeof downloadEvent>;
-
-export const downloadAccepted = z.object({ model: z.string(), state: z.string(), progress_url: z.string() });
 export const modelRemoved = z.object({ model: z.string(), freedBytes: z.number() });
 
 /** Any refusal or failure, in rbee's own dialect. */

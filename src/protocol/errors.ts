@@ -130,7 +130,12 @@ export const ERRORS = {
   "frame.invalid": row("defect", 500, 1, "This is a bug in rbee: a process of the node sent what is no message."),
   "host.restarted": row("transient", 500, 1, "Part of the node restarted meanwhile; send it again."),
   "host.wedged": row("defect", 500, 70, "A thread of the node hung; start it again, nothing accepted is lost."),
-  "disk.full": row("transient", 507, 1, "Free some disk space below RBEE_HOME; the node goes on by itself."),
+  "disk.full": row(
+    "transient",
+    507,
+    1,
+    "Free some disk space below RBEE_HOME; the node goes on by itself, a download when it is asked for again.",
+  ),
   "journal.refused": row("defect", 500, 1, "The journal could not be written: check the disk, then start again."),
   "journal.newer": row(
     "terminal",

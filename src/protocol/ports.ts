@@ -9,7 +9,7 @@
 import type { ModelPlan } from "../../machines/download.ts";
 import type { JobFailure, JobUsage, Said } from "../../machines/job.ts";
 import type { Address, Attempt } from "../../machines/words.ts";
-import type { DownloadStanding } from "./api.ts";
+import type { DownloadStanding } from "./download-api.ts";
 import type { Chunk } from "./worker.ts";
 
 /** Where the porter's ports live. */

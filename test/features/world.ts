@@ -4,7 +4,8 @@
  * @module
  */
 import type { Readable } from "node:stream";
-import type { DownloadEvent, TaskBody, WorkerView } from "../../src/protocol/api.ts";
+import type { TaskBody, WorkerView } from "../../src/protocol/api.ts";
+import type { DownloadEvent } from "../../src/protocol/download-api.ts";
 import type { Family } from "../support/exposition.ts";
 import type { TestHub } from "../support/hub.ts";
 import type { Reply } from "../support/http.ts";

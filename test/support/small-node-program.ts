@@ -14,7 +14,7 @@ import { findPaths } from "../../src/runtime/config/paths.ts";
 import { cpu } from "./memory.ts";
 
 const { env } = process;
-const [totalBytes = 0, othersFile] = [Number(process.argv[2]), process.argv[3]];
+const [totalBytes, othersFile] = [Number(process.argv[2]), process.argv[3]];
 const othersBytes = (): number => (othersFile === undefined ? 0 : Number(readFileSync(othersFile, "utf8")));
 const node = await startNode({
   config: loadConfig({ flags: { listen: "127.0.0.1:0", "memory.headroom": "0B" }, env, cwd: process.cwd() }).config,

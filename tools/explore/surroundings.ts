@@ -273,14 +273,11 @@ function ofWork(env: Surroundings, working: Working): readonly Choice[] {
     case "check":
     case "remove":
       return ofPort(rest, working, ask);
-    case "listen":
+    case "listen": {
       if (env.processes[ask.token] !== "hung") return [];
-      return [
-        fair(`${ask.token} was silent for too long`, {
-          ...still(rest),
-          sends: answered(working, { type: "silent", silentMs: 1 } as Message),
-        }),
-      ];
+      const sends = answered(working, { type: "silent", silentMs: 1 } as Message);
+      return [fair(`${ask.token} was silent for too long`, { ...still(rest), sends })];
+    }
     case "signal":
       return env.processes[ask.token] === "forking" ? [] : [signalled(rest, working, ask.token, ask.signal)];
     case "reap":

@@ -82,8 +82,8 @@ export const memory: readonly Mutant[] = [
     rule: "V4",
     breaks: "the queen does not know how much room has to be made",
     file: MEMORY_PART,
-    find: `, details: { missingBytes, device } })`,
-    replace: ` })`,
+    find: `message, details })`,
+    replace: `message })`,
     killers: [HIVE_MEMORY],
   },
   {

@@ -11,7 +11,7 @@
  *  CR3 Who has been crowded out for too long goes before jobs that came later: models whose room would do are given no
  *      more jobs until it has been made.
  *  CR4 Nobody is held back for a model that nobody waits for any longer.
- *  CR5 Where other programs hold the memory, its hive is asked to say when they have left enough: it is asked anew then.
+ *  CR5 Where other programs hold the memory, its hive is asked to say when they have left enough, and asked anew then.
  *      While nobody waits for the model, nobody looks.
  *
  * @module

@@ -7,7 +7,8 @@
  * @module
  */
 import { diskSize } from "../../../machines/rules/room.ts";
-import type { DownloadView, ModelInfo } from "../../protocol/api.ts";
+import type { ModelInfo } from "../../protocol/api.ts";
+import type { DownloadView } from "../../protocol/download-api.ts";
 import { ERRORS, errorData } from "../../protocol/errors.ts";
 import { hubName, quantOf } from "../../protocol/model-name.ts";
 import { loadConfig } from "../../runtime/config/load.ts";

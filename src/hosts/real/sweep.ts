@@ -38,8 +38,8 @@ export async function sweep(runDir: string, home: string): Promise<Swept> {
 /** One line for the log of the node, or undefined when the last one left nothing. */
 export function sweepLine({ found, killed, cleared }: Swept): string | undefined {
   if (found.length === 0 && cleared === 0) return undefined;
-  if (found.length === 0)
-    return `the last node ended abruptly; ${cleared === 1 ? "its one process was" : `its ${cleared} processes were`} already gone`;
+  const were = cleared === 1 ? "its one process was" : `its ${cleared} processes were`;
+  if (found.length === 0) return `the last node ended abruptly; ${were} already gone`;
   const pids = found.map(({ pid }) => pid).join(", ");
   const stuck = killed < found.length ? "; some do not end, which is for the kernel to settle" : "";
   return `the last node ended abruptly; ended ${killed} of the ${found.length} processes it left (pid ${pids})${stuck}`;

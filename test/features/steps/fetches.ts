@@ -5,7 +5,7 @@
  */
 import { createParser } from "eventsource-parser";
 import { expect } from "vitest";
-import type { DownloadEvent } from "../../../src/protocol/api.ts";
+import type { DownloadEvent } from "../../../src/protocol/download-api.ts";
 import { waitUntil } from "../../support/children.ts";
 import { step, type World } from "../world.ts";
 import { bytesOf, partsIn } from "./models.ts";

@@ -7,7 +7,7 @@
 import { describe, expect, test } from "vitest";
 import { barText, downloadBar, plainText, stepText } from "../../../src/cli/download-bar.ts";
 import { loadingLine } from "../../../src/cli/loading-line.ts";
-import type { DownloadView } from "../../../src/protocol/api.ts";
+import type { DownloadView } from "../../../src/protocol/download-api.ts";
 
 const progress = (given: Partial<DownloadView> = {}): DownloadView => ({
   model: "hf:o/r:Q8_0",
