@@ -44,10 +44,13 @@ export async function fetched(model: string, { client, signal, endsWithUs, say, 
 
 /** AR2 */
 function goesOnText(model: string, endsWithUs: boolean, last: Progress | undefined): string {
-  if (!endsWithUs) return `The node goes on with it; \`rbee model download ${model}\` shows how far it is.`;
-  const kept = last === undefined || last.presentBytes === 0 ? "" : ` ${diskSize(last.presentBytes)} are kept.`;
-  return `It goes on next time from where it is, with any node of this home.${kept}`;
+  if (!endsWithUs) return `The node goes on with it. ${howFarText(model)}`;
+  const kept = last === undefined || last.presentBytes === 0 ? "" : `: ${diskSize(last.presentBytes)} are kept`;
+  return `It goes on next time from where it is${kept}.`;
 }
+
+/** A name may be as long as a line. */
+export const howFarText = (model: string): string => `This shows how far it is:\n  rbee model download ${model}`;
 
 /** A model that is not here yet is waited for before its job is sent: the job's deadline is for the answer alone. */
 export async function untilHere(

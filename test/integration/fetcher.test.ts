@@ -337,7 +337,7 @@ describe("a removal", () => {
     );
     await began.promise;
     await stage.fetcher.remove(`hf:${REPO}:Q8_0`, []);
-    expect(await ended).toMatchObject({ code: "interrupted" });
+    expect(await ended).toMatchObject({ code: "model.removed" });
     expect(readdirSync(stage.folder)).toEqual([]);
   });
 

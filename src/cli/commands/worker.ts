@@ -9,7 +9,7 @@ import { loadConfig } from "../../runtime/config/load.ts";
 import { attach } from "../attach.ts";
 import type { Client } from "../client.ts";
 import { tellFacts } from "../facts.ts";
-import { isAmong } from "../arrival.ts";
+import { howFarText, isAmong } from "../arrival.ts";
 import { modelName } from "../model-name.ts";
 import type { Run, RunCommand } from "../run.ts";
 import { workersText } from "../status-text.ts";
@@ -49,7 +49,7 @@ export const spawn: RunCommand = async (run) => {
   const client = await queenOf(run);
   const isHere = hubName(model) === undefined || isAmong((await client.models()).models, model);
   const { worker, state } = await client.spawnWorker(model);
-  if (!isHere) run.output.say(`${model} is fetched first; \`rbee model download ${model}\` shows how far it is.`);
+  if (!isHere) run.output.say(`Its model is fetched first. ${howFarText(model)}`);
   return tellFacts(run, { worker, state }, `${worker} ${state}\n`);
 };
 
