@@ -93,9 +93,7 @@ describe("a journal of a newer version", () => {
 test("journal.corrupt: a hive that cannot read its journal ends the node at once, though the queen could", async () => {
   const home = join(temporaryFolder(), "home");
   await (await startNode({ home })).stop();
-  const db = openJournal(join(home, "state", "hive.mdb"));
-  db.putSync("r/members/w1", Buffer.of(0xc1, 0xff, 0x00));
-  await db.close();
+  await writeRaw(join(home, "state", "hive.mdb"), new Map([["r/members/w1", Uint8Array.of(0xc1, 0xff, 0x00)]]));
   const refused = new TestNode({ home });
   await waitUntil(() => refused.isOver, 20_000);
   expect(await refused.ended).toMatchObject({ code: 1 });
