@@ -14,7 +14,7 @@
  */
 import { assign, setup } from "xstate";
 import { effect } from "./effect.ts";
-import type { ProcessEnd } from "./process.ts";
+import type { ProcessEnd, ProcessExit } from "./process.ts";
 import type { Device, ModelNeeds } from "./rules/reserve.ts";
 import type { Epoch, RetryClass } from "./words.ts";
 import type { ModelFacts } from "./worker.ts";
@@ -100,11 +100,18 @@ export type HiveEvent =
       readonly worker: string;
       readonly end: ProcessEnd;
       readonly how: string;
+      readonly exit: ProcessExit;
       readonly lastLines: readonly string[];
     }
   | { readonly type: "terminated"; readonly kind: string; readonly id: string; readonly reason: string }
   /** An orphan of a cell that broke was ended; see `terminated`. */
-  | { readonly type: "reaped"; readonly token: string; readonly how: string; readonly lastLines: readonly string[] }
+  | {
+      readonly type: "reaped";
+      readonly token: string;
+      readonly how: string;
+      readonly exit: ProcessExit;
+      readonly lastLines: readonly string[];
+    }
   | ({ readonly type: "reap.failed" } & Failed)
   | { readonly type: "signalled" }
   | ({ readonly type: "signal.failed" } & Failed)

@@ -11,6 +11,7 @@
  *     is waited for, since what is not there yet can be neither signalled nor reaped.
  *  P5 Whatever ends it has a code of its own: asked, idle for its time, out of memory, crashed, loading too long, hung,
  *     an engine that fails. What is guessed is told as a guess.
+ *  P6 With its end it is told what this node did to end it: nothing, asked it, SIGTERM, SIGKILL.
  *
  * @module
  */
@@ -23,6 +24,15 @@ export interface ProcessEnd {
   readonly code: string;
   readonly class: RetryClass;
   readonly message: string;
+}
+
+/** How a process came to its end, as far as this node knows. */
+export interface ProcessExit {
+  /** One of these two, and neither where nobody saw the end. */
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  /** The hardest thing that this node had done to end it. P6. */
+  readonly after: "nothing" | "request" | "SIGTERM" | "SIGKILL";
 }
 
 interface Failed {
@@ -43,6 +53,8 @@ export type ProcessEvent =
       readonly type: "reaped";
       readonly known: boolean;
       readonly how: string;
+      /** Of what was done to end it, the signals alone. */
+      readonly exit: ProcessExit;
       readonly lastLines: readonly string[];
       readonly starved: string;
     }
@@ -66,18 +78,26 @@ export type ProcessEvent =
 
 export interface ProcessContext {
   readonly end: ProcessEnd;
+  /** The worker in it was asked to stop. */
+  readonly asked: boolean;
 }
 
 const UNKNOWN: ProcessEnd = { code: "", class: "transient", message: "" };
 const IDLE: ProcessEnd = { code: "worker.idle", class: "cancelled", message: "it was idle for its time" };
 
-/** It ended and nobody here had asked for it. P5. */
-function lossOf({ how, starved }: Extract<ProcessEvent, { type: "reaped" }>): ProcessEnd {
-  const itself = { code: "worker.lost", class: "transient", message: `the process ended by itself: ${how}` } as const;
-  if (starved === "") return itself;
+type Reaped = Extract<ProcessEvent, { type: "reaped" }>;
+
+/** It ended and its cell had not asked for it. P5. */
+function lossOf({ how, exit, starved }: Reaped): ProcessEnd {
+  const why = exit.after === "nothing" ? "the process ended unasked" : "the process had to be ended";
+  if (starved === "") return { code: "worker.lost", class: "transient", message: `${why}: ${how}` };
   const message = `the kernel ended it, probably for want of memory: ${starved}`;
   return { code: "worker.out.of.memory", class: "transient", message };
 }
+
+/** P6. */
+const exitOf = ({ asked }: ProcessContext, { exit }: Reaped): ProcessExit =>
+  asked && exit.after === "nothing" ? { ...exit, after: "request" } : exit;
 
 /** Keeps the first reason. P2. */
 const because = (context: ProcessContext, end: ProcessEnd): ProcessEnd => (context.end.code === "" ? end : context.end);
@@ -99,13 +119,13 @@ export const processMachine = setup({
     announceStopping: effect<{ end: ProcessEnd }>(),
     askToStop: effect(),
     sendSignal: effect<{ signal: "SIGTERM" | "SIGKILL" }>(),
-    announceGone: effect<{ end: ProcessEnd; how: string; lastLines: readonly string[] }>(),
+    announceGone: effect<{ end: ProcessEnd; how: string; exit: ProcessExit; lastLines: readonly string[] }>(),
   },
   guards: { isToEnd: ({ context }) => context.end.code !== "" },
   delays: { loadTimeoutMs: 130_000, stopTimeoutMs: 12_000, killTimeoutMs: 5_000 },
 }).createMachine({
   id: "process",
-  context: { end: UNKNOWN },
+  context: { end: UNKNOWN, asked: false },
   initial: "forking",
   on: {
     // Also before `forked` was folded: what a restart cut short must still be found and ended. P4.
@@ -117,7 +137,12 @@ export const processMachine = setup({
         }),
         {
           type: "announceGone",
-          params: ({ context, event }) => ({ end: context.end, how: event.how, lastLines: event.lastLines }),
+          params: ({ context, event }) => ({
+            end: context.end,
+            how: event.how,
+            exit: exitOf(context, event),
+            lastLines: event.lastLines,
+          }),
         },
       ],
     },
@@ -222,7 +247,11 @@ export const processMachine = setup({
       },
     },
     stopping: {
-      entry: [{ type: "announceStopping", params: ({ context }) => ({ end: context.end }) }, "askToStop"],
+      entry: [
+        { type: "announceStopping", params: ({ context }) => ({ end: context.end }) },
+        "askToStop",
+        assign({ asked: true }),
+      ],
       after: { stopTimeoutMs: "terminating" },
       on: { silent: "killing" },
     },

@@ -16,7 +16,7 @@
 import { assign, setup } from "xstate";
 import { effect } from "./effect.ts";
 import type { JobFailure, JobUsage, Left } from "./job.ts";
-import type { ProcessEnd } from "./process.ts";
+import type { ProcessEnd, ProcessExit } from "./process.ts";
 import type { Address, Attempt, Capability, Epoch, Label, RetryClass } from "./words.ts";
 import type { ModelFacts } from "./worker.ts";
 
@@ -105,7 +105,14 @@ export type QueenEvent =
   | { readonly type: "worker.loading"; readonly worker: string; readonly pid: number }
   | { readonly type: "worker.ready"; readonly worker: string; readonly facts: ModelFacts; readonly port: number }
   | { readonly type: "worker.stopping"; readonly worker: string; readonly end: ProcessEnd }
-  | { readonly type: "worker.gone"; readonly worker: string; readonly end: ProcessEnd; readonly how: string }
+  | {
+      readonly type: "worker.gone";
+      readonly worker: string;
+      readonly end: ProcessEnd;
+      readonly exit: ProcessExit;
+      /** What its reason does not say yet: as what the kernel saw it end, its last words. */
+      readonly how: string;
+    }
   | { readonly type: "hive.inventory"; readonly hive: Address; readonly workers: readonly InventoryEntry[] }
   /** The inventory that was asked for is under way, in order with the hive's other news. */
   | { readonly type: "inventory.told" }

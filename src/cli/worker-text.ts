@@ -51,8 +51,10 @@ export function endsText(ends: readonly WorkerEnd[]): string {
   return ends.toReversed().map(endText).join("");
 }
 
-function endText({ worker, model, code, message, how, lastLines, endedAt }: WorkerEnd): string {
+function endText({ worker, model, code, message, how, after, lastLines, endedAt }: WorkerEnd): string {
   const said = lastLines.slice(-LINES_SHOWN).map((line) => `    ${line}\n`);
-  const exact = message.includes(how) ? "" : ` (${how})`;
-  return `${worker}  ${shortModel(model)}  ended ${endedAt}\n  ${code}: ${message}${exact}\n${said.join("")}`;
+  const forced = after === "SIGTERM" || after === "SIGKILL" ? [`this node had sent ${after}`] : [];
+  const exact = [...(message.includes(how) ? [] : [how]), ...forced];
+  const beside = exact.length === 0 ? "" : ` (${exact.join("; ")})`;
+  return `${worker}  ${shortModel(model)}  ended ${endedAt}\n  ${code}: ${message}${beside}\n${said.join("")}`;
 }

@@ -69,13 +69,14 @@ export async function hiveStatus(
   return { schemaVersion: 1, hive: { ...hive, memory, ends: ends.map(endOf), quarantined } };
 }
 
-const endOf = ({ worker, model, pid, end, how, lastLines, atMs }: Ended): WorkerEnd => ({
+const endOf = ({ worker, model, pid, end, how, exit, lastLines, atMs }: Ended): WorkerEnd => ({
   worker,
   model,
   pid,
   code: end.code,
   message: end.message,
   how,
+  after: exit?.after,
   lastLines: [...lastLines],
   endedAt: new Date(atMs).toISOString(),
 });

@@ -9,6 +9,7 @@
  * @module
  */
 import type { JobUsage } from "../../machines/job.ts";
+import type { ProcessExit } from "../../machines/process.ts";
 import type { Label } from "../../machines/words.ts";
 import type { ErrorData } from "../protocol/errors.ts";
 
@@ -37,7 +38,7 @@ interface OfWorker extends OfModel {
 
 export type News =
   | { readonly event: "node.started"; readonly name: string; readonly url: string; readonly epoch: number }
-  | { readonly event: "node.stopped"; readonly exitCode: number }
+  | { readonly event: "node.stopped"; readonly exitCode: number | undefined }
   | { readonly event: "orphans.swept"; readonly found: number; readonly killed: number }
   | { readonly event: "thread.restarted"; readonly thread: string; readonly error: ErrorData }
   | {
@@ -70,7 +71,15 @@ export type News =
   | ({ readonly event: "worker.loading"; readonly pid: number } & OfWorker)
   | ({ readonly event: "worker.ready"; readonly durationMs: number | undefined } & OfWorker)
   | ({ readonly event: "worker.stopping"; readonly code: string } & OfWorker)
-  | ({ readonly event: "worker.ended"; readonly code: string; readonly durationMs: number | undefined } & OfWorker);
+  | ({
+      readonly event: "worker.ended";
+      readonly code: string;
+      readonly exit: ProcessExit;
+      /** Since it was asked for. */
+      readonly durationMs: number | undefined;
+      /** Since its end was begun, where one was. */
+      readonly endingMs: number | undefined;
+    } & OfWorker);
 
 export type TakeNews = (news: News) => void;
 

@@ -9,6 +9,8 @@
  *  NL3 Under systemd's journal it goes to stderr, whose rotation is the journal's. Otherwise to a file that only its
  *      owner reads: one that is too large at the start gives way, and the one before it goes.
  *  NL4 Refused requests are written at most {@link REFUSALS_A_SECOND} a second; how many were not is said.
+ *  NL5 The end of a worker tells what was done to end it, and its exit code or signal. One that had to be forced is a
+ *      warning, also where its end was wanted. Of its last words nothing is written.
  *
  * @module
  */
@@ -117,7 +119,7 @@ function levelOf(news: News): "info" | "warn" | "error" {
     case "job.ended":
       return news.state === "failed" ? "warn" : "info";
     case "worker.ended":
-      return HARMLESS_ENDS.has(news.code) ? "info" : "warn";
+      return HARMLESS_ENDS.has(news.code) && !FORCED.has(news.exit.after) ? "info" : "warn";
     default:
       return "info";
   }
@@ -125,6 +127,8 @@ function levelOf(news: News): "info" | "warn" | "error" {
 
 /** Asked for, idle for its time, or in the way of another. */
 const HARMLESS_ENDS: ReadonlySet<string> = new Set(["interrupted", "worker.idle", "worker.evicted"]);
+/** NL5 */
+const FORCED: ReadonlySet<string> = new Set(["SIGTERM", "SIGKILL"]);
 
 /** `job.ended` in words. */
 const textOf = ({ event }: News): string => event.replaceAll(".", " ");
@@ -220,7 +224,15 @@ function workerFields(news: WorkerNews, models: ModelNames): Fields {
     case "worker.stopping":
       return { ...common, [FIELDS.error]: news.code };
     case "worker.ended":
-      return { ...common, [FIELDS.error]: news.code, [FIELDS.durationMs]: whole(news.durationMs) };
+      return {
+        ...common,
+        [FIELDS.error]: news.code,
+        [FIELDS.endedAfter]: news.exit.after,
+        [FIELDS.workerExitCode]: news.exit.exitCode,
+        [FIELDS.workerSignal]: news.exit.signal,
+        [FIELDS.endingMs]: whole(news.endingMs),
+        [FIELDS.durationMs]: whole(news.durationMs),
+      };
   }
 }
 

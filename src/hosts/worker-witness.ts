@@ -18,6 +18,7 @@ import { Recent } from "./recent.ts";
 interface Seen {
   model: string;
   readonly askedMs: number;
+  stoppingMs: number | undefined;
   told: ReadonlySet<string>;
 }
 
@@ -54,7 +55,7 @@ export class WorkerWitness {
   #start({ worker, model, epoch }: Extract<HiveEvent, { type: "start.worker" }>, ask: string): void {
     this.#asked.set(ask, worker);
     if (this.#seen.has(worker)) return;
-    this.#seen.set(worker, { model, askedMs: this.#nowMs(), told: new Set() });
+    this.#seen.set(worker, { model, askedMs: this.#nowMs(), stoppingMs: undefined, told: new Set() });
     this.#tell({ event: "worker.asked", worker, model, epoch });
   }
 
@@ -86,16 +87,24 @@ export class WorkerWitness {
           this.#tell({ event: "worker.ready", worker, model, durationMs: this.#nowMs() - askedMs });
         });
       case "worker.stopping":
-        return this.#once(event.worker, "stopping", ({ model }) => {
+        return this.#once(event.worker, "stopping", (seen) => {
           const { worker, end } = event;
-          this.#tell({ event: "worker.stopping", worker, model, code: end.code });
+          seen.stoppingMs = this.#nowMs();
+          this.#tell({ event: "worker.stopping", worker, model: seen.model, code: end.code });
         });
       case "worker.gone": {
-        const { worker, end } = event;
+        const { worker, end, exit } = event;
         if (this.#ended.has(worker)) return;
-        const seen = this.#end(worker);
-        const durationMs = seen && this.#nowMs() - seen.askedMs;
-        return this.#tell({ event: "worker.ended", worker, model: seen?.model ?? "", code: end.code, durationMs });
+        const { model = "", askedMs, stoppingMs } = this.#end(worker) ?? {};
+        return this.#tell({
+          event: "worker.ended",
+          worker,
+          model,
+          code: end.code,
+          exit,
+          durationMs: this.#since(askedMs),
+          endingMs: this.#since(stoppingMs),
+        });
       }
       default:
     }
@@ -106,6 +115,10 @@ export class WorkerWitness {
     if (seen === undefined || seen.told.has(step)) return;
     seen.told = new Set([...seen.told, step]);
     tell(seen);
+  }
+
+  #since(thenMs: number | undefined): number | undefined {
+    return thenMs === undefined ? undefined : this.#nowMs() - thenMs;
   }
 
   #end(worker: string): Seen | undefined {

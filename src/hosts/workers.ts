@@ -12,10 +12,12 @@
  *  W5 A process that a SIGKILL ended which nobody here had sent, while the kernel counted one more kill for want of
  *     memory, is told to have starved: probably, for the kernel does not say whom it killed.
  *  W6 Whoever has a worker examined hears from it, or after a bound that it does not answer.
+ *  W7 What went to a process from here to end it is told with its end, and nothing that did not reach it.
  *
  * @module
  */
 import { join } from "node:path";
+import type { ProcessExit } from "../../machines/process.ts";
 import type { Exit, Processes } from "../actors/hive/processes.ts";
 import type { FromWorker, ToWorker } from "../actors/worker/channel.ts";
 import type { EngineSpec } from "../actors/engines/engine.ts";
@@ -69,8 +71,8 @@ interface Life {
   forked: Promise<unknown>;
   /** What was wrong with what it sent, if it was ended for that. */
   garbage?: string;
-  /** A SIGKILL is on its way from here. */
-  isKilled: boolean;
+  /** The hardest signal that went to it from here. */
+  sent: "nothing" | "SIGTERM" | "SIGKILL";
 }
 
 interface Listening {
@@ -194,7 +196,7 @@ export class Workers implements Port {
       model,
       line,
       forked,
-      isKilled: false,
+      sent: "nothing",
     };
     this.#lives.set(token, life);
     void pruneLogs(this.#options.logDir);
@@ -218,16 +220,19 @@ export class Workers implements Port {
     const life = this.#lives.get(token);
     if (life === undefined || cause === undefined) return;
     life.garbage = cause.message;
-    life.isKilled = true;
-    this.#options.processes.signal(token, "SIGKILL");
+    this.#send(token, life, "SIGKILL");
   }
 
   async #signal(token: string, signal: "SIGTERM" | "SIGKILL"): Promise<Message> {
     await this.#forked(token);
     const life = this.#lives.get(token);
-    if (life !== undefined && signal === "SIGKILL") life.isKilled = true;
-    this.#options.processes.signal(token, signal);
+    if (life !== undefined) this.#send(token, life, signal);
     return { type: "signalled" };
+  }
+
+  /** W7. */
+  #send(token: string, life: Life, signal: "SIGTERM" | "SIGKILL"): void {
+    if (this.#options.processes.signal(token, signal) && life.sent !== "SIGKILL") life.sent = signal;
   }
 
   async #reap(token: string): Promise<Message> {
@@ -238,15 +243,17 @@ export class Workers implements Port {
       this.#listening.delete(id);
       answer({ ok: false, error: { code: "worker.lost", message: `${token} is gone` } });
     }
-    const { garbage, isKilled = true } = this.#lives.get(token) ?? {};
-    const starved = exit?.signal === "SIGKILL" && !isKilled ? this.#oom.evidence() : "";
+    const life = this.#lives.get(token);
+    const sent = life?.sent ?? "nothing";
+    const starved = exit?.signal === "SIGKILL" && life !== undefined && sent !== "SIGKILL" ? this.#oom.evidence() : "";
     this.#examinations.lost(token);
     if (this.#lives.delete(token)) this.#options.gone(token);
     return {
       type: "reaped",
       token,
       known: exit !== undefined,
-      how: exit === undefined ? "it was gone when the node came back" : howOf(exit, garbage),
+      how: exit === undefined ? "it was gone when the node came back" : howOf(exit, life?.garbage),
+      exit: { exitCode: exit?.code ?? undefined, signal: exit?.signal ?? undefined, after: sent } satisfies ProcessExit,
       lastLines: exit?.lastLines ?? [],
       starved,
     } as Message;

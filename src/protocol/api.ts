@@ -250,6 +250,8 @@ export const workerEnd = z.object({
   message: z.string(),
   /** Its exit code or signal. */
   how: z.string(),
+  /** The hardest thing that the node had done to end it. */
+  after: z.enum(["nothing", "request", "SIGTERM", "SIGKILL"]).optional(),
   lastLines: z.array(z.string()),
   endedAt: z.iso.datetime(),
 });

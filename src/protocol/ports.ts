@@ -28,7 +28,7 @@ export type ProcessesAsk =
       readonly path: string;
       readonly threads: number;
     }
-  /** -> `reaped {known, how, lastLines}` when it is over, also when it was never there. */
+  /** -> `reaped {known, how, exit, lastLines, starved}` when it is over, also when it was never there. */
   | { readonly type: "reap"; readonly token: string }
   /** -> `silent {silentMs}` when nothing was heard from it for that long. */
   | { readonly type: "listen"; readonly token: string; readonly silentMs: number }

@@ -126,9 +126,15 @@ export const FIELDS = {
   position: "rbee.queue.position",
   worker: "rbee.worker.id",
   workerPid: "rbee.worker.pid",
+  /** nothing, request, SIGTERM or SIGKILL: the hardest thing that was done to end it. */
+  endedAfter: "rbee.worker.ended_after",
+  workerExitCode: "rbee.worker.exit_code",
+  workerSignal: "rbee.worker.signal",
   bytes: "rbee.bytes",
   thread: "rbee.thread",
   durationMs: "rbee.duration_ms",
+  /** From the first step to end it. */
+  endingMs: "rbee.worker.ending_ms",
   firstTokenMs: "rbee.first_token_ms",
   found: "rbee.orphans.found",
   killed: "rbee.orphans.killed",

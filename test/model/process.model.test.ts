@@ -2,11 +2,17 @@
  * Goal: memory is unbooked only after the reap, for the first reason, and what does not end is killed.
  * Method: an exhaustive walk over every event and timer of a process.
  *
- * @see machines/process.ts, P1 to P5
+ * @see machines/process.ts, P1 to P6
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { type ProcessContext, type ProcessEnd, type ProcessEvent, processMachine } from "../../machines/process.ts";
+import {
+  type ProcessContext,
+  type ProcessEnd,
+  type ProcessEvent,
+  type ProcessExit,
+  processMachine,
+} from "../../machines/process.ts";
 import { eventsOf, processImpossible, processSamples, statesOf } from "../support/machine-events.ts";
 import { type Action, stateOf } from "../support/run-machine.ts";
 import { alwaysCircle, breaches, deadLetters, declaredStates, type Edge, TICK, walk } from "../support/walk-machine.ts";
@@ -17,6 +23,7 @@ interface Known {
   readonly ready: number;
   /** The port was asked to wait for its end. */
   readonly awaited: boolean;
+  readonly asked: boolean;
   readonly signals: readonly string[];
   /** The first reason that was given for its end. */
   readonly reason: string;
@@ -28,7 +35,7 @@ const signalsOf = (actions: readonly Action[]): readonly string[] =>
 
 const walked = walk<ProcessEvent, Known>(processMachine, {
   events: eventsOf(processSamples),
-  witness: { gone: 0, started: 0, ready: 0, awaited: false, signals: [], reason: "" },
+  witness: { gone: 0, started: 0, ready: 0, awaited: false, asked: false, signals: [], reason: "" },
   look: (known, actions) => {
     const end = actions.map(({ params }) => (params as { end?: ProcessEnd } | undefined)?.end?.message);
     return {
@@ -36,6 +43,7 @@ const walked = walk<ProcessEvent, Known>(processMachine, {
       started: known.started + count(actions, "announceStarting"),
       ready: known.ready + count(actions, "announceReady"),
       awaited: known.awaited || count(actions, "awaitReap") > 0,
+      asked: known.asked || count(actions, "askToStop") > 0,
       signals: [...known.signals, ...signalsOf(actions)],
       reason: known.reason === "" ? (end.find((message) => message !== undefined) ?? "") : known.reason,
     };
@@ -101,6 +109,22 @@ describe("every history of a process", () => {
     const isGuessed = ({ event, to }: ProcessEdge): boolean =>
       event.type === "reaped" && (event.starved !== "") === /probably.*memory/.test(endOf(to).message);
     expect(breaches(lost, isGuessed)).toEqual([]);
+  });
+
+  test("P6 what was done to end it is told with its end: nothing, asked, or the signal that was sent", () => {
+    const told = ({ actions }: ProcessEdge): ProcessExit | undefined =>
+      actions.flatMap(({ type, params }) =>
+        type === "announceGone" ? [(params as { exit: ProcessExit }).exit] : [],
+      )[0];
+    const isTold = (edge: ProcessEdge): boolean => {
+      if (edge.event.type !== "reaped") return told(edge) === undefined;
+      const { after } = edge.event.exit;
+      return told(edge)?.after === (after === "nothing" && edge.before.asked ? "request" : after);
+    };
+    expect(rule(isTold)).toEqual([]);
+    expect(new Set(walked.edges.map((edge) => told(edge)?.after))).toEqual(
+      new Set([undefined, "nothing", "request", "SIGKILL"]),
+    );
   });
 
   test("P3 what is asked to end is asked, then terminated, then killed, by time alone", () => {

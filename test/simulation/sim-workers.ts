@@ -9,6 +9,7 @@
  *
  * @module
  */
+import type { ProcessExit } from "../../machines/process.ts";
 import { address } from "../../machines/words.ts";
 import { workerBehaviour } from "../../src/actors/worker/behaviour.ts";
 import { createEnginePort, type EnginePort } from "../../src/actors/worker/engine-port.ts";
@@ -55,6 +56,8 @@ interface Life {
   frozen: boolean;
   deaf: boolean;
   how: string;
+  /** The hardest signal that its hive sent. */
+  sent: ProcessExit["after"];
   /** What speaks for want of memory. */
   starved: string;
   engine: EnginePort | undefined;
@@ -256,6 +259,7 @@ export class SimWorkers implements Port {
     const life = this.#lives.get(token);
     this.#options.world.clock.after(1, () => {
       if (life?.state === "alive") {
+        life.sent = signal;
         if (signal === "SIGKILL") this.kill(token);
         else if (!life.deaf) this.#asAlive(life, () => this.kill(token, "signal SIGTERM"));
       }
@@ -270,8 +274,9 @@ export class SimWorkers implements Port {
   }
 
   #reaped(life: Life | undefined, token = life?.token ?? ""): AskResult {
-    const { how, starved } = life ?? { how: "it was gone when the node came back", starved: "" };
-    return ok({ type: "reaped", token, known: life !== undefined, how, lastLines: [], starved } as Message);
+    const { how, sent, starved } = life ?? { how: "it was gone when the node came back", sent: "nothing", starved: "" };
+    const exit: ProcessExit = { exitCode: undefined, signal: undefined, after: sent };
+    return ok({ type: "reaped", token, known: life !== undefined, how, exit, lastLines: [], starved } as Message);
   }
 
   #whenForked(life: Life | undefined, run: () => void): void {
@@ -309,6 +314,7 @@ const newLife = (token: string, model: string): Life => ({
   frozen: false,
   deaf: false,
   how: "",
+  sent: "nothing",
   starved: "",
   engine: undefined,
   sim: undefined,

@@ -8,7 +8,7 @@
 import type { DownloadEvent } from "../../machines/download.ts";
 import type { HiveEvent } from "../../machines/hive.ts";
 import type { JobEvent } from "../../machines/job.ts";
-import type { ProcessEnd, ProcessEvent } from "../../machines/process.ts";
+import type { ProcessEnd, ProcessEvent, ProcessExit } from "../../machines/process.ts";
 import type { JobRequest, QueenEvent } from "../../machines/queen.ts";
 import type { ModelFacts, WorkerEvent } from "../../machines/worker.ts";
 import type { Message } from "../../src/runtime/envelope.ts";
@@ -143,13 +143,24 @@ export const workerImpossible: Impossible<WorkerEvent> = {
 const END: ProcessEnd = { code: "interrupted", class: "cancelled", message: "on request" };
 const SHUTDOWN: ProcessEnd = { code: "interrupted", class: "cancelled", message: "the node is stopping" };
 
+/** By itself, as far as its node knows. */
+export const EXIT: ProcessExit = { exitCode: 0, signal: undefined, after: "nothing" };
+export const KILLED: ProcessExit = { exitCode: undefined, signal: "SIGKILL", after: "SIGKILL" };
+
 export const processSamples: Samples<ProcessEvent> = {
   forked: [{ type: "forked", pid: 7 }],
   "fork.failed": [{ type: "fork.failed", key: "", code: "process.fork", class: "transient", message: "no memory" }],
   reaped: [
-    { type: "reaped", known: true, how: "exit code 0", lastLines: [], starved: "" },
-    { type: "reaped", known: true, how: "signal SIGKILL", lastLines: [], starved: "one more was killed" },
-    { type: "reaped", known: false, how: "never there", lastLines: [], starved: "" },
+    { type: "reaped", known: true, how: "exit code 0", exit: EXIT, lastLines: [], starved: "" },
+    { type: "reaped", known: true, how: "signal SIGKILL", exit: KILLED, lastLines: [], starved: "one more was killed" },
+    {
+      type: "reaped",
+      known: false,
+      how: "never there",
+      exit: { ...EXIT, exitCode: undefined },
+      lastLines: [],
+      starved: "",
+    },
   ],
   "reap.failed": [{ type: "reap.failed", key: "", ...LOST }],
   silent: [{ type: "silent", silentMs: 9 }],
@@ -221,9 +232,9 @@ export const hiveSamples: Samples<HiveEvent> = {
   "process.loading": [{ type: "process.loading", worker: "w1", pid: 7 }],
   "process.ready": [{ type: "process.ready", worker: "w1", facts: facts(1), port: 1 }],
   "process.stopping": [{ type: "process.stopping", worker: "w1", end: END }],
-  "process.gone": [{ type: "process.gone", worker: "w1", end: END, how: "exit code 0", lastLines: [] }],
+  "process.gone": [{ type: "process.gone", worker: "w1", end: END, how: "exit code 0", exit: EXIT, lastLines: [] }],
   terminated: [{ type: "terminated", kind: "process", id: "w1", reason: "defect" }],
-  reaped: [{ type: "reaped", token: "w1", how: "signal SIGKILL", lastLines: [] }],
+  reaped: [{ type: "reaped", token: "w1", how: "signal SIGKILL", exit: KILLED, lastLines: [] }],
   "reap.failed": [{ type: "reap.failed", key: "w1", ...LOST }],
   signalled: [{ type: "signalled" }],
   "signal.failed": [{ type: "signal.failed", key: "w1", ...LOST }],
@@ -323,7 +334,7 @@ export const queenSamples: Samples<QueenEvent> = {
   "worker.loading": [{ type: "worker.loading", worker: "w1", pid: 7 }],
   "worker.ready": [{ type: "worker.ready", worker: "w1", facts: facts(1), port: 1 }],
   "worker.stopping": [{ type: "worker.stopping", worker: "w1", end: END }],
-  "worker.gone": [{ type: "worker.gone", worker: "w1", end: END, how: "exit code 0" }],
+  "worker.gone": [{ type: "worker.gone", worker: "w1", end: END, exit: EXIT, how: "exit code 0" }],
   "hive.inventory": [{ type: "hive.inventory", hive: HIVE, workers: [] }],
   "inventory.told": [{ type: "inventory.told" }],
   "stream.closed": [{ type: "stream.closed" }],

@@ -325,13 +325,13 @@ function reaped(env: Surroundings, working: Working, token: string): readonly Ch
   const listening = env.working.filter(({ ask }) => ask.type === "listen" && ask.token === token);
   const after = with_(env, { working: env.working.filter((other) => !listening.includes(other)) });
   const known = now === "dead";
-  const how = known ? "signal" : "it was gone when the node came back";
+  const made = { type: "reaped", token, known, how: "", exit: { after: "nothing" }, lastLines: [], starved: "" };
   return [
     fair(`${token} is reaped`, {
       ...still(known ? standing(after, token, "gone") : after),
       sends: [
         ...listening.flatMap((each) => failed(each, "worker.lost", `${token} is gone`)),
-        ...answered(working, { type: "reaped", token, known, how, lastLines: [], starved: "" } as Message),
+        ...answered(working, made),
       ],
       down: known ? [token] : [],
     }),

@@ -232,6 +232,15 @@ export const knowing: readonly Mutant[] = [
     killers: [NODE_LOG],
   },
   {
+    name: "forced-end-told-as-harmless",
+    rule: "NL5",
+    breaks: "a worker that had to be killed is no warning, since somebody had wanted its end",
+    file: LOG,
+    find: `HARMLESS_ENDS.has(news.code) && !FORCED.has(news.exit.after)`,
+    replace: `HARMLESS_ENDS.has(news.code)`,
+    killers: [NODE_LOG],
+  },
+  {
     name: "journal-by-the-variable-alone",
     rule: "NL3",
     breaks: "a child whose stderr is a file writes its log there instead of its own file",

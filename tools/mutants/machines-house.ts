@@ -200,8 +200,9 @@ export const machinesOfTheHouse: readonly Mutant[] = [
     rule: "P3",
     breaks: "nobody hears that a process is on its way to an end",
     file: PROCESS,
-    find: `      entry: [{ type: "announceStopping", params: ({ context }) => ({ end: context.end }) }, "askToStop"],`,
-    replace: `      entry: ["askToStop"],`,
+    find: `        { type: "announceStopping", params: ({ context }) => ({ end: context.end }) },
+        "askToStop",`,
+    replace: `        "askToStop",`,
     killers: [PROCESS_MODEL],
   },
   {

@@ -47,8 +47,8 @@ import { forgetEarlier, forgetLookout, lookOut, tellMemory } from "./lookouts.ts
 import { askMeasure } from "./measuring.ts";
 import { awaitMemory, noteLooked, quarantinesOf } from "./quarantine.ts";
 import { askWeigh, decide, makeRoom, type MemorySettings, noteWeighed, processOf, reserved } from "./memory.ts";
-import { type Ended, endsTold, instability, rememberEnd } from "./ends.ts";
-import { gone, type GoneRow, type MemberRow, members, pending, type PendingRow } from "./tables.ts";
+import { type Ended, endsTold, type HowEnded, instability, rememberEnd } from "./ends.ts";
+import { gone, type MemberRow, members, pending, type PendingRow } from "./tables.ts";
 
 const read = reader<HiveEvent>();
 const toQueen = event<QueenEvent>();
@@ -166,19 +166,14 @@ function note(
   return [put(members, worker, { ...row, ...change }), tell(settings.queen, news, "control")];
 }
 
-function bookOut(
-  scope: Scope,
-  settings: HiveSettings,
-  worker: string,
-  ended: Pick<GoneRow, "end" | "how" | "lastLines">,
-): readonly Command[] {
+function bookOut(scope: Scope, settings: HiveSettings, worker: string, ended: HowEnded): readonly Command[] {
   const member = scope.rows(members).get(worker);
   if (member === undefined) return [];
-  const { end, how, lastLines } = ended;
+  const { end, exit } = ended;
   return [
     del(members, worker),
     ...rememberEnd(member, ended, scope),
-    tell(settings.queen, toQueen({ type: "worker.gone", worker, end, how: lastOf(how, lastLines) }), "control"),
+    tell(settings.queen, toQueen({ type: "worker.gone", worker, end, exit, how: beyondReason(ended) }), "control"),
     ...awaitMemory(worker, scope),
   ];
 }
@@ -196,8 +191,12 @@ function endOrphan(_params: unknown, scope: Scope): readonly Command[] {
   ];
 }
 
-const lastOf = (how: string, lastLines: readonly string[]): string =>
-  lastLines.length === 0 ? how : `${how}; its last words: ${lastLines.slice(-3).join(" | ")}`;
+/** What the reason has not said. */
+function beyondReason({ end, how, lastLines }: HowEnded): string {
+  const exact = end.message.includes(how) ? [] : [how];
+  const words = lastLines.length === 0 ? [] : [`its last words: ${lastLines.slice(-3).join(" | ")}`];
+  return [...exact, ...words].join("; ");
+}
 
 export function hiveBehaviour(settings: HiveSettings): Behaviour {
   const toAll = (scope: Scope, made: ProcessEvent): readonly Command[] =>
@@ -239,13 +238,13 @@ export function hiveBehaviour(settings: HiveSettings): Behaviour {
         return [...note(scope, settings, worker, { state: "stopping" }, news), ...askWeigh(worker, scope)];
       },
       noteGone: (_params, scope) => {
-        const { worker, end, how, lastLines } = read(scope, "process.gone");
-        return bookOut(scope, settings, worker, { end, how, lastLines });
+        const { worker, ...ended } = read(scope, "process.gone");
+        return bookOut(scope, settings, worker, ended);
       },
       endOrphan,
       bookOutOrphan: (_params, scope) => {
-        const { token, how, lastLines } = read(scope, "reaped");
-        return bookOut(scope, settings, token, { end: BROKEN, how, lastLines });
+        const { token, ...ended } = read(scope, "reaped");
+        return bookOut(scope, settings, token, { end: BROKEN, ...ended });
       },
       retryOrphan: (_params, scope) => {
         const { key } = read(scope, "reap.failed");

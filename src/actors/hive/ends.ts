@@ -6,11 +6,13 @@
  *
  * @module
  */
+import type { ProcessExit } from "../../../machines/process.ts";
 import { restartAt } from "../../../machines/rules/intensity.ts";
 import { type Command, del, put, type Scope } from "../../runtime/behaviour.ts";
 import { gone, GONE_KEPT, type GoneRow, type MemberRow } from "./tables.ts";
 
 export type Ended = GoneRow & { readonly worker: string };
+export type HowEnded = Pick<GoneRow, "end" | "how" | "lastLines"> & { readonly exit: ProcessExit };
 
 const ENDS_TOLD = 50;
 const LINES_KEPT = 20;
@@ -19,13 +21,13 @@ const LINE_CHARS_MAX = 200;
 /** B5. */
 export function rememberEnd(
   { worker, model, pid }: MemberRow,
-  { end, how, lastLines }: Pick<GoneRow, "end" | "how" | "lastLines">,
+  { end, how, exit, lastLines }: HowEnded,
   scope: Scope,
 ): readonly Command[] {
   const lines = lastLines.slice(-LINES_KEPT).map((line) => line.slice(0, LINE_CHARS_MAX));
   const oldest = scope.rows(gone).size < GONE_KEPT ? undefined : oldestOf(scope);
   return [
-    put(gone, worker, { model, pid, end, how, lastLines: lines, atMs: scope.at }),
+    put(gone, worker, { model, pid, end, how, exit, lastLines: lines, atMs: scope.at }),
     ...(oldest === undefined ? [] : [del(gone, oldest)]),
   ];
 }

@@ -65,8 +65,8 @@ export function processBehaviour(settings: ProcessSettings): Behaviour {
       ],
       askToStop: (_params, scope) => [toWorkerAsk(scope, { type: "stop" }, "halt", DAY_MS)],
       sendSignal: ({ signal }, scope) => [processes({ type: "signal", token: idOf(scope.self), signal }, 30_000)],
-      announceGone: ({ end, how, lastLines }, scope) => [
-        tell(hiveOf(scope), toHive({ type: "process.gone", worker: idOf(scope.self), end, how, lastLines }), "control"),
+      announceGone: (gone, scope) => [
+        tell(hiveOf(scope), toHive({ type: "process.gone", worker: idOf(scope.self), ...gone }), "control"),
       ],
     },
     { limits: { mailMax: 64, outMax: 2 } },

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DownloadFailure, ModelPlan } from "../../../machines/download.ts";
-import type { ProcessEnd } from "../../../machines/process.ts";
+import type { ProcessEnd, ProcessExit } from "../../../machines/process.ts";
 import type { Quarantine } from "../../../machines/rules/quarantine.ts";
 import type { ModelFacts } from "../../../machines/worker.ts";
 import type { AskRef } from "../../runtime/envelope.ts";
@@ -86,6 +86,8 @@ export interface GoneRow {
   readonly end: ProcessEnd;
   /** As the kernel has it: its exit code or signal. */
   readonly how: string;
+  /** Not known of what ended under version 2. */
+  readonly exit: ProcessExit | undefined;
   /** What it wrote last, cut to a bound. */
   readonly lastLines: readonly string[];
   /** Wall time of the reap. */
@@ -93,7 +95,7 @@ export interface GoneRow {
 }
 
 /** Workers that are gone, the last so many: an address lives once, and why it ended can be asked. */
-export const gone = table<GoneRow>({ name: "gone", owner: "hive", version: 2 });
+export const gone = table<GoneRow>({ name: "gone", owner: "hive", version: 3 });
 export const GONE_KEPT = 256;
 
 /** Models that are being fetched, and how the last ones ended; by the name that was asked for. */

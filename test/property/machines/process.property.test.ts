@@ -8,11 +8,11 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { type ProcessEnd, type ProcessEvent, processMachine } from "../../../machines/process.ts";
-import { eventsOf, processSamples } from "../../support/machine-events.ts";
+import { eventsOf, KILLED, processSamples } from "../../support/machine-events.ts";
 import { Run } from "../../support/run-machine.ts";
 import { TICK } from "../../support/walk-machine.ts";
 
-const REAPED: ProcessEvent = { type: "reaped", known: true, how: "signal SIGKILL", lastLines: [], starved: "" };
+const REAPED: ProcessEvent = { type: "reaped", known: true, how: "", exit: KILLED, lastLines: [], starved: "" };
 const reason = fc.constantFrom("first", "second", "third");
 const end = reason.map((message): ProcessEnd => ({ code: "interrupted", class: "cancelled", message }));
 const event: fc.Arbitrary<ProcessEvent | typeof TICK> = fc.oneof(

@@ -2,7 +2,7 @@
  * Goal: the log of a node is whole JSON lines that only its owner reads, tells nothing private, and stops nobody.
  * Method: the real file in a folder of its own; a device that is always full.
  *
- * @see src/hosts/node-log.ts, NL1 to NL4; src/hosts/real/log-file.ts, LF1 to LF3
+ * @see src/hosts/node-log.ts, NL1 to NL5; src/hosts/real/log-file.ts, LF1 to LF3
  * @module
  */
 import { existsSync, fstatSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
@@ -12,7 +12,9 @@ import { ModelNames } from "../../../src/hosts/model-names.ts";
 import type { News } from "../../../src/hosts/news.ts";
 import { isJournal, openNodeLog, REFUSALS_A_SECOND } from "../../../src/hosts/node-log.ts";
 import { LogFile } from "../../../src/hosts/real/log-file.ts";
+import type { ProcessExit } from "../../../machines/process.ts";
 import type { Label } from "../../../machines/words.ts";
+import { EXIT, KILLED } from "../../support/machine-events.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 type Line = Readonly<Record<string, unknown>>;
@@ -42,6 +44,15 @@ const failed = (text: string, label: Label): News => ({
   usage: undefined,
   failure: { code: "context.overflow", told: { text, label } },
 });
+const ended = (code: string, exit: ProcessExit, endingMs?: number, model = "starter"): News => ({
+  event: "worker.ended",
+  worker: "w1",
+  model,
+  code,
+  exit,
+  durationMs: 99.6,
+  endingMs,
+});
 const refused = (text: string): News => ({
   event: "request.refused",
   code: "request.invalid",
@@ -55,8 +66,8 @@ describe("the log of a node", () => {
   test("a line has the event's name, its particulars by their known names, and level, time and words", async () => {
     const folder = temporaryFolder();
     const log = open(folder);
-    log.take({ event: "worker.ended", worker: "w1", model: "starter", code: "worker.lost", durationMs: 99.6 });
-    log.take({ event: "worker.ended", worker: "w2", model: "made up", code: "worker.idle", durationMs: undefined });
+    log.take(ended("worker.lost", { exitCode: undefined, signal: "SIGSEGV", after: "nothing" }));
+    log.take(ended("worker.idle", EXIT, undefined, "made up"));
     await log.close();
     const [lost, idle] = linesIn(join(folder, "node.log"));
     expect(lost).toEqual({
@@ -67,10 +78,30 @@ describe("the log of a node", () => {
       "rbee.worker.id": "w1",
       "gen_ai.request.model": "starter",
       "error.type": "worker.lost",
+      "rbee.worker.ended_after": "nothing",
+      "rbee.worker.signal": "SIGSEGV",
       "rbee.duration_ms": 100,
       msg: "worker ended",
     });
     expect(idle).toMatchObject({ level: 30, "gen_ai.request.model": "other" });
+  });
+
+  test("NL5 the end of a worker tells what was done to end it, and one that had to be forced is a warning", async () => {
+    const folder = temporaryFolder();
+    const log = open(folder);
+    const ends = [
+      ended("interrupted", { exitCode: 0, signal: undefined, after: "request" }, 40.4),
+      ended("interrupted", { exitCode: undefined, signal: "SIGTERM", after: "SIGTERM" }, 4000),
+      ended("worker.idle", KILLED, 9000),
+    ];
+    for (const end of ends) log.take(end);
+    await log.close();
+    const name = "rbee.worker";
+    expect(linesIn(join(folder, "node.log"))).toMatchObject([
+      { level: 30, [`${name}.ended_after`]: "request", [`${name}.exit_code`]: 0, [`${name}.ending_ms`]: 40 },
+      { level: 40, [`${name}.ended_after`]: "SIGTERM", [`${name}.signal`]: "SIGTERM", [`${name}.ending_ms`]: 4000 },
+      { level: 40, [`${name}.ended_after`]: "SIGKILL", [`${name}.signal`]: "SIGKILL", [`${name}.ending_ms`]: 9000 },
+    ]);
   });
 
   test("NL1 text of a private or secret request is a hash, that of a public one is told", async () => {

@@ -16,7 +16,7 @@ import { Streams } from "../../../src/net/streams.ts";
 import type { ErrorCode } from "../../../src/protocol/errors.ts";
 import type { StreamEnd } from "../../../src/protocol/ports.ts";
 import type { Frame, Message } from "../../../src/runtime/envelope.ts";
-import { facts, request } from "../../support/machine-events.ts";
+import { facts, KILLED, request } from "../../support/machine-events.ts";
 
 const QUEEN = "queen/queen/main";
 const HIVE = "hive/hive/main";
@@ -44,7 +44,8 @@ const answer = (ask: string, event: Message): Frame => ({
   result: { ok: true, event },
 });
 const END = { code: "worker.idle", class: "cancelled", message: "idle" } as const;
-const gone = (worker: string): Frame => mail({ type: "worker.gone", worker, end: END, how: "" } as Message);
+const gone = (worker: string): Frame =>
+  mail({ type: "worker.gone", worker, end: END, exit: KILLED, how: "its last words: secret" } as Message);
 
 function workers() {
   const told: News[] = [];
@@ -68,6 +69,8 @@ describe("the witness of workers", () => {
     witness.toQueen([ready, ready]);
     at(900);
     const stopping = mail({ type: "worker.stopping", worker: "w1", end: END } as Message);
+    witness.toQueen([stopping]);
+    at(1000);
     witness.toQueen([stopping, gone("w1"), gone("w1"), ready]);
     expect(events()).toEqual([
       "worker.asked",
@@ -79,7 +82,15 @@ describe("the witness of workers", () => {
     ]);
     expect(told[0]).toMatchObject({ worker: "w1", model: "m", epoch: 3 });
     expect(told[3]).toMatchObject({ durationMs: 250 });
-    expect(told[5]).toEqual({ event: "worker.ended", worker: "w1", model: "m", code: "worker.idle", durationMs: 900 });
+    expect(told[5]).toEqual({
+      event: "worker.ended",
+      worker: "w1",
+      model: "m",
+      code: "worker.idle",
+      exit: KILLED,
+      durationMs: 1000,
+      endingMs: 100,
+    });
   });
 
   test("a refusal is told with its reason, whose words are private", () => {
@@ -97,9 +108,10 @@ describe("the witness of workers", () => {
   });
 
   test("the end of a worker of an earlier life is told too, and answers that nobody asked for are not", () => {
-    const { witness, events } = workers();
+    const { witness, told, events } = workers();
     witness.toQueen([gone("w9"), answer("a7", reserved("w8"))]);
     expect(events()).toEqual(["worker.ended"]);
+    expect(told[0]).toMatchObject({ exit: KILLED, durationMs: undefined, endingMs: undefined });
   });
 });
 

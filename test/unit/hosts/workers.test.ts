@@ -1,5 +1,5 @@
 /**
- * Goal: the processes port forgets nobody who may still live and remembers nobody who is gone (W1 to W6 of workers.ts).
+ * Goal: the processes port forgets nobody who may still live and remembers nobody who is gone (W1 to W7 of workers.ts).
  * Method: the port over simulated processes, on virtual time, and over real ones where forks take time; silence is
  *         measured in real time, as it is there.
  */
@@ -199,7 +199,7 @@ describe("the processes port of a node", () => {
     await world.settle();
     expect(world.answers.get("reap")).toMatchObject({
       ok: true,
-      event: { how: "signal SIGKILL, since no frame" },
+      event: { how: "signal SIGKILL, since no frame", exit: { signal: "SIGKILL", after: "SIGKILL" } },
     });
   });
 
@@ -231,6 +231,25 @@ describe("the processes port of a node", () => {
     const starved =
       kills > 0 && isForeign && !isOld ? "the kernel counts 1 kills for want of memory, 0 a moment before" : "";
     expect(world.answers.get("reap")).toMatchObject({ ok: true, event: { how: "signal SIGKILL", starved } });
+  });
+
+  test("W7 what this node sent to end it is told with its end, and not what others sent or what came too late", async () => {
+    const exitAfter = async (...steps: readonly ("ask" | "other")[]) => {
+      const world = new World();
+      await world.fork("w1");
+      for (const step of steps) {
+        if (step === "other") world.processes.signal("w1", "SIGKILL");
+        else world.ask({ type: "signal", token: "w1", signal: "SIGKILL" });
+        await world.settle();
+      }
+      world.ask({ type: "reap", token: "w1" });
+      await world.settle();
+      return world.answers.get("reap");
+    };
+    const exit = { exitCode: undefined, signal: "SIGKILL" };
+    expect(await exitAfter("ask")).toMatchObject({ event: { exit: { ...exit, after: "SIGKILL" } } });
+    expect(await exitAfter("other")).toMatchObject({ event: { exit: { ...exit, after: "nothing" } } });
+    expect(await exitAfter("other", "ask")).toMatchObject({ event: { exit: { ...exit, after: "nothing" } } });
   });
 
   test("W6 a worker that is examined answers for itself; one that is gone, or was never there, is told as such", async () => {

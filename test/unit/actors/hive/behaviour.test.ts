@@ -7,7 +7,7 @@
 import { describe, expect, test } from "vitest";
 import { gone as remembered, GONE_KEPT, members, pending } from "../../../../src/actors/hive/tables.ts";
 import { asking, hiveStage, measured, member, told } from "../../../support/hive-stage.ts";
-import { facts } from "../../../support/machine-events.ts";
+import { EXIT, facts, KILLED } from "../../../support/machine-events.ts";
 import { ASKER, type Stage } from "../../../support/stage.ts";
 
 const end = { code: "interrupted", class: "cancelled", message: "on request" } as const;
@@ -36,7 +36,7 @@ describe("a request for a worker", () => {
     const workers = Array.from({ length: GONE_KEPT + 1 }, (_, at) => `w${at + 1}`);
     for (const worker of workers) {
       stage.set(members, { [worker]: member(worker) });
-      told(stage, "noteGone", { event: { type: "process.gone", worker, end, how: "", lastLines: [] } });
+      told(stage, "noteGone", { event: { type: "process.gone", worker, end, how: "", exit: EXIT, lastLines: [] } });
     }
     const again = (worker: string) => told(stage, "measure", { event: { ...start.event, worker }, asked: true })[0];
     expect([again(`w${GONE_KEPT + 1}`), again("w2")]).toEqual(["refuse worker.lost", "refuse worker.lost"]);
@@ -101,12 +101,23 @@ describe("a worker of the hive", () => {
     told(stage, "noteStopping", { event: { type: "process.stopping", worker: "w1", end } });
     expect(stage.rows(members).get("w1")?.reservedBytes).toBe(40);
     const gone = {
-      event: { type: "process.gone", worker: "w1", end, how: "exit code 1", lastLines: ["a", "b"] },
+      event: { type: "process.gone", worker: "w1", end, how: "exit code 1", exit: EXIT, lastLines: ["a", "b"] },
     } as const;
     expect(told(stage, "noteGone", gone)).toEqual([
       "control queen/queen/main: worker.gone worker=w1 how=exit code 1; its last words: a | b",
     ]);
     expect([stage.rows(members).size, told(stage, "noteGone", gone)]).toEqual([0, []]);
+  });
+
+  test("what its reason says already is not told again beside it", () => {
+    const lost = { code: "worker.lost", class: "transient", message: "it ended unasked: signal SIGSEGV" } as const;
+    const how = "signal SIGSEGV";
+    const gone = (lastLines: readonly string[]) =>
+      told(living(), "noteGone", {
+        event: { type: "process.gone", worker: "w1", end: lost, how, exit: EXIT, lastLines },
+      });
+    expect(gone([])).toEqual(["control queen/queen/main: worker.gone worker=w1 how="]);
+    expect(gone(["a"])).toEqual(["control queen/queen/main: worker.gone worker=w1 how=its last words: a"]);
   });
 
   test.each([
@@ -121,7 +132,9 @@ describe("a worker of the hive", () => {
     const stage = living();
     const failed = { type: "reap.failed", key: "w1", code: "ask.deadline", class: "transient", message: "" } as const;
     expect(told(stage, "retryOrphan", { event: failed })).toEqual(["ask porter/port/processes: reap token=w1"]);
-    const reaped = { event: { type: "reaped", token: "w1", how: "signal SIGKILL", lastLines: [] } } as const;
+    const reaped = {
+      event: { type: "reaped", token: "w1", how: "signal SIGKILL", exit: KILLED, lastLines: [] },
+    } as const;
     expect(told(stage, "bookOutOrphan", reaped)).toEqual([
       "control queen/queen/main: worker.gone worker=w1 how=signal SIGKILL",
     ]);

@@ -12,9 +12,10 @@ import { hiveBehaviour, type HiveStatus } from "../../../../src/actors/hive/beha
 import { gone, GONE_KEPT, hiveTables, type MemberRow, members } from "../../../../src/actors/hive/tables.ts";
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
 import { type Cue, lines, Stage } from "../../../support/stage.ts";
+import { EXIT } from "../../../support/machine-events.ts";
 
 const { handlers } = hiveBehaviour({ queen: "queen/queen/main", headroomBytes: 10, threads: 0, gpu: "none" });
-const DIED: ProcessEnd = { code: "worker.lost", class: "transient", message: "the process ended by itself" };
+const DIED: ProcessEnd = { code: "worker.lost", class: "transient", message: "the process ended unasked" };
 const STOPPED: ProcessEnd = { code: "interrupted", class: "cancelled", message: "on request" };
 const CORRUPT: ProcessEnd = { code: "model.corrupt", class: "terminal", message: "damaged" };
 
@@ -45,7 +46,10 @@ class Hive {
     this.#named += 1;
     const worker = `w${this.#named}`;
     this.stage.set(members, { [worker]: member(worker, model) });
-    this.play("noteGone", { event: { type: "process.gone", worker, end, how: "signal SIGSEGV", lastLines }, at });
+    this.play("noteGone", {
+      event: { type: "process.gone", worker, end, how: "signal SIGSEGV", exit: EXIT, lastLines },
+      at,
+    });
     return worker;
   }
 
@@ -72,6 +76,7 @@ describe("the end of a worker", () => {
         pid: 7,
         end: DIED,
         how: "signal SIGSEGV",
+        exit: EXIT,
         lastLines: ["about to break", "broken"],
         atMs: 5000,
       },

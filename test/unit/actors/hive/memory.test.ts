@@ -9,6 +9,7 @@ import type { HiveEvent } from "../../../../machines/hive.ts";
 import { members, PEAKS_KEPT, peaks, pending } from "../../../../src/actors/hive/tables.ts";
 import { asking, commanded, hiveStage, holding, measured, member, told } from "../../../support/hive-stage.ts";
 import type { Stage } from "../../../support/stage.ts";
+import { EXIT } from "../../../support/machine-events.ts";
 
 const waiting = (): Stage => hiveStage().set(pending, { w1: asking });
 const decided = (stage: Stage, needBytes: number, freeBytes?: number, held = holding("w8", "w9")): readonly string[] =>
@@ -23,7 +24,7 @@ const decided = (stage: Stage, needBytes: number, freeBytes?: number, held = hol
   );
 const end = { code: "interrupted", class: "cancelled", message: "on request" } as const;
 const gone = (worker: string): HiveEvent =>
-  ({ type: "process.gone", worker, end, how: "exit code 0", lastLines: [] }) as const;
+  ({ type: "process.gone", worker, end, how: "exit code 0", exit: EXIT, lastLines: [] }) as const;
 
 describe("a decision", () => {
   test("B2 that it fits books it, with its threads, in the step that starts and watches its process", () => {

@@ -10,6 +10,7 @@ import { departures, type MemberRow, members, pending, quarantines } from "../..
 import { asking, hiveStage, measured, member, told } from "../../../support/hive-stage.ts";
 import { cpu, gpu } from "../../../support/memory.ts";
 import type { Stage } from "../../../support/stage.ts";
+import { EXIT } from "../../../support/machine-events.ts";
 
 const end = { code: "worker.idle", class: "cancelled", message: "" } as const;
 const onGpu = (given: Partial<MemberRow> = {}): MemberRow =>
@@ -21,7 +22,7 @@ const weighed = (free: number): HiveEvent => ({
   peakBytes: 0,
   devices: [cpu(100), gpu("gpu0", 100, free)],
 });
-const gone: HiveEvent = { type: "process.gone", worker: "w8", end, how: "exit code 0", lastLines: [] };
+const gone: HiveEvent = { type: "process.gone", worker: "w8", end, how: "exit code 0", exit: EXIT, lastLines: [] };
 const looked = (free: number): HiveEvent => ({ type: "looked", worker: "w8", devices: [gpu("gpu0", 100, free)] });
 const place = (stage: Stage, free: number): readonly string[] => {
   stage.set(pending, { w1: asking });

@@ -15,6 +15,7 @@ import { crowded, type CrowdedRow, jobs, loadFailures, workers } from "../../../
 import { HIVE, queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
 import { jobRow, workerRow } from "../../../support/rows.ts";
 import { type Cue, lines, type Stage } from "../../../support/stage.ts";
+import { EXIT } from "../../../support/machine-events.ts";
 
 const BUSY = { code: "memory.busy", class: "transient", message: "no room" } as const;
 const refusal = { type: "load.failed", key: "w9", ...BUSY, details: { missingBytes: 80, device: "cpu" } } as const;
@@ -116,7 +117,7 @@ describe("CR2 a model that is crowded out", () => {
   test("is asked for anew when a worker is gone: what is lacking then only the hive knows", () => {
     const stage = crowdedStage().set(workers, { w2: workerRow({ id: "w2", jobs: ["jx"] }) });
     const end = { code: "worker.idle", class: "cancelled", message: "" } as const;
-    const gone = { event: { type: "worker.gone", worker: "w1", end, how: "" } } as const;
+    const gone = { event: { type: "worker.gone", worker: "w1", end, exit: EXIT, how: "" } } as const;
     expect(told(stage, news.noteGone, gone)).toContain("raise place model=new");
     expect(toldIn(stage, 3, place(settings), placing("new"))).toEqual([
       "ask hive/hive/main: start.worker epoch=3 worker=w20 model=new",

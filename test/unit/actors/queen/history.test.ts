@@ -13,7 +13,7 @@ import * as news from "../../../../src/actors/queen/news.ts";
 import { place } from "../../../../src/actors/queen/placement.ts";
 import { ENDED_JOBS_KEPT } from "../../../../src/actors/queen/settings.ts";
 import { histories, hives, jobs, loads, workers } from "../../../../src/actors/queen/tables.ts";
-import { facts, request } from "../../../support/machine-events.ts";
+import { facts, KILLED, request } from "../../../support/machine-events.ts";
 import { HIVE, queenStage, settings } from "../../../support/queen-stage.ts";
 import { jobRow, workerRow } from "../../../support/rows.ts";
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
@@ -129,7 +129,11 @@ describe("what she remembers of a job", () => {
     world.stage.set(workers, { w1: workerRow({ id: "w1" }) });
     world.submit(10);
     world.place(11);
-    world.hear(news.noteGone, { type: "worker.gone", worker: "w1", end: OUT_OF_MEMORY, how: "signal SIGKILL" }, 50);
+    world.hear(
+      news.noteGone,
+      { type: "worker.gone", worker: "w1", end: OUT_OF_MEMORY, exit: KILLED, how: "signal SIGKILL" },
+      50,
+    );
     const left = { code: "worker.lost", message: "it was too large; signal SIGKILL" };
     world.hear(news.noteVacated, { type: "job.vacated", job: "j10", attempt: 1, left }, 51);
     world.hear(news.noteRequeued, { type: "job.requeued", job: "j10", saidTokens: 12 }, 52);
@@ -191,7 +195,7 @@ describe("what she remembers of a job", () => {
     world.place(21);
     expect(world.stage.rows(loads).size).toBe(1);
     world.load(21);
-    world.hear(news.noteGone, { type: "worker.gone", worker: "w21", end: OUT_OF_MEMORY, how: "" }, 300);
+    world.hear(news.noteGone, { type: "worker.gone", worker: "w21", end: OUT_OF_MEMORY, exit: KILLED, how: "" }, 300);
     expect(world.stage.rows(loads).size).toBe(0);
   });
 });

@@ -12,7 +12,7 @@ import type { QueenEvent } from "../../../../machines/queen.ts";
 import * as news from "../../../../src/actors/queen/news.ts";
 import { ENDED_JOBS_KEPT, LOADS_MAX } from "../../../../src/actors/queen/settings.ts";
 import { hives, jobs, keys, loadFailures, requests, workers } from "../../../../src/actors/queen/tables.ts";
-import { facts, request } from "../../../support/machine-events.ts";
+import { EXIT, facts, request } from "../../../support/machine-events.ts";
 import { queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
 import { jobRow, workerRow } from "../../../support/rows.ts";
 import { type Cue, lines, type Stage } from "../../../support/stage.ts";
@@ -22,7 +22,7 @@ const running = (id: string, seq: number, attempt = 1) =>
   jobRow({ id, seq, state: "running", attempt, worker: "w1/worker/main" });
 const end = (code: string, kind: JobFailure["class"]): ProcessEnd => ({ code, class: kind, message: "why" });
 const gone = (given: ProcessEnd) =>
-  ({ event: { type: "worker.gone", worker: "w1", end: given, how: "exit code 1" } }) as const;
+  ({ event: { type: "worker.gone", worker: "w1", end: given, exit: EXIT, how: "exit code 1" } }) as const;
 const AGAIN = "raise place model=m";
 
 describe("a job's news", () => {
