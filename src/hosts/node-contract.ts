@@ -26,8 +26,12 @@ export interface RunningNode {
   readonly ready: ReadyLine;
   /** The API without keys, for whoever may read RBEE_HOME. */
   readonly socketPath: string;
-  /** Finishes what runs, within the deadlines of `shutdown`, then stops everything. Harmless when repeated. */
-  stop(): Promise<void>;
+  /**
+   * Finishes what runs, within the deadlines of `shutdown`, then stops everything. Harmless when repeated.
+   *
+   * @param exitCode with which the process ends, where that is known already: the log tells it, and `ended` gives it
+   */
+  stop(exitCode?: number): Promise<void>;
   /** Cuts a stop short: what still runs is ended. */
   stopNow(): void;
   /** Somebody has moved its log away: what comes goes to a new one. */

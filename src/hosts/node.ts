@@ -148,7 +148,7 @@ class Node {
       return {
         ready,
         socketPath,
-        stop: () => this.stop(),
+        stop: (exitCode) => this.stop(exitCode),
         stopNow: () => this.stopNow(),
         reopenLog: () => this.#watching?.reopenLog(),
         ended: this.#ended.promise,
@@ -161,8 +161,8 @@ class Node {
     }
   }
 
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop(0);
+  stop(exitCode?: number): Promise<void> {
+    this.#stopping ??= this.#stop(exitCode);
     return this.#stopping;
   }
 
@@ -173,7 +173,7 @@ class Node {
     this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "hurry" }), "data");
   }
 
-  async #stop(exitCode: number): Promise<void> {
+  async #stop(exitCode: number | undefined): Promise<void> {
     const { shutdown } = this.#options.config;
     const longestMs = shutdown.finishMs + shutdown.stopWorkersMs + 20_000;
     try {
@@ -184,13 +184,13 @@ class Node {
     await this.#end(GRACE_MS, exitCode);
   }
 
-  async #end(graceMs: number, exitCode: number): Promise<void> {
+  async #end(graceMs: number, exitCode: number | undefined): Promise<void> {
     await this.#server?.close(graceMs);
     await this.#porter.close();
     this.#news.tell({ event: "node.stopped", exitCode });
     await this.#watching?.close();
     this.#lock.release();
-    this.#ended.resolve({ exitCode });
+    this.#ended.resolve({ exitCode: exitCode ?? 0 });
   }
 
   /** Whose request it was is not known here, so what is said of it is private. */

@@ -45,6 +45,22 @@ describe("the log of a node", () => {
     const order = ["node.started", "worker.asked", "worker.reserved", "worker.loading", "worker.ready", "job.ended"];
     expect(eventsIn(logOf(node)).filter((event) => order.includes(String(event)))).toEqual(order);
     expect(eventsIn(logOf(node)).slice(-2)).toEqual(["worker.ended", "node.stopped"]);
+    expect(named("worker.ended")).toMatchObject({
+      "error.type": "interrupted",
+      "rbee.worker.ended_after": "request",
+      "rbee.worker.exit_code": 0,
+      level: 30,
+    });
+  });
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const)("tells of a node that %s stops the exit code with which its process ends, %i", async (signal, code) => {
+    const node = await startNode();
+    node.signal(signal);
+    expect((await node.ended).code).toBe(code);
+    expect(linesIn(logOf(node)).at(-1)).toMatchObject({ "event.name": "node.stopped", "process.exit.code": code });
   });
 
   test("tells of a thread that was started again, with its reason", async () => {

@@ -46,11 +46,12 @@ async function untilEnded(
   const begin = (): void => {
     say("Stopping: running work may finish. Once more stops it at once.");
     tellServiceManager(say, "--stopping");
-    void running.stop();
+    // By now the signal says why.
+    void running.stop(ERRORS[errorData(signal.reason).code].exitCode);
   };
   if (signal.aborted) begin();
   else signal.addEventListener("abort", begin, { once: true });
   interruption.onAgain(() => running.stopNow());
   const { exitCode } = await running.ended;
-  return exitCode === 0 && signal.aborted ? ERRORS[errorData(signal.reason).code].exitCode : exitCode;
+  return exitCode;
 }
