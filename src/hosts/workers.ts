@@ -73,6 +73,8 @@ interface Life {
   garbage?: string;
   /** The hardest signal that went to it from here. */
   sent: "nothing" | "SIGTERM" | "SIGKILL";
+  /** What whoever waits for its reap is told. */
+  reaped?: Promise<Message>;
 }
 
 interface Listening {
@@ -235,28 +237,33 @@ export class Workers implements Port {
     if (this.#options.processes.signal(token, signal) && life.sent !== "SIGKILL") life.sent = signal;
   }
 
+  /** Whoever asks, also again, is told the same. */
   async #reap(token: string): Promise<Message> {
     await this.#forked(token);
+    const life = this.#lives.get(token);
+    if (life !== undefined) return (life.reaped ??= this.#end(token, life));
     const exit = await this.#options.processes.exited(token);
+    this.#hush(token);
+    return reaped(token, exit);
+  }
+
+  /** W4. */
+  async #end(token: string, life: Life): Promise<Message> {
+    const exit = await this.#options.processes.exited(token);
+    this.#hush(token);
+    const starved = exit?.signal === "SIGKILL" && life.sent !== "SIGKILL" ? this.#oom.evidence() : "";
+    this.#examinations.lost(token);
+    if (this.#lives.delete(token)) this.#options.gone(token);
+    return reaped(token, exit, life, starved);
+  }
+
+  /** Nobody will hear of its silence. */
+  #hush(token: string): void {
     for (const [id, { token: other, answer }] of this.#listening) {
       if (other !== token) continue;
       this.#listening.delete(id);
       answer({ ok: false, error: { code: "worker.lost", message: `${token} is gone` } });
     }
-    const life = this.#lives.get(token);
-    const sent = life?.sent ?? "nothing";
-    const starved = exit?.signal === "SIGKILL" && life !== undefined && sent !== "SIGKILL" ? this.#oom.evidence() : "";
-    this.#examinations.lost(token);
-    if (this.#lives.delete(token)) this.#options.gone(token);
-    return {
-      type: "reaped",
-      token,
-      known: exit !== undefined,
-      how: exit === undefined ? "it was gone when the node came back" : howOf(exit, life?.garbage),
-      exit: { exitCode: exit?.code ?? undefined, signal: exit?.signal ?? undefined, after: sent } satisfies ProcessExit,
-      lastLines: exit?.lastLines ?? [],
-      starved,
-    } as Message;
   }
 
   /** Whoever asked for the fork hears of its failure. */
@@ -282,6 +289,19 @@ export class Workers implements Port {
       answer({ ok: true, event: { type: "silent", silentMs: Math.round(lastedMs) } as Message });
     }
   }
+}
+
+function reaped(token: string, exit: Exit | undefined, life?: Pick<Life, "sent" | "garbage">, starved = ""): Message {
+  const { sent: after = "nothing", garbage } = life ?? {};
+  return {
+    type: "reaped",
+    token,
+    known: exit !== undefined,
+    how: exit === undefined ? "it was gone when the node came back" : howOf(exit, garbage),
+    exit: { exitCode: exit?.code ?? undefined, signal: exit?.signal ?? undefined, after } satisfies ProcessExit,
+    lastLines: exit?.lastLines ?? [],
+    starved,
+  } as Message;
 }
 
 function howOf({ code, signal }: Exit, garbage: string | undefined): string {

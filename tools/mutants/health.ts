@@ -158,8 +158,8 @@ export const health: readonly Mutant[] = [
     rule: "W5",
     breaks: "a worker that this node killed is told to have starved",
     file: WORKERS_PART,
-    find: `life !== undefined && sent !== "SIGKILL" ?`,
-    replace: `life !== undefined ?`,
+    find: `exit?.signal === "SIGKILL" && life.sent !== "SIGKILL"`,
+    replace: `exit?.signal === "SIGKILL"`,
     killers: [WORKERS],
   },
   {

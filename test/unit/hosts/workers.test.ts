@@ -249,6 +249,13 @@ describe("the processes port of a node", () => {
     const exit = { exitCode: undefined, signal: "SIGKILL" };
     expect(await exitAfter("ask")).toMatchObject({ event: { exit: { ...exit, after: "SIGKILL" } } });
     expect(await exitAfter("other")).toMatchObject({ event: { exit: { ...exit, after: "nothing" } } });
+    const twice = new World();
+    await twice.fork("w1");
+    for (const id of ["one", "other"]) twice.ask({ type: "reap", token: "w1" }, id);
+    twice.ask({ type: "signal", token: "w1", signal: "SIGKILL" });
+    await twice.settle();
+    expect(twice.answers.get("one")).toMatchObject({ event: { exit: { ...exit, after: "SIGKILL" } } });
+    expect(twice.answers.get("other")).toEqual(twice.answers.get("one"));
     expect(await exitAfter("other", "ask")).toMatchObject({ event: { exit: { ...exit, after: "nothing" } } });
   });
 
