@@ -312,7 +312,7 @@ export type StatusView = z.infer<typeof statusView>;
 /** `POST /v1/workers/spawn`, `POST /v1/workers/stop`, `GET /v1/workers/list`. */
 export const spawnRequest = z.strictObject({ model: z.string().min(1).max(4096).optional() });
 export const spawnAccepted = z.object({ worker: z.string(), state: workerView.shape.state });
-export const stopRequest = z.strictObject({ worker: z.string().min(1).max(255) });
+export const stopRequest = z.strictObject({ worker: z.string().min(1).max(64) });
 export const workersView = z.object({ schemaVersion: z.literal(1), workers: z.array(workerView) });
 
 export const modelRequest = z.strictObject({ model: z.string().min(1).max(4096) });

@@ -31,6 +31,17 @@ Feature: The command line
     Then it ends with exit code 0
     And stdout is the status of this very node
 
+  Scenario: Persistent mode - rbee-hive pre-started
+    Given an idle worker for "starter"
+    When "rbee hive status --json" runs beside it
+    Then it ends with exit code 0
+    And stdout tells of memory that is free, booked and kept back, and of that worker
+    When "rbee infer --prompt hello --max-tokens 6" runs beside it
+    Then it ends with exit code 0
+    And stdout holds the answer and stderr nothing
+    And there are as many workers as before
+    And the node and its workers are still there
+
   Scenario: Ephemeral mode - rbee-keeper spawns queen-rbee
     When "rbee infer --prompt hello --max-tokens 6" runs in a home of its own
     Then it ends with exit code 0

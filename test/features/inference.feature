@@ -49,3 +49,9 @@ Feature: Inference
     And "What is a hive?" is asked as "the question"
     Then "the question" is done
     And the stream that was not read gives the whole of "unread", once each, in order
+
+  Scenario: INT-015 - Long-running inference stability
+    When a job "long" of 3900 tokens is submitted
+    Then "long" is done with 3900 tokens
+    And the tokens of "long" were shown once each, in order
+    And "long" took 1 attempts

@@ -27,6 +27,12 @@ Feature: What comes in is checked
       | POST   | /v1/workers/spawn   | {"model":7}                               | 400 | request.invalid   |
       | GET    | /v3/tasks           |                                           | 404 | request.not.found |
 
+  Scenario: VAL-013 - Validate worker ID length (max 64 chars)
+    Then each of these is refused with its status and code
+      | POST | /v1/workers/stop | {"worker":"wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"}  | 404 | request.not.found |
+      | POST | /v1/workers/stop | {"worker":"wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"} | 400 | request.invalid   |
+      | POST | /v1/workers/stop | {"worker":""}                                                                  | 400 | request.invalid   |
+
   Scenario: EH-015a - Invalid model reference format
     When "What is a hive?" is asked of the model "no such model"
     Then it has failed with "model.not.found"

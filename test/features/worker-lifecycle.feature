@@ -107,3 +107,48 @@ Feature: The life of a worker
     When "What is a hive?" is asked as "the question"
     Then "the question" is done
     And another worker answered "the question"
+
+  Scenario: EH-016a - Worker loading timeout
+    Given a node of its own with
+      | worker.loadTimeout | 1s |
+    When a job "slow" for the large model is submitted
+    And each worker that loads for "slow" is held up for 1500 ms
+    Then "slow" has failed with "worker.load.timeout"
+    And "slow" was advised to raise "worker.loadTimeout"
+    And that worker is gone from the list, its process from the machine, its record from the home
+
+  Scenario: EC7 - Model loading timeout
+    Given a node of its own with
+      | worker.loadTimeout | 1s |
+    When a worker for the large model is asked for
+    And it is held up for 1500 ms while it loads
+    Then its end is told as "worker.load.timeout", by "exit code 0"
+    And the log says "worker.stopping" of that worker, because of "worker.load.timeout"
+    And that worker is gone from the list, its process from the machine, its record from the home
+
+  Scenario: LIFE-006 - Ready timeout - kill if stuck in Loading > 30s
+    When a worker for the large model is asked for
+    And it is held up 6 times for 1000 ms while it loads, and goes on in between
+    Then it is "loading" at first, and "idle" in the end
+    And that worker is told to stop
+    And that worker is gone from the list, its process from the machine, its record from the home
+    When a worker for the large model is asked for
+    And the worker that loads is frozen
+    Then the log says "worker.ended" of that worker, because of "worker.hung"
+    And the log says as "a warning" that it ended after "SIGKILL", by "SIGKILL"
+    And that worker is gone from the list, its process from the machine, its record from the home
+
+  Scenario: LIFE-014 - Force-kill audit logging
+    Given an idle worker for "starter"
+    When that worker is told to stop
+    Then the log says as "news" that it ended after "request", by "0"
+    Given an idle worker for "starter"
+    When the worker is frozen
+    And that worker is told to stop
+    Then the log says as "a warning" that it ended after "SIGKILL", by "SIGKILL"
+    When "rbee worker list --all" runs beside it
+    Then it ends with exit code 0
+    And stdout names "this node had sent SIGKILL"
+    Given an idle worker for "starter"
+    When that worker is killed
+    Then the log says as "a warning" that it ended after "nothing", by "SIGKILL"

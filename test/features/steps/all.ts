@@ -11,6 +11,7 @@ import "./ends.ts";
 import "./fetches.ts";
 import "./health.ts";
 import "./jobs.ts";
+import "./loads.ts";
 import "./logs.ts";
 import "./metrics.ts";
 import "./models.ts";

@@ -35,6 +35,15 @@ step("the log says {string} of that worker", (world, event) =>
 step("the log says {string} of that worker, because of {string}", (world, event, code) =>
   untilLine(world, { "event.name": event, "rbee.worker.id": world.worker.id, "error.type": code }),
 );
+step("the log says as {string} that it ended after {string}, by {string}", (world, level, after, by) =>
+  untilLine(world, {
+    level: level === "a warning" ? 40 : 30,
+    "event.name": "worker.ended",
+    "rbee.worker.id": world.worker.id,
+    "rbee.worker.ended_after": after,
+    ...(by.startsWith("SIG") ? { "rbee.worker.signal": by } : { "rbee.worker.exit_code": Number(by) }),
+  }),
+);
 step("the log says {string} of {string}", (world, event, name) =>
   untilLine(world, { "event.name": event, "rbee.job.id": world.job(name).id }),
 );

@@ -17,7 +17,7 @@ const WITHIN_MS = 20_000;
 export const listed = async (node: TestNode): Promise<readonly WorkerView[]> =>
   ((await node.call("GET", "/v1/workers/list")).json() as { workers: readonly WorkerView[] }).workers;
 
-async function spawn(world: World, model: string): Promise<void> {
+export async function spawn(world: World, model: string): Promise<void> {
   const { node } = world;
   const reply = await node.call("POST", "/v1/workers/spawn", { model });
   expect(reply.status, reply.text).toBe(202);
@@ -49,7 +49,7 @@ async function idleWorker(world: World, model: string): Promise<void> {
 }
 
 /** With its process. */
-async function untilLoading({ node, worker }: World): Promise<WorkerView> {
+export async function untilLoading({ node, worker }: World): Promise<WorkerView> {
   let found: WorkerView | undefined;
   await waitUntil(async () => {
     found = (await listed(node)).find(({ id }) => id === worker.id);
