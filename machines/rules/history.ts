@@ -8,11 +8,21 @@
  *      the rest is counted.
  *  HI2 Of the reasons why an attempt ended the first stands: the others follow from it.
  *  HI3 A job waited for a load only for as long as both of them stood open: never longer than it waited at all.
+ *  HI4 A load that was lost while a job waited is told with the load that came after it: with its reason, and its time.
  *
  * @module
  */
 import type { Address, Attempt } from "../words.ts";
 import type { Fleet, WorkerRow } from "./fleet.ts";
+
+/** A worker that was lost on its way to being ready. */
+export interface LostLoad {
+  readonly worker: string;
+  readonly askedAt: number;
+  readonly at: number;
+  readonly code: string;
+  readonly message: string;
+}
 
 /** How far a worker has come, by wall time; what has not happened yet is not known. */
 export interface LoadRow {
@@ -29,6 +39,8 @@ export interface LoadRow {
   readonly why: string;
   /** Workers that were ended to make room for it. */
   readonly instead: readonly string[];
+  /** Those of its model that were lost in a row before it was asked for. */
+  readonly lost?: readonly LostLoad[];
 }
 
 /** A load that a job waited for, in ms of each of its parts. */
@@ -42,6 +54,8 @@ export interface LoadWait {
   readonly loadedMs: number;
   readonly why: string;
   readonly instead: readonly string[];
+  /** Those before it that were lost while the job waited. HI4. */
+  readonly lost?: readonly LostLoad[];
 }
 
 /** A worker of the same model that was not chosen. */
@@ -151,6 +165,7 @@ const alternativeOf = ({ id, hive, state, jobs, slots }: WorkerRow): Alternative
 export function waitFor(load: LoadRow | undefined, sinceAt: number): LoadWait | undefined {
   if (load?.readyAt === undefined || load.readyAt <= sinceAt) return undefined;
   const { worker, askedAt, readyAt, why, instead } = load;
+  const lost = load.lost?.filter(({ at }) => at > sinceAt) ?? [];
   const reservedAt = load.reservedAt ?? askedAt;
   const loadingAt = load.loadingAt ?? reservedAt;
   return {
@@ -161,6 +176,7 @@ export function waitFor(load: LoadRow | undefined, sinceAt: number): LoadWait | 
     loadedMs: readyAt - loadingAt,
     why,
     instead,
+    ...(lost.length === 0 ? {} : { lost }),
   };
 }
 

@@ -8,6 +8,7 @@ import { durationText, sizeText } from "../runtime/config/units.ts";
 
 type Facts = Omit<WhyView, "words">;
 type Other = AttemptView["alternatives"][number];
+type LostLoad = NonNullable<NonNullable<AttemptView["load"]>["lost"]>[number];
 type Waiting = NonNullable<Facts["waiting"]>;
 
 export function whyWords(facts: Facts): string[] {
@@ -49,18 +50,22 @@ function attemptWords(attempt: AttemptView, facts: Facts): string[] {
   ];
 }
 
-function loadWords({ made_room: instead, why, ...load }: NonNullable<AttemptView["load"]>): string[] {
+function loadWords({ made_room: instead, why, lost = [], ...load }: NonNullable<AttemptView["load"]>): string[] {
   const parts = [
     `${time(load.deciding_ms)} for its memory and any download`,
     `${time(load.starting_ms)} to start`,
     `${time(load.loading_ms)} to load`,
   ];
   return [
+    ...lost.map(lostWords),
     `  It waited ${time(load.waited_ms)} for that worker to come up: ${parts.join(", ")}.`,
     ...(instead.length === 0 ? [] : [`  To make room ${instead.join(", ")} had to go.`]),
     ...(why === "" ? [] : [`  On its memory: ${why}.`]),
   ];
 }
+
+const lostWords = ({ worker, ms, code, message }: LostLoad): string =>
+  `  Before that ${worker} failed to come up, after ${time(ms)}, with ${code}: ${message}.`;
 
 function alternativesWords({ alternatives, more_alternatives: more, other_machines: machines }: AttemptView): string {
   const others = alternatives.length === 0 ? "No other worker had the model" : `Instead of ${list(alternatives, more)}`;

@@ -8,7 +8,15 @@
  *
  * @module
  */
-import type { Alternative, AttemptRow, JobHistory, LoadRow, Waiting } from "../../machines/rules/history.ts";
+import type {
+  Alternative,
+  AttemptRow,
+  JobHistory,
+  LoadRow,
+  LoadWait,
+  LostLoad,
+  Waiting,
+} from "../../machines/rules/history.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import { hostOf } from "../../machines/words.ts";
 import type { AttemptView, WhyView } from "../protocol/api.ts";
@@ -94,14 +102,17 @@ function attemptOf(row: AttemptRow, { job, saidTokens }: Explained): AttemptView
   };
 }
 
-const loadOf = ({ waitedMs, decidedMs, startedMs, loadedMs, why, instead }: NonNullable<AttemptRow["load"]>) => ({
+const loadOf = ({ waitedMs, decidedMs, startedMs, loadedMs, why, instead, lost }: LoadWait) => ({
   waited_ms: waitedMs,
   deciding_ms: decidedMs,
   starting_ms: startedMs,
   loading_ms: loadedMs,
   why,
   made_room: [...instead],
+  ...(lost === undefined ? {} : { lost: lost.map(lostOf) }),
 });
+
+const lostOf = ({ worker, askedAt, at, code, message }: LostLoad) => ({ worker, ms: at - askedAt, code, message });
 
 const isRunning = (row: AttemptRow, { state, attempt }: JobRow): boolean =>
   state === "running" && row.attempt === attempt && row.end === undefined;

@@ -142,6 +142,8 @@ const attemptView = z.object({
       why: z.string(),
       /** Workers that were ended to make room. */
       made_room: z.array(z.string()),
+      /** Workers of the model that were lost on their way while it waited, before this one. */
+      lost: z.array(z.object({ worker: z.string(), ms: z.number(), code: z.string(), message: z.string() })).optional(),
     })
     .optional(),
   busy_slots: z.int(),

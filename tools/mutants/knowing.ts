@@ -23,6 +23,15 @@ const DOWNLOADS_SEEN = "src/hosts/download-witness.ts";
 
 export const knowing: readonly Mutant[] = [
   {
+    name: "lost-load-told-to-who-came-later",
+    rule: "HI4",
+    breaks: "a job is told to have waited for a load that was lost before it came",
+    file: HISTORY_RULE,
+    find: `load.lost?.filter(({ at }) => at > sinceAt)`,
+    replace: `load.lost?.filter(() => true)`,
+    killers: [HISTORY],
+  },
+  {
     name: "deadline-told-as-cancel",
     rule: "J7",
     breaks: "an attempt whose time was up is said to have been cancelled",

@@ -134,8 +134,8 @@ export const queen: readonly Mutant[] = [
     rule: "N2",
     breaks: "a model whose workers die while loading is loaded again and again",
     file: NEWS_PART,
-    find: `failures >= LOADS_MAX`,
-    replace: `failures < 0`,
+    find: `failures.length >= LOADS_MAX`,
+    replace: `failures.length < 0`,
     killers: [NEWS],
   },
   {

@@ -17,6 +17,7 @@ import {
   type AttemptEnd,
   type JobHistory,
   type LoadRow,
+  type LostLoad,
   NO_HISTORY,
   waitFor,
   type Waiting,
@@ -97,8 +98,9 @@ export function historyRequeued(job: JobRow, saidTokens: number, scope: Scope): 
 
 export const historyForgotten = (job: string): readonly Command[] => [del(histories, job)];
 
-export const loadAsked = ({ id, model }: Pick<WorkerRow, "id" | "model">, scope: Scope): readonly Command[] => [
-  put(loads, id, {
+export function loadAsked({ id, model }: Pick<WorkerRow, "id" | "model">, scope: Scope): readonly Command[] {
+  const lost = scope.rows(loadFailures).get(model);
+  const row: LoadRow = {
     worker: id,
     model,
     askedAt: scope.at,
@@ -107,8 +109,20 @@ export const loadAsked = ({ id, model }: Pick<WorkerRow, "id" | "model">, scope:
     readyAt: undefined,
     why: "",
     instead: [],
-  }),
-];
+    ...(lost === undefined ? {} : { lost }),
+  };
+  return [put(loads, id, row)];
+}
+
+/** Of one that is lost now. */
+export function lostLoad(
+  worker: string,
+  { code, message }: Pick<AttemptEnd, "code" | "message">,
+  scope: Scope,
+): LostLoad {
+  const askedAt = scope.rows(loads).get(worker)?.askedAt ?? scope.at;
+  return { worker, askedAt, at: scope.at, code, message };
+}
 
 /** The worker came a step further; the first time counts. */
 export function loadCame(
@@ -158,7 +172,7 @@ function waitingOf({ id, model }: JobRow, phase: QueenContext["phase"], scope: S
     workers: found.alternatives,
     moreWorkers: found.moreAlternatives,
     loads: coming.flatMap(({ worker }) => scope.rows(loads).get(worker) ?? []),
-    failedLoads: scope.rows(loadFailures).get(model) ?? 0,
+    failedLoads: scope.rows(loadFailures).get(model)?.length ?? 0,
     crowdedBy: scope.rows(crowded).get(model)?.why,
   };
 }

@@ -23,7 +23,15 @@ import { ask, type Command, del, put, raise, type Scope, tell } from "../../runt
 import { STREAMS_PORT, type StreamsAsk } from "../../protocol/ports.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { askAnew, crowdOut, type Lack, letIn, letInUnwanted, lookAgain, stopReplaced } from "./crowding.ts";
-import { historyForgotten, historyLeft, historyLost, historyRequeued, loadCame, loadForgotten } from "./history.ts";
+import {
+  historyForgotten,
+  historyLeft,
+  historyLost,
+  historyRequeued,
+  loadCame,
+  loadForgotten,
+  lostLoad,
+} from "./history.ts";
 import { ENDED_JOBS_KEPT, LOADS_MAX, NOT_WANTED, type QueenSettings, STOPPED_ON_REQUEST } from "./settings.ts";
 import { hives, jobs, keys, loadFailures, requests, workers } from "./tables.ts";
 
@@ -219,11 +227,11 @@ export function lose(worker: string, failure: JobFailure, scope: Scope): readonl
  */
 function troubles(row: WorkerRow, failure: JobFailure, scope: Scope): readonly Command[] {
   const served = row.slots > 0;
-  const failures = (scope.rows(loadFailures).get(row.model) ?? 0) + 1;
+  const failures = [...(scope.rows(loadFailures).get(row.model) ?? []), lostLoad(row.id, failure, scope)];
   // A hive that is stopping says nothing about the model: who waits may wait for the next start.
   const mayPass = failure.class === "transient" || failure.code === "admission.closed";
-  const count = mayPass && !served ? [put(loadFailures, row.model, failures)] : [];
-  const hopeless = !mayPass || (!served && failures >= LOADS_MAX);
+  const count = mayPass && !served ? [put(loadFailures, row.model, failures.slice(-LOADS_MAX))] : [];
+  const hopeless = !mayPass || (!served && failures.length >= LOADS_MAX);
   const othersComing = scope.rows(workers).index.coming(row.model) - (row.state === "stopping" ? 0 : 1);
   if (failure.class === "cancelled" || !hopeless || othersComing > 0) return [...count, again(row.model)];
   const rejected: Command[] = [del(loadFailures, row.model)];

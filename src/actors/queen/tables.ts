@@ -6,7 +6,7 @@
 import type { JobRequest } from "../../../machines/queen.ts";
 import type { Shortage } from "../../../machines/rules/evict.ts";
 import { Fleet, type WorkerRow } from "../../../machines/rules/fleet.ts";
-import type { JobHistory, LoadRow } from "../../../machines/rules/history.ts";
+import type { JobHistory, LoadRow, LostLoad } from "../../../machines/rules/history.ts";
 import { type JobRow, Queue } from "../../../machines/rules/queue.ts";
 import type { Address } from "../../../machines/words.ts";
 import type { AskRef } from "../../runtime/envelope.ts";
@@ -36,8 +36,8 @@ export const hives = table<{ readonly address: Address; readonly stopped: boolea
 /** Models that somebody wanted warm before she served. */
 export const wanted = table<true>({ name: "wanted", owner: "queen", volatile: true });
 
-/** Workers lost in a row while loading, by model. */
-export const loadFailures = table<number>({ name: "loadFailures", owner: "queen", volatile: true });
+/** Workers lost in a row while loading, the last so many, by model. */
+export const loadFailures = table<readonly LostLoad[]>({ name: "loadFailures", owner: "queen", volatile: true });
 
 /** What became of each job, for as long as its row is kept, and of each load, for as long as its worker's. */
 export const histories = table<JobHistory>({ name: "histories", owner: "queen" });

@@ -40,6 +40,7 @@ const WAITING: Waiting = {
   crowdedBy: undefined,
 };
 
+const LOST = { worker: "w6", askedAt: 0, at: 5300, code: "worker.hung", message: "nothing was heard from it" };
 const explained = (job: Partial<JobRow>, more: Partial<Explained> = {}): Explained => ({
   at: 4000,
   job: jobRow({ id: "j1", seq: 1, ...job }),
@@ -59,7 +60,7 @@ describe("the words of why", () => {
     const usage = { promptTokens: 9, completionTokens: 21, firstTokenMs: 100, totalMs: 1100 };
     const load = { worker: "w7", waitedMs: 1400, decidedMs: 200, startedMs: 300, loadedMs: 900 };
     const others = attempts({
-      load: { ...load, why: "512 MiB of 8 GiB free", instead: ["w2"] },
+      load: { ...load, why: "512 MiB of 8 GiB free", instead: ["w2"], lost: [LOST] },
       alternatives: [
         { worker: "w3", hive: HIVE, state: "ready", busySlots: 4, slots: 4 },
         { worker: "w4", hive: HIVE, state: "loading", busySlots: 0, slots: 0 },
@@ -73,6 +74,7 @@ describe("the words of why", () => {
       "Admitted at 1970-01-01T00:00:00.000Z, for text of m, priority 5, behind 2 jobs.",
       "Attempt 1 was placed on w7 of hive after 1.5 s of waiting.",
       "  Why there: w7 has m loaded, 0 of 4 slots busy, the only one free.",
+      "  Before that w6 failed to come up, after 5.3 s, with worker.hung: nothing was heard from it.",
       "  It waited 1.4 s for that worker to come up: " +
         "200 ms for its memory and any download, 300 ms to start, 900 ms to load.",
       "  To make room w2 had to go.",

@@ -124,6 +124,23 @@ describe("what she remembers of a job", () => {
     expect(world.stage.rows(loads).size).toBe(1);
   });
 
+  test("HQ1 the loads that were lost while it waited, with their reasons, and none of them for the next job", () => {
+    const world = new World();
+    world.submit(10);
+    world.place(11);
+    const gone = { type: "worker.gone", worker: "w11", end: OUT_OF_MEMORY, exit: KILLED, how: "" } as const;
+    world.hear(news.noteGone, gone, 40);
+    world.place(50);
+    world.load(50);
+    world.place(200);
+    const lost = [{ worker: "w11", askedAt: 11, at: 40, code: "engine.out.of.memory", message: "it was too large" }];
+    expect(world.history("j10")?.attempts[0]).toMatchObject({ worker: "w50", load: { worker: "w50", lost } });
+    world.hear(news.noteGone, { ...gone, worker: "w50" }, 210);
+    world.submit(220);
+    world.place(221);
+    expect(world.stage.rows(loads).get("w221")).not.toHaveProperty("lost");
+  });
+
   test("HQ1 the typed reason of its worker's end, which the job itself is not told, and what it had said", () => {
     const world = new World();
     world.stage.set(workers, { w1: workerRow({ id: "w1" }) });

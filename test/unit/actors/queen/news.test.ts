@@ -25,6 +25,8 @@ const gone = (given: ProcessEnd) =>
   ({ event: { type: "worker.gone", worker: "w1", end: given, exit: EXIT, how: "exit code 1" } }) as const;
 const AGAIN = "raise place model=m";
 
+const LOST = { worker: "w0", askedAt: 0, at: 1, code: "worker.hung", message: "" };
+
 describe("a job's news", () => {
   const ended = { event: { type: "job.ended", job: "j1", state: "done", usage, failure: undefined }, at: 9 } as const;
 
@@ -122,7 +124,7 @@ describe("a worker's news", () => {
     });
     toldIn(stage, 1, news.noteLoading, { event: { type: "worker.loading", worker: "w1", pid: 3 } });
     expect(stage.rows(workers).get("w1")).toMatchObject({ state: "loading", pid: 3, reservedBytes: 5 });
-    stage.set(loadFailures, { m: 2 });
+    stage.set(loadFailures, { m: [LOST, LOST] });
     expect(
       toldIn(stage, 1, news.noteReady, { event: { type: "worker.ready", worker: "w1", facts: facts(2), port: 4 } }),
     ).toEqual([AGAIN]);
@@ -235,9 +237,9 @@ describe("N2 a model that cannot be loaded", () => {
   test("a worker that served before it was lost does not count as one that could not load", () => {
     const stage = loading()
       .set(workers, { w1: workerRow({ id: "w1" }) })
-      .set(loadFailures, { m: LOADS_MAX - 1 });
+      .set(loadFailures, { m: [LOST] });
     expect(told(stage, news.noteGone, gone(end("worker.lost", "transient")))).toEqual([AGAIN]);
-    expect(stage.rows(loadFailures).get("m")).toBe(LOADS_MAX - 1);
+    expect(stage.rows(loadFailures).get("m")).toEqual([LOST]);
   });
 
   test("N5 of one that she does not know of has it stopped: she had given up waiting for it", () => {

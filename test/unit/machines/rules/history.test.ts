@@ -2,7 +2,7 @@
  * Goal: what is remembered of a job is bounded, says the first cause, and never blames a load for more than it took.
  * Method: properties over random fleets, histories and times, against plain searches.
  *
- * @see machines/rules/history.ts, HI1 to HI3
+ * @see machines/rules/history.ts, HI1 to HI4
  * @module
  */
 import { fc, test } from "@fast-check/vitest";
@@ -123,6 +123,15 @@ describe("the load that a job waited for", () => {
       expect(parts).toBe(readyAt - askedAt);
     },
   );
+
+  test("HI4 tells of loads before it that were lost while the job waited, and not of earlier ones", () => {
+    const times = { askedAt: 50, reservedAt: 60, loadingAt: 70, readyAt: 80 };
+    const lost = [20, 40].map((at) => ({ worker: `w${at}`, askedAt: 0, at, code: "worker.hung", message: "" }));
+    const load: LoadRow = { worker: "w1", model: "m", ...times, why: "", instead: [], lost };
+    expect(waitFor(load, 0)?.lost).toEqual(lost);
+    expect(waitFor(load, 20)?.lost).toEqual(lost.slice(1));
+    expect(waitFor(load, 40)).not.toHaveProperty("lost");
+  });
 
   test("HI3 is none where the worker was ready before, or is not known", () => {
     expect(waitFor(undefined, 0)).toBeUndefined();
