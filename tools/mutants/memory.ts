@@ -15,6 +15,15 @@ const PLACEMENT_PART = "src/actors/queen/placement.ts";
 
 export const memory: readonly Mutant[] = [
   {
+    name: "half-a-load-remembered",
+    rule: "B7",
+    breaks: "a worker that was killed while it loaded teaches that its model needs next to nothing",
+    file: MEMORY_PART,
+    find: `profile: isLoaded ? row.profile : NO_PROFILE`,
+    replace: `profile: row.profile`,
+    killers: [HIVE_MEMORY],
+  },
+  {
     name: "bookings-of-others-ignored",
     rule: "RJ3",
     breaks: "a hive decides as if it had no workers",
@@ -118,7 +127,7 @@ export const memory: readonly Mutant[] = [
     rule: "B7",
     breaks: "what a worker took by its end is never learnt",
     file: HIVE_PART,
-    find: `{ state: "stopping" }, news), ...askWeigh(worker, scope)];`,
+    find: `{ state: "stopping" }, news), ...askWeigh(worker, isLoaded, scope)];`,
     replace: `{ state: "stopping" }, news)];`,
     killers: [HIVE_MEMORY],
   },

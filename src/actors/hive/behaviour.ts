@@ -230,12 +230,16 @@ export function hiveBehaviour(settings: HiveSettings): Behaviour {
       noteReady: (_params, scope) => {
         const { worker, facts, port } = read(scope, "process.ready");
         const news = { type: "worker.ready", worker, facts, port } as const;
-        return [...note(scope, settings, worker, { state: "ready", facts, port }, news), ...askWeigh(worker, scope)];
+        return [
+          ...note(scope, settings, worker, { state: "ready", facts, port }, news),
+          ...askWeigh(worker, true, scope),
+        ];
       },
       noteStopping: (_params, scope) => {
         const { worker, end } = read(scope, "process.stopping");
         const news = { type: "worker.stopping", worker, end } as const;
-        return [...note(scope, settings, worker, { state: "stopping" }, news), ...askWeigh(worker, scope)];
+        const isLoaded = scope.rows(members).get(worker)?.facts !== undefined;
+        return [...note(scope, settings, worker, { state: "stopping" }, news), ...askWeigh(worker, isLoaded, scope)];
       },
       noteGone: (_params, scope) => {
         const { worker, ...ended } = read(scope, "process.gone");

@@ -9,7 +9,7 @@
  *  B3 What does not fit only because others are still stopping waits for them; who waits is not overtaken by who came
  *     later and would take its room.
  *  B7 What a worker took is remembered, the most of it, for the next of its kind; and what is booked for one that runs
- *     is never less than what it took.
+ *     is never less than what it took. Of one that never was ready nothing is remembered: it had not taken all of it.
  *  B8 Nothing is refused on a measurement that is older than a worker's end: it is measured again.
  *
  * @module
@@ -170,11 +170,14 @@ const bookGrowth = (rows: readonly MemberRow[], queen: Address, scope: Scope): r
     return [put(members, worker, row), tell(queen, news, "control")];
   });
 
+/** Of what is not to be remembered. */
+const NO_PROFILE = "";
+
 /** What its process has taken so far, asked when it is ready and once more at its end. */
-export function askWeigh(worker: string, scope: Scope): readonly Command[] {
+export function askWeigh(worker: string, isLoaded: boolean, scope: Scope): readonly Command[] {
   const row = scope.rows(members).get(worker);
   if (row === undefined || row.pid === 0) return [];
-  const made: MachineAsk = { type: "weigh", worker, pid: row.pid, profile: row.profile };
+  const made: MachineAsk = { type: "weigh", worker, pid: row.pid, profile: isLoaded ? row.profile : NO_PROFILE };
   return [ask(MACHINE_PORT, made, { name: "weigh", key: worker, deadlineMs: 10_000, onRestart: "once" })];
 }
 
@@ -186,7 +189,7 @@ export const noteWeighed =
     return [
       ...(row === undefined ? [] : bookGrowth([grown(row, peakBytes)], queen, scope)),
       ...(row === undefined ? [] : noteDeparture(row, devices, scope)),
-      ...remember(profile, peakBytes, scope),
+      ...(profile === NO_PROFILE ? [] : remember(profile, peakBytes, scope)),
     ];
   };
 

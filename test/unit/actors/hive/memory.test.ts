@@ -9,7 +9,7 @@ import type { HiveEvent } from "../../../../machines/hive.ts";
 import { members, PEAKS_KEPT, peaks, pending } from "../../../../src/actors/hive/tables.ts";
 import { asking, commanded, hiveStage, holding, measured, member, told } from "../../../support/hive-stage.ts";
 import type { Stage } from "../../../support/stage.ts";
-import { EXIT } from "../../../support/machine-events.ts";
+import { EXIT, facts } from "../../../support/machine-events.ts";
 
 const waiting = (): Stage => hiveStage().set(pending, { w1: asking });
 const decided = (stage: Stage, needBytes: number, freeBytes?: number, held = holding("w8", "w9")): readonly string[] =>
@@ -146,14 +146,26 @@ describe("B7 what a worker took", () => {
   const MIB = 2 ** 20;
 
   test("is asked when it is ready and when it stops, and of a process that is not there yet never", () => {
-    const facts = undefined as never;
-    const ready = { event: { type: "process.ready", worker: "w1", facts, port: 8 } } as const;
+    const ready = { event: { type: "process.ready", worker: "w1", facts: facts(1), port: 8 } } as const;
     const stops = { event: { type: "process.stopping", worker: "w1", end } } as const;
     const stage = hiveStage().set(members, { w1: member("w1", { pid: 7 }) });
     const asked = "ask porter/port/machine: weigh worker=w1 pid=7 profile=p";
     expect([told(stage, "noteReady", ready).at(-1), told(stage, "noteStopping", stops).at(-1)]).toEqual([asked, asked]);
     const forked = hiveStage().set(members, { w1: member("w1") });
     expect(told(forked, "noteStopping", stops).filter((line) => line.startsWith("ask"))).toEqual([]);
+  });
+
+  test("is not remembered of one that never was ready, whose booking grows to it all the same", () => {
+    const stage = hiveStage().set(members, { w1: member("w1", { pid: 7 }) });
+    const [weigh] = commanded(stage, "noteStopping", { event: { type: "process.stopping", worker: "w1", end } }).slice(
+      -1,
+    );
+    expect(weigh).toMatchObject({ do: "ask", event: { type: "weigh", profile: "" } });
+    const event = { type: "weighed", worker: "w1", profile: "", peakBytes: 70, devices: [] } as const;
+    expect(told(stage, "noteWeighed", { event })).toEqual([
+      "control queen/queen/main: worker.weighed worker=w1 reservedBytes=70",
+    ]);
+    expect(stage.rows(peaks).size).toBe(0);
   });
 
   test("is booked for the next of its kind in place of the estimate, and it is said", () => {
