@@ -14,7 +14,7 @@
  */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { ErrorData } from "../protocol/errors.ts";
+import type { ErrorCode, ErrorData } from "../protocol/errors.ts";
 import type { Frame } from "../runtime/envelope.ts";
 import type { Restored } from "../runtime/restore.ts";
 import type { BeeLife, BeeStart, FromBee, ToBee } from "./bee-messages.ts";
@@ -159,4 +159,5 @@ export class BeeThread {
 }
 
 /** Starting again would find the same. */
-const isFinal = (error: ErrorData): boolean => error.code === "journal.newer" || error.code === "journal.corrupt";
+const FINAL: readonly ErrorCode[] = ["journal.newer", "journal.older", "journal.corrupt"];
+const isFinal = ({ code }: ErrorData): boolean => FINAL.includes(code);

@@ -143,6 +143,12 @@ export const ERRORS = {
     78,
     "This data was written by a newer rbee: update rbee, or use another RBEE_HOME.",
   ),
+  "journal.older": row(
+    "terminal",
+    500,
+    78,
+    "An older rbee wrote this: let that one finish its jobs, then move RBEE_HOME/state away. Models stay.",
+  ),
   "journal.corrupt": row("terminal", 500, 1, "The journal is damaged: restore it, or move it away to start afresh."),
   "ask.deadline": row("transient", 504, 6, "The answer did not come in time; it may be tried again."),
   // Attach and reach.

@@ -4,8 +4,9 @@
  * Owns: reading every row once, refusing what is newer or damaged, and what a restart means to asks and mail.
  * Does not own: writing any of it.
  *
- *  R1 A row of a newer version, or of an unknown kind or table, is refused with journal.newer; a damaged one with
- *     journal.corrupt. Nothing has been changed by then.
+ *  R1 A row of a newer version, or of an unknown kind or table, is refused with journal.newer; one of an older version,
+ *     which nobody here can read as if it were new, with journal.older; a damaged one with journal.corrupt. Nothing has
+ *     been changed by then.
  *  R2 `again` asks stand and are sent again with the same id; `once` asks have failed with host.restarted. Rule 2.
  *  R3 A timer that came due meanwhile fires late, once; deadlines count in wall time. Rule 8.
  *  R4 Every cell hears `restored` before anything else.
@@ -58,7 +59,7 @@ const CAREFUL_TRIES = 256;
 /** A host that did not stop by itself may have used serials that it never wrote; so many are skipped. */
 export const SERIAL_GAP = 1_000_000;
 
-/** @throws RbeeError journal.newer, journal.corrupt */
+/** @throws RbeeError journal.newer, journal.older, journal.corrupt */
 export function restoreCore(core: Core, journal: Journal): Restored {
   const found = sortRows(journal);
   try {
@@ -146,10 +147,8 @@ function sortRows(journal: Journal): Sorted {
 function restoreTables(core: Core, rows: readonly unknown[]): void {
   for (const given of rows) {
     const { table, key, version, row } = given as { table: string; key: string; version: number; row: unknown };
-    const known = core.options.tables.some((definition) => definition.name === table);
-    if (!known || version > core.tables.definition(table).version) {
-      throw new RbeeError("journal.newer", `table ${table}, version ${version}, is unknown to this rbee`);
-    }
+    const known = core.options.tables.find((definition) => definition.name === table);
+    assertReadable(`table ${table}`, version, known?.version);
     core.tables.put(table, key, row);
   }
   core.tables.takeChanges();
@@ -157,19 +156,24 @@ function restoreTables(core: Core, rows: readonly unknown[]): void {
 
 function restoreCell(core: Core, row: CellRow, snapshot: SnapshotRow | undefined): void {
   const behaviour = core.kinds.get(row.kind);
-  const version = Math.max(row.version, snapshot?.version ?? 0);
-  if (behaviour === undefined || version > behaviour.version) {
-    throw new RbeeError(
-      "journal.newer",
-      `cell ${row.address}, kind ${row.kind}, version ${version}, is unknown to this rbee`,
-    );
-  }
+  for (const { version } of [row, snapshot ?? row])
+    assertReadable(`cell ${row.address}, kind ${row.kind}`, version, behaviour?.version);
+  if (behaviour === undefined) return;
   const { address, parent, input, label, incarnation } = row;
   const cell = createCell({ address, behaviour, parent: parent ?? undefined, input, label, incarnation });
   core.cells.set(address, cell);
   if (snapshot === undefined) return deliver(core, cell, { kind: "start", label });
   cell.snapshot = restoreSnapshot(behaviour.machine, snapshot);
   deliver(core, cell, { kind: "kernel", event: RESTORED, label: "internal" });
+}
+
+/** R1 @param known the version that this program reads and writes; nothing of what it does not know */
+function assertReadable(what: string, version: number, known: number | undefined): void {
+  if (known !== undefined && version === known) return;
+  if (known !== undefined && version < known) {
+    throw new RbeeError("journal.older", `${what}: written in version ${version}, and this rbee reads ${known}`);
+  }
+  throw new RbeeError("journal.newer", `${what}, version ${version}, is unknown to this rbee`);
 }
 
 /** Marks and watches, each beside its cell. */

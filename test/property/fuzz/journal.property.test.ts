@@ -1,5 +1,5 @@
 /**
- * Goal: a journal with rows of anything opens, or is refused with journal.corrupt or journal.newer, and keeps its rows
+ * Goal: a journal with rows of anything opens, or is refused with a code of its own, and keeps its rows
  *       (R1 of restore.ts); a file of anything in its place is refused before it is mapped (D4 of lmdb-journal.ts).
  * Method: the journals of a node that was killed at work, on real LMDB: rows replaced, spoilt, taken out or added; and
  *       the file itself, cut, or spoilt in the pages that say where the data ends.
@@ -25,7 +25,7 @@ import { anyValue, msgpackBytes } from "./hostile.ts";
 import { within } from "./limits.ts";
 
 const SEED = process.env["RBEE_SEED"];
-const REFUSALS = ["journal.corrupt", "journal.newer"];
+const REFUSALS = ["journal.corrupt", "journal.newer", "journal.older"];
 const ROLES = ["queen", "hive"] as const;
 type Role = (typeof ROLES)[number];
 

@@ -285,6 +285,18 @@ describe("on a simulated disk", () => {
     expect(disk.commits).toBe(1);
   });
 
+  test("rule 11: what an older version wrote is refused as such, never read as if it were new", () => {
+    const older: readonly (readonly [string, unknown])[] = [
+      ["c/a/puppet/x", { ...puppetRow, version: 0 }],
+      ["r/paints/k", { table: "paints", key: "k", version: 0, row: {} }],
+    ];
+    for (const row of older) {
+      const disk = diskWith(row);
+      expect(() => hostOn(disk.open()).open(), row[0]).toThrow(expect.objectContaining({ code: "journal.older" }));
+      expect(disk.commits).toBe(1);
+    }
+  });
+
   test("rule 11: what waited for a cell of this host that is gone is a dead letter, and leaves the outbox", () => {
     const letter = { to: CHILD, from: PUPPET_A, lane: "data", n: 1, label: "private", event: say("late") };
     const disk = diskWith([KEY.meta, { serial: 1, out: 2, clean: true }], [KEY.out(1), letter]);
