@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Backend } from "../hosts/devices.ts";
-import type { MachineFacts } from "../hosts/machine-facts.ts";
+import type { Backend } from "../hosts/machine/devices.ts";
+import type { MachineFacts } from "../hosts/machine/machine-facts.ts";
 import type { HiveStatusView } from "../protocol/api.ts";
 import { sizeText } from "../runtime/config/units.ts";
 import { workersText } from "./status-text.ts";

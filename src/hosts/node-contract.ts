@@ -41,6 +41,3 @@ export interface RunningNode {
   /** Connections to the socket that are open now. */
   attachedClients(): number;
 }
-
-/** Throws `home.held` when another node holds the home, `port.taken` when a port that was asked for is not free. */
-export type StartNode = (options: NodeOptions) => Promise<RunningNode>;

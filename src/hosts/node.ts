@@ -24,19 +24,19 @@ import { type ErrorData, ERRORS, errorData, RbeeError } from "../protocol/errors
 import { makeFolders } from "../runtime/config/paths.ts";
 import { event } from "../runtime/reading.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
-import { NewsDesk } from "./news.ts";
-import { detect, Devices, likelyKinds } from "./devices.ts";
+import { NewsDesk } from "./watching/news.ts";
+import { detect, Devices, likelyKinds } from "./machine/devices.ts";
 import { HIVE, Porter, QUEEN } from "./porter.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
-import { STARTER } from "./machine.ts";
-import { modelsSeat } from "./models-seat.ts";
+import { STARTER } from "./machine/machine.ts";
+import { modelsSeat } from "./models/models-seat.ts";
 import { holdHome, type HomeLock } from "./real/home-lock.ts";
 import { realProcesses } from "./real/processes.ts";
 import { sweep, sweepLine, type Swept } from "./real/sweep.ts";
 import { patiently } from "./patience.ts";
 import { nodeSeat } from "./seat.ts";
-import { watch, type Watching } from "./watching.ts";
+import { watch, type Watching } from "./watching/watching.ts";
 
 const toQueen = event<QueenEvent>();
 
@@ -45,6 +45,7 @@ const GRACE_MS = 1000;
 const RECONCILED_MS = 5000;
 const RECONCILE_POLL_MS = 10;
 
+/** Throws `home.held` when another node holds the home, `port.taken` when a port that was asked for is not free. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { paths, log } = options;
   const lock = holdHome(paths.home);

@@ -21,7 +21,7 @@ import { RbeeError } from "../protocol/errors.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
 import { event } from "../runtime/reading.ts";
 import { backendsOf, hiveStatus, workerHealth } from "./hive-seat.ts";
-import { memory } from "./machine.ts";
+import { memory } from "./machine/machine.ts";
 import { patiently } from "./patience.ts";
 import { type Porter, QUEEN } from "./porter.ts";
 

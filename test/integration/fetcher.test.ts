@@ -2,7 +2,7 @@
  * Goal: what enters the catalog is byte for byte what the hub names, however the hub behaves; else one code says why.
  * Method: the real fetcher and machine, a hub on loopback that cuts, stalls, lies and refuses, random scripts of it.
  *
- * @see src/hosts/real/fetcher.ts FE1 to FE3, transfer.ts TR1 to TR3, part-file.ts PF1 to PF3, hub.ts HU1 to HU3,
+ * @see src/hosts/models/fetcher.ts FE1 to FE3, transfer.ts TR1 to TR3, part-file.ts PF1 to PF3, hub.ts HU1 to HU3,
  *   src/net/egress.ts EG1 to EG4, catalog.ts CA1 to CA3
  * @module
  */

@@ -2,7 +2,7 @@
  * Goal: what the hive is told of models, processes and memory is what there is.
  * Method: the real port, a real model, a real child.
  *
- * @see src/hosts/machine.ts, MA1 MA2; src/hosts/real/process-memory.ts, PM1
+ * @see src/hosts/machine/machine.ts, MA1 MA2; src/hosts/machine/process-memory.ts, PM1
  * @module
  */
 import { spawn } from "node:child_process";
@@ -11,9 +11,9 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HiveEvent } from "../../machines/hive.ts";
-import { type MachineOptions, machinePort } from "../../src/hosts/machine.ts";
-import { Catalog } from "../../src/hosts/real/catalog.ts";
-import { processMemory } from "../../src/hosts/real/process-memory.ts";
+import { type MachineOptions, machinePort } from "../../src/hosts/machine/machine.ts";
+import { Catalog } from "../../src/hosts/models/catalog.ts";
+import { processMemory } from "../../src/hosts/machine/process-memory.ts";
 import type { MachineAsk } from "../../src/protocol/ports.ts";
 import { cpu, gpu } from "../support/memory.ts";
 import { temporaryFolder } from "../support/temporary.ts";

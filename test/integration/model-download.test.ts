@@ -2,7 +2,7 @@
  * Goal: a model arrives once, whole and checked, whoever asks for it and whatever is killed on the way.
  * Method: the real program in homes of its own, and a hub on loopback that counts what was asked of it.
  *
- * @see machines/download.ts, src/actors/hive/downloads.ts F1 to F4, src/hosts/models.ts, src/cli/commands/model.ts
+ * @see machines/download.ts; src/actors/hive/downloads.ts, F1 to F4; src/hosts/models; src/cli/commands/model.ts
  * @module
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";

@@ -2,12 +2,12 @@
  * Goal: whoever waits for the fetcher's thread hears how it goes, and of the thread's own end.
  * Method: the real port with its real thread, and a hub on loopback.
  *
- * @see src/hosts/models.ts, MO1 MO2
+ * @see src/hosts/models/models.ts, MO1 MO2
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { ModelsAsk } from "../../src/protocol/ports.ts";
-import { type DownloadProgress, Models } from "../../src/hosts/models.ts";
+import { type DownloadProgress, Models } from "../../src/hosts/models/models.ts";
 import type { AskResult } from "../../src/runtime/envelope.ts";
 import { startHub, type TestHub } from "../support/hub.ts";
 import { temporaryFolder } from "../support/temporary.ts";

@@ -3,7 +3,7 @@
  *       queen is not there.
  * Method: the real program, its text read strictly, before and after known work.
  *
- * @see src/hosts/metrics.ts, ME1 to ME3; src/hosts/model-names.ts, MN2
+ * @see src/hosts/watching/metrics.ts, ME1 to ME3; src/hosts/watching/model-names.ts, MN2
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -4,9 +4,9 @@
  * @module
  */
 import { downloadMachine, type DownloadEvent, type DownloadFailure, type ModelPlan } from "../../machines/download.ts";
-import { Catalog } from "../../src/hosts/real/catalog.ts";
-import { Fetcher } from "../../src/hosts/real/fetcher.ts";
-import { Hub } from "../../src/hosts/real/hub.ts";
+import { Catalog } from "../../src/hosts/models/catalog.ts";
+import { Fetcher } from "../../src/hosts/models/fetcher.ts";
+import { Hub } from "../../src/hosts/models/hub.ts";
 import { errorData, type ErrorData, retryClassOf } from "../../src/protocol/errors.ts";
 import type { TestHub } from "./hub.ts";
 import { Run } from "./run-machine.ts";

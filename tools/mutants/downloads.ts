@@ -9,13 +9,13 @@ import type { Mutant } from "./mutant.ts";
 const MACHINE = "machines/download.ts";
 const ROOM = "machines/rules/room.ts";
 const HIVE_PART = "src/actors/hive/downloads.ts";
-const PART_FILE = "src/hosts/real/part-file.ts";
-const TRANSFER = "src/hosts/real/transfer.ts";
-const FETCHER_PART = "src/hosts/real/fetcher.ts";
-const FLIGHTS_PART = "src/hosts/real/flights.ts";
+const PART_FILE = "src/hosts/models/part-file.ts";
+const TRANSFER = "src/hosts/models/transfer.ts";
+const FETCHER_PART = "src/hosts/models/fetcher.ts";
+const FLIGHTS_PART = "src/hosts/models/flights.ts";
 const EGRESS_PART = "src/net/egress.ts";
 const NAMES = "src/protocol/model-name.ts";
-const CATALOG = "src/hosts/real/catalog.ts";
+const CATALOG = "src/hosts/models/catalog.ts";
 
 export const downloads: readonly Mutant[] = [
   {

@@ -14,12 +14,12 @@ const QUEEN_PART = "src/actors/queen/history.ts";
 const NEWS_PART = "src/actors/queen/news.ts";
 const WHY_DOOR = "src/doors/why.ts";
 const WORDS = "src/doors/why-words.ts";
-const LOG = "src/hosts/node-log.ts";
+const LOG = "src/hosts/watching/node-log.ts";
 const LOG_FILE = "src/hosts/real/log-file.ts";
-const NAMES = "src/hosts/model-names.ts";
-const WORKERS_SEEN = "src/hosts/worker-witness.ts";
-const JOBS_SEEN = "src/hosts/job-witness.ts";
-const DOWNLOADS_SEEN = "src/hosts/download-witness.ts";
+const NAMES = "src/hosts/watching/model-names.ts";
+const WORKERS_SEEN = "src/hosts/watching/worker-witness.ts";
+const JOBS_SEEN = "src/hosts/watching/job-witness.ts";
+const DOWNLOADS_SEEN = "src/hosts/watching/download-witness.ts";
 
 export const knowing: readonly Mutant[] = [
   {

@@ -306,7 +306,7 @@ export const memory: readonly Mutant[] = [
     name: "memory-measured-for-nobody",
     rule: "LO1",
     breaks: "a machine is measured every second though nobody waits for memory",
-    file: "src/hosts/lookouts.ts",
+    file: "src/hosts/machine/lookouts.ts",
     find: `clearInterval(this.#timer);`,
     replace: ``,
     killers: [LOOKOUTS],

@@ -11,8 +11,8 @@ import type { RunCommand } from "../run.ts";
 
 /** Needs no node: it asks the drivers, not the books. */
 export const detect: RunCommand = async (run) => {
-  const devices = await import("../../hosts/devices.ts");
-  const { machineFacts } = await import("../../hosts/machine-facts.ts");
+  const devices = await import("../../hosts/machine/devices.ts");
+  const { machineFacts } = await import("../../hosts/machine/machine-facts.ts");
   const { childEnvironment } = await import("../../hosts/real/child-environment.ts");
   const backends = await devices.detect(childEnvironment());
   const machine = machineFacts();

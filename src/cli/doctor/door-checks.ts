@@ -4,7 +4,7 @@
  * @module
  */
 import { createServer } from "node:net";
-import { HUB_DEFAULT } from "../../hosts/real/hub.ts";
+import { HUB_DEFAULT } from "../../hosts/models/hub.ts";
 import type { HostPort } from "../../runtime/config/settings.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 

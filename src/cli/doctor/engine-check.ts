@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Backend, detect, likelyKinds } from "../../hosts/devices.ts";
+import { type Backend, detect, likelyKinds } from "../../hosts/machine/devices.ts";
 import { childEnvironment } from "../../hosts/real/child-environment.ts";
 import { ERRORS } from "../../protocol/errors.ts";
 import { sizeText } from "../../runtime/config/units.ts";

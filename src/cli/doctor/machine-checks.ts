@@ -7,7 +7,7 @@ import { existsSync, statfsSync, statSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { memory as memoryNow } from "../../hosts/machine.ts";
+import { memory as memoryNow } from "../../hosts/machine/machine.ts";
 import { sizeText } from "../../runtime/config/units.ts";
 import { DISK_HEADROOM_BYTES } from "../../hosts/real/home-folder.ts";
 import { type Check, fail, ok, warn, type Finding } from "./check.ts";

@@ -10,7 +10,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { readHolder } from "../../hosts/real/home-lock.ts";
-import { Catalog } from "../../hosts/real/catalog.ts";
+import { Catalog } from "../../hosts/models/catalog.ts";
 import type { LoadedConfig } from "../../runtime/config/load.ts";
 import type { Environment, Paths } from "../../runtime/config/paths.ts";
 import { writePrivately } from "../../runtime/config/private-file.ts";

@@ -13,8 +13,8 @@
 import { statfsSync } from "node:fs";
 import * as clack from "@clack/prompts";
 import { diskSize } from "../../../machines/rules/room.ts";
-import { detect, likelyKinds } from "../../hosts/devices.ts";
-import { machineFacts } from "../../hosts/machine-facts.ts";
+import { detect, likelyKinds } from "../../hosts/machine/devices.ts";
+import { machineFacts } from "../../hosts/machine/machine-facts.ts";
 import { prepareHome } from "../../hosts/real/home-folder.ts";
 import { childEnvironment } from "../../hosts/real/child-environment.ts";
 import { errorData } from "../../protocol/errors.ts";

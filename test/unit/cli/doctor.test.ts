@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { examine, ok, type Check, type Examined, type Finding } from "../../../src/cli/doctor/check.ts";
 import { engineFinding } from "../../../src/cli/doctor/engine-check.ts";
 import { clockFinding, diskFinding, memoryFinding } from "../../../src/cli/doctor/machine-checks.ts";
-import type { Backend } from "../../../src/hosts/devices.ts";
+import type { Backend } from "../../../src/hosts/machine/devices.ts";
 
 const GIB = 2 ** 30;
 

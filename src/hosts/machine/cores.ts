@@ -9,7 +9,7 @@
  */
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { kernelText } from "./kernel.ts";
+import { kernelText } from "../real/kernel.ts";
 
 export interface Kernel {
   /** What the kernel says of each processor. */

@@ -13,19 +13,19 @@ import { createHash } from "node:crypto";
 import { totalmem } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type GgufHeader, readGgufHeader } from "../actors/engines/gguf-header.ts";
-import { type ContextSettings, modelNeeds } from "../actors/engines/gguf-memory.ts";
-import type { Held } from "../../machines/hive.ts";
-import type { Device, ModelNeeds } from "../../machines/rules/reserve.ts";
-import { errorData, RbeeError } from "../protocol/errors.ts";
-import { hubName } from "../protocol/model-name.ts";
-import type { MachineAsk } from "../protocol/ports.ts";
-import type { AskResult, Message } from "../runtime/envelope.ts";
-import type { Port } from "../runtime/ports.ts";
+import { type GgufHeader, readGgufHeader } from "../../actors/engines/gguf-header.ts";
+import { type ContextSettings, modelNeeds } from "../../actors/engines/gguf-memory.ts";
+import type { Held } from "../../../machines/hive.ts";
+import type { Device, ModelNeeds } from "../../../machines/rules/reserve.ts";
+import { errorData, RbeeError } from "../../protocol/errors.ts";
+import { hubName } from "../../protocol/model-name.ts";
+import type { MachineAsk } from "../../protocol/ports.ts";
+import type { AskResult, Message } from "../../runtime/envelope.ts";
+import type { Port } from "../../runtime/ports.ts";
 import { Lookouts } from "./lookouts.ts";
-import { absent, type Catalog } from "./real/catalog.ts";
-import { usableCores } from "./real/cores.ts";
-import { processMemory } from "./real/process-memory.ts";
+import { absent, type Catalog } from "../models/catalog.ts";
+import { usableCores } from "./cores.ts";
+import { processMemory } from "./process-memory.ts";
 
 /** How long memory may take to come back when a process has gone. */
 const LOOK_MS = 4000;
@@ -33,7 +33,7 @@ const LOOK_POLL_MS = 100;
 
 /** The model that ships with rbee. */
 export const STARTER = "starter";
-const STARTER_PATH = fileURLToPath(new URL("../../models/starter.gguf", import.meta.url));
+const STARTER_PATH = fileURLToPath(new URL("../../../models/starter.gguf", import.meta.url));
 
 export interface MachineOptions {
   readonly contextTokens: number;

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { modelLabel } from "../protocol/telemetry.ts";
+import { modelLabel } from "../../protocol/telemetry.ts";
 
 export const LABELS_MAX = 32;
 const OTHER = "other";

@@ -18,12 +18,12 @@ import { createHash } from "node:crypto";
 import { fstatSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
-import type { Environment } from "../runtime/config/paths.ts";
-import { FIELDS } from "../protocol/telemetry.ts";
-import { RBEE_VERSION } from "../protocol/version.ts";
+import type { Environment } from "../../runtime/config/paths.ts";
+import { FIELDS } from "../../protocol/telemetry.ts";
+import { RBEE_VERSION } from "../../protocol/version.ts";
 import type { ModelNames } from "./model-names.ts";
 import type { News, TakeNews, Told } from "./news.ts";
-import { LogFile } from "./real/log-file.ts";
+import { LogFile } from "../real/log-file.ts";
 
 export const NODE_LOG_BYTES_MAX = 16 * 2 ** 20;
 export const REFUSALS_A_SECOND = 20;

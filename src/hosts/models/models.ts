@@ -10,15 +10,15 @@
  * @module
  */
 import { Worker } from "node:worker_threads";
-import type { DownloadStanding, DownloadView } from "../protocol/download-api.ts";
-import type { ModelsAsk } from "../protocol/ports.ts";
-import { type ErrorData, RbeeError } from "../protocol/errors.ts";
-import type { AskResult, Message } from "../runtime/envelope.ts";
-import type { Port, PortCall } from "../runtime/ports.ts";
+import type { DownloadStanding, DownloadView } from "../../protocol/download-api.ts";
+import type { ModelsAsk } from "../../protocol/ports.ts";
+import { type ErrorData, RbeeError } from "../../protocol/errors.ts";
+import type { AskResult, Message } from "../../runtime/envelope.ts";
+import type { Port, PortCall } from "../../runtime/ports.ts";
 import type { Described, FetchStart, FetchWork, FromFetcher, ToFetcher } from "./fetch-messages.ts";
-import { Catalog } from "./real/catalog.ts";
-import { HUB_DEFAULT } from "./real/hub.ts";
-import type { HubDescription } from "./real/fetcher.ts";
+import { Catalog } from "./catalog.ts";
+import { HUB_DEFAULT } from "./hub.ts";
+import type { HubDescription } from "./fetcher.ts";
 
 export interface ModelsOptions {
   readonly folder: string;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { kernelText } from "./kernel.ts";
+import { kernelText } from "../real/kernel.ts";
 
 export interface ProcessMemory {
   /** Gone from what is free. Of files that are mapped, such as weights, the kernel takes pages back as it likes. */

@@ -7,13 +7,13 @@
  * @module
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { errorData, retryClassOf } from "../protocol/errors.ts";
-import type { AskResult, Message } from "../runtime/envelope.ts";
+import { errorData, retryClassOf } from "../../protocol/errors.ts";
+import type { AskResult, Message } from "../../runtime/envelope.ts";
 import type { Described, FetchStart, FetchWork, FromFetcher, ToFetcher } from "./fetch-messages.ts";
-import { Catalog } from "./real/catalog.ts";
-import { Fetcher, type FetchProgress } from "./real/fetcher.ts";
-import { Hub } from "./real/hub.ts";
-import { Rate } from "./real/rate.ts";
+import { Catalog } from "./catalog.ts";
+import { Fetcher, type FetchProgress } from "./fetcher.ts";
+import { Hub } from "./hub.ts";
+import { Rate } from "./rate.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("fetcher-thread.ts is the entry of a thread");

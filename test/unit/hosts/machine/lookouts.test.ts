@@ -2,14 +2,14 @@
  * Goal: memory that other programs leave is noticed, and nothing is measured for nobody.
  * Method: a machine whose memory the test sets, looked at every few milliseconds.
  *
- * @see src/hosts/lookouts.ts, LO1 LO2
+ * @see src/hosts/machine/lookouts.ts, LO1 LO2
  * @module
  */
 import { expect, test } from "vitest";
-import { Lookouts } from "../../../src/hosts/lookouts.ts";
-import type { MachineAsk } from "../../../src/protocol/ports.ts";
-import { waitUntil } from "../../support/children.ts";
-import { cpu } from "../../support/memory.ts";
+import { Lookouts } from "../../../../src/hosts/machine/lookouts.ts";
+import type { MachineAsk } from "../../../../src/protocol/ports.ts";
+import { waitUntil } from "../../../support/children.ts";
+import { cpu } from "../../../support/memory.ts";
 
 type Lookout = Extract<MachineAsk, { type: "lookout" }>;
 

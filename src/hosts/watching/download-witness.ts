@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { DownloadProgress } from "./models.ts";
+import type { DownloadProgress } from "../models/models.ts";
 import type { TakeNews } from "./news.ts";
 
 interface Seen {

@@ -2,20 +2,20 @@
  * Goal: the log of a node is whole JSON lines that only its owner reads, tells nothing private, and stops nobody.
  * Method: the real file in a folder of its own; a device that is always full.
  *
- * @see src/hosts/node-log.ts, NL1 to NL5; src/hosts/real/log-file.ts, LF1 to LF3
+ * @see src/hosts/watching/node-log.ts, NL1 to NL5; src/hosts/real/log-file.ts, LF1 to LF3
  * @module
  */
 import { existsSync, fstatSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ModelNames } from "../../../src/hosts/model-names.ts";
-import type { News } from "../../../src/hosts/news.ts";
-import { isJournal, openNodeLog, REFUSALS_A_SECOND } from "../../../src/hosts/node-log.ts";
-import { LogFile } from "../../../src/hosts/real/log-file.ts";
-import type { ProcessExit } from "../../../machines/process.ts";
-import type { Label } from "../../../machines/words.ts";
-import { EXIT, KILLED } from "../../support/machine-events.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { ModelNames } from "../../../../src/hosts/watching/model-names.ts";
+import type { News } from "../../../../src/hosts/watching/news.ts";
+import { isJournal, openNodeLog, REFUSALS_A_SECOND } from "../../../../src/hosts/watching/node-log.ts";
+import { LogFile } from "../../../../src/hosts/real/log-file.ts";
+import type { ProcessExit } from "../../../../machines/process.ts";
+import type { Label } from "../../../../machines/words.ts";
+import { EXIT, KILLED } from "../../../support/machine-events.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 

@@ -18,10 +18,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import type { Device, DeviceKind } from "../../machines/rules/reserve.ts";
+import type { Device, DeviceKind } from "../../../machines/rules/reserve.ts";
 import { memory } from "./machine.ts";
-import { type Card, nvidiaCards } from "./real/nvidia-smi.ts";
-import { spawnChild, type SpawnedChild } from "./real/spawn-child.ts";
+import { type Card, nvidiaCards } from "./nvidia-smi.ts";
+import { spawnChild, type SpawnedChild } from "../real/spawn-child.ts";
 
 /** What a backend says of itself (device-probe.ts). */
 const foundShape = z.object({

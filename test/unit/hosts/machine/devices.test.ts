@@ -3,15 +3,15 @@
  * Method: the real engine on this machine's processor; programs that answer, crash, hang and babble in its place; a
  *         fake `nvidia-smi`, whose words are those of the real one, for the reading of them alone.
  *
- * @see src/hosts/devices.ts, D1 to D5
+ * @see src/hosts/machine/devices.ts, D1 to D5
  * @module
  */
 import { chmodSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Backend, detect, Devices, likelyKinds } from "../../../src/hosts/devices.ts";
-import { nvidiaCards, readCards } from "../../../src/hosts/real/nvidia-smi.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { type Backend, detect, Devices, likelyKinds } from "../../../../src/hosts/machine/devices.ts";
+import { nvidiaCards, readCards } from "../../../../src/hosts/machine/nvidia-smi.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
 
 const env = { PATH: process.env["PATH"] ?? "" };
 const NONE = { usable: false, why: "", names: [], totalBytes: 0, freeBytes: 0, sharedBytes: 0, cards: [] };

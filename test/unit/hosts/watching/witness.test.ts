@@ -2,21 +2,21 @@
  * Goal: what passes the porter is told once, with its reason and its times, and what is remembered of it is bounded.
  * Method: frames and streams as queen, hive and jobs send them, sent again as they do after a restart.
  *
- * @see src/hosts/worker-witness.ts, WW1 WW2; src/hosts/job-witness.ts, JW1-JW3; src/hosts/download-witness.ts, DW1 DW2;
- *      src/hosts/news.ts, NW1
+ * @see src/hosts/watching: worker-witness.ts, WW1 WW2; job-witness.ts, JW1-JW3; download-witness.ts, DW1 DW2;
+ *      news.ts, NW1
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { DownloadWitness } from "../../../src/hosts/download-witness.ts";
-import { JobWitness } from "../../../src/hosts/job-witness.ts";
-import type { DownloadProgress } from "../../../src/hosts/models.ts";
-import { type News, NewsDesk } from "../../../src/hosts/news.ts";
-import { WorkerWitness } from "../../../src/hosts/worker-witness.ts";
-import { Streams } from "../../../src/net/streams.ts";
-import type { ErrorCode } from "../../../src/protocol/errors.ts";
-import type { StreamEnd } from "../../../src/protocol/ports.ts";
-import type { Frame, Message } from "../../../src/runtime/envelope.ts";
-import { facts, KILLED, request } from "../../support/machine-events.ts";
+import { DownloadWitness } from "../../../../src/hosts/watching/download-witness.ts";
+import { JobWitness } from "../../../../src/hosts/watching/job-witness.ts";
+import type { DownloadProgress } from "../../../../src/hosts/models/models.ts";
+import { type News, NewsDesk } from "../../../../src/hosts/watching/news.ts";
+import { WorkerWitness } from "../../../../src/hosts/watching/worker-witness.ts";
+import { Streams } from "../../../../src/net/streams.ts";
+import type { ErrorCode } from "../../../../src/protocol/errors.ts";
+import type { StreamEnd } from "../../../../src/protocol/ports.ts";
+import type { Frame, Message } from "../../../../src/runtime/envelope.ts";
+import { facts, KILLED, request } from "../../../support/machine-events.ts";
 
 const QUEEN = "queen/queen/main";
 const HIVE = "hive/hive/main";

@@ -10,23 +10,23 @@
  */
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
-import type { HiveEvent } from "../../machines/hive.ts";
-import { type Limits, needBytes, reserve } from "../../machines/rules/reserve.ts";
-import { type GgufHeader, readGgufHeader } from "../actors/engines/gguf-header.ts";
-import type { ContextSettings } from "../actors/engines/gguf-memory.ts";
-import type { ModelsSeat } from "../doors/models.ts";
-import type { ModelFit, ModelInfo, ModelView } from "../protocol/api.ts";
-import type { DownloadEvent } from "../protocol/download-api.ts";
-import { RbeeError } from "../protocol/errors.ts";
-import { hubName } from "../protocol/model-name.ts";
-import type { Message } from "../runtime/envelope.ts";
-import { event } from "../runtime/reading.ts";
-import { askHive } from "./hive-seat.ts";
-import { locate, needsOf, STARTER } from "./machine.ts";
+import type { HiveEvent } from "../../../machines/hive.ts";
+import { type Limits, needBytes, reserve } from "../../../machines/rules/reserve.ts";
+import { type GgufHeader, readGgufHeader } from "../../actors/engines/gguf-header.ts";
+import type { ContextSettings } from "../../actors/engines/gguf-memory.ts";
+import type { ModelsSeat } from "../../doors/models.ts";
+import type { ModelFit, ModelInfo, ModelView } from "../../protocol/api.ts";
+import type { DownloadEvent } from "../../protocol/download-api.ts";
+import { RbeeError } from "../../protocol/errors.ts";
+import { hubName } from "../../protocol/model-name.ts";
+import type { Message } from "../../runtime/envelope.ts";
+import { event } from "../../runtime/reading.ts";
+import { askHive } from "../hive-seat.ts";
+import { locate, needsOf, STARTER } from "../machine/machine.ts";
 import { type DownloadProgress, type Models, viewOf } from "./models.ts";
-import { HIVE, type Porter } from "./porter.ts";
-import { type CatalogEntry, headerFacts } from "./real/catalog.ts";
-import { patiently } from "./patience.ts";
+import { HIVE, type Porter } from "../porter.ts";
+import { type CatalogEntry, headerFacts } from "./catalog.ts";
+import { patiently } from "../patience.ts";
 
 const toHive = event<HiveEvent>();
 

@@ -2,14 +2,14 @@
  * Goal: workers are given the cores that there are, not the threads that share them.
  * Method: folders as the kernel has them.
  *
- * @see src/hosts/real/cores.ts, CO1 CO2
+ * @see src/hosts/machine/cores.ts, CO1 CO2
  * @module
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { usableCores } from "../../../src/hosts/real/cores.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { usableCores } from "../../../../src/hosts/machine/cores.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
 
 function machine(siblings: readonly string[]): string {
   const folder = temporaryFolder();

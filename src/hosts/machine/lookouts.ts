@@ -9,10 +9,10 @@
  *
  * @module
  */
-import { type Device, promisedBytes } from "../../machines/rules/reserve.ts";
-import type { MachineAsk } from "../protocol/ports.ts";
-import type { AskResult, Message } from "../runtime/envelope.ts";
-import { processMemory } from "./real/process-memory.ts";
+import { type Device, promisedBytes } from "../../../machines/rules/reserve.ts";
+import type { MachineAsk } from "../../protocol/ports.ts";
+import type { AskResult, Message } from "../../runtime/envelope.ts";
+import { processMemory } from "./process-memory.ts";
 
 type Lookout = Extract<MachineAsk, { type: "lookout" }>;
 

@@ -5,16 +5,16 @@
  *
  * @module
  */
-import type { QueenEvent } from "../../machines/queen.ts";
-import type { QueenStatus } from "../actors/queen/views.ts";
-import type { MetricsSeat } from "../doors/metrics.ts";
-import { event } from "../runtime/reading.ts";
+import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenStatus } from "../../actors/queen/views.ts";
+import type { MetricsSeat } from "../../doors/metrics.ts";
+import { event } from "../../runtime/reading.ts";
 import { DownloadWitness } from "./download-witness.ts";
-import { memory, STARTER } from "./machine.ts";
+import { memory, STARTER } from "../machine/machine.ts";
 import { ModelNames } from "./model-names.ts";
 import type { NewsDesk } from "./news.ts";
-import type { NodeOptions } from "./node-contract.ts";
-import { type Porter, QUEEN } from "./porter.ts";
+import type { NodeOptions } from "../node-contract.ts";
+import { type Porter, QUEEN } from "../porter.ts";
 
 const toQueen = event<QueenEvent>();
 

@@ -1,14 +1,14 @@
 /**
  * Goal: kills for want of memory are counted where the kernel counts them closest to the worker.
  *
- * @see src/hosts/real/oom-kills.ts
+ * @see src/hosts/machine/oom-kills.ts
  * @module
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { oomKills } from "../../../src/hosts/real/oom-kills.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { oomKills } from "../../../../src/hosts/machine/oom-kills.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
 
 function machine(files: Readonly<Record<string, string>>): string {
   const root = temporaryFolder();

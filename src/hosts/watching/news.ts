@@ -8,10 +8,10 @@
  *
  * @module
  */
-import type { JobUsage } from "../../machines/job.ts";
-import type { ProcessExit } from "../../machines/process.ts";
-import type { Label } from "../../machines/words.ts";
-import type { ErrorData } from "../protocol/errors.ts";
+import type { JobUsage } from "../../../machines/job.ts";
+import type { ProcessExit } from "../../../machines/process.ts";
+import type { Label } from "../../../machines/words.ts";
+import type { ErrorData } from "../../protocol/errors.ts";
 
 /** What kind of work it is, in OpenTelemetry's words. */
 export type Operation = "chat" | "text_completion" | "embeddings" | "unknown";

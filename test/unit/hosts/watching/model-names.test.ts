@@ -1,12 +1,12 @@
 /**
  * Goal: nothing that a client made up becomes the name of a model where a node is watched.
  *
- * @see src/hosts/model-names.ts, MN1 to MN3
+ * @see src/hosts/watching/model-names.ts, MN1 to MN3
  * @module
  */
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { LABELS_MAX, ModelNames } from "../../../src/hosts/model-names.ts";
+import { LABELS_MAX, ModelNames } from "../../../../src/hosts/watching/model-names.ts";
 
 test.prop([fc.string()])("MN1 a sentence is no name, unless a worker has been decided on for it", (text) => {
   const names = new ModelNames(["starter"]);

@@ -9,10 +9,10 @@
  *
  * @module
  */
-import type { JobRequest } from "../../machines/queen.ts";
-import type { Label } from "../../machines/words.ts";
-import type { StreamWitness } from "../net/streams.ts";
-import type { StreamEnd } from "../protocol/ports.ts";
+import type { JobRequest } from "../../../machines/queen.ts";
+import type { Label } from "../../../machines/words.ts";
+import type { StreamWitness } from "../../net/streams.ts";
+import type { StreamEnd } from "../../protocol/ports.ts";
 import type { Operation, TakeNews } from "./news.ts";
 import { Recent } from "./recent.ts";
 

@@ -6,8 +6,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { OomKills } from "../oom-watch.ts";
-import { kernelText } from "./kernel.ts";
+import type { OomKills } from "./oom-watch.ts";
+import { kernelText } from "../real/kernel.ts";
 
 export function oomKills(root = "/"): OomKills | undefined {
   return inCgroup(root) ?? counted(join(root, "proc/vmstat"), "the kernel");

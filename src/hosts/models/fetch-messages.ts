@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { ModelsAsk } from "../protocol/ports.ts";
-import type { AskResult } from "../runtime/envelope.ts";
-import type { FetchProgress, HubDescription } from "./real/fetcher.ts";
+import type { ModelsAsk } from "../../protocol/ports.ts";
+import type { AskResult } from "../../runtime/envelope.ts";
+import type { FetchProgress, HubDescription } from "./fetcher.ts";
 
 export interface FetchStart {
   readonly folder: string;

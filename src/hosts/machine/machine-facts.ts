@@ -5,7 +5,7 @@
  */
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { memory } from "./machine.ts";
-import { usableCores } from "./real/cores.ts";
+import { usableCores } from "./cores.ts";
 
 export interface MachineFacts {
   readonly processor: string;

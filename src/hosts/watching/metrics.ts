@@ -11,9 +11,9 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { QueenStatus } from "../actors/queen/views.ts";
-import { METRICS } from "../protocol/telemetry.ts";
-import { RBEE_VERSION } from "../protocol/version.ts";
+import type { QueenStatus } from "../../actors/queen/views.ts";
+import { METRICS } from "../../protocol/telemetry.ts";
+import { RBEE_VERSION } from "../../protocol/version.ts";
 import type { ModelNames } from "./model-names.ts";
 import type { News, TakeNews } from "./news.ts";
 

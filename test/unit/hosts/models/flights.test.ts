@@ -1,11 +1,11 @@
 /**
  * Goal: what many want is done once, for as long as anybody wants it.
  *
- * @see src/hosts/real/flights.ts, FL1 FL2
+ * @see src/hosts/models/flights.ts, FL1 FL2
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { Flights } from "../../../src/hosts/real/flights.ts";
+import { Flights } from "../../../../src/hosts/models/flights.ts";
 
 function scene() {
   const flights = new Flights<number, string>();
