@@ -236,7 +236,10 @@ describe("a download", () => {
     const worker = await node.worker(SHORT, "idle");
     await node.call("POST", "/v1/workers/stop", { worker: worker.id });
     await waitUntil(async () => (await node.call("DELETE", target)).status === 200, 20_000);
-    expect((await node.call("GET", "/v1/models")).json()).toMatchObject({ object: "list", data: [{ id: "starter" }] });
+    expect((await node.call("GET", "/v1/models")).json()).toMatchObject({
+      object: "list",
+      data: [{ id: "starter" }, { id: "queenbee" }],
+    });
   });
 
   test("F3 that is removed on its way is cancelled, and nothing of it is left", { timeout: 60_000 }, async () => {
