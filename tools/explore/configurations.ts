@@ -218,6 +218,11 @@ export const configurations: readonly Configuration[] = [
     submits: 1,
     drains: 1,
     hurries: 1,
+  }),
+  configuration("drain-early", "a node stops while a job runs, and a deadline passes early", {
+    workers: 1,
+    submits: 1,
+    drains: 1,
     early: 1,
   }),
   configuration("drain-fault", "a node stops while a job runs, and one thing goes wrong", {
