@@ -235,5 +235,6 @@ const lettered = (cell: Cell, item: Item, { event, label }: Due): Omit<Envelope,
   item.kind === "mail" ? item.envelope : { to: cell.address, from: cell.address, event, label };
 
 function observe(core: Core, cell: Cell, seen: Pick<Observation, "at" | "event" | "outcome" | "commands">): void {
-  core.options.observe?.({ ...seen, cell: cell.address, state: cell.snapshot?.value });
+  const { at, event, outcome, commands } = seen;
+  core.options.observe?.({ at, cell: cell.address, event, outcome, state: cell.snapshot?.value, commands });
 }

@@ -51,6 +51,8 @@ export interface Rows<Row, Index> {
   readonly index: Index;
 }
 
+const NONE: readonly never[] = [];
+
 interface Live {
   readonly definition: Table<unknown, unknown>;
   readonly rows: Map<string, unknown>;
@@ -106,6 +108,7 @@ export class TableSet {
 
   /** The step succeeded: what it put stands. @returns each row changed, with what it is now; in order. */
   takeChanges(): Iterable<{ readonly table: string; readonly key: string; readonly row: unknown }> {
+    if (this.#undo.length === 0) return NONE;
     const changed = this.#undo;
     this.#undo = [];
     return changed.map(({ live, key }) => ({ table: live.definition.name, key, row: live.rows.get(key) }));

@@ -1,5 +1,5 @@
 /**
- * Goal and method: as explore.test.ts, for every configuration there is, up to three million states each.
+ * Goal and method: as explore.test.ts, for every configuration there is, up to eight million states each.
  *
  * @module
  */

@@ -14,8 +14,12 @@ export function copyOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return plain(value);
   if (value instanceof Uint8Array) return Buffer.from(value);
   if (Array.isArray(value)) return value.map(copyOf);
-  const copy: Record<string, unknown> = {};
-  for (const key in value) copy[key] = copyOf((value as Record<string, unknown>)[key]);
+  // Cloned whole first, which is quick; most of what is in an object is no object.
+  const copy: Record<string, unknown> = { ...value };
+  for (const key in copy) {
+    const member = copy[key];
+    if (typeof member === "object" || typeof member === "symbol") copy[key] = copyOf(member);
+  }
   return copy;
 }
 

@@ -114,9 +114,12 @@ export class SimDisk implements Disk {
 
   #commit(writes: ReadonlyMap<string, unknown>): void {
     // Whatever cannot be copied throws here, before anything is written.
-    const copies = [...writes].map(([key, row]) => [key, copyOf(row)] as const);
+    const copies: unknown[] = [];
+    for (const row of writes.values()) copies.push(copyOf(row));
     this.commits += 1;
-    for (const [key, row] of copies) {
+    let at = 0;
+    for (const key of writes.keys()) {
+      const row = copies[at++];
       if (!this.#undo.has(key)) this.#undo.set(key, this.#rows.get(key));
       if (row === undefined) this.#rows.delete(key);
       else this.#rows.set(key, row);

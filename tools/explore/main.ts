@@ -13,7 +13,7 @@ import { rules } from "./rules.ts";
 import { explore, type Explored } from "./search.ts";
 import { World } from "./world.ts";
 
-const STATES_MAX = 3_000_000;
+const STATES_MAX = 8_000_000;
 const now = (): number => performance.now();
 
 export function run({ options, from }: Configuration, statesMax = STATES_MAX): Explored {
