@@ -48,6 +48,22 @@ export interface JobRequest {
   readonly idempotencyKey: string | undefined;
 }
 
+/** What a request says that asks for nothing in particular. */
+export const BARE_REQUEST: Omit<JobRequest, "capability" | "model"> = {
+  prompt: undefined,
+  messages: undefined,
+  input: undefined,
+  maxTokens: undefined,
+  temperature: undefined,
+  seed: undefined,
+  jsonSchema: undefined,
+  priority: 5,
+  deadlineMs: undefined,
+  label: "private",
+  node: undefined,
+  idempotencyKey: undefined,
+};
+
 export interface InventoryEntry {
   readonly worker: string;
   readonly model: string;

@@ -9,7 +9,7 @@ import type { DownloadEvent } from "../../machines/download.ts";
 import type { HiveEvent } from "../../machines/hive.ts";
 import type { JobEvent } from "../../machines/job.ts";
 import type { ProcessEnd, ProcessEvent, ProcessExit } from "../../machines/process.ts";
-import type { JobRequest, QueenEvent } from "../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest, type QueenEvent } from "../../machines/queen.ts";
 import type { ModelFacts, WorkerEvent } from "../../machines/worker.ts";
 import type { Message } from "../../src/runtime/envelope.ts";
 import { cpu, needs } from "./memory.ts";
@@ -294,20 +294,10 @@ export const downloadImpossible: Impossible<DownloadEvent> = {
 };
 
 export const request: JobRequest = {
+  ...BARE_REQUEST,
   capability: "text",
   model: "m",
   prompt: "hello",
-  messages: undefined,
-  input: undefined,
-  maxTokens: undefined,
-  temperature: undefined,
-  seed: undefined,
-  jsonSchema: undefined,
-  priority: 5,
-  deadlineMs: undefined,
-  label: "private",
-  node: undefined,
-  idempotencyKey: undefined,
 };
 
 const HIVE = "hive/hive/main";

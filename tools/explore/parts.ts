@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JobRequest } from "../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest } from "../../machines/queen.ts";
 import { address, type Address } from "../../machines/words.ts";
 import { downloadBehaviour } from "../../src/actors/hive/download.ts";
 import { hiveBehaviour } from "../../src/actors/hive/behaviour.ts";
@@ -75,22 +75,7 @@ export const workerHost = (id: string): HostSpec => ({
   ports: ["engine"],
 });
 
-export const jobRequest: JobRequest = {
-  capability: "text",
-  model: "m",
-  prompt: "p",
-  messages: undefined,
-  input: undefined,
-  maxTokens: undefined,
-  temperature: undefined,
-  seed: undefined,
-  jsonSchema: undefined,
-  priority: 5,
-  deadlineMs: undefined,
-  label: "private",
-  node: undefined,
-  idempotencyKey: undefined,
-};
+export const jobRequest: JobRequest = { ...BARE_REQUEST, capability: "text", model: "m", prompt: "p" };
 
 export const MODEL_FACTS = {
   architecture: "llama",

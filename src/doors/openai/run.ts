@@ -6,11 +6,13 @@
  *
  * @module
  */
-import type { JobRequest } from "../../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest } from "../../../machines/queen.ts";
 import { isErrorCode, RbeeError } from "../../protocol/errors.ts";
+import { parseWith } from "../../protocol/parse.ts";
 import type { StreamEnd } from "../../protocol/ports.ts";
 import type { Call } from "../../protocol/route.ts";
 import { modelFrom, type NodeSeat } from "../rbee.ts";
+import { requestHeaders } from "./schema.ts";
 import { StopCut } from "./stop.ts";
 
 export type OpenaiSeat = Pick<NodeSeat, "submit" | "cancel" | "read">;
@@ -34,18 +36,8 @@ export type Asked = Pick<JobRequest, "capability" | "model"> & Partial<JobReques
 
 export function jobOf(asked: Asked, { local, headers }: Call): JobRequest {
   return {
-    prompt: undefined,
-    messages: undefined,
-    input: undefined,
-    maxTokens: undefined,
-    temperature: undefined,
-    seed: undefined,
-    jsonSchema: undefined,
-    priority: 5,
-    deadlineMs: undefined,
-    label: "private",
-    node: undefined,
-    idempotencyKey: headers["idempotency-key"],
+    ...BARE_REQUEST,
+    idempotencyKey: parseWith(requestHeaders, headers)["idempotency-key"],
     ...asked,
     model: asked.model === QUEENBEE ? undefined : modelFrom(asked.model, local),
   };

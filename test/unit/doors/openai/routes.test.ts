@@ -163,6 +163,8 @@ describe("a chat", () => {
     const stage = new Stage(DONE);
     await stage.call("/v1/chat/completions", CHAT, { headers: { "idempotency-key": "k" } });
     expect(stage.submitted[0]?.idempotencyKey).toBe("k");
+    const long = { headers: { "idempotency-key": "k".repeat(256) } };
+    await expect(stage.call("/v1/chat/completions", CHAT, long)).rejects.toMatchObject({ code: "request.invalid" });
     const file = { ...CHAT, model: "file:/etc/m.gguf" };
     await expect(stage.call("/v1/chat/completions", file)).rejects.toMatchObject({ code: "request.forbidden" });
     await stage.call("/v1/chat/completions", file, { local: true });
