@@ -75,7 +75,8 @@ test("CR5 a model that lacks what another program holds is loaded when that leav
   writeFileSync(file, "0");
   const program = [PROGRAM, String(3 * EACH_BYTES), file];
   const node = await startNode({ program, args: [], env: { RBEE_MODEL_DEFAULT: first() } });
-  const long = await node.submit(ask(first(), 3000));
+  // More than its slots take at once, so that it has work for much longer than the other needs to load.
+  const work = await Promise.all(Array.from({ length: 8 }, () => node.submit(ask(first(), 3000))));
   await node.worker(first(), "busy");
   writeFileSync(file, String(2.5 * EACH_BYTES));
   const waits = await node.submit(ask(second()));
@@ -83,7 +84,8 @@ test("CR5 a model that lacks what another program holds is loaded when that leav
   await waitUntil(async () => (await why()).waiting?.crowded_by !== undefined, 20_000);
   writeFileSync(file, "0");
   expect(await node.outcome(waits.job_id)).toMatchObject({ state: "done" });
-  expect(await node.task(long.job_id)).toMatchObject({ state: "running" });
+  const states = await Promise.all(work.map(async ({ job_id }) => (await node.task(job_id)).state));
+  expect(states).toContain("running");
 });
 
 test("memory.insufficient: what can never fit is refused at once, with what it needs, and what would fit", async () => {
