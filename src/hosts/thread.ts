@@ -16,6 +16,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { ErrorCode, ErrorData } from "../protocol/errors.ts";
 import type { Frame } from "../runtime/envelope.ts";
+import { isRefusedCommit } from "../runtime/journal.ts";
 import type { Restored } from "../runtime/restore.ts";
 import type { BeeLife, BeeStart, FromBee, ToBee } from "./bee-messages.ts";
 import { waitedMs } from "./real/kernel.ts";
@@ -130,7 +131,7 @@ export class BeeThread {
     this.#open = false;
     this.#worker = undefined;
     if (this.#closing) return;
-    this.#blameless = told?.code === "disk.full" || told?.code === "journal.refused";
+    this.#blameless = isRefusedCommit(told?.code);
     const error = told ?? { code: "defect" as const, message: `the thread of ${this.host} ended by itself` };
     if (error.code === "disk.full") {
       this.#events.crashed(error);

@@ -14,6 +14,7 @@
  */
 import { Packr } from "msgpackr";
 import type { Address } from "../../machines/words.ts";
+import type { ErrorCode } from "../protocol/errors.ts";
 
 export interface Journal {
   /** Every row in key order. Read once, before the first commit. @throws RbeeError journal.corrupt */
@@ -25,6 +26,10 @@ export interface Journal {
   /** Only between turns. A host that closes its journal has stopped by itself. */
   close(): void;
 }
+
+/** Did a journal that took no commit end the host? Then nobody in it is to blame. Kernel rules 9 and 10. */
+export const isRefusedCommit = (code: ErrorCode | undefined): boolean =>
+  code === "disk.full" || code === "journal.refused";
 
 /** No records: any version, and a person with a msgpack tool, can read a row. */
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, variableMapSize: true });

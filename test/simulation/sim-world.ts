@@ -17,6 +17,7 @@ import type { Address } from "../../machines/words.ts";
 import type { HostOptions, Observation } from "../../src/runtime/core.ts";
 import type { Frame } from "../../src/runtime/envelope.ts";
 import { Host } from "../../src/runtime/host.ts";
+import { isRefusedCommit } from "../../src/runtime/journal.ts";
 import { RbeeError } from "../../src/protocol/errors.ts";
 import { Prng } from "../support/prng.ts";
 import { copyOf } from "./copy.ts";
@@ -324,7 +325,7 @@ export class SimWorld {
     this.note({ crashed: id });
     const error = node.host?.crashed?.error;
     this.#down(id, "crashed");
-    node.blameless = error instanceof RbeeError && (error.code === "disk.full" || error.code === "journal.refused");
+    node.blameless = error instanceof RbeeError && isRefusedCommit(error.code);
     if (restartMs !== undefined) this.clock.after(restartMs, () => this.start(id));
   }
 

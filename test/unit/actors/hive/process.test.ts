@@ -7,28 +7,16 @@
 import { expect, test } from "vitest";
 import type { ProcessEvent } from "../../../../machines/process.ts";
 import { processBehaviour } from "../../../../src/actors/hive/process.ts";
-import { hiveTables, type MemberRow, members } from "../../../../src/actors/hive/tables.ts";
+import { hiveTables, members } from "../../../../src/actors/hive/tables.ts";
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
+import { member } from "../../../support/hive-stage.ts";
 import { lines, Stage } from "../../../support/stage.ts";
 
 const { handlers } = processBehaviour({ loadTimeoutMs: 1, stopTimeoutMs: 1, killTimeoutMs: 1, silentMs: 7000 });
-const member: MemberRow = {
-  worker: "w1",
-  model: "m",
-  path: "/m.gguf",
-  state: "loading",
-  facts: undefined,
-  pid: 0,
-  port: 0,
-  device: "cpu",
-  reservedBytes: 40,
-  threads: 3,
-  profile: "p",
-};
 const event: ProcessEvent = { type: "restored" };
 const play = (action: string, params: unknown = {}): readonly Command[] =>
   new Stage("hive/process/w1", hiveTables)
-    .set(members, { w1: member })
+    .set(members, { w1: member("w1", { threads: 3 }) })
     .play(handlers[action] as (given: unknown, scope: Scope) => readonly Command[], params, { event });
 
 test("P4 a fork is asked for once: a restart must not make two processes of it", () => {

@@ -4,7 +4,7 @@
  * Method: the port over the simulated engine, on virtual time.
  */
 import { describe, expect, test } from "vitest";
-import type { JobRequest } from "../../../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest } from "../../../../machines/queen.ts";
 import { createEnginePort, type EnginePort } from "../../../../src/actors/worker/engine-port.ts";
 import type { Engine } from "../../../../src/actors/engines/engine.ts";
 import { type Chunk, CREDIT_CHUNKS, type ExecuteAsk } from "../../../../src/protocol/worker.ts";
@@ -15,21 +15,14 @@ import { SimEngine } from "../../../simulation/sim-engine.ts";
 const SPEC = { modelPath: "m", contextTokens: 4096, slots: 2, threads: 1, gpu: "none" } as const;
 
 const REQUEST: JobRequest = {
+  ...BARE_REQUEST,
   capability: "text",
   model: "m",
   // To this the simulated engine has much to say.
   prompt: "tell me of 1",
-  messages: undefined,
-  input: undefined,
   maxTokens: 20,
   temperature: 0,
   seed: 1,
-  jsonSchema: undefined,
-  priority: 5,
-  deadlineMs: undefined,
-  label: "private",
-  node: undefined,
-  idempotencyKey: undefined,
 };
 
 const ENDED_WITH_20 = { ok: true, event: { executed: { finish: "length", usage: { completionTokens: 20 } } } };
