@@ -15,7 +15,7 @@ import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
-import { QUEENBEE } from "./openai/run.ts";
+import { QUEENBEE } from "./run.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
 export interface ModelsSeat {

@@ -2,7 +2,7 @@
  * Goal: who points the OpenAI client at a node works as before: chat, streams, JSON, embeddings, errors, leaving.
  * Method: the real client at a pinned version, over TCP, against a real node with a real model.
  *
- * @see src/doors/openai/run.ts, OR1 OR2; text.ts, OT1 OT2; schema.ts, OS1
+ * @see src/doors/run.ts, RN1 RN2; text.ts, OT1 OT2; schema.ts, OS1
  */
 import OpenAI, { BadRequestError } from "openai";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -102,7 +102,7 @@ describe("what cannot be done", () => {
     await expect(asking).rejects.toMatchObject({ status: 400, param: "n", code: "request.invalid" });
   });
 
-  test("OR2 a job that fails is an error with its code, streamed or not", async () => {
+  test("RN2 a job that fails is an error with its code, streamed or not", async () => {
     const unknown = { ...starter, model: "nobody" };
     const error = { status: 404, code: expect.stringMatching(/^model\./) };
     await expect(client.chat.completions.create(unknown)).rejects.toMatchObject(error);
@@ -110,7 +110,7 @@ describe("what cannot be done", () => {
   });
 });
 
-test("OR1 a client that leaves in the middle frees the slot: its job is cancelled", async () => {
+test("RN1 a client that leaves in the middle frees the slot: its job is cancelled", async () => {
   const endless = await startNode({ env: { RBEE_MODEL_DEFAULT: `file:${randomModel({ endless: true })}` } });
   const asked = { ...starter, model: "queenbee", max_tokens: 3_000, stream: true } as const;
   for await (const chunk of await clientOf(endless).chat.completions.create(asked)) {

@@ -6,14 +6,14 @@
 import { OPENAI_ROUTES, STOP } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
-const RUN = "src/doors/openai/run.ts";
+const RUN = "src/doors/run.ts";
 const TEXT = "src/doors/openai/text.ts";
-const STOP_CUT = "src/doors/openai/stop.ts";
+const STOP_CUT = "src/doors/stop.ts";
 
 export const doors: readonly Mutant[] = [
   {
     name: "slot-works-for-nobody",
-    rule: "OR1",
+    rule: "RN1",
     breaks: "a client that has gone leaves its job running",
     file: RUN,
     find: `if (!isOver) await seat.cancel(job);`,
@@ -22,7 +22,7 @@ export const doors: readonly Mutant[] = [
   },
   {
     name: "failure-told-as-answer",
-    rule: "OR2",
+    rule: "RN2",
     breaks: "a job that failed is an answer that stopped",
     file: RUN,
     find: `if (end.type === "done") return { finish: end.finish, usage: end.usage };`,

@@ -4,7 +4,7 @@
  * @see https://platform.openai.com/docs/api-reference/chat
  * @module
  */
-import type { Asked } from "./run.ts";
+import type { Asked } from "../run.ts";
 import type { ChatRequest } from "./schema.ts";
 import type { TextShape } from "./text.ts";
 

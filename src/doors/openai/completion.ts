@@ -4,7 +4,7 @@
  * @see https://platform.openai.com/docs/api-reference/completions
  * @module
  */
-import type { Asked } from "./run.ts";
+import type { Asked } from "../run.ts";
 import type { CompletionRequest } from "./schema.ts";
 import type { TextShape } from "./text.ts";
 

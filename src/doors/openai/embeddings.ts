@@ -7,7 +7,7 @@
 import { RbeeError } from "../../protocol/errors.ts";
 import type { Answer } from "../../protocol/route.ts";
 import { vectorOf } from "../rbee.ts";
-import type { Asked, Running } from "./run.ts";
+import type { Asked, Running } from "../run.ts";
 import type { EmbeddingsRequest } from "./schema.ts";
 
 export const embeddingsJob = ({ model, input }: EmbeddingsRequest): Asked => ({

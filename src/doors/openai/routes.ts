@@ -9,7 +9,7 @@ import { CHAT, chatJob } from "./chat.ts";
 import { COMPLETION, completionJob } from "./completion.ts";
 import { answerEmbeddings, embeddingsJob } from "./embeddings.ts";
 import { openaiError } from "./refusal.ts";
-import { type Asked, jobOf, type OpenaiSeat, run } from "./run.ts";
+import { type Asked, jobOf, type RunSeat, run } from "../run.ts";
 import {
   type ChatRequest,
   chatRequest,
@@ -19,7 +19,7 @@ import {
 } from "./schema.ts";
 import { answerText, type TextShape } from "./text.ts";
 
-export function openaiRoutes(seat: OpenaiSeat, nowMs: () => number): readonly Route[] {
+export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route[] {
   const text = async (
     asked: Asked,
     request: ChatRequest | CompletionRequest,

@@ -21,9 +21,6 @@ const nothing = (what: string) => z.undefined({ error: `${what} is not possible 
 const text = z.string().max(LIMITS.promptChars);
 const stop = z.string().min(1).max(STOP_CHARS_MAX);
 
-/** What is read of the headers: bounded as in rbee's own dialect. */
-export const requestHeaders = z.object({ "idempotency-key": z.string().min(1).max(255).optional() });
-
 /** Of every shape that makes text. */
 const sampling = {
   model: z.string().min(1).max(4096),

@@ -10,7 +10,7 @@
  */
 import { RbeeError } from "../../protocol/errors.ts";
 import type { Answer, EventSink } from "../../protocol/route.ts";
-import type { Ended, Heard, Running } from "./run.ts";
+import type { Ended, Heard, Running } from "../run.ts";
 
 /** What makes one shape of the two that text has. */
 export interface TextShape {

@@ -2,14 +2,14 @@
  * Goal: one job inside, the dialect outside: what is asked of the queen, and what the client is given, to the end.
  * Method: the routes over a seat whose jobs say what the test says. The real client is in test/integration.
  *
- * @see src/doors/openai/run.ts, OR1 OR2; text.ts, OT1 OT2; schema.ts, OS1
+ * @see src/doors/run.ts, RN1 RN2; text.ts, OT1 OT2; schema.ts, OS1
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { JobRequest } from "../../../../machines/queen.ts";
 import { openaiError } from "../../../../src/doors/openai/refusal.ts";
 import { openaiRoutes } from "../../../../src/doors/openai/routes.ts";
-import type { OpenaiSeat } from "../../../../src/doors/openai/run.ts";
+import type { RunSeat } from "../../../../src/doors/run.ts";
 import { errorData, ERRORS, isErrorCode } from "../../../../src/protocol/errors.ts";
 import type { StreamItem } from "../../../../src/protocol/ports.ts";
 import type { Answer, Call, ServerEvent } from "../../../../src/protocol/route.ts";
@@ -39,7 +39,7 @@ class Stage {
     this.#items = items;
   }
 
-  get seat(): OpenaiSeat {
+  get seat(): RunSeat {
     return {
       submit: async (request) => {
         this.submitted.push(request);
@@ -133,7 +133,7 @@ describe("a chat", () => {
     ]);
   });
 
-  test("OT1 OR2 a job that fails in the middle breaks the stream with its code, and never ends it as done", async () => {
+  test("OT1 RN2 a job that fails in the middle breaks the stream with its code, and never ends it as done", async () => {
     const { data, code } = await new Stage(...said("a"), FAILED).stream("/v1/chat/completions", CHAT);
     expect(code).toBe("worker.hung");
     expect(data).toHaveLength(2);
@@ -142,7 +142,7 @@ describe("a chat", () => {
     });
   });
 
-  test("OR1 a stop string ends the answer and its job; what that job took nobody counted", async () => {
+  test("RN1 a stop string ends the answer and its job; what that job took nobody counted", async () => {
     const stage = new Stage(...said("one t", "wo thr", "ee"), DONE);
     const answer = await stage.json("/v1/chat/completions", { ...CHAT, stop: "two" });
     expect(answer).toMatchObject({ choices: [{ message: { content: "one " }, finish_reason: "stop" }] });
@@ -150,7 +150,7 @@ describe("a chat", () => {
     expect(stage.cancelled).toEqual(["j1"]);
   });
 
-  test("OR1 a client that has gone cancels its job; a job that has ended is not cancelled", async () => {
+  test("RN1 a client that has gone cancels its job; a job that has ended is not cancelled", async () => {
     const gone = new Stage(...said("a", "b"), DONE);
     await gone.stream("/v1/chat/completions", CHAT, { signal: AbortSignal.abort() });
     expect(gone.cancelled).toEqual(["j1"]);

@@ -1,12 +1,12 @@
 /**
  * Goal: a stop string ends a text before itself, however the text comes in pieces.
  *
- * @see src/doors/openai/stop.ts, ST1 ST2
+ * @see src/doors/stop.ts, ST1 ST2
  * @module
  */
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { StopCut } from "../../../../src/doors/openai/stop.ts";
+import { StopCut } from "../../../src/doors/stop.ts";
 
 /** Few letters, so that stops and their beginnings are everywhere. */
 const word = (minLength: number, maxLength: number): fc.Arbitrary<string> =>

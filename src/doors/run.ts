@@ -1,21 +1,24 @@
 /**
- * One request of the dialect as one job: handed in, listened to, and cancelled when nobody wants it any more.
+ * One request of any dialect as one job: handed in, listened to, and cancelled when nobody wants it any more.
  *
- *  OR1 A client that has gone cancels its job, and so does a stop string: a slot never works for nobody.
- *  OR2 A job that fails is an error, never an answer.
+ *  RN1 A client that has gone cancels its job, and so does a stop string: a slot never works for nobody.
+ *  RN2 A job that fails is an error, never an answer.
  *
  * @module
  */
-import { BARE_REQUEST, type JobRequest } from "../../../machines/queen.ts";
-import { isErrorCode, RbeeError } from "../../protocol/errors.ts";
-import { parseWith } from "../../protocol/parse.ts";
-import type { StreamEnd } from "../../protocol/ports.ts";
-import type { Call } from "../../protocol/route.ts";
-import { modelFrom, type NodeSeat } from "../rbee.ts";
-import { requestHeaders } from "./schema.ts";
+import { z } from "zod";
+import { BARE_REQUEST, type JobRequest } from "../../machines/queen.ts";
+import { isErrorCode, RbeeError } from "../protocol/errors.ts";
+import { parseWith } from "../protocol/parse.ts";
+import type { StreamEnd } from "../protocol/ports.ts";
+import type { Call } from "../protocol/route.ts";
+import { modelFrom, type NodeSeat } from "./rbee.ts";
 import { StopCut } from "./stop.ts";
 
-export type OpenaiSeat = Pick<NodeSeat, "submit" | "cancel" | "read">;
+/** What is read of the headers: bounded as in rbee's own dialect. */
+const requestHeaders = z.object({ "idempotency-key": z.string().min(1).max(255).optional() });
+
+export type RunSeat = Pick<NodeSeat, "submit" | "cancel" | "read">;
 
 /** Names the team; until there is one, whichever model answers by default. */
 export const QUEENBEE = "queenbee";
@@ -49,18 +52,13 @@ export interface Running {
 }
 
 /** @throws what the queen refuses it with */
-export async function run(
-  seat: OpenaiSeat,
-  request: JobRequest,
-  stops: readonly string[],
-  call: Call,
-): Promise<Running> {
+export async function run(seat: RunSeat, request: JobRequest, stops: readonly string[], call: Call): Promise<Running> {
   const { job } = await seat.submit(request);
   return { job, heard: hear(seat, job, stops, call.signal) };
 }
 
 async function* hear(
-  seat: OpenaiSeat,
+  seat: RunSeat,
   job: string,
   stops: readonly string[],
   signal: AbortSignal,
