@@ -104,7 +104,8 @@ export class Porter {
     this.#workers = new Workers({
       processes,
       logDir: join(paths.logs, "workers"),
-      engine: { slots, contextTokens, gpu },
+      engine: { slots, contextTokens },
+      gpuFor: (device) => (gpu === "none" ? "none" : devices.gpuFor(device)),
       idleTimeoutMs,
       loadTimeoutMs,
       drainTimeoutMs: STOP_MS / 2,

@@ -42,7 +42,9 @@ export type WorkerNews = Exclude<FromWorker, { kind: "examined" }>;
 export interface WorkersOptions {
   readonly processes: Processes;
   readonly logDir: string;
-  readonly engine: Omit<EngineSpec, "modelPath" | "threads">;
+  readonly engine: Omit<EngineSpec, "modelPath" | "threads" | "gpu">;
+  /** What a model that was given room on this device may use. */
+  readonly gpuFor: (device: string) => EngineSpec["gpu"];
   readonly idleTimeoutMs: number;
   readonly loadTimeoutMs: number;
   readonly drainTimeoutMs: number;
@@ -165,12 +167,12 @@ export class Workers implements Port {
     this.#listening.delete(id);
   }
 
-  async #fork({ token, model, path, threads }: Extract<ProcessesAsk, { type: "fork" }>): Promise<number> {
-    const { processes, engine, idleTimeoutMs, loadTimeoutMs, drainTimeoutMs, portsFrom, watch } = this.#options;
+  async #fork({ token, model, path, threads, device }: Extract<ProcessesAsk, { type: "fork" }>): Promise<number> {
+    const { processes, engine, gpuFor, idleTimeoutMs, loadTimeoutMs, drainTimeoutMs, portsFrom, watch } = this.#options;
     const start: WorkerStart = {
       worker: token,
       model,
-      engine: { ...engine, modelPath: path, threads },
+      engine: { ...engine, modelPath: path, threads, gpu: gpuFor(device) },
       // So small a model is at its best when it says what it is surest of.
       temperature: model === STARTER ? 0 : DEFAULT_TEMPERATURE,
       idleTimeoutMs,

@@ -27,6 +27,8 @@ export type ProcessesAsk =
       readonly model: string;
       readonly path: string;
       readonly threads: number;
+      /** Where it was given room. */
+      readonly device: string;
     }
   /** -> `reaped {known, how, exit, lastLines, starved}` when it is over, also when it was never there. */
   | { readonly type: "reap"; readonly token: string }

@@ -44,6 +44,7 @@ export const PLACEMENT = "test/unit/actors/queen/placement.test.ts";
 export const CROWDING = "test/unit/actors/queen/crowding.test.ts";
 export const HIVE_MEMORY = "test/unit/actors/hive/memory.test.ts";
 export const HIVE_LOOKOUTS = "test/unit/actors/hive/lookouts.test.ts";
+export const DEVICES = "test/unit/hosts/machine/devices.test.ts";
 export const LOOKOUTS = "test/unit/hosts/machine/lookouts.test.ts";
 export const HIVE_QUARANTINE = "test/unit/actors/hive/quarantine.test.ts";
 export const GGUF_MEMORY = "test/unit/actors/engines/gguf-memory.test.ts";

@@ -126,7 +126,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   "worker.threads": setting(threads, "auto"),
   "worker.gpu": setting(z.enum(["auto", "none"], { error: "expected auto or none" }), "auto"),
   "worker.idleTimeout": setting(duration("1s", "7d"), "5m"),
-  "worker.loadTimeout": setting(duration("1s", "24h"), "2m"),
+  "worker.loadTimeout": setting(duration("1s", "24h"), "5m"),
   "worker.ports.from": setting(count(1, 65_535), 8_001, number),
   "memory.headroom": setting(size("0B", "1TiB"), "512MiB"),
   "shutdown.finish": setting(duration("0s", "1h"), "10s"),

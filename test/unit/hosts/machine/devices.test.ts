@@ -3,7 +3,7 @@
  * Method: the real engine on this machine's processor; programs that answer, crash, hang and babble in its place; a
  *         fake `nvidia-smi`, whose words are those of the real one, for the reading of them alone.
  *
- * @see src/hosts/machine/devices.ts, D1 to D5
+ * @see src/hosts/machine/devices.ts, D1 to D6
  * @module
  */
 import { chmodSync, writeFileSync } from "node:fs";
@@ -55,6 +55,19 @@ describe("what a machine has", () => {
     const text = says({ usable: true, names: ["Arc", "Iris"], totalBytes: 8, freeBytes: 6 });
     const [found] = await detect(env, { kinds: ["vulkan"], entry: program(text) });
     expect(found).toMatchObject({ usable: true, cards: [{ name: "Arc + Iris", totalBytes: 8, freeBytes: 6 }] });
+  });
+
+  test("D6 a model in the memory beside a card leaves the card alone; where both share one, it uses it", async () => {
+    const withBackend = async (...found: Backend[]): Promise<Devices> => {
+      const devices = new Devices(() => Promise.resolve(found));
+      await devices.refresh();
+      return devices;
+    };
+    const beside = await withBackend(gpu({ totalBytes: 8 }));
+    expect([beside.gpuFor("cpu"), beside.gpuFor("cuda")]).toEqual(["none", "auto"]);
+    const shared = await withBackend(gpu({ kind: "metal", totalBytes: 8, sharedBytes: 8 }));
+    expect(shared.gpuFor("cpu")).toBe("auto");
+    expect((await withBackend()).gpuFor("cpu")).toBe("auto");
   });
 
   test("D5 a node asks only where the system shows a device", () => {
