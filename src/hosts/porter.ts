@@ -74,6 +74,8 @@ export class Porter {
   readonly streams: Streams;
   readonly desk: Desk;
   readonly devices: Devices;
+  /** Where a model may go, and what is free there. */
+  readonly room: () => readonly Device[];
   readonly models: Models;
   readonly jobWitness: JobWitness;
   readonly #spool: SpoolFiles;
@@ -88,6 +90,7 @@ export class Porter {
   constructor({ config, paths, processes, devices, room, log, news, hopeless }: PorterOptions) {
     this.#log = log;
     this.devices = devices;
+    this.room = room;
     void devices.refresh();
     this.#news = news;
     const nowMs = (): number => performance.now();
