@@ -9,8 +9,8 @@
  *
  * @module
  */
-import { modelRequest, type ModelInfo, type ModelView } from "../protocol/api.ts";
-import type { DownloadEvent, DownloadView } from "../protocol/download-api.ts";
+import { modelRequest, type ModelInfo, type ModelsHere, type ModelView } from "../protocol/api.ts";
+import type { DownloadEvent } from "../protocol/download-api.ts";
 import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import { parseWith } from "../protocol/parse.ts";
@@ -19,8 +19,7 @@ import { QUEENBEE } from "./run.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
 export interface ModelsSeat {
-  /** What is here, and what is on its way. */
-  list(): Promise<{ readonly models: readonly ModelView[]; readonly downloads: readonly DownloadView[] }>;
+  list(): Promise<ModelsHere>;
   info(model: string): Promise<ModelInfo>;
   /** Resolves when it is begun for good; harmless when it runs already. */
   fetch(model: string): Promise<void>;
@@ -48,10 +47,11 @@ const ok = (json: unknown): Answer => ({ status: 200, json });
 const TEAM: ModelView = { id: QUEENBEE, bytes: 0, quant: "", path: "", addedAtMs: 0, source: "" };
 
 /** What clients of the OpenAI dialect read, and beside it what a keeper wants to know. */
-const listed = ({ models, downloads }: Awaited<ReturnType<ModelsSeat["list"]>>) => ({
+const listed = ({ models, downloads, begun }: ModelsHere) => ({
   schemaVersion: 1,
   object: "list",
   downloads,
+  begun,
   data: [...models, TEAM].map((model) => ({
     object: "model",
     created: Math.floor(model.addedAtMs / 1000),

@@ -7,7 +7,7 @@
  * @module
  */
 import { z } from "zod";
-import { downloadStanding, downloadView } from "./download-api.ts";
+import { type BegunView, begunView, downloadStanding, type DownloadView, downloadView } from "./download-api.ts";
 
 /** Bounds of one request. A field over its bound is a 400 that names it. */
 export const LIMITS = {
@@ -333,10 +333,18 @@ export const modelView = z.object({
 });
 export type ModelView = z.infer<typeof modelView>;
 
+/** What is here, what is on its way, and what was begun and left. */
+export interface ModelsHere {
+  readonly models: readonly ModelView[];
+  readonly downloads: readonly DownloadView[];
+  readonly begun: readonly BegunView[];
+}
+
 export const modelsView = z.object({
   schemaVersion: z.literal(1),
   data: z.array(modelView),
   downloads: z.array(downloadView),
+  begun: z.array(begunView),
 });
 
 /** What a model needs here, and whether it would fit now. */

@@ -3,7 +3,7 @@
  * Method: the real fetcher and machine, a hub on loopback that cuts, stalls, lies and refuses, random scripts of it.
  *
  * @see src/hosts/models/fetcher.ts FE1 to FE3, transfer.ts TR1 to TR3, part-file.ts PF1 to PF3, hub.ts HU1 to HU3,
- *   src/net/egress.ts EG1 to EG4, catalog.ts CA1 to CA3
+ *   src/net/egress.ts EG1 to EG4, catalog.ts CA1 to CA4
  * @module
  */
 import { createServer } from "node:http";
@@ -310,7 +310,7 @@ describe("a disk", () => {
 });
 
 describe("a removal", () => {
-  test("CA3 takes the model, its note and what was begun of it, and leaves what is in use", async () => {
+  test("CA3 CA4 takes the model, its note and what was begun of it, and leaves what is in use", async () => {
     const [hub, stage] = await staged();
     await download(stage, MODEL);
     const path = join(stage.folder, "hf", REPO, FILE);
@@ -321,6 +321,7 @@ describe("a removal", () => {
     hub.faults.push({ cutAfter: 100_000 });
     const plan = await stage.fetcher.resolve(MODEL, NEVER);
     await expect(stage.fetcher.fetch(plan, () => {}, NEVER)).rejects.toMatchObject({ code: "hub.unreachable" });
+    expect(await stage.catalog.begun()).toEqual([{ name: MODEL, presentBytes: 100_000 }]);
     expect(await stage.fetcher.remove(MODEL, [])).toBe(100_000);
     expect(readdirSync(stage.folder)).toEqual([]);
   });

@@ -20,7 +20,7 @@ import type { ModelsSeat } from "../../doors/models.ts";
 import type { ModelFit, ModelInfo, ModelView } from "../../protocol/api.ts";
 import type { DownloadEvent } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
-import { hubName } from "../../protocol/model-name.ts";
+import { hubName, means } from "../../protocol/model-name.ts";
 import type { Message } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
 import { askHive } from "../hive-seat.ts";
@@ -28,7 +28,7 @@ import { locate, needsOf, STARTER } from "../machine/machine.ts";
 import { processMemory } from "../machine/process-memory.ts";
 import { type DownloadProgress, type Models, viewOf } from "./models.ts";
 import { HIVE, type Porter } from "../porter.ts";
-import { type CatalogEntry, headerFacts } from "./catalog.ts";
+import { type BegunModel, type CatalogEntry, headerFacts } from "./catalog.ts";
 import { patiently } from "../patience.ts";
 
 const toHive = event<HiveEvent>();
@@ -43,10 +43,14 @@ export function modelsSeat(porter: Porter, settings: ContextSettings & Limits): 
     patiently(() => porter.desk.doors.ask<Answer>(HIVE, made, ms, signal));
   return {
     async list() {
-      const { downloads } = await askHive(porter);
+      const [{ downloads }, begun] = await Promise.all([askHive(porter), models.catalog.begun()]);
+      const isUnderWay = ({ name }: BegunModel): boolean => downloads.some((model) => means(model, name));
       return {
         models: [await starterView(porter), ...(await models.catalog.list()).map(entryView)],
         downloads: downloads.map((model) => viewOf(models.standingOf(model))),
+        begun: begun
+          .filter((each) => !isUnderWay(each))
+          .map(({ name, presentBytes }) => ({ model: name, presentBytes })),
       };
     },
     info: (model) => infoOf(porter, model, settings),
