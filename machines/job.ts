@@ -28,6 +28,8 @@ export interface JobUsage {
 /** How an attempt came to its end, and in how many chunks all that was said of the job stands. */
 export interface JobOutcome {
   readonly finish: "stop" | "length";
+  /** The stop string that ended it. */
+  readonly stop?: string | undefined;
   readonly usage: JobUsage;
   readonly chunks: number;
 }
@@ -240,7 +242,7 @@ export const jobMachine = setup({
               guard: "isCurrent",
               target: "sealing",
               actions: assign({
-                outcome: ({ event: { finish, usage, chunks } }) => ({ finish, usage, chunks }),
+                outcome: ({ event: { finish, stop, usage, chunks } }) => ({ finish, stop, usage, chunks }),
               }),
             },
             suspend: "recalling",

@@ -28,6 +28,17 @@ interface Failed {
   readonly details?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** How a token is chosen, where it is not left to the engine. */
+export interface Sampling {
+  readonly topK?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly minP?: number | undefined;
+  /** Divides what is likely of a token that was said; 1 changes nothing. */
+  readonly repeatPenalty?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+}
+
 /** A request as the door hands it over: parsed, bounded, with every default in place. */
 export interface JobRequest {
   readonly capability: Capability;
@@ -41,6 +52,9 @@ export interface JobRequest {
   readonly temperature: number | undefined;
   readonly seed: number | undefined;
   readonly jsonSchema: unknown;
+  readonly sampling?: Sampling | undefined;
+  /** Each of them ends the text before itself. */
+  readonly stops?: readonly string[] | undefined;
   readonly priority: number;
   readonly deadlineMs: number | undefined;
   readonly label: Label;

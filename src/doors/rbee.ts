@@ -27,6 +27,7 @@ import { ERRORS, isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd, StreamItem } from "../protocol/ports.ts";
 import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
+import { samplingOf } from "./sampling.ts";
 import { type Explained, whyOf } from "./why.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
@@ -94,6 +95,8 @@ function requestOf(task: TaskRequest, local: boolean): JobRequest {
     temperature: task.temperature,
     seed: task.seed,
     jsonSchema: task.json_schema,
+    sampling: samplingOf(task),
+    stops: task.stop,
     priority: task.priority,
     deadlineMs: task.deadline_ms,
     label: task.privacy,
@@ -160,13 +163,14 @@ function endEvent(job: string, end: StreamEnd, tokens: number, embeddings: numbe
     const { code, message } = end.failure;
     return { type: "error", code, message, advice: isErrorCode(code) ? ERRORS[code].advice : "" };
   }
-  const { finish, usage, model, worker, attempts, queuedMs, loadMs } = end;
+  const { finish, stop, usage, model, worker, attempts, queuedMs, loadMs } = end;
   return {
     type: "done",
     done: true,
     job_id: job,
     total_tokens: usage.completionTokens > 0 ? usage.completionTokens : tokens,
     finish,
+    ...(stop === undefined ? {} : { stop }),
     model,
     worker,
     attempts,

@@ -1,7 +1,7 @@
 /**
  * One request of any dialect as one job: handed in, listened to, and cancelled when nobody wants it any more.
  *
- *  RN1 A client that has gone cancels its job, and so does a stop string: a slot never works for nobody.
+ *  RN1 A client that has gone cancels its job: a slot never works for nobody.
  *  RN2 A job that fails is an error, never an answer.
  *
  * @module
@@ -13,7 +13,6 @@ import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd } from "../protocol/ports.ts";
 import type { Call } from "../protocol/route.ts";
 import { modelFrom, type NodeSeat } from "./rbee.ts";
-import { StopCut } from "./stop.ts";
 
 /** What is read of the headers: bounded as in rbee's own dialect. */
 const requestHeaders = z.object({ "idempotency-key": z.string().min(1).max(255).optional() });
@@ -23,11 +22,8 @@ export type RunSeat = Pick<NodeSeat, "submit" | "cancel" | "read">;
 /** Names the team; until there is one, whichever model answers by default. */
 export const QUEENBEE = "queenbee";
 
-/** How the text of a job ended. What a job took that was cut at a stop string, nobody counted. */
-export interface Ended {
-  readonly finish: "stop" | "length";
-  readonly usage: { readonly promptTokens: number; readonly completionTokens: number } | undefined;
-}
+/** How the text of a job ended. */
+export type Ended = Pick<Extract<StreamEnd, { type: "done" }>, "finish" | "stop" | "usage">;
 
 export type Heard =
   | { readonly type: "text"; readonly text: string }
@@ -52,37 +48,22 @@ export interface Running {
 }
 
 /** @throws what the queen refuses it with */
-export async function run(seat: RunSeat, request: JobRequest, stops: readonly string[], call: Call): Promise<Running> {
+export async function run(seat: RunSeat, request: JobRequest, call: Call): Promise<Running> {
   const { job } = await seat.submit(request);
-  return { job, heard: hear(seat, job, stops, call.signal) };
+  return { job, heard: hear(seat, job, call.signal) };
 }
 
-async function* hear(
-  seat: RunSeat,
-  job: string,
-  stops: readonly string[],
-  signal: AbortSignal,
-): AsyncGenerator<Heard, void> {
-  const cut = new StopCut(stops);
+async function* hear(seat: RunSeat, job: string, signal: AbortSignal): AsyncGenerator<Heard, void> {
   let isOver = false;
   try {
     for await (const item of seat.read(job, 0, signal)) {
       if (item.type === "end") {
         isOver = true;
-        const ended = endOf(item.end);
-        const rest = cut.rest();
-        if (rest !== "") yield { type: "text", text: rest };
-        return yield { type: "ended", ended };
+        return yield { type: "ended", ended: endOf(item.end) };
       }
       if (item.type !== "chunk") continue;
-      if (item.chunk.kind === "embedding") {
-        yield { type: "vector", bytes: item.chunk.bytes ?? new Uint8Array() };
-        continue;
-      }
-      const text = cut.push(item.chunk.text);
-      if (text !== "") yield { type: "text", text };
-      if (!cut.isOver) continue;
-      return yield { type: "ended", ended: { finish: "stop", usage: undefined } };
+      const { kind, text, bytes } = item.chunk;
+      yield kind === "embedding" ? { type: "vector", bytes: bytes ?? new Uint8Array() } : { type: "text", text };
     }
     throw new RbeeError("interrupted", "The client has gone.");
   } finally {
@@ -91,7 +72,7 @@ async function* hear(
 }
 
 function endOf(end: StreamEnd): Ended {
-  if (end.type === "done") return { finish: end.finish, usage: end.usage };
+  if (end.type === "done") return end;
   const { code, message } = end.failure;
   throw new RbeeError(isErrorCode(code) ? code : "defect", message);
 }

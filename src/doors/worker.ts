@@ -25,6 +25,7 @@ import {
   type LoadingLine,
   type Readiness,
 } from "../protocol/worker-api.ts";
+import { samplingOf } from "./sampling.ts";
 
 export interface DirectRun {
   /** What it can be cancelled by; without one the worker gives it a name. */
@@ -36,6 +37,7 @@ export interface DirectRun {
 export interface DirectEnd {
   readonly job: string;
   readonly finish: "stop" | "length";
+  readonly stop?: string | undefined;
   readonly usage: JobUsage;
 }
 
@@ -84,6 +86,8 @@ export function runOf(asked: ExecuteRequest): DirectRun {
     temperature: asked.temperature,
     seed: asked.seed,
     jsonSchema: asked.json_schema,
+    sampling: samplingOf(asked),
+    stops: asked.stop,
     priority: 5,
     deadlineMs: undefined,
     label: "private",
@@ -111,12 +115,13 @@ async function gather(seat: WorkerSeat, run: DirectRun, signal: AbortSignal): Pr
   return { status: 200, json: { ...doneOf(end), ...output } };
 }
 
-function doneOf({ job, finish, usage }: DirectEnd): DoneLine {
+function doneOf({ job, finish, stop, usage }: DirectEnd): DoneLine {
   return {
     done: true,
     job_id: job,
     total_tokens: usage.completionTokens,
     finish,
+    ...(stop === undefined ? {} : { stop }),
     usage: { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
     timings: { first_token_ms: usage.firstTokenMs, total_ms: usage.totalMs },
   };

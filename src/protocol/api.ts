@@ -15,12 +15,24 @@ export const LIMITS = {
   messages: 1_000,
   outputTokens: 1_000_000,
   embeddingTexts: 256,
+  stops: 16,
+  stopChars: 256,
 } as const;
 
 const chatMessage = z.strictObject({
   role: z.enum(["system", "user", "assistant"]),
   content: z.string().max(LIMITS.promptChars),
 });
+
+/** How a token is chosen, where it is not left to the engine. */
+export const samplingShape = {
+  top_k: z.int().min(1).max(100_000).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  min_p: z.number().min(0).max(1).optional(),
+  repeat_penalty: z.number().min(0.1).max(10).optional(),
+  presence_penalty: z.number().min(-2).max(2).optional(),
+  frequency_penalty: z.number().min(-2).max(2).optional(),
+};
 
 export const taskRequest = z
   .strictObject({
@@ -35,6 +47,9 @@ export const taskRequest = z
     temperature: z.number().min(0).max(2).optional(),
     seed: z.int().min(0).max(4_294_967_295).optional(),
     json_schema: z.record(z.string(), z.unknown()).optional(),
+    ...samplingShape,
+    /** Each of them ends the text before itself. */
+    stop: z.array(z.string().min(1).max(LIMITS.stopChars)).max(LIMITS.stops).optional(),
     /** 0 is the most urgent. */
     priority: z.int().min(0).max(9).default(5),
     deadline_ms: z.int().min(1).max(86_400_000).optional(),
@@ -91,6 +106,8 @@ export const taskEvent = z.discriminatedUnion("type", [
     job_id: z.string(),
     total_tokens: z.int(),
     finish: z.enum(["stop", "length"]),
+    /** The stop string that ended it. */
+    stop: z.string().optional(),
     model: z.string(),
     worker: z.string(),
     attempts: z.int(),

@@ -81,6 +81,8 @@ export type StreamEnd =
   | {
       readonly type: "done";
       readonly finish: "stop" | "length";
+      /** The stop string that ended it. */
+      readonly stop?: string;
       readonly usage: JobUsage;
       readonly model: string;
       readonly worker: string;

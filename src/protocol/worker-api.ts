@@ -6,9 +6,9 @@
  * @module
  */
 import { z } from "zod";
-import { taskRequest, taskUsage, workerView } from "./api.ts";
+import { samplingShape, taskRequest, taskUsage, workerView } from "./api.ts";
 
-const { prompt, messages, input, max_tokens, temperature, seed, json_schema } = taskRequest.shape;
+const { prompt, messages, input, max_tokens, temperature, seed, json_schema, stop } = taskRequest.shape;
 
 const jobId = z.string().min(1).max(255);
 
@@ -21,6 +21,8 @@ export const executeRequest = z
     temperature,
     seed,
     json_schema,
+    ...samplingShape,
+    stop,
     /** Tokens as server-sent events; false gives one JSON answer. Vectors always come as JSON. */
     stream: z.boolean().default(true),
     /** What the run can be cancelled by. */
@@ -41,6 +43,8 @@ export const doneLine = z.object({
   job_id: z.string(),
   total_tokens: z.int(),
   finish: z.enum(["stop", "length"]),
+  /** The stop string that ended it. */
+  stop: z.string().optional(),
   usage: taskUsage,
   timings: z.object({ first_token_ms: z.number(), total_ms: z.number() }),
 });

@@ -53,6 +53,7 @@ describe("chat completions", () => {
     const stopped = await client.chat.completions.create({ ...starter, stop: ["hive"] });
     expect(stopped.choices[0]).toMatchObject({ finish_reason: "stop" });
     expect(stopped.choices[0]?.message.content).toBe(whole.slice(0, whole.indexOf("hive")));
+    expect(stopped.usage?.completion_tokens).toBeGreaterThan(0);
   });
 
   test("a schema holds the answer to its form", async () => {

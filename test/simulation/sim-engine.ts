@@ -16,6 +16,7 @@ import type {
   ProbeEnd,
 } from "../../src/actors/engines/engine.ts";
 import { checkSchema } from "../../src/actors/engines/json-schema.ts";
+import { StopReader } from "../../src/actors/engines/stop-reader.ts";
 import { type ErrorCode, RbeeError } from "../../src/protocol/errors.ts";
 import type { Clock } from "../../src/runtime/ports.ts";
 import { seeded } from "../../tools/starter/seeded.ts";
@@ -149,8 +150,17 @@ export class SimEngine implements Engine {
     if (room < 1) throw overflow(promptTokens + tokensOf(request.said), contextTokens);
     const most = Math.min(request.maxTokens, room);
     let made = 0;
+    let told = 0;
     let firstTokenMs = 0;
     let finish: GenerateEnd["finish"] = "stop";
+    const stops = new StopReader(request.stops ?? []);
+    const say = async (text: string): Promise<void> => {
+      if (text === "") return;
+      const tokens = made - told;
+      told = made;
+      const waiting = onText(text, tokens);
+      if (waiting !== undefined) await Promise.race([waiting, this.#pass(undefined, call)]);
+    };
     for (const word of restOf(textOf(request, prompt), request.said)) {
       if (made >= most) {
         finish = "length";
@@ -165,11 +175,12 @@ export class SimEngine implements Engine {
       made++;
       this.steps += 1;
       if (made === 1) firstTokenMs = this.#options.clock.monotonicMs() - startedMs;
-      const waiting = onText(word, 1);
-      if (waiting !== undefined) await Promise.race([waiting, this.#pass(undefined, call)]);
+      await say(stops.push(word));
+      if (stops.found !== undefined) break;
     }
+    await say(stops.rest());
     const totalMs = this.#options.clock.monotonicMs() - startedMs;
-    return { finish, promptTokens, completionTokens: made, firstTokenMs, totalMs };
+    return { finish, stop: stops.found, promptTokens, completionTokens: made, firstTokenMs, totalMs };
   }
 
   #call<Result>(signal: AbortSignal, run: (facts: EngineFacts, call: Call) => Promise<Result>): Promise<Result> {
@@ -228,8 +239,11 @@ const overflow = (promptTokens: number, contextTokens: number): RbeeError =>
   new RbeeError("context.overflow", `${promptTokens} tokens do not fit.`, { promptTokens, contextTokens });
 
 /** All that would be written from the beginning, a token a piece. */
-function textOf({ temperature, seed, jsonSchema }: GenerateRequest, prompt: string): readonly string[] {
-  const hash = hashOf(`${temperature === 0 ? "greedy" : seed}/${prompt}`);
+function textOf(request: GenerateRequest, prompt: string): readonly string[] {
+  const { temperature, seed, jsonSchema, sampling } = request;
+  const isGreedy = temperature === 0 || sampling?.topK === 1;
+  const penalties = JSON.stringify({ ...sampling, topK: undefined }).replace("{}", "");
+  const hash = hashOf(`${isGreedy ? "greedy" : seed}/${prompt}${penalties}`);
   if (jsonSchema === undefined) return wordsOf(hash);
   checkSchema(jsonSchema);
   return JSON.stringify(jsonFor(jsonSchema, seeded(hash))).match(/.{1,4}/gsu) ?? [];

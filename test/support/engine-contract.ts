@@ -1,5 +1,5 @@
 /**
- * What every Engine does, N1 to N8 of src/actors/engines/engine.ts: the real one and the simulated one.
+ * What every Engine does, N1 to N9 of src/actors/engines/engine.ts: the real one and the simulated one.
  *
  * The world of an implementation provides model files and engines, and lets time pass until a promise settles.
  *
@@ -113,6 +113,30 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
 
     test("N4 the largest seed is a seed like any other", async () => {
       expect((await generate({ seed: 0xffff_ffff })).text).toBe((await generate({ seed: 0xffff_ffff })).text);
+    });
+
+    test("N4 the one likeliest token is the greedy one, and a penalty for what was said makes another text", async () => {
+      const greedy = await generate({ temperature: 0 });
+      expect((await generate({ sampling: { topK: 1 } })).text).toBe(greedy.text);
+      for (const sampling of [{ repeatPenalty: 8 }, { presencePenalty: 2 }, { frequencyPenalty: 2 }]) {
+        const other = await generate({ temperature: 0, sampling, maxTokens: 200 });
+        expect(other.text).not.toBe((await generate({ temperature: 0, maxTokens: 200 })).text);
+        expect((await generate({ temperature: 0, sampling, maxTokens: 200 })).text).toBe(other.text);
+      }
+    });
+
+    test("N9 a stop ends the text before itself, wherever it lies, and the end names it and counts what it took", async () => {
+      const whole = await generate({ maxTokens: 60 });
+      for (let at = 0; at + 4 <= whole.text.length; at += 5) {
+        const stop = whole.text.slice(at, at + 4);
+        if (!stop.isWellFormed()) continue;
+        const cut = await generate({ maxTokens: 60, stops: ["never to be found", stop] });
+        expect(cut).toMatchObject({ finish: "stop", stop, text: whole.text.slice(0, whole.text.indexOf(stop)) });
+        expect(cut.completionTokens).toBeGreaterThan(0);
+        expect(cut.completionTokens).toBeLessThanOrEqual(whole.completionTokens);
+      }
+      const uncut = await generate({ maxTokens: 60, stops: ["never to be found"] });
+      expect(uncut).toMatchObject({ finish: whole.finish, text: whole.text, stop: undefined });
     });
 
     test("maxTokens ends with length, exactly there", async () => {

@@ -113,6 +113,16 @@ export const bees: readonly Mutant[] = [
     killers: [WORKER],
   },
   {
+    name: "stops-kept-from-the-engine",
+    rule: "G7",
+    breaks: "a stop string ends nothing",
+    file: ENGINE_PART,
+    find: `    stops,
+`,
+    replace: ``,
+    killers: [ENGINE_PORT],
+  },
+  {
     name: "dropped-run-goes-on",
     rule: "RJ6",
     breaks: "the engine goes on with a run that nobody waits for",

@@ -8,7 +8,7 @@ import type { Mutant } from "./mutant.ts";
 
 const RUN = "src/doors/run.ts";
 const TEXT = "src/doors/openai/text.ts";
-const STOP_CUT = "src/doors/stop.ts";
+const STOP_READER = "src/actors/engines/stop-reader.ts";
 
 export const doors: readonly Mutant[] = [
   {
@@ -25,9 +25,10 @@ export const doors: readonly Mutant[] = [
     rule: "RN2",
     breaks: "a job that failed is an answer that stopped",
     file: RUN,
-    find: `if (end.type === "done") return { finish: end.finish, usage: end.usage };`,
-    replace: `if (end.type !== "done") return { finish: "stop", usage: undefined };
-  if (end.type === "done") return { finish: end.finish, usage: end.usage };`,
+    find: `if (end.type === "done") return end;`,
+    replace: `const usage = { promptTokens: 0, completionTokens: 0, firstTokenMs: 0, totalMs: 0 };
+  if (end.type !== "done") return { finish: "stop", usage };
+  if (end.type === "done") return end;`,
     killers: [OPENAI_ROUTES],
   },
   {
@@ -43,7 +44,7 @@ export const doors: readonly Mutant[] = [
     name: "stop-in-two-pieces-missed",
     rule: "ST2",
     breaks: "a stop string that comes in two pieces is said to the client",
-    file: STOP_CUT,
+    file: STOP_READER,
     find: `length > longest; length -= 1`,
     replace: `length > text.length; length -= 1`,
     killers: [STOP],

@@ -60,7 +60,7 @@ export const WATCH = "test/unit/actors/worker/watch.test.ts";
 
 export const QUEEN_HISTORY = "test/unit/actors/queen/history.test.ts";
 export const OPENAI_ROUTES = "test/unit/doors/openai/routes.test.ts";
-export const STOP = "test/unit/doors/stop.test.ts";
+export const STOP = "test/unit/actors/engines/stop-reader.test.ts";
 export const WHY = "test/unit/doors/why.test.ts";
 export const WITNESS = "test/unit/hosts/watching/witness.test.ts";
 export const MODEL_NAMES = "test/unit/hosts/watching/model-names.test.ts";

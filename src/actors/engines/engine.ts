@@ -15,9 +15,11 @@
  *  N7 A probe is a real inference in a free slot, ended by its signal like any other, and leaves no trace: what a slot
  *     knows of earlier prompts it knows afterwards.
  *  N8 `steps` rises with whatever the engine has really done; while it stands still nothing is done.
+ *  N9 A text ends before the first of its stops, of which nothing is emitted; the end names it and counts what it took.
  *
  * @module
  */
+import type { Sampling } from "../../../machines/queen.ts";
 import type { ModelFacts } from "../../../machines/worker.ts";
 
 export interface EngineSpec {
@@ -47,12 +49,17 @@ export interface GenerateRequest {
   readonly maxTokens: number;
   readonly temperature: number;
   readonly seed: number;
+  readonly sampling?: Sampling | undefined;
+  /** Whichever is whole first ends the text with "stop". */
+  readonly stops?: readonly string[] | undefined;
   /** The text is held to this by a grammar at the sampler; what the grammar cannot hold is schema.unsupported. */
   readonly jsonSchema?: unknown;
 }
 
 export interface GenerateEnd {
   readonly finish: "stop" | "length" | "abort";
+  /** Which of the stops ended it. */
+  readonly stop?: string | undefined;
   /** Of the prompt alone; `said` was counted by the call that said it. */
   readonly promptTokens: number;
   readonly completionTokens: number;

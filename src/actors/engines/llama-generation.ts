@@ -21,6 +21,8 @@ import { type OnText, Output } from "./llama-output.ts";
 
 /** The native sampler takes the largest seed for "choose one". */
 const SEEDS = 0xffff_ffff;
+/** How far back a penalty for what was said looks. */
+const PUNISHED_TOKENS_MAX = 1024;
 /** Added to a token's logit, leaves no other a chance. */
 const CERTAIN = { logit: 1e6 };
 
@@ -39,7 +41,7 @@ export async function generateText(
 ): Promise<GenerateEnd> {
   const startedAt = now();
   const run = await prepare(loaded, request);
-  const out = new Output(loaded.pieces, run.prompt, run.grammar !== undefined, onText, signal);
+  const out = new Output(loaded.pieces, run.prompt, run.grammar !== undefined, request.stops ?? [], onText, signal);
   const led = run.grammar === undefined ? [] : run.prompt.saidTokens;
   const given = led.length > 0 ? run.prompt.tokens : [...run.prompt.tokens, ...run.prompt.saidTokens];
   const slot = loaded.slots.take(given);
@@ -49,7 +51,7 @@ export async function generateText(
     const rest = await evaluatePrompt(slot, given, signal);
     if (rest !== undefined) {
       const lead = new Lead(loaded, led);
-      const tokens = slot.sequence.evaluateWithMetadata(rest, {}, samplingOf(loaded, request, run, lead));
+      const tokens = slot.sequence.evaluateWithMetadata(rest, {}, samplingOf(loaded, request, run, lead, out));
       try {
         const onFirst = (): void => void (firstTokenMs = now() - startedAt);
         finish = await pull(slot, tokens, lead, out, run.tokensMax, onFirst);
@@ -66,6 +68,7 @@ export async function generateText(
   }
   return {
     finish,
+    stop: out.stop,
     promptTokens: run.prompt.tokens.length,
     completionTokens: out.tokens,
     firstTokenMs,
@@ -121,12 +124,27 @@ async function grammarOf({ llama }: Loaded, schema: unknown): Promise<LlamaGramm
 function samplingOf(
   { binding, model }: Loaded,
   request: GenerateRequest,
-  { grammar }: Run,
+  { grammar, prompt }: Run,
   lead: Lead,
+  out: Output,
 ): SequenceEvaluateOptions {
+  const { topK, topP, minP, repeatPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 } = request.sampling ?? {};
+  const isPenal = repeatPenalty !== 1 || presencePenalty !== 0 || frequencyPenalty !== 0;
   return {
     temperature: request.temperature,
     seed: request.seed % SEEDS,
+    ...(topK !== undefined && { topK }),
+    ...(topP !== undefined && { topP }),
+    ...(minP !== undefined && { minP }),
+    ...(isPenal && {
+      repeatPenalty: {
+        punishTokens: () => [...prompt.saidTokens, ...out.made].slice(-PUNISHED_TOKENS_MAX),
+        maxPunishTokens: PUNISHED_TOKENS_MAX,
+        penalty: repeatPenalty,
+        presencePenalty,
+        frequencyPenalty,
+      },
+    }),
     contextShift: { strategy: neverShift },
     ...(grammar && { grammarEvaluationState: new binding.LlamaGrammarEvaluationState({ model, grammar }) }),
     ...(lead.pending && { tokenBias: () => lead.bias() }),

@@ -7,7 +7,8 @@
  */
 import type { Token } from "node-llama-cpp";
 import type { Prompt } from "./llama-prompt.ts";
-import { CharacterReader, type Pieces, StopReader } from "./token-text.ts";
+import { StopReader } from "./stop-reader.ts";
+import { CharacterReader, type Pieces } from "./token-text.ts";
 
 export type OnText = (text: string, tokens: number) => void | Promise<void>;
 
@@ -16,32 +17,49 @@ const DOCUMENT_END = "\n\n\n\n";
 
 /** From tokens to the caller's ear. */
 export class Output {
-  tokens = 0;
+  /** All that were made, stop tokens not among them. */
+  readonly made: Token[] = [];
   stopped = false;
   readonly #onText: OnText;
   readonly #signal: AbortSignal;
   readonly #characters: CharacterReader<Token>;
   readonly #stops: StopReader;
   readonly #stopTokens: ReadonlySet<Token>;
+  readonly #asked: readonly string[];
   #tokensTold = 0;
 
-  /** @param document the text is a JSON document, held to a grammar */
+  /**
+   * @param document the text is a JSON document, held to a grammar
+   * @param asked the stops of the request
+   */
   constructor(
     pieces: Pieces<Token>,
     { stopTokens, stopTexts }: Prompt,
     document: boolean,
+    asked: readonly string[],
     onText: OnText,
     signal: AbortSignal,
   ) {
     this.#onText = onText;
     this.#signal = signal;
     this.#characters = new CharacterReader(pieces);
-    this.#stops = new StopReader(document ? [DOCUMENT_END] : stopTexts);
+    this.#asked = asked;
+    this.#stops = new StopReader([...(document ? [DOCUMENT_END] : stopTexts), ...asked]);
     this.#stopTokens = stopTokens;
   }
 
   get aborted(): boolean {
     return this.#signal.aborted;
+  }
+
+  get tokens(): number {
+    return this.made.length;
+  }
+
+  /** Which stop of the request ended it. */
+  get stop(): string | undefined {
+    const { found } = this.#stops;
+    return found !== undefined && this.#asked.includes(found) ? found : undefined;
   }
 
   /** @returns a promise while the reader wants no more */
@@ -50,15 +68,15 @@ export class Output {
       this.stopped = true;
       return undefined;
     }
-    this.tokens++;
+    this.made.push(token);
     const text = this.#stops.push(this.#characters.push(token));
-    this.stopped = this.#stops.stopped;
+    this.stopped = this.#stops.found !== undefined;
     return this.#tell(text);
   }
 
   /** Gives out what was held because it looked like the beginning of a stop text. */
   end(): Promise<void> | undefined {
-    return this.#tell(this.#stops.end());
+    return this.#tell(this.#stops.rest());
   }
 
   #tell(text: string): Promise<void> | undefined {

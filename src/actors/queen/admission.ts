@@ -88,8 +88,8 @@ export const admit =
   };
 
 /** Two bytes a character, as strings may take them. */
-function bytesOf({ prompt, messages, input, jsonSchema }: JobRequest): number {
-  const texts = [prompt ?? "", ...(messages ?? []).map(({ content }) => content), ...(input ?? [])];
+function bytesOf({ prompt, messages, input, jsonSchema, stops }: JobRequest): number {
+  const texts = [prompt ?? "", ...(messages ?? []).map(({ content }) => content), ...(input ?? []), ...(stops ?? [])];
   const schema = jsonSchema === undefined ? "" : JSON.stringify(jsonSchema);
   return 2 * [...texts, schema].reduce((sum, text) => sum + text.length, 0);
 }

@@ -9,6 +9,7 @@
  *  G4 The engine runs no more calls than it has slots: a run waits until a dropped one has really ended.
  *  G5 What was said before counts: towards the tokens asked for, and in the usage told at the end.
  *  G6 Whoever asks to `watch` is answered when the engine is sick (watch.ts), and never otherwise.
+ *  G7 What the request says of stops and of the choice of tokens is the engine's; the stop that ended a text is told.
  *
  * @module
  */
@@ -35,7 +36,8 @@ export interface Executed {
     readonly type: "executed";
     readonly attempt: Attempt;
     readonly finish: "stop" | "length";
-    readonly usage: Omit<GenerateEnd, "finish">;
+    readonly stop?: string | undefined;
+    readonly usage: Omit<GenerateEnd, "finish" | "stop">;
     /** How many there are of the job in all. */
     readonly chunks: number;
   };
@@ -209,19 +211,23 @@ const NOTHING_LEFT: GenerateEnd = {
   totalMs: 0,
 };
 
-function ended({ job, attempt, said }: RunAsk, { finish, ...last }: GenerateEnd, chunks: number): Message {
+function ended({ job, attempt, said }: RunAsk, { finish, stop, ...last }: GenerateEnd, chunks: number): Message {
   if (finish === "abort") throw new RbeeError("job.cancelled", "it was aborted");
   const usage = { ...last, completionTokens: said.tokens + last.completionTokens };
-  const executed: Executed = { executed: { type: "executed", attempt, finish, usage, chunks } };
+  const executed: Executed = {
+    executed: { type: "executed", attempt, finish, ...(stop !== undefined && { stop }), usage, chunks },
+  };
   return { type: "ran", job, attempt, ...executed } as Message;
 }
 
 function generateRequest(request: JobRequest, otherwise: number): Omit<GenerateRequest, "said" | "maxTokens"> {
-  const { prompt, messages, temperature, seed, jsonSchema } = request;
+  const { prompt, messages, temperature, seed, jsonSchema, sampling, stops } = request;
   return {
     input: messages === undefined ? { prompt: prompt ?? "" } : { messages },
     temperature: temperature ?? otherwise,
     seed: seed ?? 0,
+    sampling,
+    stops,
     ...(jsonSchema === undefined ? {} : { jsonSchema }),
   };
 }

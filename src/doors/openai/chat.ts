@@ -5,7 +5,8 @@
  * @module
  */
 import type { Asked } from "../run.ts";
-import type { ChatRequest } from "./schema.ts";
+import { samplingOf } from "../sampling.ts";
+import { type ChatRequest, stopsOf } from "./schema.ts";
 import type { TextShape } from "./text.ts";
 
 type Content = ChatRequest["messages"][number]["content"];
@@ -25,6 +26,8 @@ export function chatJob(request: ChatRequest): Asked {
     maxTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
     temperature: temperature ?? undefined,
     seed: seed ?? undefined,
+    sampling: samplingOf(request),
+    stops: stopsOf(request),
     jsonSchema: format?.type === "json_schema" ? format.json_schema.schema : undefined,
   };
 }

@@ -5,13 +5,15 @@
  * @module
  */
 import type { Asked } from "../run.ts";
-import type { CompletionRequest } from "./schema.ts";
+import { samplingOf } from "../sampling.ts";
+import { type CompletionRequest, stopsOf } from "./schema.ts";
 import type { TextShape } from "./text.ts";
 
 /** What that API does when nobody says how much. */
 const TOKENS_DEFAULT = 16;
 
-export function completionJob({ model, prompt, max_tokens: maxTokens, temperature, seed }: CompletionRequest): Asked {
+export function completionJob(request: CompletionRequest): Asked {
+  const { model, prompt, max_tokens: maxTokens, temperature, seed } = request;
   return {
     capability: "text",
     model,
@@ -19,6 +21,8 @@ export function completionJob({ model, prompt, max_tokens: maxTokens, temperatur
     maxTokens: maxTokens ?? TOKENS_DEFAULT,
     temperature: temperature ?? undefined,
     seed: seed ?? undefined,
+    sampling: samplingOf(request),
+    stops: stopsOf(request),
   };
 }
 

@@ -24,7 +24,7 @@ export async function answerEmbeddings(request: EmbeddingsRequest, { heard }: Ru
       data.push({ object: "embedding", index: data.length, embedding });
     }
     if (part.type !== "ended") continue;
-    const tokens = part.ended.usage?.promptTokens ?? 0;
+    const tokens = part.ended.usage.promptTokens;
     const usage = { prompt_tokens: tokens, total_tokens: tokens };
     return { status: 200, json: { object: "list", data, model: request.model, usage } };
   }

@@ -26,7 +26,7 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
     shape: TextShape,
     call: Call,
   ): Promise<Answer> => {
-    const running = await run(seat, jobOf(asked, call), stopsOf(request), call);
+    const running = await run(seat, jobOf(asked, call), call);
     return answerText(
       {
         shape,
@@ -55,10 +55,7 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
     }),
     route("/v1/embeddings", async (call) => {
       const request = parseWith(embeddingsRequest, call.body);
-      return answerEmbeddings(request, await run(seat, jobOf(embeddingsJob(request), call), [], call));
+      return answerEmbeddings(request, await run(seat, jobOf(embeddingsJob(request), call), call));
     }),
   ];
 }
-
-const stopsOf = ({ stop }: ChatRequest | CompletionRequest): readonly string[] =>
-  typeof stop === "string" ? [stop] : (stop ?? []);

@@ -10,7 +10,6 @@ import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
 
 const STOPS_MAX = 4;
-const STOP_CHARS_MAX = 256;
 
 /** Taken only at the value that changes nothing. */
 const only = <Value extends number | boolean>(value: Value) =>
@@ -19,7 +18,7 @@ const none = (what: string) => z.array(z.never({ error: `${what} are not possibl
 const nothing = (what: string) => z.undefined({ error: `${what} is not possible here` }).optional();
 
 const text = z.string().max(LIMITS.promptChars);
-const stop = z.string().min(1).max(STOP_CHARS_MAX);
+const stop = z.string().min(1).max(LIMITS.stopChars);
 
 /** Of every shape that makes text. */
 const sampling = {
@@ -30,13 +29,17 @@ const sampling = {
   seed: z.int().min(0).max(4_294_967_295).nullish(),
   stop: z.union([stop, z.array(stop).max(STOPS_MAX)]).nullish(),
   n: only(1),
-  top_p: only(1),
-  presence_penalty: only(0),
-  frequency_penalty: only(0),
+  top_p: z.number().min(0).max(1).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
   logit_bias: z.record(z.string(), z.never({ error: "a bias is not possible here" })).nullish(),
   /** Said of the request, not to the model. */
   user: z.string().nullish(),
 };
+
+/** As many texts as were given, one or several. */
+export const stopsOf = ({ stop: asked }: { readonly stop?: string | string[] | null | undefined }): string[] =>
+  typeof asked === "string" ? [asked] : (asked ?? []);
 
 const part = z.object({ type: z.literal("text", { error: "only parts of text are possible here" }), text });
 const content = z.union([text, z.array(part).min(1).max(LIMITS.messages)]);

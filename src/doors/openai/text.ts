@@ -45,7 +45,7 @@ export async function answerText(asked: TextAnswer, running: Running): Promise<A
     if (heard.type === "text") text += heard.text;
     if (heard.type !== "ended") continue;
     const { finish, usage } = heard.ended;
-    const json = { ...common, object: shape.object.whole, choices: [shape.whole(text, finish)], ...usageOf(usage) };
+    const json = { ...common, object: shape.object.whole, choices: [shape.whole(text, finish)], usage: usageOf(usage) };
     return { status: 200, json };
   }
   throw new RbeeError("stream.lost", "The answer has no end.");
@@ -73,17 +73,12 @@ async function end(
   send: (choice: object) => Promise<void> | undefined,
 ): Promise<void> {
   await send(shape.last(finish));
-  if (tellUsage) await sink.send({ data: { ...common, choices: [], ...usageOf(usage) } });
+  if (tellUsage) await sink.send({ data: { ...common, choices: [], usage: usageOf(usage) } });
   await sink.send({ data: "[DONE]", isWord: true });
 }
 
-const usageOf = (usage: Ended["usage"]): object =>
-  usage === undefined
-    ? {}
-    : {
-        usage: {
-          prompt_tokens: usage.promptTokens,
-          completion_tokens: usage.completionTokens,
-          total_tokens: usage.promptTokens + usage.completionTokens,
-        },
-      };
+const usageOf = ({ promptTokens, completionTokens }: Ended["usage"]): object => ({
+  prompt_tokens: promptTokens,
+  completion_tokens: completionTokens,
+  total_tokens: promptTokens + completionTokens,
+});

@@ -1,6 +1,6 @@
 /**
  * Goal: chunks are numbered behind what was said, credit holds one run back and no other, and the engine is never asked
- *       for more than its slots (G1 to G6 of engine-port.ts; RJ2, RJ4, RJ6).
+ *       for more than its slots (G1 to G7 of engine-port.ts; RJ2, RJ4, RJ6).
  * Method: the port over the simulated engine, on virtual time.
  */
 import { describe, expect, test } from "vitest";
@@ -139,6 +139,18 @@ describe("the engine as a port", () => {
         .join(""),
     );
     for (const job of ["whole", "rest"]) expect(desk.answers.get(job)).toMatchObject(ENDED_WITH_20);
+  });
+
+  test("G7 a stop of the request ends its text, and the end says which; so does the choice of tokens count", async () => {
+    const desk = await loaded();
+    desk.run("whole");
+    desk.run("cut", { request: { ...REQUEST, stops: [" wait "] } });
+    desk.run("other", { request: { ...REQUEST, sampling: { presencePenalty: 1 } } });
+    await desk.settle();
+    const whole = desk.textOf("whole");
+    expect(desk.textOf("cut")).toBe(whole.slice(0, whole.indexOf(" wait ")));
+    expect(desk.answers.get("cut")).toMatchObject({ event: { executed: { finish: "stop", stop: " wait " } } });
+    expect(desk.textOf("other")).not.toBe(whole);
   });
 
   test("G5 when all tokens asked for were said already, the run is over at once and says nothing", async () => {

@@ -142,12 +142,12 @@ describe("a chat", () => {
     });
   });
 
-  test("RN1 a stop string ends the answer and its job; what that job took nobody counted", async () => {
-    const stage = new Stage(...said("one t", "wo thr", "ee"), DONE);
-    const answer = await stage.json("/v1/chat/completions", { ...CHAT, stop: "two" });
-    expect(answer).toMatchObject({ choices: [{ message: { content: "one " }, finish_reason: "stop" }] });
-    expect(answer).not.toHaveProperty("usage");
-    expect(stage.cancelled).toEqual(["j1"]);
+  test("stops and the choice of tokens are the engine's to heed", async () => {
+    const stage = new Stage(DONE);
+    await stage.json("/v1/chat/completions", { ...CHAT, stop: "two", top_p: 0.5, presence_penalty: 1 });
+    await stage.json("/v1/completions", { model: "m", prompt: "p", stop: ["a", "b"], frequency_penalty: -1 });
+    expect(stage.submitted[0]).toMatchObject({ stops: ["two"], sampling: { topP: 0.5, presencePenalty: 1 } });
+    expect(stage.submitted[1]).toMatchObject({ stops: ["a", "b"], sampling: { frequencyPenalty: -1 } });
   });
 
   test("RN1 a client that has gone cancels its job; a job that has ended is not cancelled", async () => {
@@ -175,8 +175,9 @@ describe("a chat", () => {
 describe("OS1 what the engine cannot do is refused by its name", () => {
   test.each([
     ["n", { n: 2 }],
-    ["top_p", { top_p: 0.5 }],
-    ["presence_penalty", { presence_penalty: 1 }],
+    ["top_p", { top_p: 1.5 }],
+    ["presence_penalty", { presence_penalty: 3 }],
+    ["logit_bias.7", { logit_bias: { 7: 1 } }],
     ["logprobs", { logprobs: true }],
     ["tools.0", { tools: [{ type: "function", function: { name: "f" } }] }],
     ["response_format.type", { response_format: { type: "json_object" } }],
