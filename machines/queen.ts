@@ -17,6 +17,7 @@ import { assign, setup } from "xstate";
 import { effect } from "./effect.ts";
 import type { JobFailure, JobUsage, Left } from "./job.ts";
 import type { ProcessEnd, ProcessExit } from "./process.ts";
+import type { ChatMessage, Sampling, Tools } from "./request.ts";
 import type { Address, Attempt, Capability, Epoch, Label, RetryClass } from "./words.ts";
 import type { ModelFacts } from "./worker.ts";
 
@@ -28,25 +29,12 @@ interface Failed {
   readonly details?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** How a token is chosen, where it is not left to the engine. */
-export interface Sampling {
-  readonly topK?: number | undefined;
-  readonly topP?: number | undefined;
-  readonly minP?: number | undefined;
-  /** Divides what is likely of a token that was said; 1 changes nothing. */
-  readonly repeatPenalty?: number | undefined;
-  readonly presencePenalty?: number | undefined;
-  readonly frequencyPenalty?: number | undefined;
-}
-
 /** A request as the door hands it over: parsed, bounded, with every default in place. */
 export interface JobRequest {
   readonly capability: Capability;
   readonly model: string | undefined;
   readonly prompt: string | undefined;
-  readonly messages:
-    | readonly { readonly role: "system" | "user" | "assistant"; readonly content: string }[]
-    | undefined;
+  readonly messages: readonly ChatMessage[] | undefined;
   readonly input: readonly string[] | undefined;
   readonly maxTokens: number | undefined;
   readonly temperature: number | undefined;
@@ -55,6 +43,7 @@ export interface JobRequest {
   readonly sampling?: Sampling | undefined;
   /** Each of them ends the text before itself. */
   readonly stops?: readonly string[] | undefined;
+  readonly tools?: Tools | undefined;
   readonly priority: number;
   readonly deadlineMs: number | undefined;
   readonly label: Label;

@@ -12,6 +12,7 @@ import { isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd } from "../protocol/ports.ts";
 import type { Call } from "../protocol/route.ts";
+import { type Piece, pieceOf } from "./pieces.ts";
 import { modelFrom, type NodeSeat } from "./rbee.ts";
 
 /** What is read of the headers: bounded as in rbee's own dialect. */
@@ -25,10 +26,7 @@ export const QUEENBEE = "queenbee";
 /** How the text of a job ended. */
 export type Ended = Pick<Extract<StreamEnd, { type: "done" }>, "finish" | "stop" | "usage">;
 
-export type Heard =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "vector"; readonly bytes: Uint8Array }
-  | { readonly type: "ended"; readonly ended: Ended };
+export type Heard = Piece | { readonly type: "ended"; readonly ended: Ended };
 
 /** What a dialect says of a job; the rest is as for any other. */
 export type Asked = Pick<JobRequest, "capability" | "model"> & Partial<JobRequest>;
@@ -61,9 +59,7 @@ async function* hear(seat: RunSeat, job: string, signal: AbortSignal): AsyncGene
         isOver = true;
         return yield { type: "ended", ended: endOf(item.end) };
       }
-      if (item.type !== "chunk") continue;
-      const { kind, text, bytes } = item.chunk;
-      yield kind === "embedding" ? { type: "vector", bytes: bytes ?? new Uint8Array() } : { type: "text", text };
+      if (item.type === "chunk") yield pieceOf(item.chunk);
     }
     throw new RbeeError("interrupted", "The client has gone.");
   } finally {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Sampling } from "../../machines/queen.ts";
+import type { Sampling } from "../../machines/request.ts";
 
 export interface SamplingFields {
   readonly top_k?: number | null | undefined;

@@ -8,31 +8,17 @@
  */
 import { z } from "zod";
 import { type BegunView, begunView, downloadStanding, type DownloadView, downloadView } from "./download-api.ts";
+import { DIALOGUE_LIMITS, dialogueShape, samplingShape } from "./dialogue-api.ts";
 
 /** Bounds of one request. A field over its bound is a 400 that names it. */
 export const LIMITS = {
+  ...DIALOGUE_LIMITS,
   promptChars: 1_000_000,
-  messages: 1_000,
   outputTokens: 1_000_000,
   embeddingTexts: 256,
   stops: 16,
   stopChars: 256,
 } as const;
-
-const chatMessage = z.strictObject({
-  role: z.enum(["system", "user", "assistant"]),
-  content: z.string().max(LIMITS.promptChars),
-});
-
-/** How a token is chosen, where it is not left to the engine. */
-export const samplingShape = {
-  top_k: z.int().min(1).max(100_000).optional(),
-  top_p: z.number().min(0).max(1).optional(),
-  min_p: z.number().min(0).max(1).optional(),
-  repeat_penalty: z.number().min(0.1).max(10).optional(),
-  presence_penalty: z.number().min(-2).max(2).optional(),
-  frequency_penalty: z.number().min(-2).max(2).optional(),
-};
 
 export const taskRequest = z
   .strictObject({
@@ -40,7 +26,7 @@ export const taskRequest = z
     /** A full name, an alias, or absent for the default model. */
     model: z.string().min(1).max(4096).optional(),
     prompt: z.string().max(LIMITS.promptChars).optional(),
-    messages: z.array(chatMessage).min(1).max(LIMITS.messages).optional(),
+    ...dialogueShape,
     /** Texts to embed; only with capability "embedding". */
     input: z.array(z.string().max(LIMITS.promptChars)).min(1).max(LIMITS.embeddingTexts).optional(),
     max_tokens: z.int().min(1).max(LIMITS.outputTokens).optional(),
@@ -100,12 +86,15 @@ export const taskEvent = z.discriminatedUnion("type", [
     download: downloadStanding.optional(),
   }),
   z.object({ type: z.literal("token"), token: z.string(), index: z.int() }),
+  /** Something is called: its name, and then its arguments piece by piece. */
+  z.object({ type: z.literal("tool_call"), id: z.string(), name: z.string(), index: z.int() }),
+  z.object({ type: z.literal("tool_arguments"), json: z.string(), index: z.int() }),
   z.object({
     type: z.literal("done"),
     done: z.literal(true),
     job_id: z.string(),
     total_tokens: z.int(),
-    finish: z.enum(["stop", "length"]),
+    finish: z.enum(["stop", "length", "tool_calls"]),
     /** The stop string that ended it. */
     stop: z.string().optional(),
     model: z.string(),

@@ -7,7 +7,7 @@
  * @module
  */
 import type { ModelPlan } from "../../machines/download.ts";
-import type { JobFailure, JobUsage, Said } from "../../machines/job.ts";
+import type { Finish, JobFailure, JobUsage, Said } from "../../machines/job.ts";
 import type { Address, Attempt } from "../../machines/words.ts";
 import type { DownloadStanding } from "./download-api.ts";
 import type { Chunk } from "./worker.ts";
@@ -80,7 +80,7 @@ export type StreamNote =
 export type StreamEnd =
   | {
       readonly type: "done";
-      readonly finish: "stop" | "length";
+      readonly finish: Finish;
       /** The stop string that ended it. */
       readonly stop?: string;
       readonly usage: JobUsage;

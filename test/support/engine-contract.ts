@@ -1,5 +1,6 @@
 /**
- * What every Engine does, N1 to N9 of src/actors/engines/engine.ts: the real one and the simulated one.
+ * What every Engine does, N1 to N9 of src/actors/engines/engine.ts: the real one and the simulated one. How it
+ * calls is calls-contract.ts.
  *
  * The world of an implementation provides model files and engines, and lets time pass until a promise settles.
  *
@@ -12,8 +13,8 @@ import { RbeeError } from "../../src/protocol/errors.ts";
 export interface EngineWorld {
   /** @param availableBytes memory of the machine; plenty when left out */
   engine(availableBytes?: number): Engine;
-  /** Model files: two that load, and what is wrong with the others. The context of both is 512 tokens at most. */
-  readonly files: Readonly<Record<"chat" | "raw" | "missing" | "foreign" | "cut" | "architecture", string>>;
+  /** Model files: those that load, and what is wrong with the others. The context is 512 tokens, of `tools` 2048. */
+  readonly files: Readonly<Record<"chat" | "tools" | "raw" | "missing" | "foreign" | "cut" | "architecture", string>>;
   settle<Result>(promise: Promise<Result>): Promise<Result>;
 }
 
@@ -33,7 +34,7 @@ const ASKED: GenerateRequest = {
   temperature: 0.8,
   seed: 7,
 };
-const SCHEMA = {
+export const SCHEMA = {
   type: "object",
   properties: {
     action: { enum: ["answer", "spawn"] },
@@ -79,11 +80,11 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
     const generate = async (more: Partial<GenerateRequest> = {}, from = engine): Promise<Heard> => {
       const pieces: string[] = [];
       let toldTokens = 0;
-      const onText = (text: string, tokens: number): void => {
+      const hear = (text: string, tokens: number): void => {
         pieces.push(text);
         toldTokens += tokens;
       };
-      const end = await world.settle(from.generate({ ...ASKED, ...more }, onText, never));
+      const end = await world.settle(from.generate({ ...ASKED, ...more }, hear, never));
       return { ...end, pieces, toldTokens, text: pieces.join("") };
     };
 
@@ -335,7 +336,7 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
   });
 }
 
-function expectFits(value: unknown): void {
+export function expectFits(value: unknown): void {
   expect(value).toEqual({
     action: expect.stringMatching(/^(answer|spawn)$/),
     roles: expect.any(Array),

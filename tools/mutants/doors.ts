@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { OPENAI_ROUTES, STOP } from "./killers.ts";
+import { CALL_SYNTAX, CHAT_HISTORY, ENGINE_PORT, OPENAI_ROUTES, STOP, TOOLS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const RUN = "src/doors/run.ts";
 const TEXT = "src/doors/openai/text.ts";
+const TOOLS_PART = "src/doors/tools.ts";
 const STOP_READER = "src/actors/engines/stop-reader.ts";
 
 export const doors: readonly Mutant[] = [
@@ -48,5 +49,59 @@ export const doors: readonly Mutant[] = [
     find: `length > longest; length -= 1`,
     replace: `length > text.length; length -= 1`,
     killers: [STOP],
+  },
+  {
+    name: "call-left-unanswered",
+    rule: "TO1",
+    breaks: "a model reads on although its call was never answered",
+    file: TOOLS_PART,
+    find: `if (open.size > 0) throw invalid(field, role,`,
+    replace: `if (open.size > 99) throw invalid(field, role,`,
+    killers: [TOOLS],
+  },
+  {
+    name: "tool-chosen-that-is-not-there",
+    rule: "TO2",
+    breaks: "a model has to call what nobody described",
+    file: TOOLS_PART,
+    find: `typeof choice === "object" && !names.has(choice.name)`,
+    replace: `typeof choice === "object" && names.size === 0`,
+    killers: [TOOLS],
+  },
+  {
+    name: "arguments-of-another-call",
+    rule: "PI1",
+    breaks: "the arguments of a later call are given to the first",
+    file: "src/doors/pieces.ts",
+    find: `const last = this.#calls.at(-1);`,
+    replace: `const last = this.#calls.at(0);`,
+    killers: [TOOLS],
+  },
+  {
+    name: "call-missed-for-a-space",
+    rule: "CX1",
+    breaks: "a call is text where a model leaves out the line break behind its tag",
+    file: "src/actors/engines/call-syntax.ts",
+    find: `return TAG.exec(text)?.[0] ?? text;`,
+    replace: `return text;`,
+    killers: [CALL_SYNTAX],
+  },
+  {
+    name: "turn-begun-anew-behind-answers",
+    rule: "CH1",
+    breaks: "a model says what came of its call as if somebody else had called",
+    file: "src/actors/engines/chat-history.ts",
+    find: `if (turn === undefined || calls.size === 0)`,
+    replace: `if (turn === undefined || calls.size >= 0)`,
+    killers: [CHAT_HISTORY],
+  },
+  {
+    name: "call-named-in-its-arguments",
+    rule: "G1",
+    breaks: "a run that was cut in a call takes its name for the beginning of its arguments",
+    file: "src/actors/worker/engine-port.ts",
+    find: `pieces.slice(at + 1, calls[index + 1])`,
+    replace: `pieces.slice(at, calls[index + 1])`,
+    killers: [ENGINE_PORT],
   },
 ];

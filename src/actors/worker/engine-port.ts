@@ -13,6 +13,7 @@
  *
  * @module
  */
+import type { Finish, Said } from "../../../machines/job.ts";
 import type { JobRequest } from "../../../machines/queen.ts";
 import type { Attempt } from "../../../machines/words.ts";
 import { errorData, RbeeError, retryClassOf } from "../../protocol/errors.ts";
@@ -35,7 +36,7 @@ export interface Executed {
   readonly executed: Message & {
     readonly type: "executed";
     readonly attempt: Attempt;
-    readonly finish: "stop" | "length";
+    readonly finish: Finish;
     readonly stop?: string | undefined;
     readonly usage: Omit<GenerateEnd, "finish" | "stop">;
     /** How many there are of the job in all. */
@@ -156,10 +157,10 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
   if (maxTokens <= 0) return ended(asked, NOTHING_LEFT, pieces.length);
   let index = pieces.length;
   const end = await engine.generate(
-    { ...generateRequest(request, out.temperature), said: pieces.join(""), maxTokens },
-    (text, tokens) => {
+    { ...generateRequest(request, out.temperature), ...saidBefore(asked.said), maxTokens },
+    (text, tokens, kind) => {
       if (signal.aborted) return undefined;
-      out.chunk({ job, attempt, index: index++, kind: "text", text, tokens });
+      out.chunk({ job, attempt, index: index++, kind, text, tokens });
       running.credit -= 1;
       return running.credit > 0 ? undefined : creditOf(running);
     },
@@ -220,14 +221,27 @@ function ended({ job, attempt, said }: RunAsk, { finish, stop, ...last }: Genera
   return { type: "ran", job, attempt, ...executed } as Message;
 }
 
-function generateRequest(request: JobRequest, otherwise: number): Omit<GenerateRequest, "said" | "maxTokens"> {
-  const { prompt, messages, temperature, seed, jsonSchema, sampling, stops } = request;
+/** The text, and behind it the calls. */
+function saidBefore({ pieces, calls = [] }: Said): Pick<GenerateRequest, "said" | "saidCalls"> {
+  const saidCalls = calls.map((at, index) => ({
+    name: pieces[at] ?? "",
+    arguments: pieces.slice(at + 1, calls[index + 1]).join(""),
+  }));
+  return { said: pieces.slice(0, calls[0]).join(""), saidCalls };
+}
+
+function generateRequest(
+  request: JobRequest,
+  otherwise: number,
+): Omit<GenerateRequest, "said" | "saidCalls" | "maxTokens"> {
+  const { prompt, messages, temperature, seed, jsonSchema, sampling, stops, tools } = request;
   return {
     input: messages === undefined ? { prompt: prompt ?? "" } : { messages },
     temperature: temperature ?? otherwise,
     seed: seed ?? 0,
     sampling,
     stops,
+    tools,
     ...(jsonSchema === undefined ? {} : { jsonSchema }),
   };
 }

@@ -93,8 +93,8 @@ class Desk {
       get steps() {
         return engine.steps;
       },
-      generate: (request, say, signal) =>
-        this.#counted(() => engine.generate(request, say, isDeaf ? new AbortController().signal : signal)),
+      generate: (request, hear, signal) =>
+        this.#counted(() => engine.generate(request, hear, isDeaf ? new AbortController().signal : signal)),
     };
   }
 
@@ -139,6 +139,28 @@ describe("the engine as a port", () => {
         .join(""),
     );
     for (const job of ["whole", "rest"]) expect(desk.answers.get(job)).toMatchObject(ENDED_WITH_20);
+  });
+
+  test("G1 a run that was cut in the middle of a call goes on with its arguments, and calls nothing twice", async () => {
+    const desk = await loaded();
+    const parameters = { type: "object", properties: { level: { type: "integer" }, loud: { type: "boolean" } } };
+    const tools = { functions: [{ name: "act", parameters }], choice: { name: "act" }, parallel: false };
+    const request = { ...REQUEST, tools, maxTokens: 100 };
+    desk.run("whole", { request });
+    await desk.settle();
+    const whole = desk.of("whole");
+    expect(whole.map(({ kind }) => kind).slice(0, 3)).toEqual(["call", "arguments", "arguments"]);
+    const pieces = whole.slice(0, 3).map(({ text }) => text);
+    desk.run("rest", { request, attempt: 2, said: { pieces, tokens: 3, calls: [0] } });
+    await desk.settle();
+    expect(desk.of("rest").map(({ index, kind, text }) => ({ index, kind, text }))).toEqual(
+      whole.slice(3).map(({ index, kind, text }) => ({ index, kind, text })),
+    );
+    for (const job of ["whole", "rest"]) {
+      expect(desk.answers.get(job)).toMatchObject({
+        event: { executed: { finish: "tool_calls", chunks: whole.length } },
+      });
+    }
   });
 
   test("G7 a stop of the request ends its text, and the end says which; so does the choice of tokens count", async () => {
