@@ -3,6 +3,7 @@
  *
  *  RN1 A client that has gone cancels its job: a slot never works for nobody.
  *  RN2 A job that fails is an error, never an answer.
+ *  RN3 Of several jobs under one answer none goes on when one has failed.
  *
  * @module
  */
@@ -12,11 +13,13 @@ import { isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd } from "../protocol/ports.ts";
 import type { Call } from "../protocol/route.ts";
-import { type Piece, pieceOf } from "./pieces.ts";
+import { Gathered, type Piece, pieceOf } from "./pieces.ts";
 import { modelFrom, type NodeSeat } from "./rbee.ts";
 
 /** What is read of the headers: bounded as in rbee's own dialect. */
 const requestHeaders = z.object({ "idempotency-key": z.string().min(1).max(255).optional() });
+
+const SEEDS = 2 ** 32;
 
 export type RunSeat = Pick<NodeSeat, "submit" | "cancel" | "read">;
 
@@ -49,6 +52,64 @@ export interface Running {
 export async function run(seat: RunSeat, request: JobRequest, call: Call): Promise<Running> {
   const { job } = await seat.submit(request);
   return { job, heard: hear(seat, job, call.signal) };
+}
+
+/** Several jobs under one answer. */
+export interface Together {
+  /** The first of them, by which the answer is known. */
+  readonly job: string;
+  /** @throws what the first of them that fails does; the others are cancelled then */
+  each<Result>(use: (running: Running, index: number) => Promise<Result>): Promise<Result[]>;
+}
+
+/** The same request several times: each from a seed of its own, and each known again by its own key. */
+export function jobsOf(request: JobRequest, count: number): readonly JobRequest[] {
+  const { idempotencyKey: key, seed = 0 } = request;
+  return Array.from({ length: count }, (_, index) => {
+    if (index === 0) return request;
+    return { ...request, seed: (seed + index) % SEEDS, idempotencyKey: key && `${key} ${index}` };
+  });
+}
+
+/** RN3. @throws what the queen refuses one of them with */
+export async function runAll(seat: RunSeat, requests: readonly JobRequest[], call: Call): Promise<Together> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([call.signal, over.signal]);
+  const jobs: string[] = [];
+  try {
+    for (const request of requests) jobs.push((await seat.submit(request)).job);
+  } catch (thrown) {
+    await Promise.all(jobs.map((job) => seat.cancel(job)));
+    throw thrown;
+  }
+  return {
+    job: jobs[0] ?? "",
+    async each(use) {
+      const uses = jobs.map(async (job, index) => {
+        try {
+          return await use({ job, heard: hear(seat, job, signal) }, index);
+        } catch (thrown) {
+          over.abort();
+          throw thrown;
+        }
+      });
+      // The first failure is told once all have ended.
+      const all = Promise.all(uses);
+      all.catch(() => {});
+      await Promise.allSettled(uses);
+      return all;
+    },
+  };
+}
+
+/** @throws stream.lost when it has no end */
+export async function gather({ heard }: Running): Promise<{ readonly gathered: Gathered; readonly ended: Ended }> {
+  const gathered = new Gathered();
+  for await (const part of heard) {
+    if (part.type === "ended") return { gathered, ended: part.ended };
+    gathered.add(part);
+  }
+  throw new RbeeError("stream.lost", "The answer has no end.");
 }
 
 async function* hear(seat: RunSeat, job: string, signal: AbortSignal): AsyncGenerator<Heard, void> {

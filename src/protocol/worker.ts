@@ -17,14 +17,16 @@ export interface ExecuteAsk {
   readonly said: Said;
 }
 
+/** A call begins with the name of what is called; its arguments are the JSON behind it, up to the next call. */
+export const CHUNK_KINDS = ["text", "embedding", "call", "arguments"] as const;
+
 /** A piece of output on its way to the reader. Never an event of a machine. */
 export interface Chunk {
   readonly job: string;
   readonly attempt: Attempt;
   /** Strictly one more than the chunk before it (RJ2). */
   readonly index: number;
-  /** A call begins with the name of what is called; its arguments are the JSON behind it, up to the next call. */
-  readonly kind: "text" | "embedding" | "call" | "arguments";
+  readonly kind: (typeof CHUNK_KINDS)[number];
   /** Nothing of a vector, whose numbers are bytes: little-endian float32. */
   readonly text: string;
   /** How many tokens the text took. */

@@ -26,18 +26,18 @@ export function completionJob(request: CompletionRequest): Asked {
   };
 }
 
-const choice = (text: string, finish: string | null): object => ({
-  text,
-  index: 0,
-  logprobs: null,
-  finish_reason: finish,
-});
-
 export const COMPLETION: TextShape = {
   idPrefix: "cmpl-",
   object: { whole: "text_completion", chunk: "text_completion" },
-  whole: choice,
-  opening: () => undefined,
-  chunk: (text) => choice(text, null),
-  last: (finish) => choice("", finish),
+  choice(index) {
+    const made = (text: string, finish: string | null): object => {
+      return { text, index, logprobs: null, finish_reason: finish };
+    };
+    return {
+      whole: ({ text }, finish) => made(text, finish),
+      opening: () => undefined,
+      piece: (piece) => (piece.type === "text" ? made(piece.text, null) : undefined),
+      last: (finish) => made("", finish),
+    };
+  },
 };

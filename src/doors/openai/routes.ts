@@ -9,7 +9,7 @@ import { CHAT, chatJob } from "./chat.ts";
 import { COMPLETION, completionJob } from "./completion.ts";
 import { answerEmbeddings, embeddingsJob } from "./embeddings.ts";
 import { openaiError } from "./refusal.ts";
-import { type Asked, jobOf, type RunSeat, run } from "../run.ts";
+import { type Asked, jobOf, jobsOf, type RunSeat, run, runAll } from "../run.ts";
 import {
   type ChatRequest,
   chatRequest,
@@ -26,7 +26,7 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
     shape: TextShape,
     call: Call,
   ): Promise<Answer> => {
-    const running = await run(seat, jobOf(asked, call), call);
+    const together = await runAll(seat, jobsOf(jobOf(asked, call), request.n ?? 1), call);
     return answerText(
       {
         shape,
@@ -35,7 +35,7 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
         stream: request.stream === true,
         tellUsage: request.stream_options?.include_usage === true,
       },
-      running,
+      together,
     );
   };
   const route = (path: string, handle: Route["handle"]): Route => ({

@@ -8,13 +8,15 @@
  */
 import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
+import { messages, toolChoice, tools } from "./chat-schema.ts";
 
 const STOPS_MAX = 4;
+/** Each of them is a job. */
+const CHOICES_MAX = 8;
 
 /** Taken only at the value that changes nothing. */
 const only = <Value extends number | boolean>(value: Value) =>
   z.literal(value, { error: `only ${value} is possible here` }).nullish();
-const none = (what: string) => z.array(z.never({ error: `${what} are not possible here` })).nullish();
 const nothing = (what: string) => z.undefined({ error: `${what} is not possible here` }).optional();
 
 const text = z.string().max(LIMITS.promptChars);
@@ -28,7 +30,7 @@ const sampling = {
   temperature: z.number().min(0).max(2).nullish(),
   seed: z.int().min(0).max(4_294_967_295).nullish(),
   stop: z.union([stop, z.array(stop).max(STOPS_MAX)]).nullish(),
-  n: only(1),
+  n: z.int().min(1).max(CHOICES_MAX).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
@@ -41,11 +43,9 @@ const sampling = {
 export const stopsOf = ({ stop: asked }: { readonly stop?: string | string[] | null | undefined }): string[] =>
   typeof asked === "string" ? [asked] : (asked ?? []);
 
-const part = z.object({ type: z.literal("text", { error: "only parts of text are possible here" }), text });
-const content = z.union([text, z.array(part).min(1).max(LIMITS.messages)]);
-
 const responseFormat = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text") }),
+  z.object({ type: z.literal("json_object") }),
   z.object({
     type: z.literal("json_schema"),
     json_schema: z.object({
@@ -56,25 +56,24 @@ const responseFormat = z.discriminatedUnion("type", [
   }),
 ]);
 
+const ANY_OBJECT = { type: "object", additionalProperties: true };
+
+/** What the whole text is held to. */
+export function schemaOf(format: z.infer<typeof responseFormat> | null | undefined): unknown {
+  if (format?.type === "json_object") return ANY_OBJECT;
+  return format?.type === "json_schema" ? format.json_schema.schema : undefined;
+}
+
 export const chatRequest = z.strictObject({
   ...sampling,
-  messages: z
-    .array(
-      z.object({
-        role: z.enum(["system", "developer", "user", "assistant"]),
-        content,
-        name: z.string().optional(),
-      }),
-    )
-    .min(1)
-    .max(LIMITS.messages),
+  messages,
   max_tokens: z.int().min(1).max(LIMITS.outputTokens).nullish(),
   max_completion_tokens: z.int().min(1).max(LIMITS.outputTokens).nullish(),
   response_format: responseFormat.nullish(),
   logprobs: only(false),
   top_logprobs: nothing("top_logprobs"),
-  tools: none("tools"),
-  tool_choice: z.enum(["none", "auto"], { error: "tools are not possible here" }).nullish(),
+  tools: tools.nullish(),
+  tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
   store: only(false),
