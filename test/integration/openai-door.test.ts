@@ -124,6 +124,51 @@ describe("chat completions", () => {
   });
 });
 
+describe("responses", () => {
+  const asked = { model: "starter", input: "What is a hive?", temperature: 0 };
+  const tool = { type: "function" as const, strict: true, ...weather.function };
+
+  test("OE1 OE2 an answer comes whole, or as events that say the same", async () => {
+    const whole = await client.responses.create(asked);
+    expect(whole.output_text).toContain("hive");
+    expect(whole).toMatchObject({ status: "completed", store: false, error: null });
+    const stream = client.responses.stream(asked);
+    let streamed = "";
+    stream.on("response.output_text.delta", ({ delta }) => void (streamed += delta));
+    const final = await stream.finalResponse();
+    expect([streamed, final.output_text]).toEqual([whole.output_text, whole.output_text]);
+    expect(final.usage).toEqual(whole.usage);
+    const short = await client.responses.create({ ...asked, max_output_tokens: 3 });
+    expect(short).toMatchObject({ status: "incomplete", incomplete_details: { reason: "max_output_tokens" } });
+  });
+
+  test("a function is called, streamed or not, and what came of it is read; a schema holds the text", async () => {
+    const calling = { ...asked, tools: [tool], tool_choice: "required" as const };
+    const { output } = await client.responses.create(calling);
+    const [call] = output;
+    if (call?.type !== "function_call") throw new Error("nothing was called");
+    expect(JSON.parse(call.arguments)).toEqual({ loud: expect.any(Boolean), unit: expect.any(String) });
+    const final = await client.responses.stream(calling).finalResponse();
+    expect(final.output[0]).toMatchObject({ type: "function_call", name: "weather", arguments: call.arguments });
+    const input = [
+      { role: "user" as const, content: asked.input },
+      call,
+      { type: "function_call_output" as const, call_id: call.call_id, output: "rain" },
+    ];
+    const answered = await client.responses.create({ ...calling, tool_choice: "none", input });
+    expect(answered.status).toBe("completed");
+    const schema = { type: "object", properties: { pass: { type: "boolean" } }, required: ["pass"] };
+    const format = { type: "json_schema" as const, name: "verdict", schema };
+    const held = await client.responses.create({ ...asked, text: { format } });
+    expect(JSON.parse(held.output_text)).toEqual({ pass: expect.any(Boolean) });
+  });
+
+  test("OS1 nothing is kept, and so nothing is gone on with", async () => {
+    const asking = client.responses.create({ ...asked, previous_response_id: "resp_j1" });
+    await expect(asking).rejects.toMatchObject({ status: 400, param: "previous_response_id" });
+  });
+});
+
 test("completions go on from a prompt, whole or streamed", async () => {
   const asked = { model: "starter", prompt: "What is a hive?", temperature: 0, seed: 1, max_tokens: 40 };
   const whole = await client.completions.create(asked);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CALL_SYNTAX, CHAT_HISTORY, ENGINE_PORT, OPENAI_ROUTES, STOP, TOOLS } from "./killers.ts";
+import { CALL_SYNTAX, CHAT_HISTORY, ENGINE_PORT, OPENAI_ROUTES, RESPONSES, STOP, TOOLS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const RUN = "src/doors/run.ts";
@@ -67,6 +67,34 @@ export const doors: readonly Mutant[] = [
     find: `await Promise.all(jobs.map((job) => seat.cancel(job)));`,
     replace: ``,
     killers: [OPENAI_ROUTES],
+  },
+  {
+    name: "item-left-open-before-a-call",
+    rule: "OE1",
+    breaks: "what was said before a call is never done, and is not in the response",
+    file: "src/doors/openai/response-events.ts",
+    find: `        this.#close("completed");
+        this.#add({ type: "function_call"`,
+    replace: `        this.#add({ type: "function_call"`,
+    killers: [RESPONSES],
+  },
+  {
+    name: "cut-response-completed",
+    rule: "OE2",
+    breaks: "a response that ran out of tokens is complete",
+    file: "src/doors/openai/response-events.ts",
+    find: `part.ended.finish === "length" ? "incomplete" : "completed"`,
+    replace: `part.ended.finish === "tool_calls" ? "incomplete" : "completed"`,
+    killers: [RESPONSES],
+  },
+  {
+    name: "response-gone-on-with",
+    rule: "OS1",
+    breaks: "a response that was never kept is gone on with from nothing",
+    file: "src/doors/openai/responses-schema.ts",
+    find: `previous_response_id: absent("previous_response_id"),`,
+    replace: `previous_response_id: z.string().nullish(),`,
+    killers: [RESPONSES],
   },
   {
     name: "call-left-unanswered",

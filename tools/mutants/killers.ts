@@ -60,6 +60,7 @@ export const WATCH = "test/unit/actors/worker/watch.test.ts";
 
 export const QUEEN_HISTORY = "test/unit/actors/queen/history.test.ts";
 export const OPENAI_ROUTES = "test/unit/doors/openai/routes.test.ts";
+export const RESPONSES = "test/unit/doors/openai/responses.test.ts";
 export const CALL_SYNTAX = "test/unit/actors/engines/call-syntax.test.ts";
 export const CHAT_HISTORY = "test/unit/actors/engines/chat-history.test.ts";
 export const TOOLS = "test/unit/doors/tools.test.ts";

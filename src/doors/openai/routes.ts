@@ -1,5 +1,6 @@
 /**
- * The OpenAI dialect at the door of a node: chat completions, completions, embeddings. Its list of models is models.ts.
+ * The OpenAI dialect at the door of a node: chat completions, completions, responses, embeddings. Its list of models is
+ * models.ts.
  *
  * @module
  */
@@ -8,6 +9,8 @@ import type { Answer, Call, Route } from "../../protocol/route.ts";
 import { CHAT, chatJob } from "./chat.ts";
 import { COMPLETION, completionJob } from "./completion.ts";
 import { answerEmbeddings, embeddingsJob } from "./embeddings.ts";
+import { answerResponse, responseJob } from "./responses.ts";
+import { responsesRequest } from "./responses-schema.ts";
 import { openaiError } from "./refusal.ts";
 import { type Asked, jobOf, jobsOf, type RunSeat, run, runAll } from "../run.ts";
 import {
@@ -52,6 +55,10 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
     route("/v1/completions", (call) => {
       const request = parseWith(completionRequest, call.body);
       return text(completionJob(request), request, COMPLETION, call);
+    }),
+    route("/v1/responses", async (call) => {
+      const request = parseWith(responsesRequest, call.body);
+      return answerResponse(request, await run(seat, jobOf(responseJob(request), call), call), nowMs());
     }),
     route("/v1/embeddings", async (call) => {
       const request = parseWith(embeddingsRequest, call.body);

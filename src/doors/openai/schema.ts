@@ -15,7 +15,7 @@ const STOPS_MAX = 4;
 const CHOICES_MAX = 8;
 
 /** Taken only at the value that changes nothing. */
-const only = <Value extends number | boolean>(value: Value) =>
+export const only = <Value extends number | boolean>(value: Value) =>
   z.literal(value, { error: `only ${value} is possible here` }).nullish();
 const nothing = (what: string) => z.undefined({ error: `${what} is not possible here` }).optional();
 
@@ -56,7 +56,7 @@ const responseFormat = z.discriminatedUnion("type", [
   }),
 ]);
 
-const ANY_OBJECT = { type: "object", additionalProperties: true };
+export const ANY_OBJECT = { type: "object", additionalProperties: true };
 
 /** What the whole text is held to. */
 export function schemaOf(format: z.infer<typeof responseFormat> | null | undefined): unknown {

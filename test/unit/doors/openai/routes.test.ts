@@ -2,7 +2,7 @@
  * Goal: one job inside, the dialect outside: what is asked of the queen, and what the client is given, to the end.
  * Method: the routes over a seat whose jobs say what the test says. The real client is in test/integration.
  *
- * @see src/doors/run.ts, RN1 to RN3; text.ts, OT1 to OT3; schema.ts, OS1
+ * @see src/doors/run.ts, RN1 to RN3; text.ts, OT1 to OT3; schema.ts, OS1; responses.ts, OE3
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -297,6 +297,18 @@ describe("n", () => {
     await gone.stream("/v1/chat/completions", { ...CHAT, n: 2 }, { signal: AbortSignal.abort() });
     expect(gone.cancelled.toSorted()).toEqual(["j1", "j2"]);
   });
+});
+
+test("OE3 a response that breaks ends its stream with the code, and without a last event; RN1 one left is cancelled", async () => {
+  const asked = { model: "m", input: "Hello" };
+  const { data, code } = await new Stage(...said("a"), FAILED).stream("/v1/responses", asked);
+  expect(code).toBe("worker.hung");
+  expect(JSON.stringify(data)).not.toMatch(/response\.(completed|incomplete)/);
+  const gone = new Stage(...said("a"), DONE);
+  await gone.stream("/v1/responses", asked, { signal: AbortSignal.abort() });
+  expect(gone.cancelled).toEqual(["j1"]);
+  const whole = await new Stage(...said("a", "b"), DONE).json("/v1/responses", asked);
+  expect(whole).toMatchObject({ id: "resp_j1", created_at: 5, output: [{ content: [{ text: "ab" }] }] });
 });
 
 test("an answer that is to be any JSON object is held to that", async () => {
