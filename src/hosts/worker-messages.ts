@@ -48,6 +48,7 @@ const chunk: z.ZodType<Chunk> = z.object({
   kind: z.enum(CHUNK_KINDS),
   text: z.string(),
   tokens: count,
+  promptTokens: count.exactOptional(),
   bytes: z.instanceof(Uint8Array).exactOptional(),
 });
 

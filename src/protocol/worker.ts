@@ -31,6 +31,8 @@ export interface Chunk {
   readonly text: string;
   /** How many tokens the text took. */
   readonly tokens: number;
+  /** How many tokens the prompt took, with the first piece of an attempt whose engine counts them. */
+  readonly promptTokens?: number;
   readonly bytes?: Uint8Array;
 }
 

@@ -151,6 +151,9 @@ export class SimEngine implements Engine {
     const startedMs = this.#options.clock.monotonicMs();
     const prompt = "prompt" in request.input ? request.input.prompt : JSON.stringify(request.input.messages);
     const promptTokens = tokensOf(prompt);
+    if (request.maxTokens === 0) {
+      return { finish: "length", promptTokens, completionTokens: 0, firstTokenMs: 0, totalMs: 0 };
+    }
     const room = contextTokens - promptTokens - tokensOf(request.said);
     if (room < 1) throw overflow(promptTokens + tokensOf(request.said), contextTokens);
     if (request.tools !== undefined && !chatTemplate) {
@@ -167,7 +170,7 @@ export class SimEngine implements Engine {
       if (text === "") return;
       const tokens = made - told;
       told = made;
-      const waiting = hear(text, tokens, kind);
+      const waiting = hear(text, tokens, kind, promptTokens);
       if (waiting !== undefined) await Promise.race([waiting, this.#pass(undefined, call)]);
     };
     for (const { text, kind } of restOf(parts, request)) {

@@ -167,6 +167,22 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
       });
     });
 
+    test("N6 a call for no token counts the prompt as an answer would, and one that no context holds", async () => {
+      const { promptTokens } = await generate();
+      const still = engine.steps;
+      expect(await generate({ maxTokens: 0 })).toMatchObject({ finish: "length", text: "", promptTokens });
+      const long = await generate({ input: { prompt: "hive ".repeat(2_000) }, maxTokens: 0 });
+      expect(long.promptTokens).toBeGreaterThan(CONTEXT_TOKENS);
+      expect(engine.steps).toBe(still);
+    });
+
+    test("text is told with the tokens of its prompt", async () => {
+      const told = new Set<number>();
+      const call = engine.generate(ASKED, (_text, _tokens, prompt) => void told.add(prompt), never);
+      const { promptTokens } = await world.settle(call);
+      expect([...told]).toEqual([promptTokens]);
+    });
+
     test("N2 an abort ends the call within one token, and what came stands", async () => {
       const abort = new AbortController();
       const pieces: string[] = [];

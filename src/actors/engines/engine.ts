@@ -12,6 +12,7 @@
  *  N5 Every failure rejects with an RbeeError whose code is in the error table.
  *  N6 A prompt that leaves no room for one token is context.overflow, before anything is emitted; nothing is ever cut
  *     or shifted. A call whose context is full ends with "length".
+ *     A call for no token at all only counts its prompt, which may be longer than any context.
  *  N7 A probe is a real inference in a free slot, ended by its signal like any other, and leaves no trace: what a slot
  *     knows of earlier prompts it knows afterwards.
  *  N8 `steps` rises with whatever the engine has really done; while it stands still nothing is done.
@@ -42,8 +43,8 @@ export type EngineFacts = ModelFacts;
 /** What a piece of output is: text, the name of what is called, or a piece of the arguments of the call before it. */
 export type OutputKind = "text" | "call" | "arguments";
 
-/** @param tokens how many tokens the piece took */
-export type Hear = (text: string, tokens: number, kind: OutputKind) => void | Promise<void>;
+/** @param tokens how many tokens the piece took. @param promptTokens how many the prompt did */
+export type Hear = (text: string, tokens: number, kind: OutputKind, promptTokens: number) => void | Promise<void>;
 
 /** A call that readers know of; of the last one perhaps not all. */
 export interface SaidCall {
@@ -58,7 +59,7 @@ export interface GenerateRequest {
   readonly said: string;
   /** Calls behind that text, gone on with likewise. */
   readonly saidCalls?: readonly SaidCall[] | undefined;
-  /** New tokens, those of `said` not among them. */
+  /** New tokens, those of `said` not among them. 0 counts the prompt and runs nothing, however long it is. */
   readonly maxTokens: number;
   readonly temperature: number;
   readonly seed: number;

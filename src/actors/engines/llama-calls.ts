@@ -12,11 +12,11 @@
  */
 import type { Token } from "node-llama-cpp";
 import type { ToolFunction, Tools } from "../../../machines/request.ts";
-import type { GenerateEnd, Hear, SaidCall } from "./engine.ts";
+import type { GenerateEnd, OutputKind, SaidCall } from "./engine.ts";
 import { checkedParameters } from "./json-schema.ts";
 import type { CallSyntax } from "./call-syntax.ts";
 import { DOCUMENT_END, NAME_END, nameGrammar, schemaGrammar } from "./llama-grammar.ts";
-import { counted, type Ends, Output, type TellText, untilAborted } from "./llama-output.ts";
+import { counted, type Ends, Output, type TellText, untilAborted, type TellPart } from "./llama-output.ts";
 import type { Prompt } from "./llama-prompt.ts";
 import { runStretch, type StretchEnd, type Turn } from "./llama-stretch.ts";
 import { Pieces } from "./token-text.ts";
@@ -28,7 +28,7 @@ const BETWEEN_TOKENS_MAX = 8;
 type End = Pick<GenerateEnd, "finish" | "stop">;
 type CallPrompt = Prompt & { readonly syntax: CallSyntax };
 
-export function answerWithCalls(turn: Turn, prompt: CallPrompt, tools: Tools, hear: Hear): Promise<End> {
+export function answerWithCalls(turn: Turn, prompt: CallPrompt, tools: Tools, hear: TellPart): Promise<End> {
   return new CallingTurn(turn, prompt, tools, hear).run();
 }
 
@@ -36,12 +36,12 @@ class CallingTurn {
   readonly #turn: Turn;
   readonly #prompt: CallPrompt;
   readonly #tools: Tools;
-  readonly #hear: Hear;
+  readonly #hear: TellPart;
   readonly #pieces: Pieces<Token>;
   /** All that stands in the context by now. */
   #written: readonly Token[];
 
-  constructor(turn: Turn, prompt: CallPrompt, tools: Tools, hear: Hear) {
+  constructor(turn: Turn, prompt: CallPrompt, tools: Tools, hear: TellPart) {
     this.#turn = turn;
     this.#prompt = prompt;
     this.#tools = tools;
@@ -135,7 +135,7 @@ class CallingTurn {
     return this.#tools.functions.find(({ name }) => name === wanted);
   }
 
-  #telling(kind: Parameters<Hear>[2]): TellText {
+  #telling(kind: OutputKind): TellText {
     return counted(this.#turn.tally, (text, tokens) => this.#hear(text, tokens, kind));
   }
 

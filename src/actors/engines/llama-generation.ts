@@ -4,7 +4,8 @@
  * Owns what a call needs before its first token, and its slot. How tokens come is `llama-stretch.ts`, how calls of
  * functions do is `llama-calls.ts`.
  *
- *  G1 A prompt that leaves no room for one token is context.overflow before anything is evaluated.
+ *  G1 A prompt that leaves no room for one token is context.overflow before anything is evaluated. Asking for no token
+ *     counts the prompt.
  *  G2 The slot is free again when the promise settles, however it does.
  *
  * @module
@@ -15,7 +16,7 @@ import type { GenerateEnd, GenerateRequest, Hear } from "./engine.ts";
 import { answerWithCalls } from "./llama-calls.ts";
 import { DOCUMENT_END, schemaGrammar } from "./llama-grammar.ts";
 import type { Loaded } from "./llama-loading.ts";
-import { counted, Output, type Tally } from "./llama-output.ts";
+import { counted, Output, type Tally, type TellPart } from "./llama-output.ts";
 import type { Prompt } from "./llama-prompt.ts";
 import { runStretch, type Turn } from "./llama-stretch.ts";
 
@@ -27,10 +28,12 @@ export async function generateText(
   now: () => number,
 ): Promise<GenerateEnd> {
   const startedAt = now();
+  if (request.maxTokens === 0) return countPrompt(loaded, request);
   const prompt = promptOf(loaded, request);
   const grammar = request.jsonSchema === undefined ? undefined : await schemaGrammar(loaded, request.jsonSchema);
   const { tokens, saidTokens } = prompt;
   const tally: Tally = { made: [], told: 0 };
+  const tell: TellPart = (text, count, kind) => hear(text, count, kind, tokens.length);
   const slot = loaded.slots.take(tokens);
   let firstTokenMs = 0;
   const onFirst = (): void => void (firstTokenMs = now() - startedAt);
@@ -39,8 +42,8 @@ export async function generateText(
     const { tools } = request;
     const end =
       tools === undefined || prompt.syntax === undefined
-        ? await answerWithText(turn, prompt, grammar, hear)
-        : await answerWithCalls(turn, { ...prompt, syntax: prompt.syntax }, tools, hear);
+        ? await answerWithText(turn, prompt, grammar, tell)
+        : await answerWithCalls(turn, { ...prompt, syntax: prompt.syntax }, tools, tell);
     const completionTokens = tally.made.length;
     return { ...end, promptTokens: tokens.length, completionTokens, firstTokenMs, totalMs: now() - startedAt };
   } catch (thrown) {
@@ -49,6 +52,12 @@ export async function generateText(
   } finally {
     slot.busy = false;
   }
+}
+
+/** The prompt is rendered and cut into tokens as for an answer; no slot is touched. */
+function countPrompt({ prompter }: Loaded, request: GenerateRequest): GenerateEnd {
+  const promptTokens = prompter.prompt(request).tokens.length;
+  return { finish: "length", promptTokens, completionTokens: 0, firstTokenMs: 0, totalMs: 0 };
 }
 
 function promptOf(loaded: Loaded, request: GenerateRequest): Prompt {
@@ -64,7 +73,7 @@ async function answerWithText(
   turn: Turn,
   { tokens, saidTokens, stopTokens, stopTexts }: Prompt,
   grammar: LlamaGrammar | undefined,
-  hear: Hear,
+  hear: TellPart,
 ): Promise<Pick<GenerateEnd, "finish" | "stop">> {
   const { loaded, request, tally, signal } = turn;
   const { stops = [] } = request;

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Token } from "node-llama-cpp";
+import type { OutputKind } from "./engine.ts";
 import { StopReader } from "./stop-reader.ts";
 import { CharacterReader, type Pieces } from "./token-text.ts";
 
@@ -23,6 +24,7 @@ export interface Tally {
   told: number;
 }
 
+export type TellPart = (text: string, tokens: number, kind: OutputKind) => void | Promise<void>;
 export type TellText = (text: string) => void | Promise<void>;
 
 /** The reader is told of it, and of the tokens it took together with those before it of which nothing was told. */

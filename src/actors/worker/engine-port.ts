@@ -10,6 +10,7 @@
  *  G5 What was said before counts: towards the tokens asked for, and in the usage told at the end.
  *  G6 Whoever asks to `watch` is answered when the engine is sick (watch.ts), and never otherwise.
  *  G7 What the request says of stops and of the choice of tokens is the engine's; the stop that ended a text is told.
+ *  G8 The first chunk of an attempt tells the tokens of the prompt; a job for no token at all is told them alone.
  *
  * @module
  */
@@ -154,13 +155,15 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
   }
   const { pieces, tokens: saidTokens } = asked.said;
   const maxTokens = (request.maxTokens ?? MAX_TOKENS) - saidTokens;
-  if (maxTokens <= 0) return ended(asked, NOTHING_LEFT, pieces.length);
-  let index = pieces.length;
+  if (saidTokens > 0 && maxTokens <= 0) return ended(asked, NOTHING_LEFT, pieces.length);
+  const first = pieces.length;
+  let index = first;
   const end = await engine.generate(
     { ...generateRequest(request, out.temperature), ...saidBefore(asked.said), maxTokens },
-    (text, tokens, kind) => {
+    (text, tokens, kind, promptTokens) => {
       if (signal.aborted) return undefined;
-      out.chunk({ job, attempt, index: index++, kind, text, tokens });
+      const head = index === first ? { promptTokens } : {};
+      out.chunk({ job, attempt, index: index++, kind, text, tokens, ...head });
       running.credit -= 1;
       return running.credit > 0 ? undefined : creditOf(running);
     },

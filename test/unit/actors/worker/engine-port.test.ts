@@ -266,6 +266,31 @@ describe("the engine as a port", () => {
     expect(desk.answers.has("watch")).toBe(false);
   });
 
+  test("G7 the first chunk of an attempt tells the tokens of the prompt, whatever was said before it", async () => {
+    const desk = await loaded();
+    desk.run("a");
+    desk.run("b", { said: { pieces: ["tell"], tokens: 1 } });
+    await desk.settle();
+    for (const job of ["a", "b"]) {
+      const [first, ...rest] = desk.of(job);
+      expect(desk.answers.get(job)).toMatchObject({
+        event: { executed: { usage: { promptTokens: first?.promptTokens } } },
+      });
+      expect(first?.promptTokens).toBeGreaterThan(0);
+      expect(rest.filter(({ promptTokens }) => promptTokens !== undefined)).toEqual([]);
+    }
+  });
+
+  test("G7 a job for no token at all says nothing, and is told the tokens of its prompt", async () => {
+    const desk = await loaded();
+    desk.run("a");
+    desk.run("count", { request: { ...REQUEST, maxTokens: 0 } });
+    await desk.settle();
+    expect(desk.of("count")).toEqual([]);
+    const usage = { promptTokens: desk.of("a")[0]?.promptTokens, completionTokens: 0 };
+    expect(desk.answers.get("count")).toMatchObject({ ok: true, event: { executed: { usage } } });
+  });
+
   test("G4 a probe takes the one slot there is only until a run comes, which has it within a token", async () => {
     const desk = await loaded(false, 1);
     desk.ask("watch", { type: "watch" });
