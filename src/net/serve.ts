@@ -9,9 +9,11 @@
  *  S2 Everything is bounded: connections, header and body bytes, the time to send a request, what a stream buffers.
  *  S3 A client that goes away aborts its call.
  *  S4 The same routes are served at every place, TCP or socket file.
+ *  S5 Each request has a name of its own, told where its dialect looks for it, with an answer and with a refusal.
  *
  * @module
  */
+import { randomUUID } from "node:crypto";
 import { createServer as createHttpServer, type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
@@ -101,6 +103,7 @@ type Refusal = NonNullable<Route["refusal"]>;
 function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) => boolean): FastifyInstance {
   const app = fastify({
     bodyLimit: options.bodyBytesMax,
+    genReqId: () => `req_${randomUUID()}`,
     exposeHeadRoutes: false,
     frameworkErrors: (error, _request, reply) => void sendRefusal(reply, refusalOf(error)),
   });
@@ -116,7 +119,9 @@ function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) =>
     return refuse(reply, request, { code: "request.not.found", message });
   });
   const guard = new Guard(options);
-  app.addHook("onRequest", async ({ raw, routeOptions }, reply) => {
+  app.addHook("onRequest", async ({ id, raw, routeOptions }, reply) => {
+    const { requestIdHeader } = routeOptions.config;
+    if (requestIdHeader !== undefined) reply.header(requestIdHeader, id);
     guard.check(raw, isLocal(raw), routeOptions.config.open === true);
     if (raw.headers.origin !== undefined) return allowOrigin(raw, raw.headers.origin, reply);
   });
@@ -124,7 +129,7 @@ function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) =>
     app.route({
       method: route.method,
       url: route.path,
-      config: { open: route.open === true, refusal: route.refusal },
+      config: { open: route.open === true, refusal: route.refusal, requestIdHeader: route.requestIdHeader },
       handler: async (request, reply) => {
         const answer = await route.handle(callOf(request, reply, isLocal(request.raw)));
         return answerWith(answer, reply, options.stallTimeoutMs ?? STALL_TIMEOUT_MS, route.refusal);
@@ -244,5 +249,6 @@ declare module "fastify" {
     open?: boolean;
     /** How its dialect says an error. */
     refusal?: Refusal | undefined;
+    requestIdHeader?: string | undefined;
   }
 }

@@ -57,6 +57,8 @@ export interface Route {
   readonly handle: (call: Call) => Answer | Promise<Answer>;
   /** How its dialect says an error; rbee's own where it is not given. */
   readonly refusal?: (error: ErrorData) => object;
+  /** Where its dialect looks for the name of the request. */
+  readonly requestIdHeader?: string;
 }
 
 /** An error in rbee's own dialect. */

@@ -178,7 +178,7 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
 
     test("text is told with the tokens of its prompt", async () => {
       const told = new Set<number>();
-      const call = engine.generate(ASKED, (_text, _tokens, prompt) => void told.add(prompt), never);
+      const call = engine.generate(ASKED, (_text, _tokens, _kind, prompt) => void told.add(prompt), never);
       const { promptTokens } = await world.settle(call);
       expect([...told]).toEqual([promptTokens]);
     });

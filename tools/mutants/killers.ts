@@ -65,6 +65,7 @@ export const CALL_SYNTAX = "test/unit/actors/engines/call-syntax.test.ts";
 export const CHAT_HISTORY = "test/unit/actors/engines/chat-history.test.ts";
 export const TOOLS = "test/unit/doors/tools.test.ts";
 export const STOP = "test/unit/actors/engines/stop-reader.test.ts";
+export const ANTHROPIC_ROUTES = "test/unit/doors/anthropic/routes.test.ts";
 export const WHY = "test/unit/doors/why.test.ts";
 export const WITNESS = "test/unit/hosts/watching/witness.test.ts";
 export const MODEL_NAMES = "test/unit/hosts/watching/model-names.test.ts";
@@ -78,5 +79,7 @@ export const OFFERS = "test/unit/cli/offers.test.ts";
 export const LOGS = "test/unit/cli/log-file.test.ts";
 export const UNIT = "test/unit/cli/unit.test.ts";
 
+export const GUARD = "test/unit/net/guard.test.ts";
+export const SERVE = "test/integration/serve.test.ts";
 export const FRAMES = "test/unit/net/frames.test.ts";
 export const STREAMS = "test/unit/net/streams.test.ts";

@@ -3,13 +3,31 @@
  *
  * @module
  */
-import { FRAMES, STREAMS } from "./killers.ts";
+import { FRAMES, GUARD, SERVE, STREAMS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const FRAMES_PART = "src/net/frames.ts";
 const STREAMS_PART = "src/net/streams.ts";
 
 export const net: readonly Mutant[] = [
+  {
+    name: "key-of-one-dialect-only",
+    rule: "D3",
+    breaks: "who sends the token as x-api-key stays outside",
+    file: "src/net/guard.ts",
+    find: `?? String(key)`,
+    replace: `?? ""`,
+    killers: [GUARD],
+  },
+  {
+    name: "refusal-without-a-name",
+    rule: "S5",
+    breaks: "a request cannot be told apart from another in the header of its dialect",
+    file: "src/net/serve.ts",
+    find: `if (requestIdHeader !== undefined) reply.header(requestIdHeader, id);`,
+    replace: ``,
+    killers: [SERVE],
+  },
   {
     name: "frame-length-unchecked",
     rule: "F2",

@@ -1,6 +1,6 @@
 /**
  * Goal: chunks are numbered behind what was said, credit holds one run back and no other, and the engine is never asked
- *       for more than its slots (G1 to G7 of engine-port.ts; RJ2, RJ4, RJ6).
+ *       for more than its slots (G1 to G8 of engine-port.ts; RJ2, RJ4, RJ6).
  * Method: the port over the simulated engine, on virtual time.
  */
 import { describe, expect, test } from "vitest";
@@ -266,7 +266,7 @@ describe("the engine as a port", () => {
     expect(desk.answers.has("watch")).toBe(false);
   });
 
-  test("G7 the first chunk of an attempt tells the tokens of the prompt, whatever was said before it", async () => {
+  test("G8 the first chunk of an attempt tells the tokens of the prompt, whatever was said before it", async () => {
     const desk = await loaded();
     desk.run("a");
     desk.run("b", { said: { pieces: ["tell"], tokens: 1 } });
@@ -281,7 +281,7 @@ describe("the engine as a port", () => {
     }
   });
 
-  test("G7 a job for no token at all says nothing, and is told the tokens of its prompt", async () => {
+  test("G8 a job for no token at all says nothing, and is told the tokens of its prompt", async () => {
     const desk = await loaded();
     desk.run("a");
     desk.run("count", { request: { ...REQUEST, maxTokens: 0 } });
