@@ -29,7 +29,9 @@ export const QUEENBEE = "queenbee";
 /** How the text of a job ended. */
 export type Ended = Pick<Extract<StreamEnd, { type: "done" }>, "finish" | "stop" | "usage">;
 
-export type Heard = Piece | { readonly type: "ended"; readonly ended: Ended };
+export type Heard =
+  /** How many tokens the prompt took, before the first piece; not every engine knows by then. */
+  { readonly type: "prompt"; readonly tokens: number } | Piece | { readonly type: "ended"; readonly ended: Ended };
 
 /** What a dialect says of a job; the rest is as for any other. */
 export type Asked = Pick<JobRequest, "capability" | "model"> & Partial<JobRequest>;
@@ -107,7 +109,7 @@ export async function gather({ heard }: Running): Promise<{ readonly gathered: G
   const gathered = new Gathered();
   for await (const part of heard) {
     if (part.type === "ended") return { gathered, ended: part.ended };
-    gathered.add(part);
+    if (part.type !== "prompt") gathered.add(part);
   }
   throw new RbeeError("stream.lost", "The answer has no end.");
 }
@@ -120,7 +122,9 @@ async function* hear(seat: RunSeat, job: string, signal: AbortSignal): AsyncGene
         isOver = true;
         return yield { type: "ended", ended: endOf(item.end) };
       }
-      if (item.type === "chunk") yield pieceOf(item.chunk);
+      if (item.type !== "chunk") continue;
+      if (item.chunk.promptTokens !== undefined) yield { type: "prompt", tokens: item.chunk.promptTokens };
+      yield pieceOf(item.chunk);
     }
     throw new RbeeError("interrupted", "The client has gone.");
   } finally {

@@ -14,6 +14,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { QueenEvent } from "../../machines/queen.ts";
+import { anthropicRoutes } from "../doors/anthropic/routes.ts";
 import { metricsRoute } from "../doors/metrics.ts";
 import { modelRoutes } from "../doors/models.ts";
 import { openaiRoutes } from "../doors/openai/routes.ts";
@@ -128,7 +129,13 @@ class Node {
       const { metrics } = (this.#watching = await watching);
       this.#server = await createServer({
         listen: [{ host, port, orNext: !asked }, { socketPath }],
-        routes: [...rbeeRoutes(seat), ...openaiRoutes(seat, Date.now), ...modelRoutes(models), metricsRoute(metrics)],
+        routes: [
+          ...rbeeRoutes(seat),
+          ...openaiRoutes(seat, Date.now),
+          ...anthropicRoutes(seat),
+          ...modelRoutes(models),
+          metricsRoute(metrics),
+        ],
         refused: (refused) => this.#refused(refused),
         hosts: [config.name, host],
         origins: [],

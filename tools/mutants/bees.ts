@@ -15,7 +15,7 @@ const ENGINE_PART = "src/actors/worker/engine-port.ts";
 export const bees: readonly Mutant[] = [
   {
     name: "count-answered-with-nothing",
-    rule: "G7",
+    rule: "G8",
     breaks: "who asks how many tokens a prompt takes is told none",
     file: ENGINE_PART,
     find: `if (saidTokens > 0 && maxTokens <= 0)`,
@@ -24,7 +24,7 @@ export const bees: readonly Mutant[] = [
   },
   {
     name: "prompt-told-to-nobody-who-goes-on",
-    rule: "G7",
+    rule: "G8",
     breaks: "an attempt that goes on behind what was said does not tell the tokens of its prompt",
     file: ENGINE_PART,
     find: `index === first ? { promptTokens } : {}`,

@@ -3,13 +3,26 @@
  *
  * @module
  */
-import { CALL_SYNTAX, CHAT_HISTORY, ENGINE_PORT, OPENAI_ROUTES, RESPONSES, STOP, TOOLS } from "./killers.ts";
+import {
+  ANTHROPIC_ROUTES,
+  CALL_SYNTAX,
+  CHAT_HISTORY,
+  ENGINE_PORT,
+  OPENAI_ROUTES,
+  RESPONSES,
+  STOP,
+  TOOLS,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const RUN = "src/doors/run.ts";
 const TEXT = "src/doors/openai/text.ts";
 const TOOLS_PART = "src/doors/tools.ts";
 const STOP_READER = "src/actors/engines/stop-reader.ts";
+const ANTHROPIC_ANSWER = "src/doors/anthropic/answer.ts";
+const ANTHROPIC_ASK = "src/doors/anthropic/ask.ts";
+const ANTHROPIC_CONTENT = "src/doors/anthropic/content.ts";
+const ANTHROPIC_SCHEMA = "src/doors/anthropic/schema.ts";
 
 export const doors: readonly Mutant[] = [
   {
@@ -149,5 +162,77 @@ export const doors: readonly Mutant[] = [
     find: `pieces.slice(at + 1, calls[index + 1])`,
     replace: `pieces.slice(at, calls[index + 1])`,
     killers: [ENGINE_PORT],
+  },
+  {
+    name: "message-begins-with-every-piece",
+    rule: "AM2",
+    breaks: "every piece of a stream begins the message anew",
+    file: ANTHROPIC_ANSWER,
+    find: `    begun = true;`,
+    replace: ``,
+    killers: [ANTHROPIC_ROUTES],
+  },
+  {
+    name: "message-never-said-to-be-over",
+    rule: "AM1",
+    breaks: "a whole stream looks like one that broke",
+    file: ANTHROPIC_ANSWER,
+    find: `ending, named("message_stop")`,
+    replace: `ending`,
+    killers: [ANTHROPIC_ROUTES],
+  },
+  {
+    name: "full-context-told-as-enough",
+    rule: "AM3",
+    breaks: "an answer that the context cut short looks as long as it was asked for",
+    file: ANTHROPIC_ANSWER,
+    find: `usage.completionTokens < tokensMax`,
+    replace: `usage.completionTokens < 0`,
+    killers: [ANTHROPIC_ROUTES],
+  },
+  {
+    name: "prompt-untold-at-the-head",
+    rule: "AM4",
+    breaks: "the head of a stream does not tell the tokens of the prompt that are known",
+    file: ANTHROPIC_ANSWER,
+    find: `first.type === "prompt" ? first.tokens : (known ?? 0)`,
+    replace: `known ?? 0`,
+    killers: [ANTHROPIC_ROUTES],
+  },
+  {
+    name: "turns-left-apart",
+    rule: "AA1",
+    breaks: "a model is given two turns of one role in a row, which few templates take",
+    file: ANTHROPIC_ASK,
+    find: `last?.role !== role`,
+    replace: `last === undefined || role`,
+    killers: [ANTHROPIC_ROUTES],
+  },
+  {
+    name: "count-that-answers",
+    rule: "AA2",
+    breaks: "to count makes a whole answer that nobody reads",
+    file: ANTHROPIC_ASK,
+    find: `, maxTokens: 0 }`,
+    replace: ` }`,
+    killers: [ANTHROPIC_ROUTES],
+  },
+  {
+    name: "block-left-open",
+    rule: "AC1",
+    breaks: "a block of a stream never ends",
+    file: ANTHROPIC_CONTENT,
+    find: `return [named("content_block_stop", { index: this.#index })];`,
+    replace: `return [];`,
+    killers: [ANTHROPIC_ROUTES],
+  },
+  {
+    name: "top-k-passed-over",
+    rule: "AS1",
+    breaks: "a choice that the engine does not know is taken as if it did",
+    file: ANTHROPIC_SCHEMA,
+    find: `nothing("top_k")`,
+    replace: `z.unknown().optional()`,
+    killers: [ANTHROPIC_ROUTES],
   },
 ];

@@ -68,6 +68,7 @@ async function relay(asked: TextAnswer, common: object, together: Together, sink
     for await (const part of heard) {
       if (!hasOpened) await send(choice.opening());
       hasOpened = true;
+      if (part.type === "prompt") continue;
       if (part.type !== "ended") await send(choice.piece(part));
       else usage = part.ended.usage;
       if (part.type === "ended") await send(choice.last(part.ended.finish));
