@@ -183,6 +183,7 @@ class Node {
 
   async #stop(exitCode: number | undefined): Promise<void> {
     const { shutdown } = this.#options.config;
+    this.#server?.closing();
     const longestMs = shutdown.finishMs + shutdown.stopWorkersMs + 20_000;
     try {
       await patiently(() => this.#porter.desk.doors.ask(QUEEN, toQueen({ type: "drain" }), longestMs));

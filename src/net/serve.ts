@@ -6,21 +6,33 @@
  *
  *  S1 Every refusal and failure is an error body of src/protocol/api.ts with the status of its code, also for what is
  *     no request at all.
- *  S2 Everything is bounded: connections, header and body bytes, the time to send a request, what a stream buffers.
- *  S3 A client that goes away aborts its call.
+ *  S2 Everything is bounded: connections, header and body bytes, the time to send a request, calls of one connection
+ *     (`pipeline.ts`), what a stream buffers, how long an answer that nobody reads is kept.
+ *  S3 A client that goes away aborts its call, whichever of its calls was to be answered first. One that only closed
+ *     its side is answered (`half-closed.ts`).
  *  S4 The same routes are served at every place, TCP or socket file.
  *  S5 Each request has a name of its own, told where its dialect looks for it, with an answer and with a refusal.
+ *  S6 Once the server is to close, each answer ends its connection: no client counts on it for its next request. When
+ *     what runs is answered, it is closed.
  *
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { createServer as createHttpServer, type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type ErrorData, ERRORS } from "../protocol/errors.ts";
 import { type Answer, type Call, errorBodyOf, type Route } from "../protocol/route.ts";
 import { Guard, type GuardOptions } from "./guard.ts";
+import { onceHalfClosed } from "./half-closed.ts";
 import { listenSocket, listenTcp, type SocketPlace, type TcpPlace } from "./listen.ts";
+import { Pipelines } from "./pipeline.ts";
 import { clientErrorData, refusalOf } from "./refusal.ts";
 import { SseStream } from "./sse.ts";
 
@@ -47,12 +59,16 @@ export interface RunningServer {
   readonly port: number | undefined;
   /** Connections over the socket file that are open now. */
   localConnections(): number;
+  /** From now on each answer ends its connection. */
+  closing(): void;
   /** Takes no more calls, lets running ones end within the time given, then cuts them. */
   close(graceMs: number): Promise<void>;
 }
 
 const STALL_TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 1_024;
+/** While it closes: a connection that was answered is not kept for its next request. */
+const IDLE_POLL_MS = 50;
 const LIMITS = {
   maxHeaderSize: 16_384,
   headersTimeout: 10_000,
@@ -66,18 +82,24 @@ const LIMITS = {
 /** @throws RbeeError port.taken, home.held, config.invalid */
 export async function createServer(options: ServeOptions): Promise<RunningServer> {
   const local = new WeakSet<object>();
-  const app = createApp(options, (request) => local.has(request.socket));
+  let isClosing = false;
+  const app = createApp(options, {
+    isLocal: (request) => local.has(request.socket),
+    isClosing: () => isClosing,
+  });
   await app.ready();
   const servers: Server[] = [];
   let localOpen = 0;
+  const closing = (): void => void (isClosing = true);
   const close = async (graceMs: number): Promise<void> => {
+    closing();
     await Promise.all(servers.map((server) => closeServer(server, graceMs)));
     await app.close();
   };
   let first: { readonly url: string; readonly port: number } | undefined;
   try {
     for (const place of options.listen) {
-      const server = boundedServer(app);
+      const server = boundedServer(app, options.stallTimeoutMs ?? STALL_TIMEOUT_MS);
       servers.push(server);
       if ("socketPath" in place) {
         server.on("connection", (socket) => {
@@ -95,12 +117,17 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
     await close(0);
     throw error;
   }
-  return { url: first?.url, port: first?.port, localConnections: () => localOpen, close };
+  return { url: first?.url, port: first?.port, localConnections: () => localOpen, closing, close };
 }
 
 type Refusal = NonNullable<Route["refusal"]>;
 
-function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) => boolean): FastifyInstance {
+interface Standing {
+  readonly isLocal: (request: IncomingMessage) => boolean;
+  readonly isClosing: () => boolean;
+}
+
+function createApp(options: ServeOptions, { isLocal, isClosing }: Standing): FastifyInstance {
   const app = fastify({
     bodyLimit: options.bodyBytesMax,
     genReqId: () => `req_${randomUUID()}`,
@@ -121,6 +148,7 @@ function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) =>
   const guard = new Guard(options);
   app.addHook("onRequest", async ({ id, raw, routeOptions }, reply) => {
     const { requestIdHeader } = routeOptions.config;
+    if (isClosing()) reply.header("connection", "close");
     if (requestIdHeader !== undefined) reply.header(requestIdHeader, id);
     guard.check(raw, isLocal(raw), routeOptions.config.open === true);
     if (raw.headers.origin !== undefined) return allowOrigin(raw, raw.headers.origin, reply);
@@ -211,11 +239,36 @@ function sendRefusal(reply: FastifyReply, error: ErrorData, refusal: Refusal = e
 const sendJson = (reply: FastifyReply, status: number, json: unknown): FastifyReply =>
   reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(json));
 
-function boundedServer(app: FastifyInstance): Server {
-  const server = createHttpServer(LIMITS, (request, response) => app.routing(request, response));
+function boundedServer(app: FastifyInstance, stallTimeoutMs: number): Server {
+  const pipelines = new Pipelines();
+  const server = createHttpServer(LIMITS, (request, response) => {
+    if (!pipelines.begin(response)) return refuseMore(response);
+    if (request.httpVersion !== "1.0") onceHalfClosed(response, () => sayNothing(response));
+    app.routing(request, response);
+  });
   server.maxConnections = CONNECTIONS_MAX;
+  server.httpAllowHalfOpen = true;
+  // Twice as long, since a stream is cut by itself before that, and says why.
+  server.setTimeout(2 * stallTimeoutMs, (socket) => {
+    if (socket.writableLength > 0) socket.destroy();
+  });
   server.on("clientError", (error, socket) => refuseRaw(socket, clientErrorData(error)));
   return server;
+}
+
+/** PL1. Node reads nothing more of a connection that is given more answers than it takes. */
+function refuseMore(response: ServerResponse): void {
+  const error: ErrorData = {
+    code: "mailbox.full",
+    message: "Too many requests of this connection wait for an answer.",
+  };
+  const head = { "content-type": "application/json; charset=utf-8", connection: "close" };
+  response.writeHead(ERRORS[error.code].httpStatus, head).end(JSON.stringify(errorBodyOf(error)));
+}
+
+/** What may be said before an answer, and means nothing. A response that waits behind another keeps quiet. */
+function sayNothing(response: ServerResponse): void {
+  if (response.socket !== null && !response.headersSent) response.writeContinue();
 }
 
 /** For what is no request: there is no response to write to, only a socket. */
@@ -236,11 +289,20 @@ function closeServer(server: Server, graceMs: number): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
   });
+}
+
+declare module "node:http" {
+  interface Server {
+    /** A client may close its side and read on. Node has it, and its types do not. */
+    httpAllowHalfOpen: boolean;
+  }
 }
 
 declare module "fastify" {

@@ -13,6 +13,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { RbeeError } from "../protocol/errors.ts";
 import type { EventSink, ServerEvent } from "../protocol/route.ts";
+import { onceHalfClosed } from "./half-closed.ts";
 
 export const BUFFERED_BYTES_MAX = 1 << 20;
 /** Half of what clients wait before they take silence for the end. */
@@ -38,9 +39,11 @@ export class SseStream implements EventSink {
   constructor(response: ServerResponse, stallTimeoutMs: number) {
     this.#response = response;
     this.#stallTimeoutMs = stallTimeoutMs;
-    this.#beat = setInterval(() => {
+    const beat = (): void => {
       if (this.started && this.#behind === undefined && this.#cut === undefined) response.write(": \n\n");
-    }, BEAT_MS);
+    };
+    this.#beat = setInterval(beat, BEAT_MS);
+    onceHalfClosed(response, beat);
     response.on("drain", () => this.#caughtUp());
     response.on("close", () => this.#end(new RbeeError("interrupted", "The client has gone.")));
     response.on("error", () => this.#end(new RbeeError("interrupted", "The client has gone.")));

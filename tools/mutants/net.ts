@@ -3,13 +3,79 @@
  *
  * @module
  */
-import { FRAMES, GUARD, SERVE, STREAMS } from "./killers.ts";
+import { FRAMES, GUARD, SERVE, SERVE_CLIENTS, STREAMS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const FRAMES_PART = "src/net/frames.ts";
 const STREAMS_PART = "src/net/streams.ts";
 
+const SERVE_PART = "src/net/serve.ts";
+
 export const net: readonly Mutant[] = [
+  {
+    name: "half-closed-taken-for-gone",
+    rule: "HC1",
+    breaks: "a client that closed its side and still reads is never answered",
+    file: SERVE_PART,
+    find: `server.httpAllowHalfOpen = true;`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "gone-taken-for-half-closed",
+    rule: "HC2",
+    breaks: "a client that has gone keeps its slot until its answer is whole",
+    file: "src/net/half-closed.ts",
+    find: `for (const probe of probes) probe();`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "asked-once-whether-gone",
+    rule: "HC2",
+    breaks: "over TCP nobody sees the reset that the one probe is answered with",
+    file: "src/net/half-closed.ts",
+    find: `      askAfter(nextMs, Math.min(nextMs * 2, LONGEST_MS));`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "pipeline-without-end",
+    rule: "PL1",
+    breaks: "one connection has as many calls run as it can send",
+    file: "src/net/pipeline.ts",
+    find: `if (open >= PIPELINE_MAX) return false;`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "unread-and-kept",
+    rule: "S2",
+    breaks: "who reads nothing of an answer keeps it, and its connection, for as long as it likes",
+    file: SERVE_PART,
+    find: `if (socket.writableLength > 0) socket.destroy();`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "closed-when-the-idle-leave",
+    rule: "S6",
+    breaks: "a server that closes waits for connections over which nothing is asked",
+    file: SERVE_PART,
+    find: `setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS)`,
+    replace: `setInterval(() => {}, IDLE_POLL_MS)`,
+    killers: [SERVE_CLIENTS],
+    mayHang: true,
+  },
+  {
+    name: "kept-alive-while-it-closes",
+    rule: "S6",
+    breaks: "a server that closes lets clients count on their connection",
+    file: SERVE_PART,
+    find: `if (isClosing()) reply.header("connection", "close");`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
   {
     name: "key-of-one-dialect-only",
     rule: "D3",
