@@ -4,6 +4,7 @@
  *  RN1 A client that has gone cancels its job: a slot never works for nobody.
  *  RN2 A job that fails is an error, never an answer.
  *  RN3 Of several jobs under one answer none goes on when one has failed.
+ *  RN4 Who does not take what was said is not given more: nothing is read ahead of a client that is behind.
  *
  * @module
  */

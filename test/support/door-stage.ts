@@ -44,9 +44,12 @@ export const said = (...texts: readonly string[]): StreamItem[] =>
 export class DoorStage {
   readonly submitted: JobRequest[] = [];
   readonly cancelled: string[] = [];
+  /** How many items were taken of what the job says. */
+  read = 0;
   readonly #routes: readonly Route[];
 
   constructor(routes: (seat: RunSeat) => readonly Route[], ...items: readonly StreamItem[]) {
+    const took = (): void => void (this.read += 1);
     this.#routes = routes({
       submit: async (request) => {
         this.submitted.push(request);
@@ -56,6 +59,7 @@ export class DoorStage {
       async *read(_job, _from, signal) {
         for (const item of items) {
           if (signal.aborted) return;
+          took();
           yield item;
         }
       },

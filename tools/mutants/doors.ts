@@ -26,6 +26,15 @@ const ANTHROPIC_SCHEMA = "src/doors/anthropic/schema.ts";
 
 export const doors: readonly Mutant[] = [
   {
+    name: "read-ahead-of-the-client",
+    rule: "RN4",
+    breaks: "what a job says is piled up for a client that does not read",
+    file: ANTHROPIC_ANSWER,
+    find: `for (const event of events) await sink.send(event);`,
+    replace: `for (const event of events) void sink.send(event);`,
+    killers: [ANTHROPIC_ROUTES],
+  },
+  {
     name: "slot-works-for-nobody",
     rule: "RN1",
     breaks: "a client that has gone leaves its job running",

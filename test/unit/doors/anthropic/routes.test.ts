@@ -143,6 +143,21 @@ describe("a message", () => {
     expect(asking.cancelled).toEqual(sequence === null ? [] : ["j1"]);
   });
 
+  test("RN4 nothing is read ahead of a client that is behind", async () => {
+    const asking = stage(...said("a", "b", "c"), done());
+    const answer = await asking.call(PATH, { ...ASKED, stream: true });
+    const behind = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    const send = (): Promise<void> => (reached.resolve(), behind.promise);
+    const streaming = "events" in answer ? answer.events({ send }) : undefined;
+    await reached.promise;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asking.read).toBe(1);
+    behind.resolve();
+    await streaming;
+    expect(asking.read).toBe(4);
+  });
+
   test("RN1 a client that has gone cancels its job", async () => {
     const gone = stage(...said("a", "b"), done());
     await gone.stream(PATH, ASKED, { signal: AbortSignal.abort() });
