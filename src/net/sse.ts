@@ -4,7 +4,7 @@
  *  E1 Nothing is buffered without bound: a client behind by more than {@link BUFFERED_BYTES_MAX}, or for longer than
  *     the stall time, is cut with stream.slow.
  *  E2 Events that are at hand together leave in one write, before the event loop goes on.
- *  E3 The head leaves with the first event.
+ *  E3 The head leaves with the first event. From that on a failure is an event, however close behind it.
  *  E4 A stream with nothing to say still shows that it lives: a comment line every {@link BEAT_MS}.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -40,7 +40,7 @@ export class SseStream implements EventSink {
     this.#response = response;
     this.#stallTimeoutMs = stallTimeoutMs;
     const beat = (): void => {
-      if (this.started && this.#behind === undefined && this.#cut === undefined) response.write(": \n\n");
+      if (response.headersSent && this.#behind === undefined && this.#cut === undefined) response.write(": \n\n");
     };
     this.#beat = setInterval(beat, BEAT_MS);
     onceHalfClosed(response, beat);
@@ -50,7 +50,7 @@ export class SseStream implements EventSink {
   }
 
   get started(): boolean {
-    return this.#response.headersSent;
+    return this.#response.headersSent || this.#pending !== "";
   }
 
   send(event: ServerEvent): Promise<void> | undefined {
@@ -83,7 +83,7 @@ export class SseStream implements EventSink {
     if (this.#pending === "" || this.#cut !== undefined) return;
     const text = this.#pending;
     this.#pending = "";
-    if (!this.started) this.#response.writeHead(200, HEAD);
+    if (!this.#response.headersSent) this.#response.writeHead(200, HEAD);
     if (this.#response.write(text) || this.#behind !== undefined) return;
     this.#behind = Promise.withResolvers();
     this.#behind.promise.catch(ignored);

@@ -60,20 +60,23 @@ describe("server-sent events", () => {
     expect(await text(response)).toBe("");
   });
 
-  test("E3 a failure before the first event has an HTTP status, one after it is an event", async () => {
-    let early = true;
-    const port = await serving(async (sink) => {
-      if (!early) await sink.send({ data: 1 });
-      if (!early) await new Promise((resolve) => setImmediate(resolve));
-      throw new RbeeError("memory.insufficient", "No worker.");
-    });
-    const refused = await ask({ port, path: "/events" });
-    expect([refused.status, errorBody.parse(refused.json()).error.code]).toEqual([503, "memory.insufficient"]);
-    early = false;
-    const broken = await ask({ port, path: "/events" });
-    expect(broken.status).toBe(200);
-    expect(broken.text).toMatch(/^data: 1\n\nevent: error\ndata: \{"error":\{"code":"memory.insufficient"/);
-  });
+  test.each([true, false])(
+    "E3 a failure before the first event has an HTTP status, one after it is an event",
+    async (atOnce) => {
+      let early = true;
+      const port = await serving(async (sink) => {
+        if (!early) await sink.send({ data: 1 });
+        if (!early && !atOnce) await new Promise((resolve) => setImmediate(resolve));
+        throw new RbeeError("memory.insufficient", "No worker.");
+      });
+      const refused = await ask({ port, path: "/events" });
+      expect([refused.status, errorBody.parse(refused.json()).error.code]).toEqual([503, "memory.insufficient"]);
+      early = false;
+      const broken = await ask({ port, path: "/events" });
+      expect(broken.status).toBe(200);
+      expect(broken.text).toMatch(/^data: 1\n\nevent: error\ndata: \{"error":\{"code":"memory.insufficient"/);
+    },
+  );
 
   test("a client that reads slowly holds the sender back and loses nothing", async () => {
     const words = "x".repeat(10_000);

@@ -80,6 +80,7 @@ export const LOGS = "test/unit/cli/log-file.test.ts";
 export const UNIT = "test/unit/cli/unit.test.ts";
 
 export const GUARD = "test/unit/net/guard.test.ts";
+export const SERVE_EVENTS = "test/integration/serve-events.test.ts";
 export const SERVE_CLIENTS = "test/integration/serve-clients.test.ts";
 export const SERVE = "test/integration/serve.test.ts";
 export const FRAMES = "test/unit/net/frames.test.ts";

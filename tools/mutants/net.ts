@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FRAMES, GUARD, SERVE, SERVE_CLIENTS, STREAMS } from "./killers.ts";
+import { FRAMES, GUARD, SERVE, SERVE_CLIENTS, SERVE_EVENTS, STREAMS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const FRAMES_PART = "src/net/frames.ts";
@@ -12,6 +12,15 @@ const STREAMS_PART = "src/net/streams.ts";
 const SERVE_PART = "src/net/serve.ts";
 
 export const net: readonly Mutant[] = [
+  {
+    name: "first-words-lost-to-a-status",
+    rule: "E3",
+    breaks: "what was said just before a failure is dropped, and written behind the end of its refusal",
+    file: "src/net/sse.ts",
+    find: ` || this.#pending !== ""`,
+    replace: ``,
+    killers: [SERVE_EVENTS],
+  },
   {
     name: "half-closed-taken-for-gone",
     rule: "HC1",
