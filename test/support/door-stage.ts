@@ -46,11 +46,11 @@ export class DoorStage {
   readonly cancelled: string[] = [];
   /** How many items were taken of what the job says. */
   read = 0;
-  readonly #routes: readonly Route[];
+  readonly routes: readonly Route[];
 
   constructor(routes: (seat: RunSeat) => readonly Route[], ...items: readonly StreamItem[]) {
     const took = (): void => void (this.read += 1);
-    this.#routes = routes({
+    this.routes = routes({
       submit: async (request) => {
         this.submitted.push(request);
         return { job: "j1", state: "queued", position: 0 };
@@ -67,7 +67,7 @@ export class DoorStage {
   }
 
   async call(path: string, body: unknown, more: Partial<Call> = {}): Promise<Answer> {
-    const route = this.#routes.find((one) => one.path === path);
+    const route = this.routes.find((one) => one.path === path);
     const signal = new AbortController().signal;
     const call: Call = { params: {}, query: {}, headers: {}, body, local: false, signal, ...more };
     if (route === undefined) throw new Error(`no ${path}`);
