@@ -1,5 +1,5 @@
 /**
- * The HTTP server of a node, hive or worker: routes in, JSON or server-sent events out.
+ * The HTTP server of a node, hive or worker: routes in, JSON or streams of events out.
  *
  * Owns what every door shares: listening, who may call (`guard.ts`), limits, and errors in rbee's dialect.
  * Does not own what a route says or means.
@@ -29,12 +29,13 @@ import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type ErrorData, ERRORS } from "../protocol/errors.ts";
 import { type Answer, type Call, errorBodyOf, type Route } from "../protocol/route.ts";
+import { FRAMINGS } from "./framing.ts";
 import { Guard, type GuardOptions } from "./guard.ts";
 import { onceHalfClosed } from "./half-closed.ts";
 import { listenSocket, listenTcp, type SocketPlace, type TcpPlace } from "./listen.ts";
 import { Pipelines } from "./pipeline.ts";
 import { clientErrorData, refusalOf } from "./refusal.ts";
-import { SseStream } from "./sse.ts";
+import { EventStream } from "./sse.ts";
 
 export interface ServeOptions extends GuardOptions {
   readonly listen: readonly (TcpPlace | SocketPlace)[];
@@ -216,7 +217,7 @@ async function answerWith(
   if ("text" in answer) return reply.code(answer.status).type(answer.contentType).send(answer.text);
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value);
-  const stream = new SseStream(reply.raw, stallTimeoutMs);
+  const stream = new EventStream(reply.raw, FRAMINGS[answer.framing ?? "sse"], stallTimeoutMs);
   try {
     await answer.events(stream);
   } catch (thrown) {

@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { FRAMES, GUARD, SERVE, SERVE_CLIENTS, SERVE_EVENTS, STREAMS } from "./killers.ts";
+import { FRAMES, FRAMING, GUARD, SERVE, SERVE_CLIENTS, SERVE_EVENTS, STREAMS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const FRAMES_PART = "src/net/frames.ts";
+const FRAMING_PART = "src/net/framing.ts";
+const SSE_PART = "src/net/sse.ts";
 const STREAMS_PART = "src/net/streams.ts";
 
 const SERVE_PART = "src/net/serve.ts";
@@ -147,5 +149,32 @@ export const net: readonly Mutant[] = [
     find: `    this.#options.credit(spool.worker, job, spool.attempt, chunks);`,
     replace: ``,
     killers: [STREAMS],
+  },
+  {
+    name: "line-ended-by-its-own-text",
+    rule: "FR1",
+    breaks: "text with a line end in it ends the event early",
+    file: FRAMING_PART,
+    find: `data: \${isWord === true ? String(data) : JSON.stringify(data)}`,
+    replace: `data: \${typeof data === "string" ? data : JSON.stringify(data)}`,
+    killers: [FRAMING],
+  },
+  {
+    name: "line-that-is-not-its-data",
+    rule: "FR2",
+    breaks: "a client of lines reads a name where it looks for data",
+    file: FRAMING_PART,
+    find: `function lineFrame({ data }: ServerEvent): string {`,
+    replace: `function lineFrame(data: ServerEvent): string {`,
+    killers: [FRAMING],
+  },
+  {
+    name: "beat-among-lines",
+    rule: "E4",
+    breaks: "a client of lines is given a line that is no event",
+    file: SSE_PART,
+    find: `framing.beat === undefined ? undefined : setInterval(show, BEAT_MS)`,
+    replace: `setInterval(() => void response.write(framing.beat ?? " "), BEAT_MS)`,
+    killers: [SERVE_EVENTS],
   },
 ];
