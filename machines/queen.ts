@@ -49,6 +49,8 @@ export interface JobRequest {
   readonly label: Label;
   readonly node: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /** How long its model shall stay in memory behind it, unless somebody needs the room; not said, as the node does. */
+  readonly keepAliveMs?: number | undefined;
 }
 
 /** What a request says that asks for nothing in particular. */
