@@ -79,18 +79,22 @@ function localOnly(model: string, { local }: Call): void {
 
 async function download(seat: ModelsSeat, call: Call): Promise<Answer> {
   const { model } = parseWith(modelRequest, call.body);
-  const wanted = hubName(model);
-  if (wanted === undefined || (wanted.file === undefined && wanted.quant === undefined)) {
-    const allowed = "hf:OWNER/REPO:QUANT or hf:OWNER/REPO/FILE.gguf";
-    throw new RbeeError("request.invalid", `model: ${model.slice(0, 80)} is no model of a hub; allowed: ${allowed}`, {
-      field: "model",
-      found: model.slice(0, 80),
-      allowed,
-    });
-  }
+  checkFetchable(model);
   await seat.fetch(model);
   const progressUrl = `/v1/models/download/progress?model=${encodeURIComponent(model)}`;
   return { status: 202, json: { model, state: "downloading", progress_url: progressUrl } };
+}
+
+/** MD1. */
+export function checkFetchable(model: string): void {
+  const wanted = hubName(model);
+  if (wanted?.file !== undefined || wanted?.quant !== undefined) return;
+  const allowed = "hf:OWNER/REPO:QUANT or hf:OWNER/REPO/FILE.gguf";
+  throw new RbeeError("request.invalid", `model: ${model.slice(0, 80)} is no model of a hub; allowed: ${allowed}`, {
+    field: "model",
+    found: model.slice(0, 80),
+    allowed,
+  });
 }
 
 function progress(seat: ModelsSeat, call: Call): Answer {

@@ -27,8 +27,8 @@ export type RunSeat = Pick<NodeSeat, "submit" | "cancel" | "read">;
 /** Names the team; until there is one, whichever model answers by default. */
 export const QUEENBEE = "queenbee";
 
-/** How the text of a job ended. */
-export type Ended = Pick<Extract<StreamEnd, { type: "done" }>, "finish" | "stop" | "usage">;
+/** How the text of a job ended, and how long it had waited before, some of it for its model. */
+export type Ended = Pick<Extract<StreamEnd, { type: "done" }>, "finish" | "stop" | "usage" | "queuedMs" | "loadMs">;
 
 export type Heard =
   /** How many tokens the prompt took, before the first piece; not every engine knows by then. */

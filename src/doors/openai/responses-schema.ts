@@ -11,7 +11,7 @@ import type { ChatMessage, ToolCall, Tools } from "../../../machines/request.ts"
 import { LIMITS } from "../../protocol/api.ts";
 import { callId, toolName } from "../../protocol/dialogue-api.ts";
 import { checkedMessages } from "../tools.ts";
-import { only } from "./schema.ts";
+import { only } from "../only.ts";
 
 const absent = (what: string) => z.null({ error: `${what} is not possible here` }).optional();
 

@@ -8,16 +8,12 @@
  */
 import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
+import { nothing, only } from "../only.ts";
 import { messages, toolChoice, tools } from "./chat-schema.ts";
 
 const STOPS_MAX = 4;
 /** Each of them is a job. */
 const CHOICES_MAX = 8;
-
-/** Taken only at the value that changes nothing. */
-export const only = <Value extends number | boolean>(value: Value) =>
-  z.literal(value, { error: `only ${value} is possible here` }).nullish();
-const nothing = (what: string) => z.undefined({ error: `${what} is not possible here` }).optional();
 
 const text = z.string().max(LIMITS.promptChars);
 const stop = z.string().min(1).max(LIMITS.stopChars);

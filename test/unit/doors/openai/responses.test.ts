@@ -32,7 +32,7 @@ const answers = fc
     const calls = called.map(([first, ...more], index) =>
       first?.type === "call" ? [{ ...first, id: `call_j_${index}` }, ...more] : [],
     );
-    return [...said, ...calls.flat(), { type: "ended", ended: { finish, usage } }];
+    return [...said, ...calls.flat(), { type: "ended", ended: { finish, usage, queuedMs: 0, loadMs: 0 } }];
   });
 
 const event = z.looseObject({
