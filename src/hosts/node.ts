@@ -17,6 +17,7 @@ import type { QueenEvent } from "../../machines/queen.ts";
 import { anthropicRoutes } from "../doors/anthropic/routes.ts";
 import { metricsRoute } from "../doors/metrics.ts";
 import { modelRoutes } from "../doors/models.ts";
+import { ollamaRoutes } from "../doors/ollama/routes.ts";
 import { openaiRoutes } from "../doors/openai/routes.ts";
 import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
 import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
@@ -133,6 +134,7 @@ class Node {
           ...rbeeRoutes(seat),
           ...openaiRoutes(seat, Date.now),
           ...anthropicRoutes(seat),
+          ...ollamaRoutes(seat, models, Date.now),
           ...modelRoutes(models),
           metricsRoute(metrics),
         ],
