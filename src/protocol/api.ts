@@ -336,6 +336,9 @@ export const modelView = z.object({
   addedAtMs: z.number(),
   /** Where it came from; "" for what was put there by hand. */
   source: z.string(),
+  /** As its header says, where that was read when it came. */
+  architecture: z.string().optional(),
+  parameters: z.number().optional(),
 });
 export type ModelView = z.infer<typeof modelView>;
 

@@ -123,7 +123,8 @@ describe("models", () => {
     const told: string[] = [];
     for await (const { status } of await ollama.pull({ model: PULLED, stream: true })) told.push(status);
     expect(told.at(-1)).toBe("success");
-    expect((await ollama.list()).models.map(({ name }) => name)).toContain(PULLED);
+    const listed = (await ollama.list()).models.find(({ name }) => name === PULLED);
+    expect(listed?.details).toMatchObject({ family: "llama", quantization_level: "Q8_0" });
     const asked = { model: PULLED, messages, options: { num_predict: 3_000 }, stream: true } as const;
     const stream = await ollama.chat(asked);
     const leaving = async (): Promise<void> => {

@@ -7,7 +7,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { ModelInfo, ModelView } from "../../protocol/api.ts";
+import type { ModelView } from "../../protocol/api.ts";
 
 /** "Never", to the clients. */
 const NO_DATE = "0001-01-01T00:00:00Z";
@@ -20,7 +20,10 @@ export const digestOf = ({ id, bytes, addedAtMs }: Pick<ModelView, "id" | "bytes
     .update(JSON.stringify([id, bytes, addedAtMs]))
     .digest("hex");
 
-export function detailsOf({ quant, architecture = "", parameters = 0 }: Partial<ModelInfo>) {
+/** What headers and names of files tell. */
+type Described = Partial<Pick<ModelView, "quant" | "architecture" | "parameters">>;
+
+export function detailsOf({ quant, architecture = "", parameters = 0 }: Described) {
   return {
     parent_model: "",
     format: "gguf",

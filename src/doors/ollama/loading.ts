@@ -8,12 +8,13 @@
  *
  * @module
  */
+import { BARE_REQUEST, type JobRequest } from "../../../machines/queen.ts";
 import type { WorkerView } from "../../protocol/api.ts";
 import { errorData, RbeeError } from "../../protocol/errors.ts";
 import type { Call } from "../../protocol/route.ts";
 import type { ModelsSeat } from "../models.ts";
 import type { NodeSeat } from "../rbee.ts";
-import { type Asked, jobOf, QUEENBEE, run, type RunSeat } from "../run.ts";
+import { type Asked, QUEENBEE, run, type RunSeat } from "../run.ts";
 import { idOf } from "./names.ts";
 
 export type LoadingSeat = RunSeat & Pick<NodeSeat, "status" | "stopWorker">;
@@ -24,27 +25,27 @@ export const isWordless = ({ prompt, messages = [] }: Asked): boolean => !prompt
 export async function loadOrUnload(
   seat: LoadingSeat,
   models: Pick<ModelsSeat, "list">,
-  asked: Asked,
+  request: JobRequest,
   call: Call,
 ): Promise<"load" | "unload"> {
-  if (asked.keepAliveMs !== 0) {
-    await load(seat, asked, call);
+  if (request.keepAliveMs !== 0) {
+    await load(seat, request, call);
     return "load";
   }
-  await unload(seat, models, asked.model ?? QUEENBEE);
+  await unload(seat, models, request.model);
   return "unload";
 }
 
 /** OD1. */
-async function load(seat: RunSeat, { model, keepAliveMs }: Asked, call: Call): Promise<void> {
-  const least: Asked = { capability: "text", model, prompt: ".", maxTokens: 1, keepAliveMs };
-  const { heard } = await run(seat, jobOf(least, call), [], call);
+async function load(seat: RunSeat, { model, keepAliveMs, idempotencyKey }: JobRequest, call: Call): Promise<void> {
+  const least = { capability: "text", model, prompt: ".", maxTokens: 1, keepAliveMs, idempotencyKey } as const;
+  const { heard } = await run(seat, { ...BARE_REQUEST, ...least }, [], call);
   for await (const part of heard) if (part.type === "ended") return;
 }
 
 /** OD2. */
-async function unload(seat: LoadingSeat, models: Pick<ModelsSeat, "list">, model: string): Promise<void> {
-  if (model === QUEENBEE) {
+async function unload(seat: LoadingSeat, models: Pick<ModelsSeat, "list">, model: string | undefined): Promise<void> {
+  if (model === undefined) {
     const details = { field: "model", found: QUEENBEE, allowed: "the name of one model" };
     throw new RbeeError("request.invalid", `model: ${QUEENBEE} is not one model that could be unloaded.`, details);
   }

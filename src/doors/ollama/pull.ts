@@ -9,11 +9,10 @@
 import type { DownloadEvent } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import type { Answer, Call } from "../../protocol/route.ts";
-import { hubName } from "../../protocol/model-name.ts";
 import { checkFetchable, type ModelsSeat } from "../models.ts";
 import { QUEENBEE } from "../run.ts";
 import { digestOf } from "./facts.ts";
-import { modelOf, modelsMeant } from "./names.ts";
+import { isRepo, modelOf, modelsMeant } from "./names.ts";
 import { nameIn, type PullRequest } from "./schema.ts";
 
 type Progress = Extract<DownloadEvent, { type: "progress" }>;
@@ -22,18 +21,17 @@ const SUCCESS = { status: "success" };
 
 export async function pull(seat: ModelsSeat, asked: PullRequest, { signal }: Call): Promise<Answer> {
   const name = nameIn(asked);
-  const isHere = await isOnThisMachine(seat, name);
-  const model = isHere ? "" : await begun(seat, name);
+  const progress = (await isOnThisMachine(seat, name)) ? [] : seat.follow(await begun(seat, name), signal);
   if (asked.stream !== false) {
     return {
       framing: "ndjson",
       events: async (sink) => {
-        if (!isHere) for await (const at of seat.follow(model, signal)) await sink.send({ data: statusOf(at) });
+        for await (const step of progress) await sink.send({ data: statusOf(step) });
         await sink.send({ data: SUCCESS });
       },
     };
   }
-  if (!isHere) await lastOf(seat.follow(model, signal));
+  for await (const _ of progress);
   return { status: 200, json: SUCCESS };
 }
 
@@ -51,8 +49,7 @@ async function begun(seat: ModelsSeat, name: string): Promise<string> {
 
 /** `hf.co/OWNER/REPO` is the model of a repository that has one; of several, the client says which. */
 async function theOnlyOneOf(seat: ModelsSeat, model: string): Promise<string> {
-  const wanted = hubName(model);
-  if (wanted === undefined || wanted.file !== undefined || wanted.quant !== undefined) return model;
+  if (!isRepo(model)) return model;
   const { model: only, choices } = await seat.info(model);
   if (choices.length === 0) return only;
   const names = choices.map(({ quant, model: each }) => quant || each).slice(0, 20);
@@ -73,9 +70,4 @@ function statusOf({ model, step, totalBytes, presentBytes, trouble }: Progress):
     case "waiting":
       return { status: `waiting to try again: ${trouble?.message ?? "it was cut"}` };
   }
-}
-
-/** Resolves when there is no more of it. */
-async function lastOf(progress: AsyncIterable<Progress>): Promise<void> {
-  for await (const _ of progress);
 }

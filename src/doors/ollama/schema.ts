@@ -56,7 +56,7 @@ export const chatRequest = z.strictObject({
         thinking: unsaid("thinking"),
         images: none("images"),
         tool_calls: none("tools"),
-        tool_name: nothing("tool_name"),
+        tool_name: unsaid("tool_name"),
       }),
     )
     .max(LIMITS.messages)

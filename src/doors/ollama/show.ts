@@ -10,7 +10,7 @@ import type { ModelsSeat } from "../models.ts";
 import { modelFrom } from "../rbee.ts";
 import { QUEENBEE } from "../run.ts";
 import { dateOf, detailsOf } from "./facts.ts";
-import { modelOf, modelsMeant } from "./names.ts";
+import { modelMeant, modelOf } from "./names.ts";
 
 /** Every model here makes text, and vectors. */
 const CAPABILITIES = ["completion", "embedding"];
@@ -19,7 +19,7 @@ export async function show(seat: ModelsSeat, name: string, { local }: Call): Pro
   const model = modelOf(name);
   if (model === QUEENBEE) return described({ quant: "" }, 0);
   modelFrom(model, local);
-  const [here] = modelsMeant(name, (await seat.list()).models);
+  const here = modelMeant(name, (await seat.list()).models);
   if (here === undefined && !model.startsWith("file:")) {
     throw new RbeeError("model.absent", `${name} is not on this machine.`);
   }

@@ -14,7 +14,7 @@ import { QUEENBEE } from "../run.ts";
 import { dateOf, detailsOf, digestOf } from "./facts.ts";
 import { idOf, listedName } from "./names.ts";
 
-type Listed = Pick<ModelView, "id" | "bytes" | "quant" | "addedAtMs">;
+type Listed = Pick<ModelView, "id" | "bytes" | "quant" | "addedAtMs" | "architecture" | "parameters">;
 
 const TEAM: Listed = { id: QUEENBEE, bytes: 0, quant: "", addedAtMs: 0 };
 

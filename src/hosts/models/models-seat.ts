@@ -147,6 +147,7 @@ const entryView = ({ name, path, bytes, quant, note }: CatalogEntry): ModelView 
   path,
   addedAtMs: note?.addedAtMs ?? 0,
   source: note?.source ?? "",
+  ...(note === undefined ? {} : { architecture: note.architecture, parameters: note.parameters }),
 });
 
 async function infoOf(porter: Porter, model: string, settings: ContextSettings & Limits): Promise<ModelInfo> {

@@ -2,7 +2,7 @@
  * Goal: clients of the Ollama dialect are told of the models that are here, and of no other; what is pulled is here.
  * Method: the routes over a seat that says which models there are.
  *
- * @see src/doors/ollama/pull.ts, OP1 OP2; tags.ts, OG1; facts.ts, OF1; routes.ts, OR1
+ * @see src/doors/ollama: pull.ts, OP1 OP2; tags.ts, OG1; facts.ts, OF1; routes.ts, OR1; names.ts, ON2
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -10,7 +10,7 @@ import type { ModelsSeat } from "../../../../src/doors/models.ts";
 import { ollamaRoutes } from "../../../../src/doors/ollama/routes.ts";
 import type { ModelView, StatusView, WorkerView } from "../../../../src/protocol/api.ts";
 import { RbeeError } from "../../../../src/protocol/errors.ts";
-import { DialectStage } from "../../../support/dialect-stage.ts";
+import { DialectStage, done } from "../../../support/dialect-stage.ts";
 import { modelsSeat } from "../../../support/models-seat.ts";
 
 const ID = "hf:bees/tiny-GGUF/tiny-Q8_0.gguf";
@@ -34,7 +34,7 @@ function stageOf({ here = [], workers = [], ...given }: Given = {}): DialectStag
   const seat = modelsSeat({ list: async () => ({ models: here, downloads: [] }), ...given });
   const status = async (): Promise<StatusView> => ({ hives: [{ workers }] }) as unknown as StatusView;
   const stopWorker = async (): Promise<void> => {};
-  return new DialectStage((run) => ollamaRoutes({ ...run, status, stopWorker }, seat, () => 5_000));
+  return new DialectStage((run) => ollamaRoutes({ ...run, status, stopWorker }, seat, () => 5_000), done());
 }
 
 describe("the list", () => {
@@ -193,6 +193,36 @@ describe("pull", () => {
   });
 });
 
+describe("ON2 a repository", () => {
+  const repo = "hf.co/bees/tiny-GGUF";
+  const OTHER: ModelView = { ...HERE, id: "hf:bees/tiny-GGUF/tiny-Q4_0.gguf", quant: "Q4_0" };
+  const asks: readonly (readonly [string, object])[] = [
+    ["/api/chat", { messages: [{ role: "user", content: "Hello" }], stream: false }],
+    ["/api/generate", { keep_alive: 60 }],
+    ["/api/embed", { input: "Hello" }],
+  ];
+
+  test("is the one model of it that is here, for whoever asks it something", async () => {
+    const removed: string[] = [];
+    const stage = stageOf({ here: [HERE], remove: async (model) => removed.push(model) });
+    for (const [path, body] of asks) await stage.json(path, { model: repo, ...body });
+    expect(stage.submitted.map(({ model }) => model)).toEqual([ID, ID, ID]);
+    await stage.json("/api/delete", { model: `${repo}:latest` }, { method: "DELETE" });
+    expect(removed).toEqual([ID]);
+  });
+
+  test("of which there are several is none of them until the client says which", async () => {
+    const stage = stageOf({ here: [HERE, OTHER], remove: () => Promise.reject(new Error("removed")) });
+    const several = { code: "model.ambiguous", message: expect.stringContaining(`${ID}, ${OTHER.id}`) };
+    for (const [path, body] of asks) {
+      await expect(stage.json(path, { model: repo, ...body })).rejects.toMatchObject(several);
+    }
+    await expect(stage.json("/api/show", { model: repo })).rejects.toMatchObject(several);
+    await expect(stage.json("/api/delete", { model: repo }, { method: "DELETE" })).rejects.toMatchObject(several);
+    expect(stage.submitted).toEqual([]);
+  });
+});
+
 test("a model is deleted by any of its names, and copied to none", async () => {
   const removed: string[] = [];
   const remove = async (model: string): Promise<number> => removed.push(model);
@@ -214,6 +244,9 @@ test("a model is deleted by any of its names, and copied to none", async () => {
 test("OR1 whoever asks whether somebody is there is answered, and told which dialect is spoken", async () => {
   for (const method of ["GET", "HEAD"]) {
     expect(await stageOf().call("/", undefined, { method })).toMatchObject({ status: 200, text: "rbee is running." });
+    for (const path of ["/api/tags", "/api/ps", "/api/version"]) {
+      expect(await stageOf().call(path, undefined, { method })).toMatchObject({ status: 200 });
+    }
   }
   const version = await stageOf().json("/api/version", undefined, { method: "GET" });
   expect(version).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+$/), rbee: expect.any(String) });

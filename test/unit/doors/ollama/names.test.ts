@@ -1,7 +1,7 @@
 /**
  * Goal: a model is found by every name that a client of the Ollama dialect has for it, and by no other's.
  *
- * @see src/doors/ollama/names.ts, ON1 ON2
+ * @see src/doors/ollama/names.ts, ON1 to ON3
  * @module
  */
 import { fc, test as property } from "@fast-check/vitest";
@@ -30,7 +30,7 @@ describe("a name that a client writes", () => {
     "file:/models/a:latest",
     "ollama:llama3:latest",
     "openai:m@home:latest",
-  ])("ON2 %s says by itself where its model is, and stays", (name) => {
+  ])("ON3 %s says by itself where its model is, and stays", (name) => {
     expect(modelOf(name)).toBe(name);
   });
 });
