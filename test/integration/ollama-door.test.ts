@@ -2,7 +2,7 @@
  * Goal: who points the Ollama client at a node works as before: chat, generate, vectors, models, errors, leaving.
  * Method: the real client at a pinned version, over TCP, against one real node with real models and a hub on loopback.
  *
- * @see src/doors/ollama: text.ts, OX1 to OX3; pull.ts, OP1; loading.ts, OD1 OD2; schema.ts, OL1
+ * @see src/doors/ollama: text.ts, OX1 to OX4; pull.ts, OP1; loading.ts, OD1 OD2; dialogue.ts, OM1; schema.ts, OL1
  * @see src/doors/run.ts, RN1 RN2
  */
 import { readFileSync } from "node:fs";
@@ -44,7 +44,7 @@ beforeAll(async () => {
 const inMemory = async (): Promise<readonly string[]> => (await ollama.ps()).models.map(({ name }) => name);
 
 describe("chat", () => {
-  test("OX2 OX3 an answer comes whole, or streamed in pieces that say the same, with what it took in ns", async () => {
+  test("OX2 OX4 an answer comes whole, or streamed in pieces that say the same, with what it took in ns", async () => {
     const whole = await ollama.chat(starter);
     expect(whole).toMatchObject({ model: "starter:latest", done: true, done_reason: "stop" });
     expect(whole.message).toEqual({ role: "assistant", content: expect.stringContaining("hive") });
@@ -72,6 +72,20 @@ describe("chat", () => {
     const formed = await ollama.chat({ ...starter, format });
     expect(JSON.parse(formed.message.content)).toEqual({ pass: expect.any(Boolean) });
   });
+});
+
+test("OM1 tools go with a chat, and so do what was called and what came of it", async () => {
+  const parameters = { type: "object", properties: { town: { type: "string" } } };
+  const tools = [{ type: "function", function: { name: "weather", description: "The weather.", parameters } }];
+  const call = { function: { name: "weather", arguments: { town: "Utrecht" } } };
+  const dialogue = [
+    ...messages,
+    { role: "assistant", content: "", tool_calls: [call] },
+    { role: "tool", content: "rain", tool_name: "weather" },
+  ];
+  const answered = await ollama.chat({ ...starter, messages: dialogue, tools });
+  expect(answered).toMatchObject({ done: true, done_reason: "stop" });
+  expect(answered.prompt_eval_count).toBeGreaterThan((await ollama.chat(starter)).prompt_eval_count);
 });
 
 test("generate answers a prompt, as it would in a chat, and `queenbee` answers too", async () => {
@@ -143,9 +157,9 @@ describe("models", () => {
 
 describe("what cannot be done", () => {
   test("OL1 is refused with the field, in the client's own error", async () => {
-    const asking = ollama.chat({ ...starter, options: { top_p: 0.5 } });
+    const asking = ollama.chat({ ...starter, options: { mirostat: 2 } });
     await expect(asking).rejects.toMatchObject({ name: "ResponseError", status_code: 400 });
-    await expect(asking).rejects.toThrow(/^options\.top_p: only 1 is possible here/);
+    await expect(asking).rejects.toThrow(/^options\.mirostat: only 0 is possible here/);
   });
 
   test("RN2 a job that fails is an error with its status, streamed or not, and so is what is not here", async () => {

@@ -3,15 +3,17 @@
  *
  * @module
  */
+import type { Finish } from "../../machines/job.ts";
 import type { JobRequest } from "../../machines/queen.ts";
 import type { RunSeat } from "../../src/doors/run.ts";
 import { errorData } from "../../src/protocol/errors.ts";
 import type { StreamItem } from "../../src/protocol/ports.ts";
+import type { Chunk } from "../../src/protocol/worker.ts";
 import type { Answer, Call, Route, ServerEvent } from "../../src/protocol/route.ts";
 
 export const USAGE = { promptTokens: 7, completionTokens: 3, firstTokenMs: 1, totalMs: 2.5 };
 
-export const done = (finish: "stop" | "length" = "stop"): StreamItem => ({
+export const done = (finish: Finish = "stop"): StreamItem => ({
   type: "end",
   end: { type: "done", finish, usage: USAGE, model: "m", worker: "w1", attempts: 1, queuedMs: 10, loadMs: 4 },
 });
@@ -21,11 +23,12 @@ export const FAILED: StreamItem = {
   end: { type: "error", failure: { code: "worker.hung", class: "transient", message: "it hung" } },
 };
 
+/** What a job says, in order: of what kind each piece is, and the piece. */
+export const pieces = (...all: readonly (readonly [Chunk["kind"], string])[]): StreamItem[] =>
+  all.map(([kind, text], index) => ({ type: "chunk", chunk: { job: "j1", attempt: 1, index, kind, text, tokens: 1 } }));
+
 export const said = (...texts: readonly string[]): StreamItem[] =>
-  texts.map((text, index) => ({
-    type: "chunk",
-    chunk: { job: "j1", attempt: 1, index, kind: "text", text, tokens: 1 },
-  }));
+  pieces(...texts.map((text) => ["text", text] as const));
 
 export const vectors = (...all: readonly (readonly number[])[]): StreamItem[] =>
   all.map((numbers, index) => {

@@ -6,6 +6,7 @@
 import { DIALECTS, OLLAMA_MODELS, OLLAMA_NAMES, OLLAMA_TEXT } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
+const DIALOGUE = "src/doors/ollama/dialogue.ts";
 const FACTS = "src/doors/ollama/facts.ts";
 const LOADING = "src/doors/ollama/loading.ts";
 const KEEP_ALIVE = "src/doors/ollama/keep-alive.ts";
@@ -24,9 +25,9 @@ export const ollamaDialect: readonly Mutant[] = [
     breaks: "a client waits for more behind the end",
     file: TEXT,
     find: `  done: true,
-  done_reason: finish,`,
-    replace: `  done: text !== "",
-  done_reason: finish,`,
+  done_reason: ended.finish`,
+    replace: `  done: said.text !== "",
+  done_reason: ended.finish`,
     killers: [DIALECTS, OLLAMA_TEXT],
   },
   {
@@ -34,13 +35,31 @@ export const ollamaDialect: readonly Mutant[] = [
     rule: "OX2",
     breaks: "a stream says its last piece again with its end",
     file: TEXT,
-    find: `await sink.send({ data: lastOf(asked, "", part.ended) });`,
-    replace: `await sink.send({ data: lastOf(asked, "end", part.ended) });`,
+    find: `await sink.send({ data: lastOf(asked, NOTHING_SAID, part.ended) });`,
+    replace: `await sink.send({ data: lastOf(asked, { text: "end", calls: [] }, part.ended) });`,
     killers: [DIALECTS, OLLAMA_TEXT],
   },
   {
-    name: "milliseconds-told-as-nanoseconds",
+    name: "call-that-was-cut-told",
     rule: "OX3",
+    breaks: "a client is given a call whose arguments are missing, or an error in place of the answer",
+    file: TEXT,
+    find: `calls: finish === "length" ?`,
+    replace: `calls: finish === "stop" ?`,
+    killers: [OLLAMA_TEXT],
+  },
+  {
+    name: "answer-to-another-call",
+    rule: "OM1",
+    breaks: "what one tool said is told to the model as the answer of another",
+    file: DIALOGUE,
+    find: `open.find((call) => call.name === name) ?? `,
+    replace: ``,
+    killers: [OLLAMA_TEXT],
+  },
+  {
+    name: "milliseconds-told-as-nanoseconds",
+    rule: "OX4",
     breaks: "every client shows a million times the speed",
     file: TEXT,
     find: `Math.round(ms * 1e6)`,
@@ -61,8 +80,8 @@ export const ollamaDialect: readonly Mutant[] = [
     rule: "OO1",
     breaks: "a client believes in a sampling that it does not have",
     file: OPTIONS,
-    find: `top_k: only(0),`,
-    replace: `top_k: number,`,
+    find: `typical_p: only(1),`,
+    replace: `typical_p: number,`,
     killers: [OLLAMA_TEXT],
   },
   {

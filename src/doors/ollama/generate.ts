@@ -16,4 +16,4 @@ export function generateJob(request: GenerateRequest): Asked {
   return { ...makingOf(request), messages };
 }
 
-export const GENERATE: TextShape = (text) => ({ response: text });
+export const GENERATE: TextShape = ({ text }) => ({ response: text });

@@ -39,7 +39,7 @@ export async function loadOrUnload(
 /** OD1. */
 async function load(seat: RunSeat, { model, keepAliveMs, idempotencyKey }: JobRequest, call: Call): Promise<void> {
   const least = { capability: "text", model, prompt: ".", maxTokens: 1, keepAliveMs, idempotencyKey } as const;
-  const { heard } = await run(seat, { ...BARE_REQUEST, ...least }, [], call);
+  const { heard } = await run(seat, { ...BARE_REQUEST, ...least }, call);
   for await (const part of heard) if (part.type === "ended") return;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Asked } from "../run.ts";
 import { modelOf } from "./names.ts";
-import { samplingOf } from "./options.ts";
+import { optionsOf } from "./options.ts";
 import type { ChatRequest, GenerateRequest } from "./schema.ts";
 
 /** What `json` stands for: an object, whatever is in it. */
@@ -16,7 +16,7 @@ export function makingOf({ model, format, options, keep_alive: keepAliveMs }: Ch
   return {
     capability: "text",
     model: modelOf(model),
-    ...samplingOf(options),
+    ...optionsOf(options),
     jsonSchema: asksNoForm ? undefined : format === "json" ? ANY_OBJECT : format,
     keepAliveMs: keepAliveMs ?? undefined,
   };

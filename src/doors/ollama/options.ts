@@ -15,13 +15,12 @@ import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
 import { only } from "../only.ts";
 import type { Asked } from "../run.ts";
+import { samplingOf } from "../sampling.ts";
 
-const STOPS_MAX = 16;
-const STOP_CHARS_MAX = 256;
 /** Until it stops by itself, or the context is full: what the dialect means by them, and by saying nothing. */
 const NO_BOUND = [-1, -2] as const;
 
-const stop = z.string().min(1).max(STOP_CHARS_MAX);
+const stop = z.string().min(1).max(LIMITS.stopChars);
 const number = z.number().nullish();
 const flag = z.boolean().nullish();
 
@@ -31,16 +30,17 @@ export const options = z
     /** -1 is to name none. */
     seed: z.int().min(-1).max(4_294_967_295).nullish(),
     num_predict: z.union([z.literal(NO_BOUND), z.int().min(1)], { error: "at least 1, or -1 for no bound" }).nullish(),
-    stop: z.union([stop, z.array(stop).max(STOPS_MAX)]).nullish(),
+    stop: z.union([stop, z.array(stop).max(LIMITS.stops)]).nullish(),
+    /** 0 is all of them. */
+    top_k: z.int().min(0).max(100_000).nullish(),
+    top_p: z.number().min(0).max(1).nullish(),
+    min_p: z.number().min(0).max(1).nullish(),
+    repeat_penalty: z.number().min(0.1).max(10).nullish(),
+    presence_penalty: z.number().min(-2).max(2).nullish(),
+    frequency_penalty: z.number().min(-2).max(2).nullish(),
     // OO1
-    top_k: only(0),
-    top_p: only(1),
-    min_p: only(0),
     typical_p: only(1),
     tfs_z: only(1),
-    repeat_penalty: only(1),
-    presence_penalty: only(0),
-    frequency_penalty: only(0),
     mirostat: only(0),
     vocab_only: only(false),
     embedding_only: only(false),
@@ -64,20 +64,34 @@ export const options = z
     use_mmap: flag,
     use_mlock: flag,
   })
+  .superRefine((said, ctx) => {
+    const looksBack = PENALTY_DETAILS.find((field) => (said[field] ?? undefined) !== undefined);
+    if (looksBack === undefined || !punishes(said)) return;
+    ctx.addIssue({ code: "custom", path: [looksBack], message: "not possible beside a penalty" });
+  })
   .nullish();
 export type Options = z.output<typeof options>;
 
+/** How far a penalty looks back, and at what, is the engine's to say. */
+const PENALTY_DETAILS = ["repeat_last_n", "penalize_newline"] as const;
+
+interface Penalties {
+  readonly repeat_penalty?: number | null | undefined;
+  readonly presence_penalty?: number | null | undefined;
+  readonly frequency_penalty?: number | null | undefined;
+}
+
+const punishes = ({ repeat_penalty, presence_penalty, frequency_penalty }: Penalties): boolean =>
+  (repeat_penalty ?? 1) !== 1 || (presence_penalty ?? 0) !== 0 || (frequency_penalty ?? 0) !== 0;
+
 /** What of the options goes with a job. */
-export function samplingOf(said: Options): Pick<Asked, "maxTokens" | "temperature" | "seed"> {
-  const { num_predict: bound = -1, temperature, seed } = said ?? {};
+export function optionsOf(said: Options): Pick<Asked, "maxTokens" | "temperature" | "seed" | "sampling" | "stops"> {
+  const { num_predict: bound = -1, temperature, seed, stop: stops, top_k: topK, ...sampling } = said ?? {};
   return {
     maxTokens: bound === null || bound < 0 ? LIMITS.outputTokens : Math.min(bound, LIMITS.outputTokens),
     temperature: temperature ?? undefined,
     seed: seed === -1 ? undefined : (seed ?? undefined),
+    sampling: samplingOf({ ...sampling, top_k: topK === 0 ? undefined : topK }),
+    stops: typeof stops === "string" ? [stops] : (stops ?? []),
   };
-}
-
-export function stopsOf(said: Options): readonly string[] {
-  const { stop: stops } = said ?? {};
-  return typeof stops === "string" ? [stops] : (stops ?? []);
 }

@@ -19,7 +19,6 @@ import { answerEmbed, answerEmbeddings, embedJob } from "./embeddings.ts";
 import { GENERATE, generateJob } from "./generate.ts";
 import { isWordless, type LoadingSeat, loadOrUnload } from "./loading.ts";
 import { isRepo, modelMeant, modelOf } from "./names.ts";
-import { stopsOf } from "./options.ts";
 import { pull } from "./pull.ts";
 import { ollamaError } from "./refusal.ts";
 import {
@@ -63,7 +62,7 @@ export function ollamaRoutes(seat: LoadingSeat, models: ModelsSeat, nowMs: () =>
   ): Promise<Answer> => {
     const answer = { shape, model: request.model, stream: request.stream !== false, nowMs };
     if (isWordless(asked)) return answerDone(answer, await loadOrUnload(seat, models, await jobFor(asked, call), call));
-    return answerText(answer, await run(seat, await jobFor(asked, call), stopsOf(request.options), call));
+    return answerText(answer, await run(seat, await jobFor(asked, call), call));
   };
   const route = (method: Route["method"], path: string, handle: Route["handle"]): Route => ({
     method,
@@ -84,11 +83,11 @@ export function ollamaRoutes(seat: LoadingSeat, models: ModelsSeat, nowMs: () =>
     }),
     route("POST", "/api/embed", async (call) => {
       const request = parseWith(embedRequest, call.body);
-      return answerEmbed(request, await run(seat, await jobFor(embedJob(request), call), [], call));
+      return answerEmbed(request, await run(seat, await jobFor(embedJob(request), call), call));
     }),
     route("POST", "/api/embeddings", async (call) => {
       const request = parseWith(embeddingsRequest, call.body);
-      return answerEmbeddings(await run(seat, await jobFor(embedJob(request), call), [], call));
+      return answerEmbeddings(await run(seat, await jobFor(embedJob(request), call), call));
     }),
     ...read("/api/tags", async () => ok(await tags(models))),
     ...read("/api/ps", async () => ok(await running(seat, models))),

@@ -12,6 +12,7 @@
 import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
 import { none, nothing, only, unsaid } from "../only.ts";
+import { messages, tools } from "./dialogue.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { options } from "./options.ts";
 
@@ -48,20 +49,8 @@ export type GenerateRequest = z.output<typeof generateRequest>;
 
 export const chatRequest = z.strictObject({
   ...making,
-  messages: z
-    .array(
-      z.strictObject({
-        role: z.enum(["system", "user", "assistant"]),
-        content: text.nullish(),
-        thinking: unsaid("thinking"),
-        images: none("images"),
-        tool_calls: none("tools"),
-        tool_name: unsaid("tool_name"),
-      }),
-    )
-    .max(LIMITS.messages)
-    .nullish(),
-  tools: none("tools"),
+  messages: messages.nullish(),
+  tools: tools.nullish(),
 });
 export type ChatRequest = z.output<typeof chatRequest>;
 

@@ -2,7 +2,8 @@
  * Goal: one job inside, the Ollama dialect outside: what is asked of the queen, and what the client is given.
  * Method: the routes over a seat whose jobs say what the test says. The real client is in test/integration.
  *
- * @see src/doors/ollama: text.ts, OX1 to OX3; options.ts, OO1 to OO3; schema.ts, OL1; loading.ts, OD1 OD2
+ * @see src/doors/ollama: text.ts, OX1 to OX4; options.ts, OO1 to OO3; schema.ts, OL1; loading.ts, OD1 OD2
+ * @see src/doors/ollama/dialogue.ts, OM1
  * @see src/doors/run.ts, RN1 RN2
  * @module
  */
@@ -13,10 +14,11 @@ import { ollamaRoutes } from "../../../../src/doors/ollama/routes.ts";
 import type { StatusView, WorkerView } from "../../../../src/protocol/api.ts";
 import { ERRORS, isErrorCode, RbeeError } from "../../../../src/protocol/errors.ts";
 import type { StreamItem } from "../../../../src/protocol/ports.ts";
-import { DialectStage, done, FAILED, said, vectors } from "../../../support/dialect-stage.ts";
+import { DialectStage, done, FAILED, pieces, said, vectors } from "../../../support/dialect-stage.ts";
 import { modelsSeat } from "../../../support/models-seat.ts";
 
 const AT = "1970-01-01T00:00:05.000Z";
+const TOOLS = ["act", "rest"].map((name) => ({ type: "function", function: { name, parameters: { type: "object" } } }));
 const GENERATE = { model: "m:latest", prompt: "Hello" };
 const CHAT = { model: "m:latest", messages: [{ role: "user", content: "Hello" }] };
 
@@ -57,7 +59,8 @@ const STATUS = { hives: [{ workers: WORKERS }] } as unknown as StatusView;
 describe("text", () => {
   test("is a job with the same words and options, for as long as the model can say something", async () => {
     const stage = new Stage(done());
-    const options = { temperature: 0.5, seed: 4, num_ctx: 512, num_thread: 2 };
+    const sampling = { top_k: 0, top_p: 0.9, repeat_penalty: 1.1 };
+    const options = { temperature: 0.5, seed: 4, num_ctx: 512, num_thread: 2, stop: "two", ...sampling };
     await stage.json("/api/generate", {
       ...GENERATE,
       system: "Be brief.",
@@ -76,11 +79,19 @@ describe("text", () => {
         ],
         temperature: 0.5,
         seed: 4,
+        sampling: expect.objectContaining({ topK: undefined, topP: 0.9, repeatPenalty: 1.1 }),
+        stops: ["two"],
         maxTokens: 1_000_000,
         keepAliveMs: 5_400_000,
         label: "private",
       }),
-      expect.objectContaining({ messages: CHAT.messages, maxTokens: 9, seed: undefined, keepAliveMs: undefined }),
+      expect.objectContaining({
+        messages: CHAT.messages,
+        maxTokens: 9,
+        seed: undefined,
+        sampling: undefined,
+        stops: [],
+      }),
     ]);
   });
 
@@ -88,7 +99,7 @@ describe("text", () => {
     ["/api/generate", GENERATE, (text: string) => ({ response: text })],
     ["/api/chat", CHAT, (text: string) => ({ message: { role: "assistant", content: text } })],
   ])(
-    "OX2 OX3 %s says it in order and then how it ended and what it took, streamed unless asked not to",
+    "OX2 OX4 %s says it in order and then how it ended and what it took, streamed unless asked not to",
     async (path, body, piece) => {
       const head = { model: "m:latest", created_at: AT };
       const figures = {
@@ -123,14 +134,10 @@ describe("text", () => {
     });
   });
 
-  test("RN1 a client that has gone cancels its job, and a stop string ends it", async () => {
+  test("RN1 a client that has gone cancels its job", async () => {
     const gone = new Stage(...said("a", "b"), done());
     await gone.stream("/api/chat", CHAT, { signal: AbortSignal.abort() });
     expect(gone.cancelled).toEqual(["j1"]);
-    const stopped = new Stage(...said("one t", "wo"), done());
-    const asked = { ...CHAT, stream: false, options: { stop: ["two"] } };
-    expect(await stopped.json("/api/chat", asked)).toMatchObject({ message: { content: "one " }, done_reason: "stop" });
-    expect(stopped.cancelled).toEqual(["j1"]);
   });
 
   test("has the form that was asked for: any object, or what a schema says; none is none", async () => {
@@ -148,6 +155,76 @@ describe("text", () => {
   test("a file is named over the node's own socket only", async () => {
     const file = { ...CHAT, model: "file:/etc/m.gguf" };
     await expect(new Stage(done()).json("/api/chat", file)).rejects.toMatchObject({ code: "request.forbidden" });
+  });
+});
+
+describe("tools", () => {
+  const CALLED = pieces(
+    ["text", "Hm. "],
+    ["call", "act"],
+    ["arguments", '{"a"'],
+    ["arguments", ":1}"],
+    ["call", "rest"],
+  );
+  const act = { id: "call_j1_1", function: { name: "act", arguments: { a: 1 } } };
+  const rest = { id: "call_j1_4", function: { name: "rest", arguments: {} } };
+
+  test("OM1 go with the job, and so does what was called before and what came of it", async () => {
+    const stage = new Stage(done());
+    const call = (name: string): object => ({ function: { name, arguments: { a: 1 } } });
+    const messages = [
+      { role: "user", content: "Go" },
+      { role: "assistant", content: "", tool_calls: [call("act"), call("rest")] },
+      { role: "tool", content: "rested", tool_name: "rest" },
+      { role: "tool", content: "acted" },
+    ];
+    await stage.json("/api/chat", { ...CHAT, messages, tools: TOOLS, stream: false });
+    expect(stage.submitted).toMatchObject([
+      {
+        messages: [
+          { role: "user" },
+          { role: "assistant", calls: [{ id: "call_1_0", name: "act", arguments: '{"a":1}' }, { id: "call_1_1" }] },
+          { role: "tool", content: "rested", callId: "call_1_1" },
+          { role: "tool", content: "acted", callId: "call_1_0" },
+        ],
+        tools: { functions: [{ name: "act" }, { name: "rest" }], choice: "auto", parallel: true },
+      },
+    ]);
+  });
+
+  test("OM1 an answer without a call, or a call without an answer, is refused by its place", async () => {
+    const alone = { ...CHAT, messages: [{ role: "tool", content: "acted", tool_name: "act" }] };
+    const refused = { code: "request.invalid", details: { field: "messages.0" } };
+    await expect(new Stage(done()).json("/api/chat", alone)).rejects.toMatchObject(refused);
+    const open = [{ role: "assistant", tool_calls: [{ function: { name: "act" } }] }];
+    await expect(new Stage(done()).json("/api/chat", { ...CHAT, messages: open })).rejects.toMatchObject({
+      details: { field: "messages" },
+    });
+  });
+
+  test("OX3 that are called are told whole, with their arguments as an object", async () => {
+    const items = [...CALLED, done("tool_calls")];
+    const { data } = await new Stage(...items).stream("/api/chat", { ...CHAT, tools: TOOLS });
+    expect(data).toMatchObject([
+      { message: { content: "Hm. " }, done: false },
+      { message: { content: "", tool_calls: [act] }, done: false },
+      { message: { content: "", tool_calls: [rest] }, done: false },
+      { message: { content: "" }, done: true, done_reason: "stop" },
+    ]);
+    expect(await new Stage(...items).json("/api/chat", { ...CHAT, tools: TOOLS, stream: false })).toMatchObject({
+      message: { content: "Hm. ", tool_calls: [act, rest] },
+      done_reason: "stop",
+    });
+  });
+
+  test("OX3 of whose arguments a part is missing are none", async () => {
+    for (const cut of [CALLED.slice(0, 3), CALLED.slice(0, 2)]) {
+      const { data } = await new Stage(...cut, done("length")).stream("/api/chat", { ...CHAT, tools: TOOLS });
+      expect(data).toMatchObject([{ message: { content: "Hm. " } }, { done: true, done_reason: "length" }]);
+      const asked = { ...CHAT, tools: TOOLS, stream: false };
+      const { message } = (await new Stage(...cut, done("length")).json("/api/chat", asked)) as { message: object };
+      expect(message).toEqual({ role: "assistant", content: "Hm. " });
+    }
   });
 });
 
@@ -233,16 +310,17 @@ describe("embeddings", () => {
 
 describe("OL1 OO1 what the engine cannot do is refused by its name", () => {
   test.each([
-    ["/api/chat", "options.top_p", { options: { top_p: 0.5 } }],
-    ["/api/chat", "options.top_k", { options: { top_k: 40 } }],
-    ["/api/chat", "options.repeat_penalty", { options: { repeat_penalty: 1.1 } }],
+    ["/api/chat", "options.top_p", { options: { top_p: 2 } }],
+    ["/api/chat", "options.typical_p", { options: { typical_p: 0.7 } }],
+    ["/api/chat", "options.repeat_last_n", { options: { repeat_penalty: 1.1, repeat_last_n: 64 } }],
     ["/api/chat", "options.mirostat", { options: { mirostat: 2 } }],
     ["/api/chat", "options.num_predict", { options: { num_predict: 0 } }],
     ["/api/chat", "options.draft", { options: { draft: 1 } }],
-    ["/api/chat", "tools.0", { tools: [{ type: "function", function: { name: "f" } }] }],
+    ["/api/chat", "tools.0.type", { tools: [{ type: "search", function: { name: "f" } }] }],
+    ["/api/chat", "tools", { tools: TOOLS, format: "json" }],
     ["/api/chat", "think", { think: "high" }],
     ["/api/chat", "messages.0.images.0", { messages: [{ role: "user", content: "", images: ["aGk="] }] }],
-    ["/api/chat", "messages.0.role", { messages: [{ role: "tool", content: "" }] }],
+    ["/api/chat", "messages.0.role", { messages: [{ role: "robot", content: "" }] }],
     ["/api/chat", "logprobs", { logprobs: true }],
     ["/api/generate", "raw", { raw: true }],
     ["/api/generate", "suffix", { suffix: "}" }],
