@@ -17,10 +17,10 @@ const datum = fc.oneof(
 
 describe("FR1 events of any data are as many frames", () => {
   test.prop([fc.array(datum, { maxLength: 20 })])("as server-sent events", (data) => {
-    const heard: unknown[] = [];
-    const parser = createParser({ onEvent: (event) => void heard.push(JSON.parse(event.data)) });
+    const heard: string[] = [];
+    const parser = createParser({ onEvent: (event) => void heard.push(event.data) });
     for (const each of data) parser.feed(FRAMINGS.sse.frameOf({ data: each }));
-    expect(JSON.stringify(heard)).toBe(JSON.stringify(data));
+    expect(heard).toEqual(data.map((each) => JSON.stringify(each)));
   });
 
   test.prop([fc.array(datum, { maxLength: 20 })])("FR2 as lines of JSON, without their names and ids", (data) => {
