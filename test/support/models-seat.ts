@@ -6,7 +6,7 @@
 import type { ModelsSeat } from "../../src/doors/models.ts";
 
 export const modelsSeat = (given: Partial<ModelsSeat> = {}): ModelsSeat => ({
-  list: async () => ({ models: [], downloads: [] }),
+  list: async () => ({ models: [], downloads: [], begun: [] }),
   info: async (model) => ({ model, here: true, bytes: 1, quant: "", choices: [] }),
   fetch: async () => {},
   async *follow() {},

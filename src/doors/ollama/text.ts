@@ -41,6 +41,7 @@ async function relay(asked: TextAnswer, heard: Running["heard"], sink: EventSink
     }
   };
   for await (const part of heard) {
+    if (part.type === "prompt") continue;
     if (part.type !== "arguments") {
       await say(part.type === "ended" ? wholeOf(called, part.ended) : called);
       called = new Gathered();

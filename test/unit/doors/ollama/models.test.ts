@@ -31,7 +31,7 @@ interface Given extends Partial<ModelsSeat> {
 }
 
 function stageOf({ here = [], workers = [], ...given }: Given = {}): DialectStage {
-  const seat = modelsSeat({ list: async () => ({ models: here, downloads: [] }), ...given });
+  const seat = modelsSeat({ list: async () => ({ models: here, downloads: [], begun: [] }), ...given });
   const status = async (): Promise<StatusView> => ({ hives: [{ workers }] }) as unknown as StatusView;
   const stopWorker = async (): Promise<void> => {};
   return new DialectStage((run) => ollamaRoutes({ ...run, status, stopWorker }, seat, () => 5_000), done());
