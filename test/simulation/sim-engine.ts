@@ -57,7 +57,7 @@ const CACHE_BYTES_PER_TOKEN = 1_000;
 const CHARS_PER_TOKEN = 4;
 const WORDS_BEFORE_CALLS = 3;
 
-interface Part {
+export interface Part {
   readonly kind: OutputKind;
   readonly text: string;
 }
@@ -254,7 +254,7 @@ const overflow = (promptTokens: number, contextTokens: number): RbeeError =>
   new RbeeError("context.overflow", `${promptTokens} tokens do not fit.`, { promptTokens, contextTokens });
 
 /** All that would be written from the beginning, a token a piece. */
-function partsOf(request: GenerateRequest, prompt: string): readonly Part[] {
+export function partsOf(request: Omit<GenerateRequest, "said" | "maxTokens">, prompt: string): readonly Part[] {
   const { temperature, seed, jsonSchema, sampling, tools } = request;
   const isGreedy = temperature === 0 || sampling?.topK === 1;
   const penalties = JSON.stringify({ ...sampling, topK: undefined }).replace("{}", "");

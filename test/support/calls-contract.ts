@@ -95,6 +95,20 @@ export function callsContract(engineName: string, makeWorld: () => EngineWorld):
       expect(cut).toMatchObject({ finish: "length", completionTokens: 3, text: "" });
     });
 
+    test("N2 N10 an abort in the middle of a call ends it within a token, and the next call has the slot", async () => {
+      const abort = new AbortController();
+      const heard: OutputKind[] = [];
+      const hear = (_text: string, _tokens: number, kind: OutputKind): void => {
+        heard.push(kind);
+        if (kind === "arguments") abort.abort();
+      };
+      const tools = { ...TOOLS, choice: { name: "act" } };
+      const end = await world.settle(engine.generate({ ...ASKED, tools }, hear, abort.signal));
+      expect(end.finish).toBe("abort");
+      expect(heard).toEqual(["call", "arguments"]);
+      expect((await generate({ tools })).finish).toBe("tool_calls");
+    });
+
     test("N10 a tool whose arguments cannot be held to their schema is refused, and so is a model that can call nothing", async () => {
       const functions = [{ name: "act", parameters: { type: "object", properties: { a: { pattern: "a" } } } }];
       await expect(generate({ tools: { ...TOOLS, functions } })).rejects.toMatchObject({ code: "schema.unsupported" });

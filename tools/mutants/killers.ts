@@ -66,6 +66,7 @@ export const OLLAMA_TEXT = "test/unit/doors/ollama/text.test.ts";
 export const OLLAMA_MODELS = "test/unit/doors/ollama/models.test.ts";
 export const OLLAMA_NAMES = "test/unit/doors/ollama/names.test.ts";
 export const DIALECTS = "test/property/doors/dialects.property.test.ts";
+export const ENGINE_LLAMA = "test/integration/engine-llama.test.ts";
 export const CALL_SYNTAX = "test/unit/actors/engines/call-syntax.test.ts";
 export const CHAT_HISTORY = "test/unit/actors/engines/chat-history.test.ts";
 export const TOOLS = "test/unit/doors/tools.test.ts";

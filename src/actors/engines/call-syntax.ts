@@ -5,6 +5,7 @@
  *
  *  CX1 A call is recognised by the first part of its opening that no text begins with, so that a model that writes the
  *      rest of it a little differently is understood. What it wrote is then replaced by the template's own way.
+ *  CX2 A template that has calls begin in another way than in a text is refused: nothing would ever be called.
  *
  * @module
  */
@@ -92,7 +93,7 @@ export function beginningOf(opening: string): string {
   return TAG.exec(text)?.[0] ?? text;
 }
 
-/** @throws RbeeError request.invalid where a template has calls begin in a way that is not known here */
+/** CX2. @throws RbeeError request.invalid */
 export function checkCalls(state: ChatWrapperGeneratedContextState): void {
   const isOther =
     state.functionCall?.initiallyEngaged === true ||
