@@ -63,6 +63,7 @@ export class ResponseEvents {
       case "ended":
         this.#end(part.ended.finish === "length" ? "incomplete" : "completed", part.ended.usage);
         break;
+      case "prompt":
       case "vector":
         break;
     }
