@@ -1,7 +1,8 @@
 /**
  * Goal: whatever goes wrong reaches who uses the Anthropic client as the class of error that it knows, with our code,
  * before the answer, in the middle of it, and at the guard.
- * Method: the real client, over TCP, against the real server with the routes of the dialect, over a seat that fails as told.
+ * Method: the real client, over TCP, against the real server with the routes of the dialect, over a seat that fails as
+ *         told.
  *
  * @see src/doors/anthropic/refusal.ts; answer.ts, AM1; src/net/serve.ts, S1 S5; src/net/guard.ts, D3
  */
