@@ -10,6 +10,7 @@
  *  K3 Draining passes its phases in order, each with a deadline; `hurry` ends the phase at hand (RS3). Whoever waits
  *     for it is answered once she has stopped, also when a step of hers broke on the way.
  *  K4 A lookup is answered in every state.
+ *  K5 API keys are made, told and revoked in every state: a key that is to be refused is refused from then on.
  *
  * @module
  */
@@ -18,7 +19,8 @@ import { effect } from "./effect.ts";
 import type { JobFailure, JobUsage, Left } from "./job.ts";
 import type { ProcessEnd, ProcessExit } from "./process.ts";
 import type { ChatMessage, Sampling, Tools } from "./request.ts";
-import type { Address, Attempt, Capability, Epoch, Label, RetryClass } from "./words.ts";
+import type { KeyLimit } from "./rules/quota.ts";
+import type { Address, Attempt, Caller, Capability, Epoch, Label, RetryClass } from "./words.ts";
 import type { ModelFacts } from "./worker.ts";
 
 interface Failed {
@@ -81,12 +83,22 @@ export interface InventoryEntry {
 }
 
 export type QueenEvent =
-  | { readonly type: "submit"; readonly request: JobRequest }
+  | { readonly type: "submit"; readonly request: JobRequest; readonly caller?: Caller }
   | { readonly type: "cancel"; readonly job: string }
   | { readonly type: "lookup"; readonly job: string }
   /** All that became of a job, and what it waits for. */
   | { readonly type: "explain"; readonly job: string }
   | { readonly type: "status" }
+  /** All API keys, with what was used by each. */
+  | { readonly type: "keys" }
+  | {
+      readonly type: "create.key";
+      readonly name: string;
+      /** Of the key, which she never sees. */
+      readonly hash: string;
+      readonly limits: readonly KeyLimit[];
+    }
+  | { readonly type: "revoke.key"; readonly name: string }
   | { readonly type: "spawn.worker"; readonly model: string | undefined }
   | { readonly type: "stop.worker"; readonly worker: string }
   /** Somebody will want this model soon. */
@@ -172,6 +184,9 @@ export const queenMachine = setup({
     answerLookup: effect(),
     answerExplain: effect<QueenContext>(),
     answerStatus: effect<QueenContext>(),
+    answerKeys: effect(),
+    createKey: effect(),
+    revokeKey: effect(),
     place: effect<{ epoch: Epoch }>(),
     spawnWorker: effect<{ epoch: Epoch }>(),
     stopWorker: effect<{ epoch: Epoch }>(),
@@ -209,6 +224,9 @@ export const queenMachine = setup({
     lookup: { actions: "answerLookup" },
     explain: { actions: { type: "answerExplain", params: ({ context }) => context } },
     status: { actions: { type: "answerStatus", params: ({ context }) => context } },
+    keys: { actions: "answerKeys" },
+    "create.key": { actions: "createKey" },
+    "revoke.key": { actions: "revokeKey" },
     "job.ended": { actions: "noteEnded" },
     "job.vacated": { actions: "noteVacated" },
     "job.requeued": { actions: "noteRequeued" },

@@ -24,6 +24,16 @@ export type RetryClass = "rejected" | "transient" | "terminal" | "cancelled" | "
 /** What is asked of a model. */
 export type Capability = "text" | "embedding";
 
+/** Who asked for a piece of work, as far as it is known: it is told wherever the work is told of. */
+export interface Caller {
+  /** The request that brought it, by the name that its answer carries. */
+  readonly requestId: string;
+  /** The id of the API key that was sent, never the key. */
+  readonly key?: string;
+  /** The step of somebody's trace that asked, in the form of W3C's Trace Context. */
+  readonly traceparent?: string;
+}
+
 export const address = (host: string, kind: string, id: string): Address => `${host}/${kind}/${id}`;
 
 /** The host part: everything before the first slash. */

@@ -12,7 +12,7 @@
  * @module
  */
 import type { JobFailure, JobUsage } from "../job.ts";
-import type { Address, Attempt, Capability, Label } from "../words.ts";
+import type { Address, Attempt, Caller, Capability, Label } from "../words.ts";
 import { Heap } from "./heap.ts";
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
@@ -38,6 +38,8 @@ export interface JobRow {
   readonly idempotencyKey: string | undefined;
   readonly usage: JobUsage | undefined;
   readonly failure: JobFailure | undefined;
+  /** Nothing of one that came from within the node. */
+  readonly caller?: Caller;
 }
 
 export const PLACES_PER_PRIORITY = 1000;
@@ -45,7 +47,7 @@ const PRIORITIES = 10;
 
 const rankOf = (row: JobRow): number => row.seq + row.priority * PLACES_PER_PRIORITY;
 
-const isOpen = ({ state }: JobRow): boolean => state === "queued" || state === "running";
+export const isOpen = ({ state }: JobRow): boolean => state === "queued" || state === "running";
 
 class ModelQueue {
   readonly heap = new Heap();

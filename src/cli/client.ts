@@ -31,6 +31,7 @@ import {
 } from "../protocol/api.ts";
 import { downloadAccepted, type DownloadEvent } from "../protocol/download-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
+import { keyCreated, type keyRequest, keyRevoked, keysView, type KeyView } from "../protocol/key-api.ts";
 import { doorName, fetchJson, type Call, type Door } from "./door.ts";
 import { downloadEvents } from "./download-stream.ts";
 import { taskEvents } from "./task-stream.ts";
@@ -58,6 +59,9 @@ export interface Client {
   removeModel(model: string): Promise<number>;
   workerHealth(worker: string, signal?: AbortSignal): Promise<WorkerHealth>;
   hiveStatus(signal?: AbortSignal): Promise<HiveStatusView>;
+  keys(): Promise<readonly KeyView[]>;
+  createKey(asked: z.input<typeof keyRequest>): Promise<z.infer<typeof keyCreated>>;
+  revokeKey(name: string): Promise<void>;
 }
 
 export function openClient(door: Door): Client {
@@ -81,6 +85,10 @@ export function openClient(door: Door): Client {
     workerHealth: (worker, signal) =>
       ask(workerHealth, { method: "GET", path: `/v1/workers/${encodeURIComponent(worker)}/health`, signal }),
     hiveStatus: (signal) => ask(hiveStatus, { method: "GET", path: "/v1/hive/status", signal }),
+    keys: async () => (await ask(keysView, { method: "GET", path: "/v2/keys" })).keys,
+    createKey: (body) => ask(keyCreated, { method: "POST", path: "/v2/keys", body }),
+    revokeKey: async (name) =>
+      void (await ask(keyRevoked, { method: "DELETE", path: `/v2/keys/${encodeURIComponent(name)}` })),
     stopWorker: async (worker) =>
       void (await fetchJson(door, { method: "POST", path: "/v1/workers/stop", body: { worker } })),
     models: async () => {

@@ -11,7 +11,7 @@
  */
 import type { JobRequest } from "../../machines/queen.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
-import { hostOf } from "../../machines/words.ts";
+import { type Caller, hostOf } from "../../machines/words.ts";
 import {
   type HiveStatusView,
   spawnRequest,
@@ -37,6 +37,7 @@ import { type Explained, whyOf } from "./why.ts";
 export interface NodeSeat {
   submit(
     request: JobRequest,
+    caller?: Caller,
   ): Promise<{ readonly job: string; readonly state: JobRow["state"]; readonly position: number }>;
   cancel(job: string): Promise<void>;
   lookup(job: string): Promise<JobRow>;
@@ -76,7 +77,7 @@ const idOf = (call: Call): string => call.params["id"] ?? "";
 
 async function submit(seat: NodeSeat, call: Call): Promise<Answer> {
   const task = parseWith(taskRequest, call.body);
-  const { job, state, position } = await seat.submit(requestOf(task, call.local));
+  const { job, state, position } = await seat.submit(requestOf(task, call.local), call.caller);
   return { status: 202, json: { job_id: job, state, position, events_url: `/v2/tasks/${job}/events` } };
 }
 

@@ -53,7 +53,7 @@ export interface Running {
 
 /** @throws what the queen refuses it with */
 export async function run(seat: RunSeat, request: JobRequest, call: Call): Promise<Running> {
-  const { job } = await seat.submit(request);
+  const { job } = await seat.submit(request, call.caller);
   return { job, heard: hear(seat, job, call.signal) };
 }
 
@@ -80,7 +80,7 @@ export async function runAll(seat: RunSeat, requests: readonly JobRequest[], cal
   const signal = AbortSignal.any([call.signal, over.signal]);
   const jobs: string[] = [];
   try {
-    for (const request of requests) jobs.push((await seat.submit(request)).job);
+    for (const request of requests) jobs.push((await seat.submit(request, call.caller)).job);
   } catch (thrown) {
     await Promise.all(jobs.map((job) => seat.cancel(job)));
     throw thrown;

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { QueenEvent } from "../../machines/queen.ts";
 import { anthropicRoutes } from "../doors/anthropic/routes.ts";
+import { keyRoutes } from "../doors/keys.ts";
 import { metricsRoute } from "../doors/metrics.ts";
 import { modelRoutes } from "../doors/models.ts";
 import { ollamaRoutes } from "../doors/ollama/routes.ts";
@@ -28,6 +29,7 @@ import { event } from "../runtime/reading.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
 import { NewsDesk } from "./watching/news.ts";
 import { detect, Devices, likelyKinds } from "./machine/devices.ts";
+import { KeyRing } from "./keys.ts";
 import { HIVE, Porter, QUEEN } from "./porter.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
@@ -127,17 +129,21 @@ class Node {
       const queen = await Promise.race([queenAtWork(seat), this.#fatal.promise]);
       // What models may run on is known before somebody asks for one.
       await this.#porter.devices.refresh();
+      const keys = new KeyRing(this.#porter.desk.doors);
+      await keys.refresh();
       const { metrics } = (this.#watching = await watching);
       this.#server = await createServer({
         listen: [{ host, port, orNext: !asked }, { socketPath }],
         routes: [
           ...rbeeRoutes(seat),
+          ...keyRoutes(keys),
           ...openaiRoutes(seat, Date.now),
           ...anthropicRoutes(seat),
           ...ollamaRoutes(seat, models, Date.now),
           ...modelRoutes(models),
           metricsRoute(metrics),
         ],
+        keys,
         refused: (refused) => this.#refused(refused),
         hosts: [config.name, host],
         origins: [],

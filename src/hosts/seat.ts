@@ -51,9 +51,10 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat {
     return statusOf(porter, await patiently(asked), facts);
   };
   return {
-    async submit(request) {
+    async submit(request, caller) {
       const arrivedMs = performance.now();
-      const accepted = await doors.ask<Accepted>(QUEEN, toQueen({ type: "submit", request }), ANSWER_MS);
+      const made = toQueen({ type: "submit", request, ...(caller === undefined ? {} : { caller }) });
+      const accepted = await doors.ask<Accepted>(QUEEN, made, ANSWER_MS);
       const model = request.model ?? facts.defaultModel;
       streams.open(accepted.job, model, { type: "queued", position: accepted.position });
       porter.jobWitness.arrived({ ...accepted, request, model, arrivedMs });

@@ -19,6 +19,7 @@ import type { FromWorker, ToWorker } from "../actors/worker/channel.ts";
 import { createEnginePort, type EnginePort } from "../actors/worker/engine-port.ts";
 import { workerTables } from "../actors/worker/tables.ts";
 import { workerRoutes, type WorkerSeat } from "../doors/worker.ts";
+import { oneKey } from "../net/guard.ts";
 import { createServer, type RunningServer } from "../net/serve.ts";
 import { errorData } from "../protocol/errors.ts";
 import type { Condition } from "../protocol/worker.ts";
@@ -178,7 +179,7 @@ const openDoor = (start: WorkerStart, alone: boolean, seat: WorkerSeat): Promise
     routes: workerRoutes(seat),
     hosts: [],
     origins: [],
-    token: alone ? undefined : randomBytes(32).toString("hex"),
+    keys: alone ? undefined : oneKey(randomBytes(32).toString("hex")),
     bodyBytesMax: BODY_BYTES_MAX,
   });
 

@@ -4,9 +4,12 @@
  *  D1 Over TCP the Host header must be a name of this door, whatever the port: a page that has rebound its own name to
  *     this address comes with its own name.
  *  D2 A request with an Origin is a web page's; an origin that is not listed is refused.
- *  D3 A token is compared in constant time, over hashes, so that not even its length shows.
- *     It comes as a bearer token or as `x-api-key`, as clients of either dialect send it.
- *  D4 The node's own socket file is opened by its owner alone: no Host and no token are asked for there.
+ *  D3 Keys are compared in constant time, over hashes, each with every other, so that not even a length shows.
+ *     One comes as a bearer token or as `x-api-key`, as clients of either dialect send it.
+ *  D4 The node's own socket file is opened by its owner alone: no Host and no key are asked for there.
+ *  D5 Where a key is needed nobody comes in without one, also while there is none.
+ *  D6 Where none is needed one of ours that is sent is still looked at: who comes with it is known, and a revoked one
+ *     is refused. Any other word is passed over there: clients of hosted services insist on sending some.
  *
  * @module
  */
@@ -14,35 +17,64 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { RbeeError } from "../protocol/errors.ts";
 
+/** What requests over TCP come with. */
+export interface DoorKeys {
+  /** By id, the SHA-256 of each key there is at this moment. */
+  readonly hashes: () => ReadonlyMap<string, Buffer>;
+  /** Whether a word is one of ours, real or not. */
+  readonly isOurs: (word: string) => boolean;
+  /** Anywhere else one is needed in any case. */
+  readonly neededOnLoopback: boolean;
+}
+
 export interface GuardOptions {
   /** Names besides localhost, 127.0.0.1 and [::1]. */
   readonly hosts: readonly string[];
   readonly origins: readonly string[];
-  readonly token?: string | undefined;
+  /** Without them nobody is asked for one on loopback, and nobody comes in from anywhere else. */
+  readonly keys?: DoorKeys | undefined;
 }
 
+/** How a request came in. */
+export interface WayIn {
+  /** Over the socket file. */
+  readonly local: boolean;
+  /** At an address that only this machine reaches. */
+  readonly loopback: boolean;
+}
+
+const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 const HOST = /^(\[[0-9a-f:.]+\]|[^:[\]/@]+)(?::\d{1,5})?$/;
 const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
 
+/** Whether what listens at this address hears this machine alone. */
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host.toLowerCase());
+
+/** The one word of a door that knows no other. */
+export function oneKey(word: string): DoorKeys {
+  const hashes = new Map([["token", hashOf(word)]]);
+  return { hashes: () => hashes, isOurs: () => true, neededOnLoopback: true };
+}
+
 export class Guard {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
-  readonly #token: Buffer | undefined;
+  readonly #keys: DoorKeys | undefined;
 
-  constructor({ hosts, origins, token }: GuardOptions) {
+  constructor({ hosts, origins, keys }: GuardOptions) {
     this.#hosts = new Set([...LOOPBACK_NAMES, ...hosts.map((host) => host.toLowerCase())]);
     this.#origins = new Set(origins);
-    this.#token = token === undefined ? undefined : hashOf(token);
+    this.#keys = keys;
   }
 
   /**
-   * @param local came over the socket file
-   * @param open the route is served without the token
+   * @param isOpen the route is served without a key
+   * @returns the id of the key that the request came with
    * @throws RbeeError request.forbidden, request.unauthorized
    */
-  check(request: IncomingMessage, local: boolean, open: boolean): void {
-    const { host = "", origin, authorization = "", "x-api-key": key = "" } = request.headers;
+  check({ headers }: IncomingMessage, { local, loopback }: WayIn, isOpen: boolean): string | undefined {
+    const { host = "", origin } = headers;
     if (!local && !this.#hosts.has(HOST.exec(host.toLowerCase())?.[1] ?? "")) {
       throw new RbeeError("request.forbidden", "The Host header does not name this door.", {
         field: "host",
@@ -55,13 +87,33 @@ export class Guard {
         found: cut(origin),
       });
     }
-    if (this.#token === undefined || local || open) return;
-    const given = BEARER.exec(authorization)?.[1] ?? String(key);
-    if (!timingSafeEqual(hashOf(given), this.#token)) {
-      throw new RbeeError("request.unauthorized", "The bearer token is missing or wrong.");
+    const isNeeded = !local && !isOpen && (!loopback || this.#keys?.neededOnLoopback === true);
+    return this.#keyOf(wordOf(headers), isNeeded);
+  }
+
+  #keyOf(word: string | undefined, isNeeded: boolean): string | undefined {
+    const id = word === undefined ? undefined : idOf(word, this.#keys?.hashes());
+    if (id !== undefined) return id;
+    if (isNeeded) throw new RbeeError("request.unauthorized", "The key is missing or wrong.");
+    if (word !== undefined && this.#keys?.isOurs(word) === true) {
+      throw new RbeeError("request.unauthorized", "The key that was sent is none, or is one no more.");
     }
+    return undefined;
   }
 }
 
+/** As clients of the OpenAI dialect and of Anthropic's send it. */
+function wordOf({ authorization = "", "x-api-key": named }: IncomingMessage["headers"]): string | undefined {
+  return BEARER.exec(authorization)?.[1] ?? (typeof named === "string" && named !== "" ? named : undefined);
+}
+
+/** Compares with all of them, whichever it is. */
+function idOf(word: string, hashes: ReadonlyMap<string, Buffer> = new Map()): string | undefined {
+  const given = hashOf(word);
+  let found: string | undefined;
+  for (const [id, hash] of hashes) if (timingSafeEqual(given, hash)) found = id;
+  return found;
+}
+
 const cut = (text: string): string => text.slice(0, 200);
-const hashOf = (text: string): Buffer => createHash("sha256").update(text).digest();
+export const hashOf = (text: string): Buffer => createHash("sha256").update(text).digest();

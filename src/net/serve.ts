@@ -11,9 +11,11 @@
  *  S3 A client that goes away aborts its call, whichever of its calls was to be answered first. One that only closed
  *     its side is answered (`half-closed.ts`).
  *  S4 The same routes are served at every place, TCP or socket file.
- *  S5 Each request has a name of its own, told where its dialect looks for it, with an answer and with a refusal.
+ *  S5 Every answer carries the name of its request, where its dialect looks for it too, and so does every error in its
+ *     body.
  *  S6 Once the server is to close, each answer ends its connection: no client counts on it for its next request. When
  *     what runs is answered, it is closed.
+ *  S7 Who is refused for now is told when to come back: with every 429, and every 503 that waiting helps.
  *
  * @module
  */
@@ -29,8 +31,9 @@ import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type ErrorData, ERRORS } from "../protocol/errors.ts";
 import { type Answer, type Call, errorBodyOf, type Route } from "../protocol/route.ts";
+import { requestIdOf, traceparentOf } from "./caller.ts";
 import { FRAMINGS } from "./framing.ts";
-import { Guard, type GuardOptions } from "./guard.ts";
+import { Guard, type GuardOptions, isLoopback, type WayIn } from "./guard.ts";
 import { onceHalfClosed } from "./half-closed.ts";
 import { listenSocket, listenTcp, type SocketPlace, type TcpPlace } from "./listen.ts";
 import { Pipelines } from "./pipeline.ts";
@@ -49,9 +52,13 @@ export interface ServeOptions extends GuardOptions {
 
 export interface Refused {
   readonly error: ErrorData;
+  /** Nothing where there was no request. */
   readonly method: string;
   /** As it is known here, `/v2/tasks/:id`; a path that is not is none of ours to repeat. */
   readonly route: string;
+  readonly requestId: string;
+  /** The id of the key that it came with. */
+  readonly key: string | undefined;
 }
 
 export interface RunningServer {
@@ -66,6 +73,11 @@ export interface RunningServer {
   close(graceMs: number): Promise<void>;
 }
 
+const REQUEST_ID = "x-request-id";
+/** Of a refusal that says nothing itself. */
+const RETRY_AFTER_MS = 1_000;
+/** What is not known of a connection is taken for the worst. */
+const FROM_ANYWHERE: WayIn = { local: false, loopback: false };
 const STALL_TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 1_024;
 /** While it closes: a connection that was answered is not kept for its next request. */
@@ -82,10 +94,10 @@ const LIMITS = {
 
 /** @throws RbeeError port.taken, home.held, config.invalid */
 export async function createServer(options: ServeOptions): Promise<RunningServer> {
-  const local = new WeakSet<object>();
+  const ways = new WeakMap<object, WayIn>();
   let isClosing = false;
   const app = createApp(options, {
-    isLocal: (request) => local.has(request.socket),
+    wayOf: ({ socket }) => ways.get(socket) ?? FROM_ANYWHERE,
     isClosing: () => isClosing,
   });
   await app.ready();
@@ -100,11 +112,13 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
   let first: { readonly url: string; readonly port: number } | undefined;
   try {
     for (const place of options.listen) {
-      const server = boundedServer(app, options.stallTimeoutMs ?? STALL_TIMEOUT_MS);
+      const server = boundedServer(app, options);
       servers.push(server);
-      if ("socketPath" in place) {
+      const local = "socketPath" in place;
+      const way: WayIn = { local, loopback: local || isLoopback(place.host) };
+      server.on("connection", (socket) => ways.set(socket, way));
+      if (local) {
         server.on("connection", (socket) => {
-          local.add(socket);
           localOpen += 1;
           socket.once("close", () => (localOpen -= 1));
         });
@@ -124,22 +138,24 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
 type Refusal = NonNullable<Route["refusal"]>;
 
 interface Standing {
-  readonly isLocal: (request: IncomingMessage) => boolean;
+  readonly wayOf: (request: IncomingMessage) => WayIn;
   readonly isClosing: () => boolean;
 }
 
-function createApp(options: ServeOptions, { isLocal, isClosing }: Standing): FastifyInstance {
+function createApp(options: ServeOptions, { wayOf, isClosing }: Standing): FastifyInstance {
+  const refuse = (reply: FastifyReply, request: FastifyRequest, error: ErrorData): FastifyReply => {
+    const { id: requestId, keyId: key, method, routeOptions } = request;
+    options.refused?.({ error, method, route: routeOptions.url ?? "", requestId, key });
+    return sendRefusal(reply, error, requestId, routeOptions.config.refusal);
+  };
   const app = fastify({
     bodyLimit: options.bodyBytesMax,
-    genReqId: () => `req_${randomUUID()}`,
     exposeHeadRoutes: false,
-    frameworkErrors: (error, _request, reply) => void sendRefusal(reply, refusalOf(error)),
+    genReqId: ({ headers }) => requestIdOf(headers[REQUEST_ID]),
+    frameworkErrors: (error, request, reply) => void refuse(reply, request, refusalOf(error)),
   });
+  app.decorateRequest("keyId", undefined);
   app.removeContentTypeParser("text/plain");
-  const refuse = (reply: FastifyReply, { method, routeOptions }: FastifyRequest, error: ErrorData): FastifyReply => {
-    options.refused?.({ error, method, route: routeOptions.url ?? "" });
-    return sendRefusal(reply, error, routeOptions.config.refusal);
-  };
   app.setErrorHandler((error, request, reply) => refuse(reply, request, refusalOf(error)));
   app.setNotFoundHandler((request, reply) => {
     const { method, url } = request;
@@ -147,11 +163,13 @@ function createApp(options: ServeOptions, { isLocal, isClosing }: Standing): Fas
     return refuse(reply, request, { code: "request.not.found", message });
   });
   const guard = new Guard(options);
-  app.addHook("onRequest", async ({ id, raw, routeOptions }, reply) => {
+  app.addHook("onRequest", async (request, reply) => {
+    const { id, raw, routeOptions } = request;
     const { requestIdHeader } = routeOptions.config;
     if (isClosing()) reply.header("connection", "close");
+    reply.header(REQUEST_ID, id);
     if (requestIdHeader !== undefined) reply.header(requestIdHeader, id);
-    guard.check(raw, isLocal(raw), routeOptions.config.open === true);
+    request.keyId = guard.check(raw, wayOf(raw), routeOptions.config.open === true);
     if (raw.headers.origin !== undefined) return allowOrigin(raw, raw.headers.origin, reply);
   });
   for (const route of options.routes) {
@@ -160,7 +178,7 @@ function createApp(options: ServeOptions, { isLocal, isClosing }: Standing): Fas
       url: route.path,
       config: { open: route.open === true, refusal: route.refusal, requestIdHeader: route.requestIdHeader },
       handler: async (request, reply) => {
-        const answer = await route.handle(callOf(request, reply, isLocal(request.raw)));
+        const answer = await route.handle(callOf(request, reply, wayOf(request.raw).local));
         return answerWith(answer, reply, options.stallTimeoutMs ?? STALL_TIMEOUT_MS, route.refusal);
       },
     });
@@ -176,12 +194,14 @@ function allowOrigin(request: IncomingMessage, origin: string, reply: FastifyRep
     .code(204)
     .headers({
       "access-control-allow-methods": "GET, POST, DELETE",
-      "access-control-allow-headers": "content-type, authorization, last-event-id",
+      "access-control-allow-headers": "content-type, authorization, x-api-key, x-request-id, last-event-id",
     })
     .send();
 }
 
-function callOf({ params, query, headers, body }: FastifyRequest, { raw }: FastifyReply, local: boolean): Call {
+function callOf(request: FastifyRequest, { raw }: FastifyReply, local: boolean): Call {
+  const { params, query, headers, body, id: requestId, keyId: key } = request;
+  const traceparent = traceparentOf(headers["traceparent"]);
   const gone = new AbortController();
   raw.once("close", () => {
     if (!raw.writableFinished) gone.abort();
@@ -192,6 +212,7 @@ function callOf({ params, query, headers, body }: FastifyRequest, { raw }: Fasti
     headers: strings(headers),
     body,
     local,
+    caller: { requestId, ...(key !== undefined && { key }), ...(traceparent !== undefined && { traceparent }) },
     signal: gone.signal,
   };
 }
@@ -223,24 +244,39 @@ async function answerWith(
   } catch (thrown) {
     // Before the first event the failure still has a status of its own.
     if (!stream.started) throw thrown;
-    void stream.send({ event: "error", data: refusal(refusalOf(thrown)) });
+    void stream.send({ event: "error", data: refusal(refusalOf(thrown), reply.request.id) });
   }
   reply.hijack();
   stream.finish();
   return reply;
 }
 
-function sendRefusal(reply: FastifyReply, error: ErrorData, refusal: Refusal = errorBodyOf): FastifyReply {
-  const retryAfterMs = error.details?.["retryAfterMs"];
-  if (typeof retryAfterMs === "number") reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
+function sendRefusal(
+  reply: FastifyReply,
+  error: ErrorData,
+  requestId: string,
+  refusal: Refusal = errorBodyOf,
+): FastifyReply {
+  const retryAfterMs = retryAfterMsOf(error);
+  reply.header(REQUEST_ID, requestId);
+  if (retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
   if (error.code === "request.unauthorized") reply.header("www-authenticate", "Bearer");
-  return sendJson(reply, ERRORS[error.code].httpStatus, refusal(error));
+  return sendJson(reply, ERRORS[error.code].httpStatus, refusal(error, requestId));
+}
+
+/** S7. */
+function retryAfterMsOf({ code, details }: ErrorData): number | undefined {
+  const told = details?.["retryAfterMs"];
+  if (typeof told === "number") return told;
+  const { httpStatus, class: kind } = ERRORS[code];
+  const passes = httpStatus === 429 || (httpStatus === 503 && kind !== "terminal" && kind !== "defect");
+  return passes ? RETRY_AFTER_MS : undefined;
 }
 
 const sendJson = (reply: FastifyReply, status: number, json: unknown): FastifyReply =>
   reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(json));
 
-function boundedServer(app: FastifyInstance, stallTimeoutMs: number): Server {
+function boundedServer(app: FastifyInstance, { refused, stallTimeoutMs = STALL_TIMEOUT_MS }: ServeOptions): Server {
   const pipelines = new Pipelines();
   const server = createHttpServer(LIMITS, (request, response) => {
     if (!pipelines.begin(response)) return refuseMore(response);
@@ -253,18 +289,31 @@ function boundedServer(app: FastifyInstance, stallTimeoutMs: number): Server {
   server.setTimeout(2 * stallTimeoutMs, (socket) => {
     if (socket.writableLength > 0) socket.destroy();
   });
-  server.on("clientError", (error, socket) => refuseRaw(socket, clientErrorData(error)));
+  server.on("clientError", (thrown, socket) => {
+    // Who has gone is refused nothing.
+    if (!socket.writable) return void socket.destroy();
+    const error = clientErrorData(thrown);
+    const requestId = randomUUID();
+    refused?.({ error, method: "", route: "", requestId, key: undefined });
+    refuseRaw(socket, error, requestId);
+  });
   return server;
 }
 
 /** PL1. Node reads nothing more of a connection that is given more answers than it takes. */
 function refuseMore(response: ServerResponse): void {
+  const requestId = randomUUID();
   const error: ErrorData = {
     code: "mailbox.full",
     message: "Too many requests of this connection wait for an answer.",
   };
-  const head = { "content-type": "application/json; charset=utf-8", connection: "close" };
-  response.writeHead(ERRORS[error.code].httpStatus, head).end(JSON.stringify(errorBodyOf(error)));
+  const head = {
+    "content-type": "application/json; charset=utf-8",
+    connection: "close",
+    "retry-after": String(RETRY_AFTER_MS / 1_000),
+    [REQUEST_ID]: requestId,
+  };
+  response.writeHead(ERRORS[error.code].httpStatus, head).end(JSON.stringify(errorBodyOf(error, requestId)));
 }
 
 /** What may be said before an answer, and means nothing. A response that waits behind another keeps quiet. */
@@ -273,14 +322,14 @@ function sayNothing(response: ServerResponse): void {
 }
 
 /** For what is no request: there is no response to write to, only a socket. */
-function refuseRaw(socket: Duplex, error: ErrorData): void {
-  if (!socket.writable) return void socket.destroy();
+function refuseRaw(socket: Duplex, error: ErrorData, requestId: string): void {
   const { httpStatus } = ERRORS[error.code];
-  const body = JSON.stringify(errorBodyOf(error));
+  const body = JSON.stringify(errorBodyOf(error, requestId));
   const head = [
     `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? "Error"}`,
     "content-type: application/json; charset=utf-8",
     `content-length: ${Buffer.byteLength(body)}`,
+    `${REQUEST_ID}: ${requestId}`,
     "connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
@@ -307,8 +356,12 @@ declare module "node:http" {
 }
 
 declare module "fastify" {
+  interface FastifyRequest {
+    /** The id of the key that it came with. */
+    keyId: string | undefined;
+  }
   interface FastifyContextConfig {
-    /** Served without the door's token. */
+    /** Served without a key. */
     open?: boolean;
     /** How its dialect says an error. */
     refusal?: Refusal | undefined;

@@ -385,6 +385,8 @@ export const errorBody = z.object({
     message: z.string(),
     advice: z.string(),
     details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+    /** The request by the name that stands in its answer's `x-request-id`. */
+    request_id: z.string().optional(),
   }),
 });
 

@@ -66,6 +66,10 @@ export const ERRORS = {
   ),
   "mailbox.full": row("rejected", 429, 4, "Slow down: the receiver takes no more until it has caught up."),
   "cell.gone": row("terminal", 410, 1, "What you asked for is over: list what there is and ask again."),
+  // Keys.
+  "quota.exceeded": row("rejected", 429, 4, "Wait for the time given, or have a key made with a higher limit."),
+  "key.taken": row("rejected", 409, 4, "Choose another name, or revoke that one first: `rbee key revoke NAME`."),
+  "key.many": row("rejected", 409, 4, "Revoke one that is used no more: `rbee key list` tells what each has used."),
   // Capacity.
   "memory.busy": row("transient", 503, 5, "Wait until a worker has nothing to do, or stop one: `rbee worker stop ID`."),
   "memory.insufficient": row("terminal", 503, 5, "Use a smaller model or context, or stop another worker."),

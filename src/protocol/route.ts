@@ -7,6 +7,7 @@
  * @module
  */
 import type { z } from "zod";
+import type { Caller } from "../../machines/words.ts";
 import { type ErrorData, ERRORS } from "./errors.ts";
 import type { errorBody } from "./api.ts";
 
@@ -20,6 +21,8 @@ export interface Call {
   readonly body: unknown;
   /** Came over the node's own socket file, which only its owner can open. */
   readonly local: boolean;
+  /** Who asks; a server fills it in. */
+  readonly caller?: Caller;
   /** Aborted when the client has gone before the answer's end. */
   readonly signal: AbortSignal;
 }
@@ -58,17 +61,18 @@ export type Answer =
 export interface Route {
   readonly method: "GET" | "HEAD" | "POST" | "DELETE";
   readonly path: string;
-  /** Served without the door's token. */
+  /** Served without a key. */
   readonly open?: true;
   /** May throw an RbeeError, which goes out with the status of its code. */
   readonly handle: (call: Call) => Answer | Promise<Answer>;
   /** How its dialect says an error; rbee's own where it is not given. */
-  readonly refusal?: (error: ErrorData) => object;
-  /** Where its dialect looks for the name of the request. */
+  readonly refusal?: (error: ErrorData, requestId: string) => object;
+  /** Where its dialect looks for the name of the request, beside `x-request-id`. */
   readonly requestIdHeader?: string;
 }
 
 /** An error in rbee's own dialect. */
-export function errorBodyOf({ code, message, details }: ErrorData): z.infer<typeof errorBody> {
-  return { error: { code, message, advice: ERRORS[code].advice, ...(details && { details: { ...details } }) } };
+export function errorBodyOf({ code, message, details }: ErrorData, requestId: string): z.infer<typeof errorBody> {
+  const { advice } = ERRORS[code];
+  return { error: { code, message, advice, ...(details && { details: { ...details } }), request_id: requestId } };
 }

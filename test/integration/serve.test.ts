@@ -1,7 +1,7 @@
 /**
  * Goal: no request, however it is made, gets past the guard, unbounded, or without an answer in rbee's dialect.
  * Method: a real server with a few routes, real sockets, headers and bytes that browsers and attackers send.
- * Cites S1 to S4 of src/net/serve.ts, D1 to D4 of src/net/guard.ts, P1 to P3 of src/net/listen.ts.
+ * Cites S1 to S6 of src/net/serve.ts, D1 to D5 of src/net/guard.ts, P1 to P3 of src/net/listen.ts.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
@@ -12,9 +12,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createServer, type RunningServer, type ServeOptions } from "../../src/net/serve.ts";
+import { oneKey } from "../../src/net/guard.ts";
+import { createServer, type Refused, type RunningServer, type ServeOptions } from "../../src/net/serve.ts";
 import { errorBody } from "../../src/protocol/api.ts";
-import { RbeeError } from "../../src/protocol/errors.ts";
+import { type ErrorCode, ERRORS, isErrorCode, RbeeError } from "../../src/protocol/errors.ts";
 import { parseWith } from "../../src/protocol/parse.ts";
 import type { Route } from "../../src/protocol/route.ts";
 import { ask, post, rawConnection, type Reply } from "../support/http.ts";
@@ -40,6 +41,13 @@ const routes: readonly Route[] = [
     path: "/busy",
     handle: () => {
       throw new RbeeError("queue.full", "Full.", { retryAfterMs: 1_500 });
+    },
+  },
+  {
+    method: "GET",
+    path: "/fails/:code",
+    handle: ({ params }) => {
+      throw new RbeeError(isErrorCode(params["code"] ?? "") ? (params["code"] as ErrorCode) : "defect", "No.");
     },
   },
   {
@@ -136,7 +144,7 @@ describe("who may call", () => {
   });
 
   test("a door with a token serves only open routes without it", async () => {
-    const { port } = await open({ token: "s3cret" });
+    const { port } = await open({ keys: oneKey("s3cret") });
     const status = async (path: string, authorization?: string): Promise<number> =>
       (await ask({ port, path, headers: authorization === undefined ? {} : { authorization } })).status;
     expect(await status("/free")).toBe(200);
@@ -151,13 +159,66 @@ describe("who may call", () => {
   test("D4 S4 the socket file serves the same routes to its owner, without Host or token", async () => {
     const socketPath = join(folder, "own.sock");
     const { port } = await open({
-      token: "t",
+      keys: oneKey("t"),
       listen: [{ host: "127.0.0.1", port: 0, orNext: false }, { socketPath }],
     });
     expect((await ask({ socketPath, path: "/kept", headers: { host: "anything.example" } })).status).toBe(200);
     expect((await ask({ port, path: "/kept" })).status).toBe(401);
     expect((await ask({ socketPath, path: "/kept", headers: { origin: "https://evil.example" } })).status).toBe(403);
     expect(statSync(socketPath).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe("a door that others than this machine reach", () => {
+  test("D5 opens to nobody without a key, on whatever path", async () => {
+    const { port } = await open({ listen: [{ host: "0.0.0.0", port: 0, orNext: false }] });
+    for (const path of ["/kept", "/nowhere"]) {
+      const reply = await ask({ port, path, headers: { authorization: "Bearer rbee_guess" } });
+      expect([reply.status, codeOf(reply), reply.headers["www-authenticate"]]).toEqual([
+        401,
+        "request.unauthorized",
+        "Bearer",
+      ]);
+    }
+  });
+});
+
+describe("the name of a request", () => {
+  test("S5 is its sender's own where that is sane, and stands in the answer and in the error", async () => {
+    const { port } = await open();
+    const named = await ask({ port, path: "/free", headers: { "x-request-id": "mine-1" } });
+    expect(named.headers["x-request-id"]).toBe("mine-1");
+    const refused = await ask({ port, path: "/busy", headers: { "x-request-id": "mine-2" } });
+    expect([refused.headers["x-request-id"], errorBody.parse(refused.json()).error.request_id]).toEqual([
+      "mine-2",
+      "mine-2",
+    ]);
+  });
+
+  test.each(["has blanks", "<script>", "x".repeat(129), ""])("S5 '%s' is replaced by a fresh one", async (given) => {
+    const { port } = await open();
+    const reply = await ask({ port, path: "/nowhere", headers: { "x-request-id": given } });
+    const id = String(reply.headers["x-request-id"]);
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(errorBody.parse(reply.json()).error.request_id).toBe(id);
+  });
+
+  test("S5 what is refused is told once, by that name, with its route and its key, also what is no request", async () => {
+    const told: Refused[] = [];
+    const { port } = await open({ keys: oneKey("k"), refused: (refused) => void told.push(refused) });
+    const headers = { authorization: "Bearer k", "x-request-id": "mine" };
+    await ask({ port, path: "/busy", headers });
+    await ask({ port, path: "/%zz", headers });
+    await ask({ port, path: "/kept", headers: { "x-request-id": "other" } });
+    const raw = await text(await rawConnection(port, "hello\r\n\r\n"));
+    expect(told.map(({ error, method, route, key }) => [error.code, method, route, key])).toEqual([
+      ["queue.full", "GET", "/busy", "token"],
+      ["request.invalid", "GET", "", undefined],
+      ["request.unauthorized", "GET", "/kept", undefined],
+      ["request.invalid", "", "", undefined],
+    ]);
+    expect(told.slice(0, 3).map(({ requestId }) => requestId)).toEqual(["mine", "mine", "other"]);
+    expect(raw).toContain(`x-request-id: ${told[3]?.requestId}`);
   });
 });
 
@@ -169,7 +230,7 @@ describe("what is answered", () => {
   });
 
   test("S5 each request has a name of its own, with an answer and with a refusal", async () => {
-    const { port } = await open({ token: "t" });
+    const { port } = await open({ keys: oneKey("t") });
     const headers = { "x-api-key": "t" };
     const replies = [
       await ask({ port, path: "/named", headers }),
@@ -230,6 +291,17 @@ describe("what is answered", () => {
     const broken = await ask({ port, path: "/broken" });
     expect([broken.status, codeOf(broken)]).toEqual([500, "defect"]);
     expect((await ask({ port, path: "/%zz" })).status).toBe(400);
+  });
+
+  test("S6 a 429, and a 503 that passes, say when to come back; what waiting does not change does not", async () => {
+    const { port } = await open();
+    const waits = async (code: string): Promise<string | undefined> =>
+      (await ask({ port, path: `/fails/${code}` })).headers["retry-after"];
+    const codes = Object.entries(ERRORS).filter(([, { httpStatus }]) => httpStatus === 429 || httpStatus === 503);
+    for (const [code, { httpStatus, class: kind }] of codes) {
+      expect([code, await waits(code)]).toEqual([code, httpStatus === 503 && kind === "terminal" ? undefined : "1"]);
+    }
+    expect(await waits("request.not.found")).toBeUndefined();
   });
 
   test.each([

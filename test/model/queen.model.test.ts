@@ -2,7 +2,7 @@
  * Goal: the queen's terms, phases and refusals are in order whatever comes when.
  * Method: an exhaustive walk over every event and timer, through three terms of office.
  *
- * @see machines/queen.ts, K1 to K4
+ * @see machines/queen.ts, K1 to K5
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -189,5 +189,12 @@ describe("every history of a queen", () => {
       return told !== undefined && stateOf(from).startsWith(told.phase);
     };
     expect(rule((edge) => edge.event.type !== "status" || tells(edge))).toEqual([]);
+  });
+
+  test("K5 keys are told, made and revoked in every state", () => {
+    const does = { keys: "answerKeys", "create.key": "createKey", "revoke.key": "revokeKey" } as const;
+    for (const [type, action] of Object.entries(does)) {
+      expect(rule((edge) => edge.event.type !== type || edge.actions[0]?.type === action)).toEqual([]);
+    }
   });
 });

@@ -29,6 +29,7 @@ export const WORKER_MODEL = "test/model/worker.model.test.ts";
 export const FLEET = "test/unit/machines/rules/fleet.test.ts";
 export const INTENSITY = "test/unit/machines/rules/intensity.test.ts";
 export const HEAP = "test/unit/machines/rules/heap.test.ts";
+export const QUOTA = "test/unit/machines/rules/quota.test.ts";
 export const QUEUE = "test/unit/machines/rules/queue.test.ts";
 export const HISTORY = "test/unit/machines/rules/history.test.ts";
 export const JOB_LEFT = "test/unit/machines/job-left.test.ts";
@@ -38,6 +39,7 @@ export const QUARANTINE = "test/unit/machines/rules/quarantine.test.ts";
 export const RESERVE = "test/unit/machines/rules/reserve.test.ts";
 
 export const ADMISSION = "test/unit/actors/queen/admission.test.ts";
+export const KEYS = "test/unit/actors/queen/keys.test.ts";
 export const CASCADE = "test/unit/actors/queen/cascade.test.ts";
 export const NEWS = "test/unit/actors/queen/news.test.ts";
 export const PLACEMENT = "test/unit/actors/queen/placement.test.ts";
@@ -60,6 +62,7 @@ export const SILENCE = "test/unit/hosts/silence.test.ts";
 export const WATCH = "test/unit/actors/worker/watch.test.ts";
 
 export const QUEEN_HISTORY = "test/unit/actors/queen/history.test.ts";
+export const KEYS_DOOR = "test/unit/doors/keys.test.ts";
 export const OPENAI_ROUTES = "test/unit/doors/openai/routes.test.ts";
 export const RESPONSES = "test/unit/doors/openai/responses.test.ts";
 export const OLLAMA_TEXT = "test/unit/doors/ollama/text.test.ts";

@@ -92,8 +92,8 @@ export const net: readonly Mutant[] = [
     rule: "D3",
     breaks: "who sends the token as x-api-key stays outside",
     file: "src/net/guard.ts",
-    find: `?? String(key)`,
-    replace: `?? ""`,
+    find: `?? (typeof named === "string" && named !== "" ? named : undefined)`,
+    replace: ``,
     killers: [GUARD],
   },
   {

@@ -13,6 +13,7 @@ import { kernelDelivery } from "./kernel-delivery.ts";
 import { kernelFailure } from "./kernel-failure.ts";
 import { kernelRestart } from "./kernel-restart.ts";
 import { kernelRoom } from "./kernel-room.ts";
+import { keys } from "./keys.ts";
 import { knowing } from "./knowing.ts";
 import { machinesOfTheHouse } from "./machines-house.ts";
 import { machinesOfWork } from "./machines-work.ts";
@@ -35,4 +36,5 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   keeper,
   knowing,
   doors: [...doors, ...ollamaDialect],
+  keys,
 };

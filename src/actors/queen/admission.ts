@@ -6,14 +6,15 @@
  *  A1 The queue never holds more than its bounds, in jobs and in bytes: a full one refuses, it never admits and drops
  *     (RJ7).
  *  A2 The accept leaves after the flush (RM10).
- *  A3 The same idempotency key is the same job for as long as its row is kept.
+ *  A3 The same idempotency key of the same caller is the same job for as long as its row is kept, and counts once.
+ *  A4 Who has used what its key allows is refused with the time to wait, and so is a key that was revoked meanwhile.
  *
  * @module
  */
 import type { JobRequest, QueenEvent } from "../../../machines/queen.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { sizeText } from "../../../machines/rules/sizes.ts";
-import { address, hostOf } from "../../../machines/words.ts";
+import { address, type Caller, hostOf } from "../../../machines/words.ts";
 import type { JobEvent } from "../../../machines/job.ts";
 import type { ErrorData } from "../../protocol/errors.ts";
 import {
@@ -30,6 +31,7 @@ import {
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { historyBegun } from "./history.ts";
+import { counted, refusalFor } from "./keys.ts";
 import type { QueenSettings } from "./settings.ts";
 import { jobs, keys, requests } from "./tables.ts";
 
@@ -60,16 +62,17 @@ const retryAfterMs = (queued: number): number => Math.min(60_000, 1000 + queued 
 export const admit =
   (settings: QueenSettings) =>
   (_params: unknown, scope: Scope): readonly Command[] => {
-    const { request } = read(scope, "submit");
+    const { request, caller } = read(scope, "submit");
     const { re } = scope;
     if (re === undefined) return [];
     const queue = scope.rows(jobs).index;
-    const known = request.idempotencyKey === undefined ? undefined : scope.rows(keys).get(request.idempotencyKey);
-    const earlier = known === undefined ? undefined : scope.rows(jobs).get(known);
+    const earlier = earlierOf(request, caller, scope);
     if (earlier !== undefined) {
       return [reply(re, accepted(earlier, queue.ahead(earlier.model, earlier.priority)), "flush")];
     }
     if (scope.refusing !== undefined) return [refuse(re, tooFull(scope.refusing))];
+    const refusal = refusalFor(caller?.key, scope);
+    if (refusal !== undefined) return [refuse(re, refusal)];
     if (queue.queued >= settings.queueLengthMax) {
       const details = { queued: queue.queued, max: settings.queueLengthMax, retryAfterMs: retryAfterMs(queue.queued) };
       return [refuse(re, { code: "queue.full", message: `${queue.queued} jobs wait already`, details })];
@@ -87,6 +90,16 @@ export const admit =
     return enter(settings, scope, re, requestBytes);
   };
 
+/** A3: nobody is given somebody else's job for the word that both chose. */
+const ownKey = ({ idempotencyKey: word }: JobRequest, caller: Caller | undefined): string | undefined =>
+  word === undefined || caller?.key === undefined ? word : `${caller.key} ${word}`;
+
+function earlierOf(request: JobRequest, caller: Caller | undefined, scope: Scope): JobRow | undefined {
+  const key = ownKey(request, caller);
+  const known = key === undefined ? undefined : scope.rows(keys).get(key);
+  return known === undefined ? undefined : scope.rows(jobs).get(known);
+}
+
 /** Two bytes a character, as strings may take them. */
 function bytesOf({ prompt = "", messages = [], input = [], jsonSchema, stops = [], tools }: JobRequest): number {
   const said = messages.flatMap(({ content, calls = [] }) => [content, ...calls.map((call) => call.arguments)]);
@@ -100,8 +113,9 @@ function enter(
   re: NonNullable<Scope["re"]>,
   requestBytes: number,
 ): readonly Command[] {
-  const { request } = read(scope, "submit");
+  const { request, caller } = read(scope, "submit");
   const id = `j${scope.serial}`;
+  const idempotencyKey = ownKey(request, caller);
   const row: JobRow = {
     id,
     seq: scope.serial,
@@ -117,9 +131,10 @@ function enter(
     admittedAt: scope.at,
     startedAt: undefined,
     endedAt: undefined,
-    idempotencyKey: request.idempotencyKey,
+    idempotencyKey,
     usage: undefined,
     failure: undefined,
+    ...(caller === undefined ? {} : { caller }),
   };
   const position = scope.rows(jobs).index.ahead(row.model, row.priority);
   const deadlineMs = request.deadlineMs ?? settings.jobDeadlineMs;
@@ -127,7 +142,8 @@ function enter(
     put(jobs, id, row),
     put(requests, id, request),
     ...historyBegun(id, position),
-    ...(request.idempotencyKey === undefined ? [] : [put(keys, request.idempotencyKey, id)]),
+    ...(idempotencyKey === undefined ? [] : [put(keys, idempotencyKey, id)]),
+    ...counted(caller?.key, { requests: 1 }, scope),
     spawn("job", id, { deadlineMs, attemptsMax: settings.attemptsMax }),
     watch(address(hostOf(scope.self), "job", id)),
     reply(re, accepted(row, position), "flush"),

@@ -9,6 +9,7 @@ import { admit, cancelJob } from "./admission.ts";
 import * as cascade from "./cascade.ts";
 import { noteMemory } from "./crowding.ts";
 import { answerExplain } from "./history.ts";
+import * as apiKeys from "./keys.ts";
 import * as news from "./news.ts";
 import * as placement from "./placement.ts";
 import type { QueenSettings } from "./settings.ts";
@@ -32,6 +33,9 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       answerLookup,
       answerExplain,
       answerStatus: answerStatus(settings),
+      answerKeys: apiKeys.answerKeys,
+      createKey: apiKeys.createKey,
+      revokeKey: apiKeys.revokeKey,
       place: placement.place(settings),
       spawnWorker: placement.spawnWorker(settings),
       stopWorker: placement.stopWorker,

@@ -7,6 +7,7 @@
  *  N2 When the last worker on its way for a model could not be loaded for good, the jobs that wait for it fail with
  *     that reason: a failure is never left to look like waiting.
  *  N3 Rows of ended jobs are kept up to a bound.
+ *  N6 What a job took is counted for the key that it came with, once, in the step in which it ends.
  *  N4 A worker that is to stop does not come back: news that was under way changes nothing, and one that its hive had
  *     not decided on yet is stopped as soon as it has.
  *  N5 A worker that she does not know of is stopped: she had given up waiting for it, and its memory is wanted.
@@ -17,7 +18,7 @@ import type { HiveEvent } from "../../../machines/hive.ts";
 import type { JobEvent, JobFailure } from "../../../machines/job.ts";
 import type { QueenContext, QueenEvent } from "../../../machines/queen.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
-import type { JobRow } from "../../../machines/rules/queue.ts";
+import { isOpen, type JobRow } from "../../../machines/rules/queue.ts";
 import { address, hostOf } from "../../../machines/words.ts";
 import { ask, type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { STREAMS_PORT, type StreamsAsk } from "../../protocol/ports.ts";
@@ -32,6 +33,7 @@ import {
   loadForgotten,
   lostLoad,
 } from "./history.ts";
+import { counted } from "./keys.ts";
 import { ENDED_JOBS_KEPT, LOADS_MAX, NOT_WANTED, type QueenSettings, STOPPED_ON_REQUEST } from "./settings.ts";
 import { hives, jobs, keys, loadFailures, requests, workers } from "./tables.ts";
 
@@ -47,7 +49,8 @@ const again = (model: string): Command => raise(toSelf({ type: "place", model })
 export function noteEnded(_params: unknown, scope: Scope): readonly Command[] {
   const { job, state, usage, failure } = read(scope, "job.ended");
   const row = scope.rows(jobs).get(job);
-  return row === undefined ? [] : end({ ...row, state, usage, failure, endedAt: scope.at }, row, scope);
+  if (row === undefined || !isOpen(row)) return [];
+  return end({ ...row, state, usage, failure, endedAt: scope.at }, row, scope);
 }
 
 function end(after: JobRow, before: JobRow, scope: Scope): readonly Command[] {
@@ -55,11 +58,18 @@ function end(after: JobRow, before: JobRow, scope: Scope): readonly Command[] {
   return [
     put(jobs, after.id, after),
     del(requests, after.id),
+    ...took(after, scope),
     ...vacate(before, scope),
     ...letInUnwanted(before, scope),
     ...(oldest === undefined ? [] : forget(oldest, scope)),
   ];
 }
+
+/** N6. */
+const took = ({ caller, usage }: JobRow, scope: Scope): readonly Command[] =>
+  usage === undefined
+    ? []
+    : counted(caller?.key, { tokensIn: usage.promptTokens, tokensOut: usage.completionTokens }, scope);
 
 function forget(id: string, scope: Scope): readonly Command[] {
   const key = scope.rows(jobs).get(id)?.idempotencyKey;
@@ -105,7 +115,7 @@ export function noteRequeued(_params: unknown, scope: Scope): readonly Command[]
 export function noteTerminated(_params: unknown, scope: Scope): readonly Command[] {
   const { kind, id, reason } = read(scope, "terminated");
   const row = kind === "job" ? scope.rows(jobs).get(id) : undefined;
-  if (row === undefined || (row.state !== "queued" && row.state !== "running")) return [];
+  if (row === undefined || !isOpen(row)) return [];
   const failure: JobFailure = { code: "defect", class: "defect", message: `the job's cell ended: ${reason}` };
   const made: StreamsAsk = { type: "close", job: id, end: { type: "error", failure } };
   return [

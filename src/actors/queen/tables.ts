@@ -1,5 +1,5 @@
 /**
- * The queen's tables: jobs and their requests, workers, idempotency keys, and who waits for her to stop.
+ * The queen's tables: jobs and their requests, workers, idempotency keys, API keys, and who waits for her to stop.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import type { Shortage } from "../../../machines/rules/evict.ts";
 import { Fleet, type WorkerRow } from "../../../machines/rules/fleet.ts";
 import type { JobHistory, LoadRow, LostLoad } from "../../../machines/rules/history.ts";
 import { type JobRow, Queue } from "../../../machines/rules/queue.ts";
+import type { KeyRow } from "../../../machines/rules/quota.ts";
 import type { Address } from "../../../machines/words.ts";
 import type { AskRef } from "../../runtime/envelope.ts";
 import { table } from "../../runtime/tables.ts";
@@ -26,6 +27,9 @@ export const workers = table<WorkerRow, Fleet>({
 
 /** Idempotency key -> job id, for as long as the job's row is kept. */
 export const keys = table<string>({ name: "keys", owner: "queen" });
+
+/** By id. */
+export const apiKeys = table<KeyRow>({ name: "apiKeys", owner: "queen" });
 
 /** Hives she commands; `stopped` while she stops. */
 export const hives = table<{ readonly address: Address; readonly stopped: boolean; readonly known: boolean }>({
@@ -59,7 +63,7 @@ export const crowded = table<CrowdedRow>({ name: "crowded", owner: "queen", vola
 /** Who asked her to stop and waits for it: as long as this life of her host. */
 export const drains = table<AskRef>({ name: "drains", owner: "queen", volatile: true });
 
-const known = [jobs, requests, workers, keys, hives];
+const known = [jobs, requests, workers, keys, apiKeys, hives];
 const passing = [wanted, loadFailures, crowded, drains];
 
 export const queenTables = [...known, histories, loads, ...passing];

@@ -26,7 +26,7 @@ export function openaiError({ code, message, details }: ErrorData): OpenaiError 
   const field = details?.["field"];
   return {
     error: {
-      message: `${message} ${advice}`,
+      message: `${message.replace(/[.]?$/, ".")} ${advice}`,
       type: TYPES[httpStatus] ?? (httpStatus < 500 ? "invalid_request_error" : "server_error"),
       param: typeof field === "string" ? field : null,
       code,

@@ -1,22 +1,27 @@
 /**
- * Goal: whatever a Host header says, it is either a name of the door or refused. Method: random headers.
- * Cites D1 of src/net/guard.ts.
+ * Goal: whatever a Host header says, it is either a name of the door or refused; and nobody comes in without a key
+ * where one is needed. Method: random headers.
+ * Cites D1 and D3 to D6 of src/net/guard.ts.
  */
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Guard } from "../../../src/net/guard.ts";
+import { type DoorKeys, Guard, hashOf, isLoopback, oneKey, type WayIn } from "../../../src/net/guard.ts";
 import { RbeeError } from "../../../src/protocol/errors.ts";
 
 const NAMES = ["localhost", "127.0.0.1", "[::1]", "door.example"];
 const guard = new Guard({ hosts: ["door.example"], origins: [] });
 
+const NEAR: WayIn = { local: false, loopback: true };
+const FAR: WayIn = { local: false, loopback: false };
+const SOCKET: WayIn = { local: true, loopback: true };
+
 function passes(host: string): boolean {
   const request = new IncomingMessage(new Socket());
   request.headers.host = host;
   try {
-    guard.check(request, false, false);
+    guard.check(request, NEAR, false);
     return true;
   } catch {
     return false;
@@ -45,41 +50,76 @@ describe("Host", () => {
   });
 });
 
-describe("the door's token", () => {
-  const locked = new Guard({ hosts: [], origins: [], token: "the right one" });
-
-  function refusal(authorization: string | undefined, local: boolean, open: boolean): string | undefined {
-    const request = new IncomingMessage(new Socket());
-    request.headers.host = "localhost";
-    if (authorization !== undefined) request.headers.authorization = authorization;
-    try {
-      locked.check(request, local, open);
-      return undefined;
-    } catch (thrown) {
-      return thrown instanceof RbeeError ? thrown.code : String(thrown);
-    }
+/** @returns the id of the key, or the code of the refusal */
+function comesIn(given: Guard, headers: Record<string, string>, way: WayIn, isOpen = false): string | undefined {
+  const request = new IncomingMessage(new Socket());
+  Object.assign(request.headers, { host: "localhost" }, headers);
+  try {
+    return given.check(request, way, isOpen);
+  } catch (thrown) {
+    return thrown instanceof RbeeError ? thrown.code : String(thrown);
   }
+}
 
-  test("D3 request.unauthorized: without it, or with another, nobody comes in over TCP", () => {
-    expect(refusal(undefined, false, false)).toBe("request.unauthorized");
-    expect(refusal("Bearer the", false, false)).toBe("request.unauthorized");
-    expect(refusal("Basic the right one", false, false)).toBe("request.unauthorized");
+const bearer = (word: string) => ({ authorization: `Bearer ${word}` });
+
+describe("a door of one word", () => {
+  const locked = new Guard({ hosts: [], origins: [], keys: oneKey("the-right-one") });
+
+  test("D3 request.unauthorized: without it, or with another, nobody comes in over TCP, on loopback neither", () => {
+    for (const headers of [{}, bearer("the"), bearer("the-right-one2"), { authorization: "Basic the-right-one" }]) {
+      expect(comesIn(locked, headers, NEAR)).toBe("request.unauthorized");
+    }
+    expect(comesIn(locked, bearer("the-right-one"), NEAR)).toBe("token");
   });
 
   test("D3 it comes as a bearer token or as x-api-key", () => {
-    const worded = new Guard({ hosts: [], origins: [], token: "word" });
-    const given = (headers: Readonly<Record<string, string>>): IncomingMessage => {
-      const request = new IncomingMessage(new Socket());
-      Object.assign(request.headers, { host: "localhost", ...headers });
-      return request;
-    };
-    worded.check(given({ authorization: "Bearer word" }), false, false);
-    worded.check(given({ "x-api-key": "word" }), false, false);
-    expect(() => worded.check(given({ "x-api-key": "wor" }), false, false)).toThrow(RbeeError);
+    expect(comesIn(locked, { "x-api-key": "the-right-one" }, NEAR)).toBe("token");
+    expect(comesIn(locked, { "x-api-key": "the-right" }, NEAR)).toBe("request.unauthorized");
   });
 
   test("D4 an open route, and the owner's own socket, need none", () => {
-    expect(refusal(undefined, false, true)).toBeUndefined();
-    expect(refusal(undefined, true, false)).toBeUndefined();
+    expect(comesIn(locked, {}, NEAR, true)).toBeUndefined();
+    expect(comesIn(locked, {}, SOCKET)).toBeUndefined();
+  });
+});
+
+describe("a door of keys", () => {
+  const hashes = new Map<string, Buffer>();
+  const keys: DoorKeys = {
+    hashes: () => hashes,
+    isOurs: (word) => word.startsWith("rbee_"),
+    neededOnLoopback: false,
+  };
+  const door = new Guard({ hosts: [], origins: [], keys });
+  const SHUT = "request.unauthorized";
+
+  test("D5 from elsewhere every request needs one: while there is none, each is refused, and so it is without keys", () => {
+    expect(comesIn(door, bearer("rbee_a"), FAR)).toBe(SHUT);
+    expect(comesIn(new Guard({ hosts: [], origins: [] }), bearer("rbee_a"), FAR)).toBe(SHUT);
+    hashes.set("k1", hashOf("rbee_a")).set("k2", hashOf("rbee_b"));
+    expect(comesIn(door, bearer("rbee_a"), FAR)).toBe("k1");
+    expect(comesIn(door, { "x-api-key": "rbee_b" }, FAR)).toBe("k2");
+    expect([{}, bearer("sk-any"), { "x-api-key": "" }].map((headers) => comesIn(door, headers, FAR))).toEqual([
+      SHUT,
+      SHUT,
+      SHUT,
+    ]);
+    hashes.delete("k1");
+    expect(comesIn(door, bearer("rbee_a"), FAR)).toBe(SHUT);
+  });
+
+  test("D6 on loopback none is needed; one of ours that is sent is known or refused, any other word is passed over", () => {
+    expect(comesIn(door, {}, NEAR)).toBeUndefined();
+    expect(comesIn(door, bearer("sk-any"), NEAR)).toBeUndefined();
+    expect(comesIn(door, bearer("rbee_b"), NEAR)).toBe("k2");
+    expect(comesIn(door, bearer("rbee_revoked"), NEAR)).toBe(SHUT);
+    expect(comesIn(door, bearer("rbee_revoked"), SOCKET)).toBe(SHUT);
+  });
+
+  test("D5 what listens for this machine alone is known by its address, and by nothing that only looks like one", () => {
+    expect(["localhost", "127.0.0.1", "127.8.8.8", "::1"].every(isLoopback)).toBe(true);
+    const far = ["0.0.0.0", "::", "192.168.1.2", "127.evil.example", "localhost.example", "127.0.0.1.example", ""];
+    expect(far.filter(isLoopback)).toEqual([]);
   });
 });

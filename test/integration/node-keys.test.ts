@@ -1,0 +1,77 @@
+/**
+ * Goal: a key that a person makes lets a program in, counts what its jobs took exactly once, and ends when revoked.
+ * Method: the real program; the node is killed while a job of the key runs.
+ *
+ * @see src/hosts/keys.ts, KR1 KR2; src/actors/queen/news.ts, N6
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { TaskAccepted, TaskBody } from "../../src/protocol/api.ts";
+import { keysView, type KeyView } from "../../src/protocol/key-api.ts";
+import { ask, type Reply } from "../support/http.ts";
+import { keeper } from "../support/keeper.ts";
+import { refusalIn, startNode, type TestNode } from "../support/node-harness.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const SHORT: TaskBody = { prompt: "What is a hive?", max_tokens: 6, temperature: 0 };
+const LONG: TaskBody = { prompt: "Count", max_tokens: 400, temperature: 1, seed: 3 };
+
+async function told(home: string, ...args: readonly string[]): Promise<string> {
+  const run = keeper(["key", ...args], { home });
+  if ((await run.exitCode) !== 0) throw new Error(run.stderr);
+  return run.stdout;
+}
+
+const keyOf = async (node: TestNode): Promise<KeyView | undefined> =>
+  keysView.parse((await node.call("GET", "/v2/keys")).json()).keys[0];
+
+function send(node: TestNode, key: string, body: TaskBody): Promise<Reply> {
+  const headers = { "content-type": "application/json", authorization: `Bearer ${key}` };
+  const port = Number(new URL(node.ready.url).port);
+  return ask({ port, method: "POST", path: "/v2/tasks", headers, body: JSON.stringify(body) });
+}
+
+/** @returns the tokens that the job took */
+async function tokensOf(node: TestNode, reply: Reply): Promise<number> {
+  const { usage } = await node.outcome((reply.json() as TaskAccepted).job_id);
+  return (usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0);
+}
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const kind = statSync(path);
+    if (kind.isDirectory()) yield* filesBelow(path);
+    else if (kind.isFile()) yield path;
+  }
+}
+
+test("KR1 KR2 N6 a key comes in, is counted once also over a crash, is limited, revoked, and stands in no file", async () => {
+  const home = join(temporaryFolder(), "home");
+  const first = await startNode({ home });
+  const printed = await told(home, "create", "--name", "phone", "--limit", "3-requests/day");
+  expect(printed).toMatch(/^rbee_[\w-]{43}\n$/);
+  const key = printed.trim();
+
+  const taken = await tokensOf(first, await send(first, key, SHORT));
+  expect(await keyOf(first)).toMatchObject({ name: "phone", limits: ["3-requests/day"], today: { requests: 1 } });
+  const running = await send(first, key, LONG);
+  const job = (running.json() as TaskAccepted).job_id;
+  for await (const event of first.events(job)) if (event.type === "token" && event.index > 2) break;
+  await first.kill();
+
+  const node = await startNode({ home });
+  const all = taken + (await tokensOf(node, running)) + (await tokensOf(node, await send(node, key, SHORT)));
+  const { total } = (await keyOf(node)) ?? {};
+  expect([total?.requests, (total?.tokensIn ?? 0) + (total?.tokensOut ?? 0)]).toEqual([3, all]);
+
+  const refused = await send(node, key, SHORT);
+  expect([refusalIn(refused).code, Number(refused.headers["retry-after"]) > 0]).toEqual(["quota.exceeded", true]);
+  expect(JSON.parse(await told(home, "list", "--json"))).toMatchObject({ keys: [{ name: "phone", total }] });
+
+  expect(await told(home, "revoke", "phone")).toBe("phone revoked\n");
+  expect(refusalIn(await send(node, key, SHORT))).toMatchObject({ status: 401, code: "request.unauthorized" });
+  expect(await node.stop()).toBe(143);
+  for (const path of filesBelow(home)) expect([path, readFileSync(path).includes(key)]).toEqual([path, false]);
+});
