@@ -16,6 +16,7 @@ export function whyWords(facts: Facts): string[] {
   return [
     headline(facts),
     admission(facts),
+    ...callerWords(facts),
     ...attempts.flatMap((attempt) => attemptWords(attempt, facts)),
     ...(waiting === undefined ? [] : waitingWords(waiting, facts.model)),
   ];
@@ -35,6 +36,12 @@ function admission({ admitted_at: at, ahead, model, capability, priority }: Fact
   const behind = ahead === 0 ? "with nobody before it" : `behind ${counted(ahead, "job")}`;
   const what = capability === "embedding" ? "an embedding" : "text";
   return `Admitted at ${at}, for ${what} of ${model}, priority ${priority}, ${behind}.`;
+}
+
+function callerWords({ request_id: request, key, traceparent }: Facts): string[] {
+  if (request === undefined) return [];
+  const whose = key === undefined ? "" : `, with the key ${key}`;
+  return [`It came as request ${request}${whose}${traceparent === undefined ? "" : `, in trace ${traceparent}`}.`];
 }
 
 function attemptWords(attempt: AttemptView, facts: Facts): string[] {

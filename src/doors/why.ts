@@ -42,6 +42,7 @@ export function whyOf(explained: Explained): WhyView {
     model: job.model,
     capability: job.capability,
     priority: job.priority,
+    ...callerOf(job),
     admitted_at: isoOf(job.admittedAt),
     ahead: history.ahead,
     ...(explained.waiting === undefined ? {} : { waiting: waitingOf(explained, explained.waiting) }),
@@ -50,6 +51,15 @@ export function whyOf(explained: Explained): WhyView {
   } as const;
   return { ...view, words: whyWords(view) };
 }
+
+const callerOf = ({ caller }: JobRow): Pick<WhyView, "request_id" | "key" | "traceparent"> =>
+  caller === undefined
+    ? {}
+    : {
+        request_id: caller.requestId,
+        ...(caller.key === undefined ? {} : { key: caller.key }),
+        ...(caller.traceparent === undefined ? {} : { traceparent: caller.traceparent }),
+      };
 
 const isoOf = (atMs: number): string => new Date(atMs).toISOString();
 

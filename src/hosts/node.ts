@@ -211,10 +211,10 @@ class Node {
   }
 
   /** Whose request it was is not known here, so what is said of it is private. */
-  #refused({ error: { code, message }, method, route }: Refused): void {
+  #refused({ error: { code, message }, method, route, caller }: Refused): void {
     const { httpStatus: status } = ERRORS[code];
     const told = { text: message, label: "private" } as const;
-    this.#news.tell({ event: "request.refused", code, told, method, route, status });
+    this.#news.tell({ event: "request.refused", code, told, method, route, status, caller });
   }
 
   /** A thread cannot be kept running: whatever it accepted stands in its journal, and the node ends. */

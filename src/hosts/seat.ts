@@ -57,7 +57,7 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat {
       const accepted = await doors.ask<Accepted>(QUEEN, made, ANSWER_MS);
       const model = request.model ?? facts.defaultModel;
       streams.open(accepted.job, model, { type: "queued", position: accepted.position });
-      porter.jobWitness.arrived({ ...accepted, request, model, arrivedMs });
+      porter.jobWitness.arrived({ ...accepted, request, caller, model, arrivedMs });
       return accepted;
     },
     async cancel(job) {

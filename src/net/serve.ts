@@ -29,6 +29,7 @@ import {
 } from "node:http";
 import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Caller } from "../../machines/words.ts";
 import { type ErrorData, ERRORS } from "../protocol/errors.ts";
 import { type Answer, type Call, errorBodyOf, type Route } from "../protocol/route.ts";
 import { requestIdOf, traceparentOf } from "./caller.ts";
@@ -56,9 +57,7 @@ export interface Refused {
   readonly method: string;
   /** As it is known here, `/v2/tasks/:id`; a path that is not is none of ours to repeat. */
   readonly route: string;
-  readonly requestId: string;
-  /** The id of the key that it came with. */
-  readonly key: string | undefined;
+  readonly caller: Caller;
 }
 
 export interface RunningServer {
@@ -144,9 +143,9 @@ interface Standing {
 
 function createApp(options: ServeOptions, { wayOf, isClosing }: Standing): FastifyInstance {
   const refuse = (reply: FastifyReply, request: FastifyRequest, error: ErrorData): FastifyReply => {
-    const { id: requestId, keyId: key, method, routeOptions } = request;
-    options.refused?.({ error, method, route: routeOptions.url ?? "", requestId, key });
-    return sendRefusal(reply, error, requestId, routeOptions.config.refusal);
+    const { id, method, routeOptions } = request;
+    options.refused?.({ error, method, route: routeOptions.url ?? "", caller: callerOf(request) });
+    return sendRefusal(reply, error, id, routeOptions.config.refusal);
   };
   const app = fastify({
     bodyLimit: options.bodyBytesMax,
@@ -200,8 +199,7 @@ function allowOrigin(request: IncomingMessage, origin: string, reply: FastifyRep
 }
 
 function callOf(request: FastifyRequest, { raw }: FastifyReply, local: boolean): Call {
-  const { params, query, headers, body, id: requestId, keyId: key } = request;
-  const traceparent = traceparentOf(headers["traceparent"]);
+  const { params, query, headers, body } = request;
   const gone = new AbortController();
   raw.once("close", () => {
     if (!raw.writableFinished) gone.abort();
@@ -212,9 +210,14 @@ function callOf(request: FastifyRequest, { raw }: FastifyReply, local: boolean):
     headers: strings(headers),
     body,
     local,
-    caller: { requestId, ...(key !== undefined && { key }), ...(traceparent !== undefined && { traceparent }) },
+    caller: callerOf(request),
     signal: gone.signal,
   };
+}
+
+function callerOf({ headers, id: requestId, keyId: key }: FastifyRequest): Caller {
+  const traceparent = traceparentOf(headers["traceparent"]);
+  return { requestId, ...(key !== undefined && { key }), ...(traceparent !== undefined && { traceparent }) };
 }
 
 /** What comes twice is taken the first time. */
@@ -294,7 +297,7 @@ function boundedServer(app: FastifyInstance, { refused, stallTimeoutMs = STALL_T
     if (!socket.writable) return void socket.destroy();
     const error = clientErrorData(thrown);
     const requestId = randomUUID();
-    refused?.({ error, method: "", route: "", requestId, key: undefined });
+    refused?.({ error, method: "", route: "", caller: { requestId } });
     refuseRaw(socket, error, requestId);
   });
   return server;

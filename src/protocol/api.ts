@@ -173,6 +173,10 @@ export const whyView = z.object({
   model: z.string(),
   capability: z.string(),
   priority: z.int(),
+  /** The request that brought it, its key by its id, and the step of a trace that sent it. */
+  request_id: z.string().optional(),
+  key: z.string().optional(),
+  traceparent: z.string().optional(),
   admitted_at: z.string(),
   /** Jobs of its model that it stood behind then. */
   ahead: z.int(),

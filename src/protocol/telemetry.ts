@@ -117,6 +117,11 @@ export const FIELDS = {
   route: "http.route",
   status: "http.response.status_code",
   url: "url.full",
+  request: "rbee.request.id",
+  /** The id of an API key. */
+  key: "rbee.key.id",
+  trace: "trace_id",
+  step: "span_id",
   node: "rbee.node.name",
   epoch: "rbee.queen.epoch",
   job: "rbee.job.id",

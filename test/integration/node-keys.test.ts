@@ -26,8 +26,15 @@ async function told(home: string, ...args: readonly string[]): Promise<string> {
 const keyOf = async (node: TestNode): Promise<KeyView | undefined> =>
   keysView.parse((await node.call("GET", "/v2/keys")).json()).keys[0];
 
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+
 function send(node: TestNode, key: string, body: TaskBody): Promise<Reply> {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${key}` };
+  const headers = {
+    "content-type": "application/json",
+    authorization: `Bearer ${key}`,
+    "x-request-id": "from-the-phone",
+    traceparent: `00-${TRACE}-b7ad6b7169203331-01`,
+  };
   const port = Number(new URL(node.ready.url).port);
   return ask({ port, method: "POST", path: "/v2/tasks", headers, body: JSON.stringify(body) });
 }
@@ -63,7 +70,8 @@ test("KR1 KR2 N6 a key comes in, is counted once also over a crash, is limited, 
 
   const node = await startNode({ home });
   const all = taken + (await tokensOf(node, running)) + (await tokensOf(node, await send(node, key, SHORT)));
-  const { total } = (await keyOf(node)) ?? {};
+  const view = await keyOf(node);
+  const { total } = view ?? {};
   expect([total?.requests, (total?.tokensIn ?? 0) + (total?.tokensOut ?? 0)]).toEqual([3, all]);
 
   const refused = await send(node, key, SHORT);
@@ -72,6 +80,23 @@ test("KR1 KR2 N6 a key comes in, is counted once also over a crash, is limited, 
 
   expect(await told(home, "revoke", "phone")).toBe("phone revoked\n");
   expect(refusalIn(await send(node, key, SHORT))).toMatchObject({ status: 401, code: "request.unauthorized" });
+  const why = await node.call("GET", `/v2/tasks/${job}/why`);
+  const { id } = view ?? {};
+  expect(why.json()).toMatchObject({
+    key: id,
+    request_id: "from-the-phone",
+    traceparent: expect.stringContaining(TRACE),
+  });
   expect(await node.stop()).toBe(143);
+  const lines = readFileSync(join(home, "logs", "node.log"), "utf8").split("\n");
+  const named = lines.filter((line) => line.includes("from-the-phone") && line.includes(TRACE));
+  for (const event of ["job.admitted", "attempt.begun", "job.ended", "quota.exceeded", "request.unauthorized"]) {
+    const line = named.find((one) => one.includes(event)) ?? "";
+    expect([event, line !== "", line.includes(`"rbee.key.id":"${id}"`)]).toEqual([
+      event,
+      true,
+      event !== "request.unauthorized",
+    ]);
+  }
   for (const path of filesBelow(home)) expect([path, readFileSync(path).includes(key)]).toEqual([path, false]);
 });

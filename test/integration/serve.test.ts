@@ -1,7 +1,7 @@
 /**
  * Goal: no request, however it is made, gets past the guard, unbounded, or without an answer in rbee's dialect.
  * Method: a real server with a few routes, real sockets, headers and bytes that browsers and attackers send.
- * Cites S1 to S6 of src/net/serve.ts, D1 to D5 of src/net/guard.ts, P1 to P3 of src/net/listen.ts.
+ * Cites S1 to S7 of src/net/serve.ts, D1 to D5 of src/net/guard.ts, P1 to P3 of src/net/listen.ts.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
@@ -211,14 +211,14 @@ describe("the name of a request", () => {
     await ask({ port, path: "/%zz", headers });
     await ask({ port, path: "/kept", headers: { "x-request-id": "other" } });
     const raw = await text(await rawConnection(port, "hello\r\n\r\n"));
-    expect(told.map(({ error, method, route, key }) => [error.code, method, route, key])).toEqual([
+    expect(told.map(({ error, method, route, caller }) => [error.code, method, route, caller.key])).toEqual([
       ["queue.full", "GET", "/busy", "token"],
       ["request.invalid", "GET", "", undefined],
       ["request.unauthorized", "GET", "/kept", undefined],
       ["request.invalid", "", "", undefined],
     ]);
-    expect(told.slice(0, 3).map(({ requestId }) => requestId)).toEqual(["mine", "mine", "other"]);
-    expect(raw).toContain(`x-request-id: ${told[3]?.requestId}`);
+    expect(told.slice(0, 3).map(({ caller }) => caller.requestId)).toEqual(["mine", "mine", "other"]);
+    expect(raw).toContain(`x-request-id: ${told[3]?.caller.requestId}`);
   });
 });
 
@@ -293,7 +293,7 @@ describe("what is answered", () => {
     expect((await ask({ port, path: "/%zz" })).status).toBe(400);
   });
 
-  test("S6 a 429, and a 503 that passes, say when to come back; what waiting does not change does not", async () => {
+  test("S7 a 429, and a 503 that passes, say when to come back; what waiting does not change does not", async () => {
     const { port } = await open();
     const waits = async (code: string): Promise<string | undefined> =>
       (await ask({ port, path: `/fails/${code}` })).headers["retry-after"];

@@ -1,9 +1,9 @@
 /**
- * Mutants of API keys: the guard, the limits, the counting.
+ * Mutants of API keys: the guard, the limits, the counting; and of who is told to have asked.
  *
  * @module
  */
-import { GUARD, KEYS, KEYS_DOOR, QUEEN_MODEL, QUOTA } from "./killers.ts";
+import { CALLER, GUARD, KEYS, KEYS_DOOR, NODE_LOG, QUEEN_MODEL, QUOTA, WITNESS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const GUARD_PART = "src/net/guard.ts";
@@ -139,5 +139,41 @@ export const keys: readonly Mutant[] = [
     find: `    "revoke.key": { actions: "revokeKey" },`,
     replace: `    "revoke.key": {},`,
     killers: [QUEEN_MODEL],
+  },
+  {
+    name: "any-name-of-a-request",
+    rule: "CA1",
+    breaks: "a caller writes what it likes, and as much, into headers and logs",
+    file: "src/net/caller.ts",
+    find: `REQUEST_ID.test(given) ?`,
+    replace: `given !== "" ?`,
+    killers: [CALLER],
+  },
+  {
+    name: "trace-of-nobody",
+    rule: "CA2",
+    breaks: "a trace id of nothing but zeros joins the logs of strangers",
+    file: "src/net/caller.ts",
+    find: `!isKnown || ZEROS.test(trace)`,
+    replace: `!isKnown`,
+    killers: [CALLER],
+  },
+  {
+    name: "refused-without-its-key",
+    rule: "NL4",
+    breaks: "nobody can tell whose requests are refused",
+    file: "src/hosts/watching/node-log.ts",
+    find: `        ...callerFields(news.caller),`,
+    replace: ``,
+    killers: [NODE_LOG],
+  },
+  {
+    name: "job-that-nobody-asked-for",
+    rule: "JW1",
+    breaks: "the end of a job does not say which request it was",
+    file: "src/hosts/watching/job-witness.ts",
+    find: `this.#open.set(job, { model, operation, label, caller, arrivedMs });`,
+    replace: `this.#open.set(job, { model, operation, label, caller: undefined, arrivedMs });`,
+    killers: [WITNESS],
   },
 ];

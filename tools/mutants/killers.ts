@@ -88,6 +88,7 @@ export const OFFERS = "test/unit/cli/offers.test.ts";
 export const LOGS = "test/unit/cli/log-file.test.ts";
 export const UNIT = "test/unit/cli/unit.test.ts";
 
+export const CALLER = "test/unit/net/caller.test.ts";
 export const GUARD = "test/unit/net/guard.test.ts";
 export const SERVE_EVENTS = "test/integration/serve-events.test.ts";
 export const SERVE_CLIENTS = "test/integration/serve-clients.test.ts";

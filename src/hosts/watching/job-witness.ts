@@ -10,7 +10,7 @@
  * @module
  */
 import type { JobRequest } from "../../../machines/queen.ts";
-import type { Label } from "../../../machines/words.ts";
+import type { Caller, Label } from "../../../machines/words.ts";
 import type { StreamWitness } from "../../net/streams.ts";
 import type { StreamEnd } from "../../protocol/ports.ts";
 import type { Operation, TakeNews } from "./news.ts";
@@ -20,6 +20,7 @@ interface Open {
   readonly model: string;
   readonly operation: Operation;
   readonly label: Label;
+  readonly caller: Caller | undefined;
   /** Of a clock that never goes back; unknown of one that an earlier life of the node took. */
   readonly arrivedMs: number | undefined;
 }
@@ -29,12 +30,13 @@ export interface Arrival {
   readonly state: string;
   readonly position: number;
   readonly request: JobRequest;
+  readonly caller?: Caller | undefined;
   readonly model: string;
   readonly arrivedMs: number;
 }
 
 /** Of a job that an earlier life of the node took. */
-const STRANGER: Open = { model: "", operation: "unknown", label: "private", arrivedMs: undefined };
+const STRANGER: Open = { model: "", operation: "unknown", label: "private", caller: undefined, arrivedMs: undefined };
 
 const EARLY_MAX = 1024;
 
@@ -51,13 +53,13 @@ export class JobWitness implements StreamWitness {
     this.#nowMs = nowMs;
   }
 
-  arrived({ job, state, position, request, model, arrivedMs }: Arrival): void {
+  arrived({ job, state, position, request, caller, model, arrivedMs }: Arrival): void {
     const isOver = state !== "queued" && state !== "running";
     if (isOver || this.#open.has(job) || this.#ended.has(job)) return;
     const { label } = request;
     const operation = operationOf(request);
-    this.#open.set(job, { model, operation, label, arrivedMs });
-    this.#tell({ event: "job.admitted", job, model, operation, label, position });
+    this.#open.set(job, { model, operation, label, caller, arrivedMs });
+    this.#tell({ event: "job.admitted", job, model, operation, label, position, caller });
     this.#tellEarly(job);
   }
 
@@ -71,15 +73,15 @@ export class JobWitness implements StreamWitness {
 
   spoke(job: string): void {
     this.#tellEarly(job);
-    const { model, operation, arrivedMs } = this.#known(job);
+    const { model, operation, arrivedMs, caller } = this.#known(job);
     if (operation === "embeddings") return;
-    this.#tell({ event: "job.spoke", job, model, operation, durationMs: this.#since(arrivedMs) });
+    this.#tell({ event: "job.spoke", job, model, operation, durationMs: this.#since(arrivedMs), caller });
   }
 
   ended(job: string, end: StreamEnd): void {
     if (this.#ended.has(job)) return;
     this.#tellEarly(job);
-    const { operation, label, arrivedMs, model } = this.#known(job);
+    const { operation, label, arrivedMs, model, caller } = this.#known(job);
     this.#open.delete(job);
     this.#ended.add(job);
     const done = end.type === "done" ? end : undefined;
@@ -94,6 +96,7 @@ export class JobWitness implements StreamWitness {
       durationMs: this.#since(arrivedMs),
       usage: done?.usage,
       failure: failure && { code: failure.code, told: { text: failure.message, label } },
+      caller,
     });
   }
 
@@ -101,8 +104,8 @@ export class JobWitness implements StreamWitness {
     const early = this.#early.get(job);
     if (early === undefined) return;
     this.#early.delete(job);
-    const { model, operation } = this.#known(job);
-    this.#tell({ event: "attempt.begun", job, model, operation, ...early });
+    const { model, operation, caller } = this.#known(job);
+    this.#tell({ event: "attempt.begun", job, model, operation, ...early, caller });
   }
 
   #known(job: string): Open {

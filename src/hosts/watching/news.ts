@@ -10,7 +10,7 @@
  */
 import type { JobUsage } from "../../../machines/job.ts";
 import type { ProcessExit } from "../../../machines/process.ts";
-import type { Label } from "../../../machines/words.ts";
+import type { Caller, Label } from "../../../machines/words.ts";
 import type { ErrorData } from "../../protocol/errors.ts";
 
 /** What kind of work it is, in OpenTelemetry's words. */
@@ -23,6 +23,8 @@ export interface Told {
 }
 
 interface OfJob {
+  /** Nothing of a job that an earlier life of the node took. */
+  readonly caller?: Caller | undefined;
   readonly job: string;
   readonly model: string;
   readonly operation: Operation;
@@ -48,6 +50,7 @@ export type News =
       readonly method: string;
       readonly route: string;
       readonly status: number;
+      readonly caller: Caller;
     }
   | ({ readonly event: "job.admitted"; readonly label: Label; readonly position: number } & OfJob)
   | ({ readonly event: "attempt.begun"; readonly attempt: number; readonly worker: string } & OfJob)

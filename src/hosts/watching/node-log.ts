@@ -8,7 +8,8 @@
  *  NL2 A line that cannot be written is lost, and nothing else: no disk stops a node by its log.
  *  NL3 Under systemd's journal it goes to stderr, whose rotation is the journal's. Otherwise to a file that only its
  *      owner reads: one that is too large at the start gives way, and the one before it goes.
- *  NL4 Refused requests are written at most {@link REFUSALS_A_SECOND} a second; how many were not is said.
+ *  NL4 Each refused request is one line, with its route and the ids of its key and of itself: never a word of it. They
+ *      are written at most {@link REFUSALS_A_SECOND} a second; how many were not is said.
  *  NL5 The end of a worker tells what was done to end it, and its exit code or signal. One that had to be forced is a
  *      warning, also where its end was wanted. Of its last words nothing is written.
  *
@@ -18,6 +19,7 @@ import { createHash } from "node:crypto";
 import { fstatSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
+import type { Caller } from "../../../machines/words.ts";
 import type { Environment } from "../../runtime/config/paths.ts";
 import { FIELDS } from "../../protocol/telemetry.ts";
 import { RBEE_VERSION } from "../../protocol/version.ts";
@@ -154,9 +156,10 @@ function fieldsOf(news: Logged, models: ModelNames): Fields {
     case "request.refused":
       return {
         [FIELDS.error]: news.code,
-        [FIELDS.method]: news.method,
-        [FIELDS.route]: news.route,
+        [FIELDS.method]: news.method || undefined,
+        [FIELDS.route]: news.route || undefined,
         [FIELDS.status]: news.status,
+        ...callerFields(news.caller),
         ...told(news.told),
       };
     case "download.begun":
@@ -184,6 +187,7 @@ function jobFields(news: JobNews, models: ModelNames): Fields {
     [FIELDS.job]: news.job,
     [FIELDS.model]: news.model === "" ? undefined : models.inLog(news.model),
     [FIELDS.operation]: news.operation,
+    ...callerFields(news.caller),
   };
   switch (news.event) {
     case "job.admitted":
@@ -203,6 +207,17 @@ function jobFields(news: JobNews, models: ModelNames): Fields {
         ...(news.failure === undefined ? {} : told(news.failure.told)),
       };
   }
+}
+
+/** The step that sent it stands where OpenTelemetry has it in a line of a log. */
+function callerFields(caller: Caller | undefined): Fields {
+  const [, trace, step] = caller?.traceparent?.split("-") ?? [];
+  return {
+    [FIELDS.request]: caller?.requestId,
+    [FIELDS.key]: caller?.key,
+    [FIELDS.trace]: trace,
+    [FIELDS.step]: step,
+  };
 }
 
 function workerFields(news: WorkerNews, models: ModelNames): Fields {

@@ -55,6 +55,17 @@ const attempts = (...rows: Partial<AttemptRow>[]): Pick<Explained, "history"> =>
   history: { ahead: 2, attempts: rows.map((row) => ({ ...ATTEMPT, ...row })) },
 });
 
+describe("who asked", () => {
+  test("WY1 the request, the key by its id, and the trace stand in the data and in a sentence", () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const given = explained({ caller: { requestId: "r-7", key: "k3", traceparent } });
+    expect(whyView.parse(whyOf(given))).toMatchObject({ request_id: "r-7", key: "k3", traceparent });
+    expect(wordsOf(given)).toContain(`It came as request r-7, with the key k3, in trace ${traceparent}.`);
+    expect(wordsOf(explained({ caller: { requestId: "r-7" } }))).toContain("It came as request r-7.");
+    expect(whyOf(explained({}))).not.toHaveProperty("request_id");
+  });
+});
+
 describe("the words of why", () => {
   test("WY1 of a job that is done: behind whom, where and why, what it waited for, what else there was, how quick", () => {
     const usage = { promptTokens: 9, completionTokens: 21, firstTokenMs: 100, totalMs: 1100 };

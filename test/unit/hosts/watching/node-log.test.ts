@@ -60,9 +60,25 @@ const refused = (text: string): News => ({
   method: "POST",
   route: "/v2/tasks",
   status: 400,
+  caller: { requestId: "r-1", key: "k3" },
 });
 
 describe("the log of a node", () => {
+  test("the lines of a job tell the request that brought it and its trace, as other programs' logs do", async () => {
+    const folder = temporaryFolder();
+    const log = open(folder);
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    log.take({ ...failed("no", "public"), caller: { requestId: "r-2", traceparent } } as News);
+    await log.close();
+    const [line] = linesIn(join(folder, "node.log"));
+    expect(line).toMatchObject({
+      "rbee.request.id": "r-2",
+      trace_id: "0af7651916cd43dd8448eb211c80319c",
+      span_id: "b7ad6b7169203331",
+    });
+    expect(line).not.toHaveProperty("rbee.key.id");
+  });
+
   test("a line has the event's name, its particulars by their known names, and level, time and words", async () => {
     const folder = temporaryFolder();
     const log = open(folder);
@@ -139,6 +155,28 @@ describe("the log of a node", () => {
     expect(isJournal({ JOURNAL_STREAM: `${dev}:${ino}` }, descriptor)).toBe(true);
     expect(isJournal({ JOURNAL_STREAM: `${dev}:${ino + 1}` }, descriptor)).toBe(false);
     expect(isJournal({}, descriptor)).toBe(false);
+  });
+
+  test("NL4 a refused request is a line with its route, its key and its own name, and no word of it", async () => {
+    const folder = temporaryFolder();
+    const log = open(folder);
+    log.take(refused("what was asked"));
+    await log.close();
+    const [line] = linesIn(join(folder, "node.log"));
+    expect(line).toEqual({
+      level: 40,
+      time: expect.any(Number),
+      pid: process.pid,
+      "event.name": "request.refused",
+      "error.type": "request.invalid",
+      "http.request.method": "POST",
+      "http.route": "/v2/tasks",
+      "http.response.status_code": 400,
+      "rbee.request.id": "r-1",
+      "rbee.key.id": "k3",
+      "rbee.text.sha256": expect.stringMatching(/^[0-9a-f]{16}$/),
+      msg: "request refused",
+    });
   });
 
   test("NL4 a flood of refused requests is written up to a bound, and how many were not is said", async () => {

@@ -139,6 +139,29 @@ function jobs() {
 }
 
 describe("the witness of jobs", () => {
+  test("JW1 every piece of news of a job says who asked, of a job of an earlier life nobody can", () => {
+    const { witness, told } = jobs();
+    const caller = { requestId: "r-1", key: "k2" };
+    witness.arrived({ job: "j1", state: "queued", position: 0, request, caller, model: "m", arrivedMs: 100 });
+    for (const job of ["j1", "j0"]) {
+      witness.begun(job, 1, "w1");
+      witness.spoke(job);
+      witness.ended(job, { type: "error", failure: { code: "job.cancelled", class: "cancelled", message: "" } });
+    }
+    const ofJob = told.flatMap((news) => ("job" in news ? [news] : []));
+    expect(ofJob.filter(({ job }) => job === "j1").map((news) => news.caller)).toEqual([
+      caller,
+      caller,
+      caller,
+      caller,
+    ]);
+    expect(ofJob.filter(({ job }) => job === "j0").map((news) => news.caller)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test("JW1 tells a job's coming and its end once each, with what lay between", () => {
     const { witness, told, arrive, at, events } = jobs();
     arrive("j1");
