@@ -12,7 +12,7 @@
 import type { z } from "zod";
 import type { KeyLimit } from "../../machines/rules/quota.ts";
 import { RbeeError } from "../protocol/errors.ts";
-import { type keyCreated, keyRequest, type keyRevoked, type keysView, type KeyView } from "../protocol/key-api.ts";
+import { keyCreated, keyRequest, keyRevoked, keysView, type KeyView } from "../protocol/key-api.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { Answer, Call, Route } from "../protocol/route.ts";
 
@@ -27,9 +27,29 @@ export interface KeysSeat {
 
 export function keyRoutes(seat: KeysSeat): readonly Route[] {
   return [
-    { method: "GET", path: "/v2/keys", handle: (call) => list(seat, call) },
-    { method: "POST", path: "/v2/keys", handle: (call) => create(seat, call) },
-    { method: "DELETE", path: "/v2/keys/:name", handle: (call) => revoke(seat, call) },
+    {
+      method: "GET",
+      path: "/v2/keys",
+      doc: { summary: "The API keys and what each has used; over the node's own socket.", answer: keysView },
+      handle: (call) => list(seat, call),
+    },
+    {
+      method: "POST",
+      path: "/v2/keys",
+      doc: {
+        summary: "Make an API key; over the node's own socket.",
+        body: keyRequest,
+        status: 201,
+        answer: keyCreated,
+      },
+      handle: (call) => create(seat, call),
+    },
+    {
+      method: "DELETE",
+      path: "/v2/keys/:name",
+      doc: { summary: "Have an API key refused from now on; over the node's own socket.", answer: keyRevoked },
+      handle: (call) => revoke(seat, call),
+    },
   ];
 }
 

@@ -9,8 +9,16 @@
  *
  * @module
  */
-import { modelRequest, type ModelInfo, type ModelsHere, type ModelView } from "../protocol/api.ts";
-import type { DownloadEvent } from "../protocol/download-api.ts";
+import {
+  modelInfo,
+  modelRemoved,
+  modelRequest,
+  modelsView,
+  type ModelInfo,
+  type ModelsHere,
+  type ModelView,
+} from "../protocol/api.ts";
+import { downloadAccepted, downloadEvent, type DownloadEvent } from "../protocol/download-api.ts";
 import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import { parseWith } from "../protocol/parse.ts";
@@ -33,11 +41,36 @@ export interface ModelsSeat {
 
 export function modelRoutes(seat: ModelsSeat): readonly Route[] {
   return [
-    { method: "GET", path: "/v1/models", handle: async () => ok(listed(await seat.list())) },
-    { method: "GET", path: "/v1/models/info", handle: (call) => info(seat, call) },
-    { method: "POST", path: "/v1/models/download", handle: (call) => download(seat, call) },
-    { method: "GET", path: "/v1/models/download/progress", handle: (call) => progress(seat, call) },
-    { method: "DELETE", path: "/v1/models", handle: (call) => remove(seat, call) },
+    {
+      method: "GET",
+      path: "/v1/models",
+      doc: { summary: "The models of this machine, and those on their way.", answer: modelsView },
+      handle: async () => ok(listed(await seat.list())),
+    },
+    {
+      method: "GET",
+      path: "/v1/models/info",
+      doc: { summary: "What a model is, what it needs, whether it fits.", query: modelRequest, answer: modelInfo },
+      handle: (call) => info(seat, call),
+    },
+    {
+      method: "POST",
+      path: "/v1/models/download",
+      doc: { summary: "Fetch a model of the hub.", body: modelRequest, status: 202, answer: downloadAccepted },
+      handle: (call) => download(seat, call),
+    },
+    {
+      method: "GET",
+      path: "/v1/models/download/progress",
+      doc: { summary: "How a download goes, or all of them.", query: modelRequest.partial(), events: downloadEvent },
+      handle: (call) => progress(seat, call),
+    },
+    {
+      method: "DELETE",
+      path: "/v1/models",
+      doc: { summary: "Remove a model from the disk.", query: modelRequest, answer: modelRemoved },
+      handle: (call) => remove(seat, call),
+    },
   ];
 }
 

@@ -13,15 +13,27 @@ import type { JobRequest } from "../../machines/queen.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import { type Caller, hostOf } from "../../machines/words.ts";
 import {
+  healthView,
+  hiveStatus,
   type HiveStatusView,
+  spawnAccepted,
   spawnRequest,
   type StatusView,
+  statusView,
   stopRequest,
+  taskAccepted,
+  taskCancelling,
+  taskEvent,
   type TaskEvent,
   taskRequest,
   type TaskRequest,
   type TaskView,
+  taskView,
+  whyView,
   type WorkerHealth,
+  workerHealth,
+  workerStopping,
+  workersView,
 } from "../protocol/api.ts";
 import { ERRORS, isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { parseWith } from "../protocol/parse.ts";
@@ -51,24 +63,87 @@ export interface NodeSeat {
   read(job: string, fromIndex: number, signal: AbortSignal): AsyncIterable<StreamItem>;
 }
 
-export function rbeeRoutes(seat: NodeSeat): readonly Route[] {
+export const rbeeRoutes = (seat: NodeSeat): readonly Route[] => [...taskRoutes(seat), ...houseRoutes(seat)];
+
+function taskRoutes(seat: NodeSeat): readonly Route[] {
   return [
-    { method: "POST", path: "/v2/tasks", handle: (call) => submit(seat, call) },
-    { method: "GET", path: "/v2/tasks/:id", handle: async (call) => ok(viewOf(await seat.lookup(idOf(call)))) },
-    { method: "GET", path: "/v2/tasks/:id/why", handle: async (call) => ok(whyOf(await seat.explain(idOf(call)))) },
-    { method: "GET", path: "/v2/tasks/:id/events", handle: (call) => events(seat, call) },
-    { method: "DELETE", path: "/v2/tasks/:id", handle: (call) => cancel(seat, call) },
-    { method: "GET", path: "/v2/status", handle: async () => ok(await seat.status()) },
-    { method: "GET", path: "/v1/workers/list", handle: async () => ok(await workersOf(seat)) },
-    { method: "POST", path: "/v1/workers/spawn", handle: (call) => spawnWorker(seat, call) },
-    { method: "POST", path: "/v1/workers/stop", handle: (call) => stopWorker(seat, call) },
+    {
+      method: "POST",
+      path: "/v2/tasks",
+      doc: { summary: "Hand in a task.", body: taskRequest, status: 202, answer: taskAccepted },
+      handle: (call) => submit(seat, call),
+    },
+    {
+      method: "GET",
+      path: "/v2/tasks/:id",
+      doc: { summary: "How a task stands.", answer: taskView },
+      handle: async (call) => ok(viewOf(await seat.lookup(idOf(call)))),
+    },
+    {
+      method: "GET",
+      path: "/v2/tasks/:id/why",
+      doc: { summary: "What became of a task, and what it waits for.", answer: whyView },
+      handle: async (call) => ok(whyOf(await seat.explain(idOf(call)))),
+    },
+    {
+      method: "GET",
+      path: "/v2/tasks/:id/events",
+      doc: { summary: "What a task says, to its end; Last-Event-ID resumes.", events: taskEvent },
+      handle: (call) => events(seat, call),
+    },
+    {
+      method: "DELETE",
+      path: "/v2/tasks/:id",
+      doc: { summary: "Cancel a task.", status: 202, answer: taskCancelling },
+      handle: (call) => cancel(seat, call),
+    },
+  ];
+}
+
+function houseRoutes(seat: NodeSeat): readonly Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/v2/status",
+      doc: { summary: "The queen, the hives, their workers.", answer: statusView },
+      handle: async () => ok(await seat.status()),
+    },
+    {
+      method: "GET",
+      path: "/v1/workers/list",
+      doc: { summary: "The workers.", answer: workersView },
+      handle: async () => ok(await workersOf(seat)),
+    },
+    {
+      method: "POST",
+      path: "/v1/workers/spawn",
+      doc: { summary: "Start a worker for a model.", body: spawnRequest, status: 202, answer: spawnAccepted },
+      handle: (call) => spawnWorker(seat, call),
+    },
+    {
+      method: "POST",
+      path: "/v1/workers/stop",
+      doc: { summary: "Stop a worker once it has finished.", body: stopRequest, status: 202, answer: workerStopping },
+      handle: (call) => stopWorker(seat, call),
+    },
     {
       method: "GET",
       path: "/v1/workers/:id/health",
+      doc: { summary: "How a worker is, by a real inference or by the work it does.", answer: workerHealth },
       handle: async (call) => ok(await seat.workerHealth(idOf(call))),
     },
-    { method: "GET", path: "/v1/hive/status", handle: async () => ok(await seat.hiveStatus()) },
-    { method: "GET", path: "/health", handle: () => ok({ status: "ok" }) },
+    {
+      method: "GET",
+      path: "/v1/hive/status",
+      doc: { summary: "This machine: its memory, devices, workers, and how others ended.", answer: hiveStatus },
+      handle: async () => ok(await seat.hiveStatus()),
+    },
+    {
+      method: "GET",
+      path: "/health",
+      doc: { summary: "Whether the node answers.", answer: healthView },
+      handle: () => ok({ status: "ok" }),
+    },
   ];
 }
 

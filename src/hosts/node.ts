@@ -19,6 +19,7 @@ import { keyRoutes } from "../doors/keys.ts";
 import { metricsRoute } from "../doors/metrics.ts";
 import { modelRoutes } from "../doors/models.ts";
 import { ollamaRoutes } from "../doors/ollama/routes.ts";
+import { documented } from "../doors/openapi.ts";
 import { openaiRoutes } from "../doors/openai/routes.ts";
 import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
 import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
@@ -134,7 +135,7 @@ class Node {
       const { metrics } = (this.#watching = await watching);
       this.#server = await createServer({
         listen: [{ host, port, orNext: !asked }, { socketPath }],
-        routes: [
+        routes: documented([
           ...rbeeRoutes(seat),
           ...keyRoutes(keys),
           ...openaiRoutes(seat, Date.now),
@@ -142,7 +143,7 @@ class Node {
           ...ollamaRoutes(seat, models, Date.now),
           ...modelRoutes(models),
           metricsRoute(metrics),
-        ],
+        ]),
         keys,
         refused: (refused) => this.#refused(refused),
         hosts: [config.name, host],

@@ -64,6 +64,8 @@ export const taskAccepted = z.object({
 });
 export type TaskAccepted = z.infer<typeof taskAccepted>;
 
+export const taskCancelling = z.object({ job_id: z.string(), state: z.literal("cancelling") });
+
 export const taskUsage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int() });
 const timings = z.object({
   queued_ms: z.number(),
@@ -325,6 +327,7 @@ export type StatusView = z.infer<typeof statusView>;
 export const spawnRequest = z.strictObject({ model: z.string().min(1).max(4096).optional() });
 export const spawnAccepted = z.object({ worker: z.string(), state: workerView.shape.state });
 export const stopRequest = z.strictObject({ worker: z.string().min(1).max(64) });
+export const workerStopping = z.object({ worker: z.string(), state: z.literal("stopping") });
 export const workersView = z.object({ schemaVersion: z.literal(1), workers: z.array(workerView) });
 
 export const modelRequest = z.strictObject({ model: z.string().min(1).max(4096) });
@@ -381,6 +384,8 @@ export const modelInfo = z.object({
 export type ModelInfo = z.infer<typeof modelInfo>;
 
 export const modelRemoved = z.object({ model: z.string(), freedBytes: z.number() });
+
+export const healthView = z.object({ status: z.literal("ok") });
 
 /** Any refusal or failure, in rbee's own dialect. */
 export const errorBody = z.object({

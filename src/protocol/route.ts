@@ -58,6 +58,20 @@ export type Answer =
       readonly framing?: StreamFraming;
     };
 
+/** What the document of the API says of a route. */
+export interface RouteDoc {
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  /** By which the body is parsed. */
+  readonly body?: z.ZodType;
+  /** Of success; 200 where it is not given. */
+  readonly status?: number;
+  /** Nothing where its answer is in the form of another dialect, or no JSON. */
+  readonly answer?: z.ZodType;
+  /** What each event of its stream holds. */
+  readonly events?: z.ZodType;
+}
+
 export interface Route {
   readonly method: "GET" | "HEAD" | "POST" | "DELETE";
   readonly path: string;
@@ -69,6 +83,7 @@ export interface Route {
   readonly refusal?: (error: ErrorData, requestId: string) => object;
   /** Where its dialect looks for the name of the request, beside `x-request-id`. */
   readonly requestIdHeader?: string;
+  readonly doc?: RouteDoc;
 }
 
 /** An error in rbee's own dialect. */

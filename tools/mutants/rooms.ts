@@ -21,6 +21,7 @@ import type { Mutant } from "./mutant.ts";
 import { memory } from "./memory.ts";
 import { memoryOfModels } from "./memory-rules.ts";
 import { net } from "./net.ts";
+import { openapi } from "./openapi.ts";
 import { queen } from "./queen.ts";
 import { rules } from "./rules.ts";
 
@@ -35,6 +36,6 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   health,
   keeper,
   knowing,
-  doors: [...doors, ...ollamaDialect],
+  doors: [...doors, ...ollamaDialect, ...openapi],
   keys,
 };

@@ -8,7 +8,6 @@
  */
 import { RbeeError } from "../../protocol/errors.ts";
 import type { JobRequest } from "../../../machines/queen.ts";
-import { parseWith } from "../../protocol/parse.ts";
 import type { Answer, Call, Route } from "../../protocol/route.ts";
 import { RBEE_VERSION } from "../../protocol/version.ts";
 import type { ModelsSeat } from "../models.ts";
@@ -36,6 +35,7 @@ import {
 } from "./schema.ts";
 import { show } from "./show.ts";
 import { running, tags } from "./tags.ts";
+import { taking } from "../taking.ts";
 import { answerDone, answerText, type TextShape } from "./text.ts";
 
 /**
@@ -47,7 +47,23 @@ const ALIVE = "rbee is running.";
 
 const ok = (json: unknown): Answer => ({ status: 200, json });
 
-export function ollamaRoutes(seat: LoadingSeat, models: ModelsSeat, nowMs: () => number): readonly Route[] {
+type Says = Pick<Route, "doc" | "handle">;
+
+const route = (method: Route["method"], path: string, says: Says): Route => ({
+  method,
+  path,
+  ...says,
+  refusal: ollamaError,
+});
+const read = (path: string, summary: string, handle: Route["handle"]): readonly Route[] =>
+  (["GET", "HEAD"] as const).map((method) => route(method, path, { doc: { summary }, handle }));
+
+export const ollamaRoutes = (seat: LoadingSeat, models: ModelsSeat, nowMs: () => number): readonly Route[] => [
+  ...textRoutes(seat, models, nowMs),
+  ...houseRoutes(seat, models),
+];
+
+function textRoutes(seat: LoadingSeat, models: ModelsSeat, nowMs: () => number): readonly Route[] {
   /** ON2: asked for only where a name needs it. */
   const jobFor = async (asked: Asked, call: Call): Promise<JobRequest> => {
     const { model = "" } = asked;
@@ -64,48 +80,59 @@ export function ollamaRoutes(seat: LoadingSeat, models: ModelsSeat, nowMs: () =>
     if (isWordless(asked)) return answerDone(answer, await loadOrUnload(seat, models, await jobFor(asked, call), call));
     return answerText(answer, await run(seat, await jobFor(asked, call), call));
   };
-  const route = (method: Route["method"], path: string, handle: Route["handle"]): Route => ({
-    method,
-    path,
-    handle,
-    refusal: ollamaError,
-  });
-  const read = (path: string, handle: Route["handle"]): readonly Route[] =>
-    (["GET", "HEAD"] as const).map((method) => route(method, path, handle));
+  const generate = taking("Go on with a text, in Ollama's dialect.", generateRequest, (request, call) =>
+    text(generateJob(request), request, GENERATE, call),
+  );
+  const chat = taking("Chat, in Ollama's dialect.", chatRequest, (request, call) =>
+    text(chatJob(request), request, CHAT, call),
+  );
+  const embed = taking("Embed texts, in Ollama's dialect.", embedRequest, async (request, call) =>
+    answerEmbed(request, await run(seat, await jobFor(embedJob(request), call), call)),
+  );
+  const embedOne = taking("Embed a text, in Ollama's older form.", embeddingsRequest, async (request, call) =>
+    answerEmbeddings(await run(seat, await jobFor(embedJob(request), call), call)),
+  );
   return [
-    route("POST", "/api/generate", (call) => {
-      const request = parseWith(generateRequest, call.body);
-      return text(generateJob(request), request, GENERATE, call);
-    }),
-    route("POST", "/api/chat", (call) => {
-      const request = parseWith(chatRequest, call.body);
-      return text(chatJob(request), request, CHAT, call);
-    }),
-    route("POST", "/api/embed", async (call) => {
-      const request = parseWith(embedRequest, call.body);
-      return answerEmbed(request, await run(seat, await jobFor(embedJob(request), call), call));
-    }),
-    route("POST", "/api/embeddings", async (call) => {
-      const request = parseWith(embeddingsRequest, call.body);
-      return answerEmbeddings(await run(seat, await jobFor(embedJob(request), call), call));
-    }),
-    ...read("/api/tags", async () => ok(await tags(models))),
-    ...read("/api/ps", async () => ok(await running(seat, models))),
-    route("POST", "/api/show", async (call) => ok(await show(models, nameIn(parseWith(showRequest, call.body)), call))),
-    route("POST", "/api/pull", (call) => pull(models, parseWith(pullRequest, call.body), call)),
-    route("DELETE", "/api/delete", async (call) => {
-      const name = nameIn(parseWith(deleteRequest, call.body));
-      const here = modelMeant(name, (await models.list()).models);
-      await models.remove(here?.id ?? modelOf(name));
-      return ok({ status: "success" });
-    }),
-    route("POST", "/api/copy", async (call) => {
-      const request = parseWith(copyRequest, call.body);
-      return ok(copy(request, (await models.list()).models));
-    }),
-    ...["/api/create", "/api/push"].map((path) => route("POST", path, notHere)),
-    ...read("/api/version", () => ok({ version: DIALECT_VERSION, rbee: RBEE_VERSION })),
-    ...read("/", () => ({ status: 200, text: ALIVE, contentType: "text/plain; charset=utf-8" })),
+    route("POST", "/api/generate", generate),
+    route("POST", "/api/chat", chat),
+    route("POST", "/api/embed", embed),
+    route("POST", "/api/embeddings", embedOne),
+  ];
+}
+
+function houseRoutes(seat: LoadingSeat, models: ModelsSeat): readonly Route[] {
+  const remove = taking("Remove a model, in Ollama's dialect.", deleteRequest, async (request) => {
+    const name = nameIn(request);
+    const here = modelMeant(name, (await models.list()).models);
+    await models.remove(here?.id ?? modelOf(name));
+    return ok({ status: "success" });
+  });
+  const showOne = taking("What a model is, in Ollama's dialect.", showRequest, async (request, call) =>
+    ok(await show(models, nameIn(request), call)),
+  );
+  const fetchOne = taking("Fetch a model, in Ollama's dialect.", pullRequest, (request, call) =>
+    pull(models, request, call),
+  );
+  const copyOne = taking("Name a model again, in Ollama's dialect.", copyRequest, async (request) =>
+    ok(copy(request, (await models.list()).models)),
+  );
+  const refused: Says = { doc: { summary: "Not here: models are neither made nor sent." }, handle: notHere };
+  return [
+    ...read("/api/tags", "The models of this machine, in Ollama's dialect.", async () => ok(await tags(models))),
+    ...read("/api/ps", "The models that are loaded, in Ollama's dialect.", async () => ok(await running(seat, models))),
+    route("POST", "/api/show", showOne),
+    route("POST", "/api/pull", fetchOne),
+    route("DELETE", "/api/delete", remove),
+    route("POST", "/api/copy", copyOne),
+    ...["/api/create", "/api/push"].map((path) => route("POST", path, refused)),
+    ...read("/api/version", "Which version of Ollama's dialect is spoken here.", () =>
+      ok({ version: DIALECT_VERSION, rbee: RBEE_VERSION }),
+    ),
+    ...read("/", "Whether the node is there.", () => ({
+      status: 200,
+      text: ALIVE,
+      contentType: "text/plain; charset=utf-8",
+    })),
   ];
 }
 

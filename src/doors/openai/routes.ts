@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { parseWith } from "../../protocol/parse.ts";
 import type { Answer, Call, Route } from "../../protocol/route.ts";
 import { CHAT, chatJob } from "./chat.ts";
 import { COMPLETION, completionJob } from "./completion.ts";
@@ -20,6 +19,7 @@ import {
   completionRequest,
   embeddingsRequest,
 } from "./schema.ts";
+import { taking } from "../taking.ts";
 import { answerText, type TextShape } from "./text.ts";
 
 export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route[] {
@@ -41,28 +41,34 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
       together,
     );
   };
-  const route = (path: string, handle: Route["handle"]): Route => ({
+  const route = (path: string, taken: ReturnType<typeof taking>): Route => ({
     method: "POST",
     path,
-    handle,
+    ...taken,
     refusal: openaiError,
   });
   return [
-    route("/v1/chat/completions", (call) => {
-      const request = parseWith(chatRequest, call.body);
-      return text(chatJob(request), request, CHAT, call);
-    }),
-    route("/v1/completions", (call) => {
-      const request = parseWith(completionRequest, call.body);
-      return text(completionJob(request), request, COMPLETION, call);
-    }),
-    route("/v1/responses", async (call) => {
-      const request = parseWith(responsesRequest, call.body);
-      return answerResponse(request, await run(seat, jobOf(responseJob(request), call), call), nowMs());
-    }),
-    route("/v1/embeddings", async (call) => {
-      const request = parseWith(embeddingsRequest, call.body);
-      return answerEmbeddings(request, await run(seat, jobOf(embeddingsJob(request), call), call));
-    }),
+    route(
+      "/v1/chat/completions",
+      taking("Chat, in OpenAI's dialect.", chatRequest, (request, call) => text(chatJob(request), request, CHAT, call)),
+    ),
+    route(
+      "/v1/completions",
+      taking("Go on with a text, in OpenAI's dialect.", completionRequest, (request, call) =>
+        text(completionJob(request), request, COMPLETION, call),
+      ),
+    ),
+    route(
+      "/v1/responses",
+      taking("Respond, in OpenAI's newer dialect.", responsesRequest, async (request, call) =>
+        answerResponse(request, await run(seat, jobOf(responseJob(request), call), call), nowMs()),
+      ),
+    ),
+    route(
+      "/v1/embeddings",
+      taking("Embed texts, in OpenAI's dialect.", embeddingsRequest, async (request, call) =>
+        answerEmbeddings(request, await run(seat, jobOf(embeddingsJob(request), call), call)),
+      ),
+    ),
   ];
 }

@@ -1,0 +1,17 @@
+/**
+ * A route that takes a body: the schema by which it is parsed is the one that the document of the API tells.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { parseWith } from "../protocol/parse.ts";
+import type { Answer, Call, Route } from "../protocol/route.ts";
+
+export const taking = <Body extends z.ZodType>(
+  summary: string,
+  body: Body,
+  handle: (request: z.output<Body>, call: Call) => Answer | Promise<Answer>,
+): Pick<Route, "doc" | "handle"> => ({
+  doc: { summary, body },
+  handle: (call) => handle(parseWith(body, call.body), call),
+});

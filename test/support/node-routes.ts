@@ -1,0 +1,33 @@
+/**
+ * The routes of a node's door, with nobody behind them.
+ *
+ * @module
+ */
+import { anthropicRoutes } from "../../src/doors/anthropic/routes.ts";
+import { keyRoutes } from "../../src/doors/keys.ts";
+import { metricsRoute } from "../../src/doors/metrics.ts";
+import { modelRoutes } from "../../src/doors/models.ts";
+import { ollamaRoutes } from "../../src/doors/ollama/routes.ts";
+import { documented } from "../../src/doors/openapi.ts";
+import { openaiRoutes } from "../../src/doors/openai/routes.ts";
+import { rbeeRoutes } from "../../src/doors/rbee.ts";
+import { RbeeError } from "../../src/protocol/errors.ts";
+import type { Route } from "../../src/protocol/route.ts";
+
+const refuse = (): never => {
+  throw new RbeeError("queen.unreachable", "nobody is here");
+};
+
+/** Whatever it is asked, it refuses. */
+const nobody = <Seat extends object>(): Seat => new Proxy({} as Seat, { get: () => refuse });
+
+export const nodeRoutes = (): readonly Route[] =>
+  documented([
+    ...rbeeRoutes(nobody()),
+    ...keyRoutes(nobody()),
+    ...openaiRoutes(nobody(), Date.now),
+    ...anthropicRoutes(nobody()),
+    ...ollamaRoutes(nobody(), nobody(), Date.now),
+    ...modelRoutes(nobody()),
+    metricsRoute({ contentType: "text/plain", scrape: refuse }),
+  ]);

@@ -1,0 +1,114 @@
+/**
+ * Goal: the document of the API is valid, complete, and says of each request what its parser says.
+ * Method: the routes of every door over seats that nobody sits in; a validator of OpenAPI at a pinned version.
+ *
+ * @see src/doors/openapi.ts, OD1 OD2
+ * @module
+ */
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { describe, expect, test, vi } from "vitest";
+import { documentOf } from "../../../src/doors/openapi.ts";
+import type { Call, Route } from "../../../src/protocol/route.ts";
+import { nodeRoutes } from "../../support/node-routes.ts";
+
+const ROUTES = nodeRoutes();
+
+interface Operation {
+  readonly summary: string;
+  readonly operationId: string;
+  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: object } } };
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+
+const document = documentOf(ROUTES);
+const paths = document["paths"] as Paths;
+const operationOf = ({ method, path }: Route): Operation | undefined =>
+  paths[path.replaceAll(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
+
+const CALL: Call = {
+  params: {},
+  query: {},
+  headers: {},
+  body: undefined,
+  local: true,
+  signal: new AbortController().signal,
+};
+
+describe("the document of the API", () => {
+  test("is valid OpenAPI 3.1", async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(structuredClone(document));
+    expect([valid, errors]).toEqual([true, undefined]);
+    expect(validator.version).toBe("3.1");
+  });
+
+  test("OD1 has each route that is served, itself among them, under a name of its own, and no other", async () => {
+    const served = ROUTES.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+    const told = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(told.toSorted()).toEqual(served.toSorted());
+    const ids = ROUTES.map((route) => operationOf(route)?.operationId);
+    expect(new Set(ids).size).toBe(ROUTES.length);
+    const itself = ROUTES.find(({ path }) => path === "/openapi.json");
+    expect(await itself?.handle(CALL)).toEqual({ status: 200, json: document });
+  });
+
+  test.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    "%s says in a few words what it does",
+    (_name, route) => {
+      expect(operationOf(route)?.summary).toMatch(/^[A-Z].{5,100}\.$/);
+    },
+  );
+});
+
+describe("the schema of a request", () => {
+  test.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    "OD2 of %s is the one that parses, and a route without one reads no body",
+    async (_name, route) => {
+      const schema = route.doc?.body;
+      const body = { nonsense: 1 };
+      const read = vi.fn<() => unknown>(() => body);
+      const call: Call = Object.defineProperty({ ...CALL }, "body", { get: read });
+      const parsed = schema === undefined ? undefined : vi.spyOn(schema, "safeParse");
+      try {
+        await Promise.resolve()
+          .then(() => route.handle(call))
+          .catch(() => {});
+        if (parsed === undefined) expect(read).not.toHaveBeenCalled();
+        else expect(parsed).toHaveBeenCalledWith(body);
+      } finally {
+        parsed?.mockRestore();
+      }
+    },
+  );
+
+  test("OD2 says what is needed, what is allowed, and that nothing else is", () => {
+    const task = paths["/v2/tasks"]?.["post"]?.requestBody?.content["application/json"].schema;
+    expect(task).toMatchObject({
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        max_tokens: { type: "integer", minimum: 1 },
+        privacy: { default: "private", enum: ["public", "internal", "private", "secret"] },
+      },
+    });
+    expect(task).not.toHaveProperty("required");
+    const chat = paths["/v1/chat/completions"]?.["post"]?.requestBody?.content["application/json"].schema;
+    expect(chat).toMatchObject({ required: ["model", "messages"], additionalProperties: false });
+    const stop = paths["/v1/workers/stop"]?.["post"]?.requestBody?.content["application/json"].schema;
+    expect(stop).toMatchObject({ required: ["worker"] });
+    const info = paths["/v1/models/info"]?.["get"];
+    expect(info).toMatchObject({ parameters: [{ name: "model", in: "query", required: true }] });
+    expect(paths["/v1/models/download/progress"]?.["get"]).toMatchObject({ parameters: [{ required: false }] });
+    expect(paths["/v2/tasks/{id}"]?.["get"]).toMatchObject({
+      parameters: [{ name: "id", in: "path", required: true }],
+    });
+  });
+
+  test("OD2 what is refused whenever it is there is told so", () => {
+    const embeddings = paths["/v1/embeddings"]?.["post"]?.requestBody?.content["application/json"].schema;
+    expect(embeddings).toMatchObject({ properties: { dimensions: { not: {} } } });
+  });
+});
