@@ -8,6 +8,8 @@
  *     job waits for ever behind more urgent ones (RJ5).
  *  Q3 A job that comes back keeps its place.
  *  Q4 The index is a function of the rows.
+ *  Q5 How quick a job of a model can be is told by those that were done at their first attempt: another one only
+ *     finished what was begun before.
  *
  * @module
  */
@@ -49,6 +51,12 @@ const rankOf = (row: JobRow): number => row.seq + row.priority * PLACES_PER_PRIO
 
 export const isOpen = ({ state }: JobRow): boolean => state === "queued" || state === "running";
 
+/** Q5. Nothing of one that tells nothing. */
+export function ranMs({ state, attempt, startedAt, endedAt }: JobRow): number | undefined {
+  const isWhole = state === "done" && attempt === 1 && startedAt !== undefined && endedAt !== undefined;
+  return isWhole ? Math.max(0, endedAt - startedAt) : undefined;
+}
+
 class ModelQueue {
   readonly heap = new Heap();
   readonly byAge = new Heap();
@@ -62,6 +70,8 @@ export class Queue {
   #openBytes = 0;
   /** By the time of their end. */
   readonly #ended = new Heap();
+  /** Those that were done, by how long they ran, for each model. */
+  readonly #done = new Map<string, Heap>();
 
   get queued(): number {
     return this.#queued;
@@ -111,6 +121,12 @@ export class Queue {
     return this.#ended.size > kept ? this.#ended.first() : undefined;
   }
 
+  /** Of those that were done: how many are known, and which was the quickest. */
+  done(model: string): { readonly known: number; readonly quickest: string | undefined } {
+    const heap = this.#done.get(model);
+    return { known: heap?.size ?? 0, quickest: heap?.first() };
+  }
+
   put(key: string, row: JobRow, before: JobRow | undefined): void {
     if (before !== undefined) this.#forget(key, before);
     if (isOpen(row)) this.#openBytes += row.requestBytes;
@@ -125,7 +141,16 @@ export class Queue {
       this.#running += 1;
     } else {
       this.#ended.set(key, row.endedAt ?? 0);
+      this.#finish(key, row);
     }
+  }
+
+  #finish(key: string, row: JobRow): void {
+    const ms = ranMs(row);
+    if (ms === undefined) return;
+    const heap = this.#done.get(row.model) ?? new Heap();
+    this.#done.set(row.model, heap);
+    heap.set(key, ms);
   }
 
   del(key: string, before: JobRow): void {
@@ -136,7 +161,14 @@ export class Queue {
     if (isOpen(row)) this.#openBytes -= row.requestBytes;
     if (row.state === "running") this.#running -= 1;
     else if (row.state === "queued") this.#dequeue(key, row);
-    else this.#ended.delete(key);
+    else this.#unfinish(key, row);
+  }
+
+  #unfinish(key: string, { model }: JobRow): void {
+    this.#ended.delete(key);
+    const heap = this.#done.get(model);
+    heap?.delete(key);
+    if (heap?.size === 0) this.#done.delete(model);
   }
 
   #dequeue(key: string, row: JobRow): void {

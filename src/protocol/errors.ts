@@ -57,6 +57,12 @@ export const ERRORS = {
   "admission.closed": row("rejected", 503, 4, "The node is stopping or short of disk; try again when it serves."),
   "job.cancelled": row("cancelled", 499, 130, "Nothing: it was cancelled on request."),
   "job.deadline": row("terminal", 504, 6, "Give it more time with --deadline, or a smaller model."),
+  "deadline.unmeetable": row(
+    "rejected",
+    504,
+    6,
+    "Give it more time with --deadline, or send it again when fewer jobs wait.",
+  ),
   "job.attempts": row("terminal", 502, 1, "See what killed its workers with `rbee worker list`, then send it again."),
   "context.overflow": row(
     "terminal",

@@ -62,7 +62,11 @@ describe("a model that cannot be served", () => {
       node.run({ prompt: "word ".repeat(500), model }),
       node.run({ prompt: "word", max_tokens: 4, model }),
     ]);
-    expect(tooLong.at(-1)).toMatchObject({ type: "error", code: "context.overflow" });
+    expect(tooLong.at(-1)).toMatchObject({
+      type: "error",
+      code: "context.overflow",
+      message: expect.stringMatching(/has \d+ tokens; the context holds \d+,/),
+    });
     expect(short.at(-1)).toMatchObject({ type: "done" });
   });
 

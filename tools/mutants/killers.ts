@@ -29,6 +29,7 @@ export const WORKER_MODEL = "test/model/worker.model.test.ts";
 export const FLEET = "test/unit/machines/rules/fleet.test.ts";
 export const INTENSITY = "test/unit/machines/rules/intensity.test.ts";
 export const HEAP = "test/unit/machines/rules/heap.test.ts";
+export const PACE = "test/unit/machines/rules/pace.test.ts";
 export const QUOTA = "test/unit/machines/rules/quota.test.ts";
 export const QUEUE = "test/unit/machines/rules/queue.test.ts";
 export const HISTORY = "test/unit/machines/rules/history.test.ts";

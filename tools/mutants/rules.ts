@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FLEET, HEAP, PLACEMENT, QUEUE } from "./killers.ts";
+import { ADMISSION, FLEET, HEAP, PACE, PLACEMENT, QUEUE } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const FLEET_RULE = "machines/rules/fleet.ts";
@@ -130,5 +130,59 @@ export const rules: readonly Mutant[] = [
     find: `if (fleet.coming(model) > 0)`,
     replace: `if (fleet.coming(model) > 1)`,
     killers: [PLACEMENT],
+  },
+  {
+    name: "deadline-by-a-guess",
+    rule: "PC1",
+    breaks: "a job that could have been begun in time is refused",
+    file: "machines/rules/pace.ts",
+    find: `Math.floor(ahead / slots)`,
+    replace: `Math.ceil(ahead / slots)`,
+    killers: [PACE],
+  },
+  {
+    name: "sure-after-one-job",
+    rule: "PC2",
+    breaks: "one slow job has every deadline refused",
+    file: "machines/rules/pace.ts",
+    find: `known < JOBS_KNOWN_MIN`,
+    replace: `known < 1`,
+    killers: [PACE],
+  },
+  {
+    name: "quickest-by-a-rest",
+    rule: "Q5",
+    breaks: "an attempt that only finished what another had begun counts as a quick job",
+    file: QUEUE_RULE,
+    find: `state === "done" && attempt === 1 && `,
+    replace: `state === "done" && `,
+    killers: [QUEUE],
+  },
+  {
+    name: "forgotten-jobs-quick-for-ever",
+    rule: "Q4",
+    breaks: "the index knows of jobs whose rows are gone",
+    file: QUEUE_RULE,
+    find: `    heap?.delete(key);`,
+    replace: ``,
+    killers: [QUEUE],
+  },
+  {
+    name: "late-jobs-admitted",
+    rule: "A5",
+    breaks: "a job waits in vain until its deadline has passed",
+    file: "src/actors/queen/deadline.ts",
+    find: `if (neededMs <= deadlineMs) return undefined;`,
+    replace: `if (neededMs >= 0) return undefined;`,
+    killers: [ADMISSION],
+  },
+  {
+    name: "slots-that-come-not-counted-on",
+    rule: "PC2",
+    breaks: "jobs are refused that a worker which is loading would have run in time",
+    file: "src/actors/queen/deadline.ts",
+    find: `return isSettled ? ready`,
+    replace: `return isSettled !== undefined ? ready`,
+    killers: [ADMISSION],
   },
 ];

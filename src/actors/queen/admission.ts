@@ -8,6 +8,7 @@
  *  A2 The accept leaves after the flush (RM10).
  *  A3 The same idempotency key of the same caller is the same job for as long as its row is kept, and counts once.
  *  A4 Who has used what its key allows is refused with the time to wait, and so is a key that was revoked meanwhile.
+ *  A5 A job that could not even be begun in its time is refused at once (deadline.ts).
  *
  * @module
  */
@@ -30,6 +31,7 @@ import {
   watch,
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
+import { tooLate } from "./deadline.ts";
 import { historyBegun } from "./history.ts";
 import { counted, refusalFor } from "./keys.ts";
 import type { QueenSettings } from "./settings.ts";
@@ -87,7 +89,8 @@ export const admit =
       const message = `requests of ${queue.openBytes} bytes wait already`;
       return [refuse(re, { code: "queue.full", message, details })];
     }
-    return enter(settings, scope, re, requestBytes);
+    const late = tooLate(settings, request, scope);
+    return late === undefined ? enter(settings, scope, re, requestBytes) : [refuse(re, late)];
   };
 
 /** A3: nobody is given somebody else's job for the word that both chose. */

@@ -1,17 +1,18 @@
 /**
  * Goal: a request becomes a job or is refused at once, and the same request is never two jobs.
  *
- * @see src/actors/queen/admission.ts, A1 to A3
+ * @see src/actors/queen/admission.ts, A1 to A5
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { JobRequest } from "../../../../machines/queen.ts";
 import { admit, cancelJob, OPEN_BYTES_MAX } from "../../../../src/actors/queen/admission.ts";
+import { JOBS_KNOWN_MIN } from "../../../../machines/rules/pace.ts";
 import { queenBehaviour } from "../../../../src/actors/queen/behaviour.ts";
-import { jobs, keys, requests } from "../../../../src/actors/queen/tables.ts";
+import { jobs, keys, requests, workers } from "../../../../src/actors/queen/tables.ts";
 import { request } from "../../../support/machine-events.ts";
 import { queenStage, settings, told } from "../../../support/queen-stage.ts";
-import { jobRow } from "../../../support/rows.ts";
+import { jobRow, workerRow } from "../../../support/rows.ts";
 import { lines } from "../../../support/stage.ts";
 
 const submit = (given: Partial<JobRequest> = {}) => ({ type: "submit", request: { ...request, ...given } }) as const;
@@ -156,5 +157,48 @@ describe("cancel", () => {
 
   test("of a job that nobody knows is request.not.found", () => {
     expect(told(queenStage(), cancelJob, cancel)).toEqual(["refuse request.not.found"]);
+  });
+});
+
+describe("a deadline", () => {
+  const done = Object.fromEntries(
+    Array.from({ length: JOBS_KNOWN_MIN }, (_, at) => [
+      `d${at}`,
+      jobRow({ id: `d${at}`, seq: at, state: "done", attempt: 1, startedAt: 0, endedAt: 500 + at }),
+    ]),
+  );
+  const ahead = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`q${at}`, jobRow({ id: `q${at}`, seq: 100 + at })]));
+  const roomy = { ...settings, queueLengthMax: 100 };
+  const busy = () =>
+    queenStage()
+      .set(jobs, { ...done, ...ahead(6) })
+      .set(workers, { w1: workerRow({ id: "w1", slots: 2, jobs: ["x", "y"] }) });
+  const ask = (stage: ReturnType<typeof busy>, deadlineMs: number) =>
+    stage.play(admit(roomy), undefined, { event: submit({ deadlineMs }), asked: true, serial: 200 });
+
+  test("A5 deadline.unmeetable: that those ahead use up, however quick they are, is refused at once, with the numbers", () => {
+    const stage = busy();
+    const [refusal, ...more] = ask(stage, 1499);
+    expect(refusal).toMatchObject({
+      result: {
+        ok: false,
+        error: { code: "deadline.unmeetable", details: { ahead: 6, neededMs: 1500, deadlineMs: 1499 } },
+      },
+    });
+    expect([more, stage.rows(jobs).has("j200")]).toEqual([[], false]);
+    expect(lines(ask(stage, 1500))).toContain("spawn job/j200");
+  });
+
+  test("A5 while another worker of the model comes up, or none is there, nothing is certain and it is admitted", () => {
+    const more = busy().set(workers, { w2: workerRow({ id: "w2", state: "loading", slots: 0 }) });
+    expect(lines(ask(more, 1))).toContain("spawn job/j200");
+    const none = queenStage().set(jobs, { ...done, ...ahead(6) });
+    expect(lines(ask(none, 1))).toContain("spawn job/j200");
+  });
+
+  test("A5 a worker that is to stop gives nobody a slot, and takes none away from those that do", () => {
+    const stopping = busy().set(workers, { w2: workerRow({ id: "w2", state: "stopping", slots: 4 }) });
+    expect(lines(ask(stopping, 1499))).toEqual(["refuse deadline.unmeetable"]);
   });
 });

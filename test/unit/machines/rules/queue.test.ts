@@ -2,7 +2,7 @@
  * Goal: who is next is a matter of the rows alone: first come first served, with bounded overtaking.
  * Method: random lives of jobs against a plain search through all rows.
  *
- * @see machines/rules/queue.ts, Q1 to Q4
+ * @see machines/rules/queue.ts, Q1 to Q5
  * @module
  */
 import { fc, test } from "@fast-check/vitest";
@@ -58,7 +58,10 @@ function lived(events: readonly (Change | Admission)[]): Table {
     if (row === undefined) continue;
     const isOver = event.to !== "queued" && event.to !== "running";
     if (event.to === undefined) table.del(row.id);
-    else table.put({ ...row, state: event.to, endedAt: isOver ? (seq += 1) : undefined });
+    else {
+      const begun = event.to === "running" ? { attempt: row.attempt + 1, startedAt: seq } : {};
+      table.put({ ...row, ...begun, state: event.to, endedAt: isOver ? (seq += 1) : undefined });
+    }
   }
   return table;
 }
@@ -77,6 +80,7 @@ const answers = (queue: Queue): unknown => ({
   next: MODELS.map((model) => queue.next(model)),
   waiting: MODELS.map((model) => queue.waitingFor(model)),
   ahead: MODELS.map((model) => Array.from({ length: 10 }, (_, priority) => queue.ahead(model, priority))),
+  done: MODELS.map((model) => queue.done(model)),
   oldestEnded: [0, 1, 2].map((kept) => queue.oldestEnded(kept)),
 });
 
@@ -115,6 +119,22 @@ describe("the queue", () => {
       expect(table.queue.next("m")).toBe(overtakes && !isTie ? "late" : "early");
     },
   );
+
+  test("Q5 the quickest of a model's jobs is told of those that were done at their first attempt and are known", () => {
+    const table = new Table();
+    const put = (id: string, ms: number, given: Partial<JobRow> = {}): void =>
+      table.put(jobRow({ id, seq: 1, state: "done", attempt: 1, startedAt: 10, endedAt: 10 + ms, ...given }));
+    put("slow", 30);
+    put("quick", 20);
+    put("rest", 1, { attempt: 2 });
+    put("broken", 1, { state: "failed" });
+    put("other", 1, { model: "n" });
+    expect(table.queue.done("m")).toEqual({ known: 2, quickest: "quick" });
+    table.del("quick");
+    expect(table.queue.done("m")).toEqual({ known: 1, quickest: "slow" });
+    table.del("slow");
+    expect(table.queue.done("m")).toEqual({ known: 0, quickest: undefined });
+  });
 
   test.prop([life])("Q3 a job that comes back stands where it stood", (events) => {
     const table = lived(events);

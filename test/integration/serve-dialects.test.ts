@@ -1,0 +1,82 @@
+/**
+ * Goal: what is refused before a route has it is refused in the form of that route's dialect, with its status.
+ * Method: every route of a node that takes a body, over a real server, with nobody behind it.
+ *
+ * @see src/net/serve.ts, S1 S5 S6; src/doors/openai/refusal.ts
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createServer, type RunningServer } from "../../src/net/serve.ts";
+import type { ErrorCode } from "../../src/protocol/errors.ts";
+import { errorBodyOf, type Route } from "../../src/protocol/route.ts";
+import { ask, type Reply } from "../support/http.ts";
+import { nodeRoutes } from "../support/node-routes.ts";
+
+const BODY_BYTES_MAX = 1_000;
+const JSON_TYPE = { "content-type": "application/json" };
+const taking = nodeRoutes().filter(({ doc, path }) => doc?.body !== undefined && path !== "/v2/keys");
+
+let server: RunningServer;
+
+beforeAll(async () => {
+  server = await createServer({
+    listen: [{ host: "127.0.0.1", port: 0, orNext: false }],
+    routes: nodeRoutes(),
+    hosts: [],
+    origins: [],
+    bodyBytesMax: BODY_BYTES_MAX,
+  });
+});
+afterAll(() => server.close(0));
+
+const send = (path: string, body: string, headers: Readonly<Record<string, string>> = JSON_TYPE): Promise<Reply> =>
+  ask({ port: server.port, method: "POST", path, headers, body });
+
+/** The names of everything in it, however deep: what a dialect's form is made of. */
+const formOf = (value: unknown): unknown =>
+  typeof value === "object" && value !== null
+    ? Object.fromEntries(
+        Object.entries(value)
+          .filter(([name]) => name !== "details")
+          .map(([name, inner]) => [name, formOf(inner)]),
+      )
+    : "";
+
+const isIn = ({ refusal = errorBodyOf }: Route, code: ErrorCode, reply: Reply): void => {
+  expect(formOf(reply.json())).toEqual(formOf(refusal({ code, message: "" }, "r")));
+  expect(reply.text).toContain(`"${code}"`);
+};
+
+describe.each(taking.map((route) => [route.path, route] as const))("%s refuses in its own form", (path, route) => {
+  test("what is too large, of a wrong type, or no JSON", async () => {
+    const large = await send(path, JSON.stringify({ x: "x".repeat(BODY_BYTES_MAX) }));
+    const form = await send(path, "a=1", { "content-type": "application/x-www-form-urlencoded" });
+    const broken = await send(path, "{");
+    expect([large.status, form.status, broken.status]).toEqual([413, 415, 400]);
+    isIn(route, "request.too.large", large);
+    isIn(route, "request.media.type", form);
+    isIn(route, "request.invalid", broken);
+  });
+
+  test("a field that nobody knows, by its name", async () => {
+    const reply = await send(path, JSON.stringify({ ...SOUND[path], wrod: 1 }));
+    expect(reply.status).toBe(400);
+    isIn(route, "request.invalid", reply);
+    expect(reply.text).toContain("wrod");
+  });
+
+  test("a stranger", async () => {
+    const stranger = await send(path, "{}", { ...JSON_TYPE, host: "evil.example" });
+    expect(stranger.status).toBe(403);
+    isIn(route, "request.forbidden", stranger);
+  });
+});
+
+/** What a request needs, so that only one thing is wrong with it. */
+const SOUND: Readonly<Record<string, object>> = {
+  "/v2/tasks": { prompt: "Hi" },
+  "/v1/workers/stop": { worker: "w1" },
+  "/v1/chat/completions": { model: "m", messages: [{ role: "user", content: "Hi" }] },
+  "/v1/completions": { model: "m", prompt: "Hi" },
+  "/v1/embeddings": { model: "m", input: "Hi" },
+  "/v1/models/download": { model: "hf:o/r:Q8_0" },
+};
