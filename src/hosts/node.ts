@@ -22,6 +22,7 @@ import { ollamaRoutes } from "../doors/ollama/routes.ts";
 import { documented } from "../doors/openapi.ts";
 import { openaiRoutes } from "../doors/openai/routes.ts";
 import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
+import { ownNames } from "../net/own-names.ts";
 import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
 import type { StatusView } from "../protocol/api.ts";
 import { type ErrorData, ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
@@ -146,7 +147,7 @@ class Node {
         ]),
         keys,
         refused: (refused) => this.#refused(refused),
-        hosts: [config.name, host],
+        hosts: [config.name, ...ownNames(host)],
         origins: [],
         bodyBytesMax: config.limits.bodyBytes,
       });

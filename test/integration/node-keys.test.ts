@@ -1,8 +1,8 @@
 /**
  * Goal: a key that a person makes lets a program in, counts what its jobs took exactly once, and ends when revoked.
- * Method: the real program; the node is killed while a job of the key runs.
+ * Method: the real program; the node is killed while a job of the key runs, and then listens for other machines too.
  *
- * @see src/hosts/keys.ts, KR1 KR2; src/actors/queen/news.ts, N6
+ * @see src/hosts/keys.ts, KR1 KR2; src/actors/queen/news.ts, N6; src/net/guard.ts, D5
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -54,7 +54,7 @@ function* filesBelow(folder: string): Generator<string> {
   }
 }
 
-test("KR1 KR2 N6 a key comes in, is counted once also over a crash, is limited, revoked, and stands in no file", async () => {
+test("KR1 KR2 N6 D5 a key comes in, is counted once also over a crash, is limited, revoked, and stands in no file", async () => {
   const home = join(temporaryFolder(), "home");
   const first = await startNode({ home });
   const printed = await told(home, "create", "--name", "phone", "--limit", "3-requests/day");
@@ -68,11 +68,17 @@ test("KR1 KR2 N6 a key comes in, is counted once also over a crash, is limited, 
   for await (const event of first.events(job)) if (event.type === "token" && event.index > 2) break;
   await first.kill();
 
-  const node = await startNode({ home });
+  const node = await startNode({ home, args: ["--listen", "0.0.0.0:0"] });
   const all = taken + (await tokensOf(node, running)) + (await tokensOf(node, await send(node, key, SHORT)));
   const view = await keyOf(node);
   const { total } = view ?? {};
   expect([total?.requests, (total?.tokensIn ?? 0) + (total?.tokensOut ?? 0)]).toEqual([3, all]);
+
+  const queen = { RBEE_QUEEN: node.ready.url.replace("0.0.0.0", "127.0.0.1") };
+  const stranger = keeper(["status"], { env: queen });
+  const phone = keeper(["status", "--json"], { env: { ...queen, RBEE_TOKEN: key } });
+  expect([await stranger.exitCode, await phone.exitCode]).toEqual([4, 0]);
+  expect(stranger.stderr).toContain("request.unauthorized");
 
   const refused = await send(node, key, SHORT);
   expect([refusalIn(refused).code, Number(refused.headers["retry-after"]) > 0]).toEqual(["quota.exceeded", true]);

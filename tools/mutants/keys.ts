@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CALLER, GUARD, KEYS, KEYS_DOOR, NODE_LOG, QUEEN_MODEL, QUOTA, WITNESS } from "./killers.ts";
+import { CALLER, GUARD, KEYS, KEYS_DOOR, NODE_LOG, OWN_NAMES, QUEEN_MODEL, QUOTA, WITNESS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const GUARD_PART = "src/net/guard.ts";
@@ -175,5 +175,14 @@ export const keys: readonly Mutant[] = [
     find: `this.#open.set(job, { model, operation, label, caller, arrivedMs });`,
     replace: `this.#open.set(job, { model, operation, label, caller: undefined, arrivedMs });`,
     killers: [WITNESS],
+  },
+  {
+    name: "called-by-one-name-only",
+    rule: "ON1",
+    breaks: "a door that listens everywhere refuses whoever calls it by its address",
+    file: "src/net/own-names.ts",
+    find: `...addresses.map(inHeader), `,
+    replace: ``,
+    killers: [OWN_NAMES],
   },
 ];

@@ -95,6 +95,7 @@ export const GUARD = "test/unit/net/guard.test.ts";
 export const SERVE_EVENTS = "test/integration/serve-events.test.ts";
 export const SERVE_CLIENTS = "test/integration/serve-clients.test.ts";
 export const SERVE = "test/integration/serve.test.ts";
+export const OWN_NAMES = "test/unit/net/own-names.test.ts";
 export const FRAMES = "test/unit/net/frames.test.ts";
 export const STREAMS = "test/unit/net/streams.test.ts";
 export const FRAMING = "test/unit/net/framing.test.ts";
