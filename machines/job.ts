@@ -11,6 +11,7 @@
  *  J5 Each attempt that began is abandoned and its slot given back, once, when it is left.
  *  J6 `done` is said of an answer that is kept whole: what a node lost with it is said again by another attempt.
  *  J7 Why an attempt was left is told with its slot, by a code; of one that said all it had to say, nothing is.
+ *  J8 What a job said that was cut or failed is told once, to be counted: leaving early is not leaving for nothing.
  *
  * @module
  */
@@ -70,7 +71,7 @@ export type JobEvent =
   /** The queen knows that it must be queued no more, e.g. because its model cannot be loaded anywhere. */
   | ({ readonly type: "reject" } & JobFailure)
   | { readonly type: "cancel" }
-  | { readonly type: "stream.closed" }
+  | { readonly type: "stream.closed"; readonly saidTokens: number }
   | ({ readonly type: "announce.failed"; readonly key: string } & JobFailure)
   /** The node is stopping: give the slot back and wait for better times. */
   | { readonly type: "suspend" }
@@ -144,6 +145,13 @@ const LATE = {
   "worker.lost": {},
 } as const;
 
+const TELL_SPENT = {
+  type: "tellSpent",
+  params: ({ event }: { readonly event: Extract<JobEvent, { type: "stream.closed" }> }) => ({
+    saidTokens: event.saidTokens,
+  }),
+} as const;
+
 export const jobMachine = setup({
   types: {
     input: {} as { readonly deadlineMs: number; readonly attemptsMax: number },
@@ -165,6 +173,7 @@ export const jobMachine = setup({
     vacate: effect<{ attempt: Attempt; left: Left | undefined }>(),
     announceDone: effect<JobOutcome>(),
     announceFailed: effect<{ failure: JobFailure }>(),
+    tellSpent: effect<{ saidTokens: number }>(),
   },
   guards: {
     isCurrent: ({ context, event }) => attemptOf(event) === context.attempt,
@@ -337,11 +346,11 @@ export const jobMachine = setup({
     },
     failed: {
       entry: { type: "announceFailed", params: ({ context }) => ({ failure: context.failure }) },
-      on: { ...LATE, "stream.closed": "ended", "announce.failed": "ended" },
+      on: { ...LATE, "stream.closed": { target: "ended", actions: TELL_SPENT }, "announce.failed": "ended" },
     },
     cancelled: {
       entry: { type: "announceFailed", params: { failure: CANCELLED } },
-      on: { ...LATE, "stream.closed": "ended", "announce.failed": "ended" },
+      on: { ...LATE, "stream.closed": { target: "ended", actions: TELL_SPENT }, "announce.failed": "ended" },
     },
     ended: { type: "final" },
   },

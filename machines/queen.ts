@@ -120,6 +120,8 @@ export type QueenEvent =
       readonly left: Left | undefined;
     }
   | { readonly type: "job.requeued"; readonly job: string; readonly saidTokens: number }
+  /** What a job that ended before its end had said. */
+  | { readonly type: "job.spent"; readonly job: string; readonly saidTokens: number }
   | { readonly type: "terminated"; readonly kind: string; readonly id: string; readonly reason: string }
   /** The hive's decisions and news. */
   | {
@@ -150,7 +152,7 @@ export type QueenEvent =
   /** The inventory that was asked for is under way, in order with the hive's other news. */
   | { readonly type: "inventory.told" }
   /** The stream of a job whose own cell is gone was ended in its place. */
-  | { readonly type: "stream.closed" }
+  | { readonly type: "stream.closed"; readonly saidTokens: number }
   | ({ readonly type: "close.failed" } & Failed)
   | ({ readonly type: "inventory.failed" } & Failed)
   | { readonly type: "hive.restored"; readonly hive: Address }
@@ -195,6 +197,7 @@ export const queenMachine = setup({
     noteEnded: effect(),
     noteVacated: effect(),
     noteRequeued: effect(),
+    noteSpent: effect(),
     noteTerminated: effect(),
     noteReserved: effect<{ epoch: Epoch }>(),
     noteLoadFailed: effect<QueenContext>(),
@@ -230,6 +233,7 @@ export const queenMachine = setup({
     "job.ended": { actions: "noteEnded" },
     "job.vacated": { actions: "noteVacated" },
     "job.requeued": { actions: "noteRequeued" },
+    "job.spent": { actions: "noteSpent" },
     terminated: { actions: "noteTerminated" },
     "worker.reserved": { actions: { type: "noteReserved", params: epochOf } },
     "load.failed": { actions: { type: "noteLoadFailed", params: ({ context }) => context } },

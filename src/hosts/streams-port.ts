@@ -27,9 +27,13 @@ export function streamsPort(streams: Streams): Port {
           if (streams.isWhole(asked.job, asked.attempt, asked.chunks))
             return void streams.flushed().then(() => say({ type: "sealed" }));
           return queueMicrotask(() => answer({ ok: false, error: lost(asked.job) }));
-        case "close":
+        case "close": {
+          // Once it is closed it may be forgotten.
+          const { saidTokens } = streams.standing(asked.job);
           streams.close(asked.job, asked.end);
-          return void streams.flushed().then(() => say({ type: "stream.closed" }));
+          const closed = { type: "stream.closed", saidTokens } as Message;
+          return void streams.flushed().then(() => say(closed));
+        }
       }
     },
     drop() {},

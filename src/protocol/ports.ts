@@ -123,5 +123,5 @@ export type StreamsAsk =
   | { readonly type: "seal"; readonly job: string; readonly attempt: Attempt; readonly chunks: number }
   /** No chunk counts until the next `begin`. -> `said {said}`: what readers have been given. */
   | { readonly type: "recall"; readonly job: string }
-  /** The last word; readers get it after every token before it. -> `stream.closed`. */
+  /** The last word; readers get it after every token before it. -> `stream.closed {saidTokens}`. */
   | { readonly type: "close"; readonly job: string; readonly end: StreamEnd };

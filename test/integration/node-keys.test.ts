@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { TaskAccepted, TaskBody } from "../../src/protocol/api.ts";
 import { keysView, type KeyView } from "../../src/protocol/key-api.ts";
+import { waitUntil } from "../support/children.ts";
 import { ask, type Reply } from "../support/http.ts";
 import { keeper } from "../support/keeper.ts";
 import { refusalIn, startNode, type TestNode } from "../support/node-harness.ts";
@@ -57,12 +58,12 @@ function* filesBelow(folder: string): Generator<string> {
 test("KR1 KR2 N6 D5 a key comes in, is counted once also over a crash, is limited, revoked, and stands in no file", async () => {
   const home = join(temporaryFolder(), "home");
   const first = await startNode({ home });
-  const printed = await told(home, "create", "--name", "phone", "--limit", "3-requests/day");
+  const printed = await told(home, "create", "--name", "phone", "--limit", "4-requests/day");
   expect(printed).toMatch(/^rbee_[\w-]{43}\n$/);
   const key = printed.trim();
 
   const taken = await tokensOf(first, await send(first, key, SHORT));
-  expect(await keyOf(first)).toMatchObject({ name: "phone", limits: ["3-requests/day"], today: { requests: 1 } });
+  expect(await keyOf(first)).toMatchObject({ name: "phone", limits: ["4-requests/day"], today: { requests: 1 } });
   const running = await send(first, key, LONG);
   const job = (running.json() as TaskAccepted).job_id;
   for await (const event of first.events(job)) if (event.type === "token" && event.index > 2) break;
@@ -74,6 +75,12 @@ test("KR1 KR2 N6 D5 a key comes in, is counted once also over a crash, is limite
   const { total } = view ?? {};
   expect([total?.requests, (total?.tokensIn ?? 0) + (total?.tokensOut ?? 0)]).toEqual([3, all]);
 
+  const cut = await send(node, key, { ...LONG, max_tokens: 4000 });
+  const { job_id: cutJob } = cut.json() as TaskAccepted;
+  for await (const event of node.events(cutJob)) if (event.type === "token" && event.index > 2) break;
+  await node.call("DELETE", `/v2/tasks/${cutJob}`);
+  await waitUntil(async () => ((await keyOf(node))?.total.tokensOut ?? 0) > (total?.tokensOut ?? 0) + 2, 10_000);
+
   const queen = { RBEE_QUEEN: node.ready.url.replace("0.0.0.0", "127.0.0.1") };
   const stranger = keeper(["status"], { env: queen });
   const phone = keeper(["status", "--json"], { env: { ...queen, RBEE_TOKEN: key } });
@@ -82,7 +89,9 @@ test("KR1 KR2 N6 D5 a key comes in, is counted once also over a crash, is limite
 
   const refused = await send(node, key, SHORT);
   expect([refusalIn(refused).code, Number(refused.headers["retry-after"]) > 0]).toEqual(["quota.exceeded", true]);
-  expect(JSON.parse(await told(home, "list", "--json"))).toMatchObject({ keys: [{ name: "phone", total }] });
+  expect(JSON.parse(await told(home, "list", "--json"))).toMatchObject({
+    keys: [{ name: "phone", total: { requests: 4 } }],
+  });
 
   expect(await told(home, "revoke", "phone")).toBe("phone revoked\n");
   expect(refusalIn(await send(node, key, SHORT))).toMatchObject({ status: 401, code: "request.unauthorized" });

@@ -2,7 +2,7 @@
  * Goal: whatever order news comes in, a job ends once, gives every slot back, and never begins too much.
  * Method: an exhaustive walk over two attempts and every event, with the deadline as one more event.
  *
- * @see machines/job.ts, J1 to J6
+ * @see machines/job.ts, J1 to J8
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -187,5 +187,15 @@ describe("every history of a job", () => {
     expect(overtaken.length).toBeGreaterThan(0);
     const isNews = (edge: JobEdge): boolean => (attemptOf(edge.event) ?? 0) > contextOf(edge).attempt;
     expect(breaches(overtaken, (edge) => !isNews(edge) || stateOf(edge.to) !== "open.queued")).toEqual([]);
+  });
+
+  test("J8 what a job said is told once its stream is closed, of one that was cut or failed, and of no other", () => {
+    const told = ({ actions }: JobEdge): unknown =>
+      actions.find(({ type }) => type === "tellSpent")?.params as { saidTokens: number } | undefined;
+    const closes = ({ event, from }: JobEdge): boolean =>
+      event.type === "stream.closed" && ["failed", "cancelled"].includes(stateOf(from));
+    expect(walked.edges.some(closes)).toBe(true);
+    expect(rule((edge) => closes(edge) === (told(edge) !== undefined))).toEqual([]);
+    expect(walked.edges.filter(closes).map(told)).toContainEqual({ saidTokens: 2 });
   });
 });

@@ -189,7 +189,7 @@ const said = (asked: Message): Message => {
     case "recall":
       return { type: "said", said: { pieces: [], tokens: 0 } } as Message;
     default:
-      return { type: "stream.closed" };
+      return { type: "stream.closed", saidTokens: 0 } as Message;
   }
 };
 

@@ -3,7 +3,18 @@
  *
  * @module
  */
-import { CALLER, GUARD, KEYS, KEYS_DOOR, NODE_LOG, OWN_NAMES, QUEEN_MODEL, QUOTA, WITNESS } from "./killers.ts";
+import {
+  CALLER,
+  GUARD,
+  JOB_MODEL,
+  KEYS,
+  KEYS_DOOR,
+  NODE_LOG,
+  OWN_NAMES,
+  QUEEN_MODEL,
+  QUOTA,
+  WITNESS,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const GUARD_PART = "src/net/guard.ts";
@@ -184,5 +195,25 @@ export const keys: readonly Mutant[] = [
     find: `...addresses.map(inHeader), `,
     replace: ``,
     killers: [OWN_NAMES],
+  },
+  {
+    name: "cut-jobs-for-nothing",
+    rule: "J8",
+    breaks: "who hangs up before the end uses a model without being counted",
+    file: "machines/job.ts",
+    find: `      entry: { type: "announceFailed", params: { failure: CANCELLED } },
+      on: { ...LATE, "stream.closed": { target: "ended", actions: TELL_SPENT },`,
+    replace: `      entry: { type: "announceFailed", params: { failure: CANCELLED } },
+      on: { ...LATE, "stream.closed": "ended",`,
+    killers: [JOB_MODEL],
+  },
+  {
+    name: "what-a-cut-job-said-not-counted",
+    rule: "N6",
+    breaks: "what a cut job said is told and not counted",
+    file: "src/actors/queen/news.ts",
+    find: `{ tokensOut: saidTokens }`,
+    replace: `{}`,
+    killers: [KEYS],
   },
 ];

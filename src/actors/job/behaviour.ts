@@ -111,9 +111,16 @@ function announceFailed({ failure }: { failure: JobFailure }, scope: Scope): rea
   ];
 }
 
+/** Only a job that came with a key is counted. */
+function tellSpent({ saidTokens }: { saidTokens: number }, scope: Scope): readonly Command[] {
+  const job = idOf(scope.self);
+  const isCounted = saidTokens > 0 && scope.rows(jobs).get(job)?.caller?.key !== undefined;
+  return isCounted ? [tell(queenOf(scope), toQueen({ type: "job.spent", job, saidTokens }))] : [];
+}
+
 export const jobBehaviour = (): Behaviour =>
   behaviour(
     jobMachine,
-    { execute, abandon, seal, recall, requeue, vacate, announceDone, announceFailed },
+    { execute, abandon, seal, recall, requeue, vacate, announceDone, announceFailed, tellSpent },
     { limits: { mailMax: 16, outMax: 4 } },
   );

@@ -44,6 +44,7 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       noteEnded: news.noteEnded,
       noteVacated: news.noteVacated,
       noteRequeued: news.noteRequeued,
+      noteSpent: news.noteSpent,
       noteTerminated: news.noteTerminated,
       noteReserved: news.noteReserved,
       noteLoadFailed: news.noteLoadFailed(settings),

@@ -7,7 +7,8 @@
  *  N2 When the last worker on its way for a model could not be loaded for good, the jobs that wait for it fail with
  *     that reason: a failure is never left to look like waiting.
  *  N3 Rows of ended jobs are kept up to a bound.
- *  N6 What a job took is counted for the key that it came with, once, in the step in which it ends.
+ *  N6 What a job took is counted for the key that it came with, once, in the step in which it ends; of one that was
+ *     cut what it had said, as soon as its stream has told it.
  *  N4 A worker that is to stop does not come back: news that was under way changes nothing, and one that its hive had
  *     not decided on yet is stopped as soon as it has.
  *  N5 A worker that she does not know of is stopped: she had given up waiting for it, and its memory is wanted.
@@ -70,6 +71,11 @@ const took = ({ caller, usage }: JobRow, scope: Scope): readonly Command[] =>
   usage === undefined
     ? []
     : counted(caller?.key, { tokensIn: usage.promptTokens, tokensOut: usage.completionTokens }, scope);
+
+export function noteSpent(_params: unknown, scope: Scope): readonly Command[] {
+  const { job, saidTokens } = read(scope, "job.spent");
+  return counted(scope.rows(jobs).get(job)?.caller?.key, { tokensOut: saidTokens }, scope);
+}
 
 function forget(id: string, scope: Scope): readonly Command[] {
   const key = scope.rows(jobs).get(id)?.idempotencyKey;

@@ -44,7 +44,7 @@ describe("a job's life", () => {
       expect(announced(run)).toBeLessThanOrEqual(1);
       run.tick();
       expect(announced(run)).toBe(1);
-      run.send({ type: "stream.closed" });
+      run.send({ type: "stream.closed", saidTokens: 0 });
       expect(run.isOver).toBe(true);
     },
   );

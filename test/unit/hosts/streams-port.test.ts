@@ -1,5 +1,6 @@
 /**
- * Goal: a job hears that it is sealed only of an answer that is there in full (J6 of machines/job.ts).
+ * Goal: a job hears that it is sealed only of an answer that is there in full, and at its end how much was said (J6 and
+ * J8 of machines/job.ts).
  * Method: the port over a spool that lost what an earlier life had said.
  */
 import { expect, test } from "vitest";
@@ -10,11 +11,24 @@ import type { AskResult } from "../../../src/runtime/envelope.ts";
 
 const note = { type: "assigned", worker: "w", attempt: 1, why: "" } as const;
 
-test("stream.lost: some of what was said is missing, so the job is not done and another attempt may say it", async () => {
-  const streams = new Streams({ credit: () => {} });
-  const port = streamsPort(streams);
-  const asked = (event: StreamsAsk): Promise<AskResult> =>
+function ported() {
+  const port = streamsPort(new Streams({ credit: () => {} }));
+  return (event: StreamsAsk): Promise<AskResult> =>
     new Promise((resolve) => port.ask({ id: "1", from: "queen/job/j", event, deadlineMs: 1000 }, resolve));
+}
+
+test("J8 the end of a stream tells how much was said on it, and the same when it is asked for again", async () => {
+  const asked = ported();
+  await asked({ type: "begin", job: "j", attempt: 1, said: { pieces: ["a", "b"], tokens: 3 }, worker: "w", note });
+  const failure = { code: "job.cancelled", class: "cancelled", message: "" } as const;
+  const close: StreamsAsk = { type: "close", job: "j", end: { type: "error", failure } };
+  for (const _ of [1, 2]) {
+    expect(await asked(close)).toEqual({ ok: true, event: { type: "stream.closed", saidTokens: 3 } });
+  }
+});
+
+test("stream.lost: some of what was said is missing, so the job is not done and another attempt may say it", async () => {
+  const asked = ported();
   const seal = (chunks: number): Promise<AskResult> => asked({ type: "seal", job: "j", attempt: 1, chunks });
 
   expect(await seal(0)).toMatchObject({ ok: false, error: { code: "stream.lost" } });

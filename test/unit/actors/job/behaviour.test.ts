@@ -106,4 +106,14 @@ describe("the end", () => {
     expect(lines(commands)).toEqual([`tell ${QUEEN}: job.ended job=j1 state=${state}`, `ask ${STREAMS}: close job=j1`]);
     expect(commands[1]).toMatchObject({ options: { after: "flush" }, event: { end: { type: "error", failure } } });
   });
+
+  test("J8 of a job with a key the queen is told what it had said, of any other she needs to know nothing", () => {
+    const spent = { saidTokens: 5 };
+    expect(play(stageOf(), "tellSpent", spent)).toEqual([]);
+    const row = stageOf().rows(jobs).get("j1");
+    if (row === undefined) throw new Error("no row");
+    const ofKey = (): Stage => stageOf().set(jobs, { j1: { ...row, caller: { requestId: "r", key: "k1" } } });
+    expect(lines(play(ofKey(), "tellSpent", spent))).toEqual([`tell ${QUEEN}: job.spent job=j1 saidTokens=5`]);
+    expect(play(ofKey(), "tellSpent", { saidTokens: 0 })).toEqual([]);
+  });
 });

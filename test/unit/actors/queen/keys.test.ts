@@ -9,7 +9,7 @@ import type { JobUsage } from "../../../../machines/job.ts";
 import { type KeyLimit, type KeyRow, newKey } from "../../../../machines/rules/quota.ts";
 import { admit } from "../../../../src/actors/queen/admission.ts";
 import { answerKeys, createKey, KEYS_MAX, revokeKey } from "../../../../src/actors/queen/keys.ts";
-import { noteEnded, noteTerminated } from "../../../../src/actors/queen/news.ts";
+import { noteEnded, noteSpent, noteTerminated } from "../../../../src/actors/queen/news.ts";
 import { apiKeys, jobs, keys } from "../../../../src/actors/queen/tables.ts";
 import { request } from "../../../support/machine-events.ts";
 import { queenStage, settings, told } from "../../../support/queen-stage.ts";
@@ -98,6 +98,16 @@ describe("a job with a key", () => {
     for (const _ of [1, 2]) told(stage, noteEnded, { event: ended });
     told(stage, noteTerminated, { event: { type: "terminated", kind: "job", id: "j1", reason: "final" } });
     expect(totalOf(stage, "k1")).toEqual({ requests: 0, tokensIn: 7, tokensOut: 3 });
+  });
+
+  test("N6 of one that was cut what it had said counts", () => {
+    const stage = withKeys(keyRow("k1", "phone")).set(jobs, { j1: job("k1") });
+    const failure = { code: "job.cancelled", class: "cancelled", message: "" } as const;
+    told(stage, noteEnded, { event: { ...ended, state: "cancelled", usage: undefined, failure } });
+    told(stage, noteSpent, { event: { type: "job.spent", job: "j1", saidTokens: 9 } });
+    expect(totalOf(stage, "k1")).toEqual({ requests: 0, tokensIn: 0, tokensOut: 9 });
+    told(stage, noteSpent, { event: { type: "job.spent", job: "j0", saidTokens: 9 } });
+    expect(totalOf(stage, "k1")?.tokensOut).toBe(9);
   });
 
   test("AK3 after its key was revoked it counts for nobody, also not for another key of that name", () => {
