@@ -190,8 +190,7 @@ describe("every history of a job", () => {
   });
 
   test("J8 what a job said is told once its stream is closed, of one that was cut or failed, and of no other", () => {
-    const told = ({ actions }: JobEdge): unknown =>
-      actions.find(({ type }) => type === "tellSpent")?.params as { saidTokens: number } | undefined;
+    const told = ({ actions }: JobEdge): unknown => actions.find(({ type }) => type === "tellSpent")?.params;
     const closes = ({ event, from }: JobEdge): boolean =>
       event.type === "stream.closed" && ["failed", "cancelled"].includes(stateOf(from));
     expect(walked.edges.some(closes)).toBe(true);

@@ -117,6 +117,10 @@ export class JobChecker {
     return this.#jobs.get(job)?.state ?? this.#forgot.get(job);
   }
 
+  get hasForgotten(): boolean {
+    return this.#forgot.size > 0;
+  }
+
   isForgotten(job: string): boolean {
     return this.#forgot.has(job);
   }

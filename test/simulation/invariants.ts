@@ -17,6 +17,7 @@ import type { Host } from "../../src/runtime/host.ts";
 import { CellChecker } from "./check-cells.ts";
 import { DeliveryChecker } from "./check-delivery.ts";
 import { JobChecker } from "./check-jobs.ts";
+import { lookAtKeys } from "./check-keys.ts";
 import { Ledger } from "./check-ledger.ts";
 import { MemoryChecker } from "./check-memory.ts";
 import { OutputChecker } from "./check-output.ts";
@@ -76,7 +77,10 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
   /** From time to time. */
   look(): void {
     const { world } = this.cluster;
-    if (world.isUp("queen")) this.#jobs.compare(world.host("queen"));
+    if (world.isUp("queen")) {
+      this.#jobs.compare(world.host("queen"));
+      if (!this.#jobs.hasForgotten) lookAtKeys(world.host("queen"), this.verdict);
+    }
     if (this.cluster.streams.dropped > 0) this.verdict.sometimes("chunk.refused");
   }
 

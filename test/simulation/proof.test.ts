@@ -50,7 +50,8 @@ const PLANTED: readonly (readonly [
   ["unbook.early", "RS6", "a hive that unbooks memory before the reap", 0, 3],
   ["requeue.lost", "RJ5", "a job that never tells that it waits again", 3, 3],
   ["slot.kept", "RJ5", "a slot that is never given back", 3, 3],
-  ["room.unmarked", "E1", "a worker that makes room and is given jobs on its way out", 0, 6],
+  ["room.unmarked", "E1", "a worker that makes room and is given jobs on its way out", 3, 6],
+  ["use.uncounted", "N6", "a job that is not counted for the key it came with", 0, 1],
 ];
 
 describe("a planted defect", () => {

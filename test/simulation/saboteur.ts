@@ -5,10 +5,18 @@
  *
  * @module
  */
+import { apiKeys } from "../../src/actors/queen/tables.ts";
 import type { Chunk } from "../../src/protocol/worker.ts";
 import type { Behaviour, Command } from "../../src/runtime/behaviour.ts";
 
-export const SABOTEURS = ["token.twice", "requeue.lost", "unbook.early", "slot.kept", "room.unmarked"] as const;
+export const SABOTEURS = [
+  "token.twice",
+  "requeue.lost",
+  "unbook.early",
+  "slot.kept",
+  "room.unmarked",
+  "use.uncounted",
+] as const;
 
 export type Saboteur = (typeof SABOTEURS)[number];
 
@@ -31,6 +39,11 @@ const SPOILS: Partial<Record<Saboteur, Spoil>> = {
   "room.unmarked": (kind, action, commands) =>
     kind === "queen" && (action === "place" || action === "noteLoadFailed")
       ? commands.filter((command) => command.do !== "put" || !isStopping(command.row))
+      : commands,
+  /** What a job took is not counted for its key. */
+  "use.uncounted": (kind, action, commands) =>
+    kind === "queen" && action === "noteEnded"
+      ? commands.filter((command) => command.do !== "put" || command.table !== apiKeys.name)
       : commands,
   /** Memory leaves the books when a process is told to stop. */
   "unbook.early": (kind, action, commands) =>

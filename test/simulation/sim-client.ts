@@ -8,6 +8,7 @@
 import type { QueenEvent } from "../../machines/queen.ts";
 import type { Tools } from "../../machines/request.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
+import type { Caller } from "../../machines/words.ts";
 import type { Accepted } from "../../src/actors/queen/admission.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
 import type { StreamItem } from "../../src/protocol/ports.ts";
@@ -21,6 +22,8 @@ const toQueen = event<QueenEvent>();
 const ANSWER_MS = 30_000;
 const AGAIN_MS = 100;
 const TRIES_MAX = 50;
+/** Who comes without an API key. */
+const NOBODY: Caller = { requestId: "" };
 /** Why a reader is gone: it left, or its node did. */
 const LEFT = "left";
 
@@ -63,8 +66,11 @@ export class SimClient {
   }
 
   #submit(): void {
-    const { world, door } = this.#cluster;
-    door.ask(QUEEN, toQueen({ type: "submit", request: requestOf(this.#script) }), ANSWER_MS, (result) => {
+    const { world, door, key } = this.#cluster;
+    const caller = key.isUsedBy(this.#script) ? key.callerOf(this.#script) : NOBODY;
+    if (caller === undefined) return world.clock.after(AGAIN_MS, () => this.#submit());
+    const made = toQueen({ type: "submit", request: requestOf(this.#script), caller });
+    door.ask(QUEEN, made, ANSWER_MS, (result) => {
       if (result.ok) return this.#accepted(result.event as Accepted);
       this.#ear.refused(this.#script, result.error.code);
       // Without a key it would perhaps be a second job.

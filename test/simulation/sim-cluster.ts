@@ -29,6 +29,7 @@ import { sabotage, sabotageChunk } from "./saboteur.ts";
 import type { Scenario, SimConfig } from "./scenario.ts";
 import { SimDoor } from "./sim-door.ts";
 import { MODEL_BYTES, SimMachine } from "./sim-machine.ts";
+import { SimKey } from "./sim-key.ts";
 import type { WorldHooks } from "./sim-node.ts";
 import { SimModels } from "./sim-models.ts";
 import { SimSpoolLog } from "./sim-spool-log.ts";
@@ -62,6 +63,7 @@ export class SimCluster {
   readonly world: SimWorld;
   readonly config: SimConfig;
   readonly door: SimDoor;
+  readonly key: SimKey;
   readonly workers: SimWorkers;
   readonly machine: SimMachine;
   readonly models: SimModels;
@@ -83,6 +85,7 @@ export class SimCluster {
     this.#ear = ear;
     this.hives = ["hive", "hive2"].slice(0, config.hives);
     this.door = new SimDoor(this.world.clock, (to, frames) => this.#fromPorter(to, frames));
+    this.key = new SimKey(this.world.clock, this.door, QUEEN);
     this.#log = new SimSpoolLog(this.world);
     const { slots, idleTimeoutMs, tokenMs } = config;
     this.workers = new SimWorkers({

@@ -59,6 +59,7 @@ export const DECLARED: readonly string[] = [
   "job.failed.memory.insufficient",
   "job.failed.worker.unstable",
   "job.requeued",
+  "key.counted",
   "key.reused",
   "letter.dead",
   "mailbox.full",
