@@ -18,17 +18,16 @@ import {
   spawnAccepted,
   statusView,
   taskAccepted,
-  whyView,
   workersView,
   type StatusView,
   type TaskAccepted,
   type TaskBody,
   type TaskEvent,
-  type WhyView,
   workerHealth,
   type WorkerHealth,
   type WorkerView,
 } from "../protocol/api.ts";
+import { whyView, type WhyView } from "../protocol/why-api.ts";
 import { downloadAccepted, type DownloadEvent } from "../protocol/download-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { keyCreated, type keyRequest, keyRevoked, keysView, type KeyView } from "../protocol/key-api.ts";

@@ -10,7 +10,8 @@
  * @module
  */
 import { setTimeout as pause } from "node:timers/promises";
-import type { StatusView, TaskBody, TaskEvent, WhyView } from "../protocol/api.ts";
+import type { StatusView, TaskBody, TaskEvent } from "../protocol/api.ts";
+import type { WhyView } from "../protocol/why-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import type { LoadedConfig } from "../runtime/config/load.ts";
 import { answer, type DoneEvent } from "./answer.ts";

@@ -29,12 +29,12 @@ import {
   type TaskRequest,
   type TaskView,
   taskView,
-  whyView,
   type WorkerHealth,
   workerHealth,
   workerStopping,
   workersView,
 } from "../protocol/api.ts";
+import { whyView } from "../protocol/why-api.ts";
 import { ERRORS, isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd, StreamItem } from "../protocol/ports.ts";

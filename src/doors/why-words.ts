@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AttemptView, WhyView } from "../protocol/api.ts";
+import type { AttemptView, WhyView } from "../protocol/why-api.ts";
 import { durationText, sizeText } from "../runtime/config/units.ts";
 
 type Facts = Omit<WhyView, "words">;

@@ -19,7 +19,7 @@ import type {
 } from "../../machines/rules/history.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import { hostOf } from "../../machines/words.ts";
-import type { AttemptView, WhyView } from "../protocol/api.ts";
+import type { AttemptView, WhyView } from "../protocol/why-api.ts";
 import { whyWords } from "./why-words.ts";
 
 /** What the queen remembers, and what the node's streams have of it now. */

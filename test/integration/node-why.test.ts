@@ -5,7 +5,8 @@
  * @see src/doors/why.ts; src/actors/queen/history.ts
  */
 import { describe, expect, test } from "vitest";
-import { type TaskBody, whyView, type WhyView } from "../../src/protocol/api.ts";
+import type { TaskBody } from "../../src/protocol/api.ts";
+import { whyView, type WhyView } from "../../src/protocol/why-api.ts";
 import { waitUntil } from "../support/children.ts";
 import { keeper } from "../support/keeper.ts";
 import { refusalIn, startNode, type TestNode } from "../support/node-harness.ts";

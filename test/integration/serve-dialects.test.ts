@@ -77,6 +77,7 @@ const SOUND: Readonly<Record<string, object>> = {
   "/v1/workers/stop": { worker: "w1" },
   "/v1/chat/completions": { model: "m", messages: [{ role: "user", content: "Hi" }] },
   "/v1/completions": { model: "m", prompt: "Hi" },
+  "/v1/responses": { model: "m", input: "Hi" },
   "/v1/embeddings": { model: "m", input: "Hi" },
   "/v1/models/download": { model: "hf:o/r:Q8_0" },
 };

@@ -11,7 +11,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import type { TaskEvent, WhyView } from "../../src/protocol/api.ts";
+import type { TaskEvent } from "../../src/protocol/api.ts";
+import type { WhyView } from "../../src/protocol/why-api.ts";
 
 export interface ScriptedQueen {
   readonly url: string;

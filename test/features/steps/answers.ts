@@ -4,7 +4,7 @@
  * @module
  */
 import { expect } from "vitest";
-import { whyView } from "../../../src/protocol/api.ts";
+import { whyView } from "../../../src/protocol/why-api.ts";
 import { waitUntil } from "../../support/children.ts";
 import { type HeardEvent, textIn, tokensIn } from "../../support/node-harness.ts";
 import { hasEnded, step, type Told, type World } from "../world.ts";

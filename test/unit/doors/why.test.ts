@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
 import type { AttemptRow, Waiting } from "../../../machines/rules/history.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { type Explained, whyOf } from "../../../src/doors/why.ts";
-import { whyView } from "../../../src/protocol/api.ts";
+import { whyView } from "../../../src/protocol/why-api.ts";
 import { jobRow } from "../../support/rows.ts";
 
 const HIVE = "hive/hive/main";
