@@ -79,5 +79,7 @@ const SOUND: Readonly<Record<string, object>> = {
   "/v1/completions": { model: "m", prompt: "Hi" },
   "/v1/responses": { model: "m", input: "Hi" },
   "/v1/embeddings": { model: "m", input: "Hi" },
+  "/v1/messages": { model: "m", max_tokens: 5, messages: [{ role: "user", content: "Hi" }] },
+  "/v1/messages/count_tokens": { model: "m", messages: [{ role: "user", content: "Hi" }] },
   "/v1/models/download": { model: "hf:o/r:Q8_0" },
 };
