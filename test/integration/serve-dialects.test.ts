@@ -13,7 +13,9 @@ import { nodeRoutes } from "../support/node-routes.ts";
 
 const BODY_BYTES_MAX = 1_000;
 const JSON_TYPE = { "content-type": "application/json" };
-const taking = nodeRoutes().filter(({ doc, path }) => doc?.body !== undefined && path !== "/v2/keys");
+const taking = nodeRoutes().filter(
+  ({ method, doc, path }) => method === "POST" && doc?.body !== undefined && path !== "/v2/keys",
+);
 
 let server: RunningServer;
 
@@ -81,5 +83,12 @@ const SOUND: Readonly<Record<string, object>> = {
   "/v1/embeddings": { model: "m", input: "Hi" },
   "/v1/messages": { model: "m", max_tokens: 5, messages: [{ role: "user", content: "Hi" }] },
   "/v1/messages/count_tokens": { model: "m", messages: [{ role: "user", content: "Hi" }] },
+  "/api/generate": { model: "m", prompt: "Hi" },
+  "/api/chat": { model: "m", messages: [{ role: "user", content: "Hi" }] },
+  "/api/embed": { model: "m", input: "Hi" },
+  "/api/embeddings": { model: "m", prompt: "Hi" },
+  "/api/show": { model: "m" },
+  "/api/pull": { model: "m" },
+  "/api/copy": { source: "m", destination: "n" },
   "/v1/models/download": { model: "hf:o/r:Q8_0" },
 };
