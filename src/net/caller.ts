@@ -16,7 +16,7 @@ const ZEROS = /^0+$/;
 
 /** CA1. */
 export const requestIdOf = (given: string | readonly string[] | undefined): string =>
-  typeof given === "string" && REQUEST_ID.test(given) ? given : randomUUID();
+  typeof given === "string" && REQUEST_ID.test(given) ? given : `req_${randomUUID()}`;
 
 /** CA2. @returns the four parts that every version has */
 export function traceparentOf(given: string | readonly string[] | undefined): string | undefined {

@@ -19,7 +19,6 @@
  *
  * @module
  */
-import { randomUUID } from "node:crypto";
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -296,7 +295,7 @@ function boundedServer(app: FastifyInstance, { refused, stallTimeoutMs = STALL_T
     // Who has gone is refused nothing.
     if (!socket.writable) return void socket.destroy();
     const error = clientErrorData(thrown);
-    const requestId = randomUUID();
+    const requestId = requestIdOf(undefined);
     refused?.({ error, method: "", route: "", caller: { requestId } });
     refuseRaw(socket, error, requestId);
   });
@@ -305,7 +304,7 @@ function boundedServer(app: FastifyInstance, { refused, stallTimeoutMs = STALL_T
 
 /** PL1. Node reads nothing more of a connection that is given more answers than it takes. */
 function refuseMore(response: ServerResponse): void {
-  const requestId = randomUUID();
+  const requestId = requestIdOf(undefined);
   const error: ErrorData = {
     code: "mailbox.full",
     message: "Too many requests of this connection wait for an answer.",

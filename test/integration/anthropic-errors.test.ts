@@ -21,6 +21,7 @@ import Anthropic, {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { anthropicRoutes } from "../../src/doors/anthropic/routes.ts";
 import type { RunSeat } from "../../src/doors/run.ts";
+import { oneKey } from "../../src/net/guard.ts";
 import { createServer, type RunningServer } from "../../src/net/serve.ts";
 import { isErrorCode, RbeeError } from "../../src/protocol/errors.ts";
 import { DoorStage, FAILED, said } from "../support/door-stage.ts";
@@ -43,7 +44,7 @@ beforeAll(async () => {
   server = await createServer({
     listen: [{ host: "127.0.0.1", port: 0, orNext: false }],
     routes: new DoorStage(routes, ...said("a", "b"), FAILED).routes,
-    ...{ hosts: [], origins: [], bodyBytesMax: 10_000, token: "right" },
+    ...{ hosts: [], origins: [], bodyBytesMax: 10_000, keys: oneKey("right") },
   });
 });
 afterAll(() => server.close(0));

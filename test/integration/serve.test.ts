@@ -199,7 +199,7 @@ describe("the name of a request", () => {
     const { port } = await open();
     const reply = await ask({ port, path: "/nowhere", headers: { "x-request-id": given } });
     const id = String(reply.headers["x-request-id"]);
-    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(id).toMatch(/^req_[0-9a-f-]{36}$/);
     expect(errorBody.parse(reply.json()).error.request_id).toBe(id);
   });
 

@@ -22,7 +22,7 @@ describe("the name of a request", () => {
       }),
     );
     for (const odd of ["", "two words", "x".repeat(129), "a\nb", "a\n", "ü", ["a", "b"]]) {
-      expect(requestIdOf(odd)).toMatch(/^[0-9a-f-]{36}$/);
+      expect(requestIdOf(odd)).toMatch(/^req_[0-9a-f-]{36}$/);
     }
   });
 });
