@@ -29,7 +29,8 @@ export interface ModelFacts {
   readonly embeddingDims: number;
   /** False: the model is completed raw. */
   readonly chatTemplate: boolean;
-  readonly backend: "cpu" | "cuda" | "metal" | "vulkan";
+  /** `remote`: somebody else's server runs it. */
+  readonly backend: "cpu" | "cuda" | "metal" | "vulkan" | "remote";
   /** What the model and its contexts hold. */
   readonly memoryBytes: number;
 }

@@ -34,6 +34,7 @@ import { type OomKills, OomWatch } from "./machine/oom-watch.ts";
 import { Silence } from "./silence.ts";
 import { readFromWorker } from "./worker-messages.ts";
 import { pruneLogs } from "./worker-logs.ts";
+import type { Chosen } from "./worker-program.ts";
 import type { WorkerStart } from "./worker-start.ts";
 
 /** What a worker says unasked. */
@@ -43,6 +44,8 @@ export interface WorkersOptions {
   readonly processes: Processes;
   readonly logDir: string;
   readonly engine: Omit<EngineSpec, "modelPath" | "threads">;
+  /** What runs this model. @throws RbeeError endpoint.unknown */
+  readonly programFor: (model: string) => Chosen;
   readonly idleTimeoutMs: number;
   readonly loadTimeoutMs: number;
   readonly drainTimeoutMs: number;
@@ -166,11 +169,13 @@ export class Workers implements Port {
   }
 
   async #fork({ token, model, path, threads }: Extract<ProcessesAsk, { type: "fork" }>): Promise<number> {
+    const { program, env } = this.#options.programFor(model);
     const { processes, engine, idleTimeoutMs, loadTimeoutMs, drainTimeoutMs, portsFrom, watch } = this.#options;
     const start: WorkerStart = {
       worker: token,
       model,
       engine: { ...engine, modelPath: path, threads },
+      program,
       // So small a model is at its best when it says what it is surest of.
       temperature: model === STARTER ? 0 : DEFAULT_TEMPERATURE,
       idleTimeoutMs,
@@ -185,7 +190,7 @@ export class Workers implements Port {
     const line = new MessageLine((frame) => processes.write(token, frame));
     const reader = new MessageReader<{ readonly kind: string }>();
     const forked = processes.fork(
-      { token, entry, args: [JSON.stringify(start)], env: {}, logPath },
+      { token, entry, args: [JSON.stringify(start)], env, logPath },
       {
         onFrame: (frame) => this.#hear(token, reader.push(frame)),
         onClosed: (cause) => this.#closed(token, cause),

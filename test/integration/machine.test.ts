@@ -23,7 +23,8 @@ const MIB = 2 ** 20;
 
 async function answer(ask: MachineAsk, given: Partial<MachineOptions> = {}): Promise<HiveEvent> {
   const catalog = new Catalog(temporaryFolder());
-  const port = machinePort({ contextTokens: 512, slots: 2, room: () => [cpu(1e9)], catalog, ...given });
+  const settings = { contextTokens: 512, slots: 2, endpoints: {}, engine: "llama" };
+  const port = machinePort({ ...settings, room: () => [cpu(1e9)], catalog, ...given });
   const call = { id: "1", from: "hive/hive/main", event: ask, deadlineMs: 0 } as const;
   const { promise, resolve, reject } = Promise.withResolvers<HiveEvent>();
   port.ask(call, (result) => (result.ok ? resolve(result.event as HiveEvent) : reject(new Error(result.error.code))));

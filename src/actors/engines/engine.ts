@@ -1,8 +1,9 @@
 /**
  * The Engine port: what a worker asks of the program that really runs a model.
  *
- * Owns: the port's shape, and nothing else. `llama.ts` is the real one; the simulated twin is in test/simulation.
- * Both are held to the same contract tests.
+ * Owns: the port's shape, and nothing else. `llama.ts` runs a model in this process, `remote/` asks somebody else's
+ * server, `llama-server.ts` a server of its own; the simulated twin is in test/simulation. All of them are held to the
+ * same contract tests.
  *
  *  N1 At most `slots` calls of generate run at once; the caller keeps count.
  *  N2 `signal` ends a call within one token; the promise then resolves with finish "abort", and what was emitted
@@ -13,11 +14,13 @@
  *  N6 A prompt that leaves no room for one token is context.overflow, before anything is emitted; nothing is ever cut
  *     or shifted. A call whose context is full ends with "length".
  *  N7 A probe is a real inference in a free slot, ended by its signal like any other, and leaves no trace: what a slot
- *     knows of earlier prompts it knows afterwards.
+ *     knows of earlier prompts it knows afterwards. Of somebody else's server, which may ask money for it, it is a
+ *     question for its models.
  *  N8 `steps` rises with whatever the engine has really done; while it stands still nothing is done.
  *
  * @module
  */
+import type { Label } from "../../../machines/words.ts";
 import type { ModelFacts } from "../../../machines/worker.ts";
 
 export interface EngineSpec {
@@ -43,6 +46,10 @@ export interface GenerateRequest {
   readonly input: { readonly prompt: string } | { readonly messages: readonly ChatMessage[] };
   /** Text already visible to the reader: generation goes on behind it and does not emit it again. "" at the start. */
   readonly said: string;
+  /** How many tokens that took; 0 when nobody counted. */
+  readonly saidTokens?: number;
+  /** Who may see it; `private` when nobody says. */
+  readonly label?: Label;
   /** New tokens, those of `said` not among them. */
   readonly maxTokens: number;
   readonly temperature: number;
@@ -86,8 +93,12 @@ export interface Engine {
     onText: (text: string, tokens: number) => void | Promise<void>,
     signal: AbortSignal,
   ): Promise<GenerateEnd>;
-  /** One vector of `embeddingDims` numbers and length one for each text. An empty text is request.invalid. */
-  embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded>;
+  /**
+   * One vector of length one for each text, all of as many numbers. An empty text is request.invalid.
+   *
+   * @param label as that of a {@link GenerateRequest}
+   */
+  embed(texts: readonly string[], signal: AbortSignal, label?: Label): Promise<Embedded>;
   /** Makes a token or two that nobody reads. Rejects with interrupted when aborted. */
   probe(signal: AbortSignal): Promise<ProbeEnd>;
   /** A count of pieces of prompts, tokens and vectors since the model was loaded. */

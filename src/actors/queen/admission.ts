@@ -30,6 +30,7 @@ import {
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { historyBegun } from "./history.ts";
+import { barred } from "./privacy.ts";
 import type { QueenSettings } from "./settings.ts";
 import { jobs, keys, requests } from "./tables.ts";
 
@@ -69,6 +70,8 @@ export const admit =
     if (earlier !== undefined) {
       return [reply(re, accepted(earlier, queue.ahead(earlier.model, earlier.priority)), "flush")];
     }
+    const bar = barred({ model: request.model ?? settings.defaultModel, label: request.label }, settings);
+    if (bar !== undefined) return [refuse(re, bar)];
     if (scope.refusing !== undefined) return [refuse(re, tooFull(scope.refusing))];
     if (queue.queued >= settings.queueLengthMax) {
       const details = { queued: queue.queued, max: settings.queueLengthMax, retryAfterMs: retryAfterMs(queue.queued) };

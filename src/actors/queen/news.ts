@@ -57,6 +57,7 @@ function end(after: JobRow, before: JobRow, scope: Scope): readonly Command[] {
     del(requests, after.id),
     ...vacate(before, scope),
     ...letInUnwanted(before, scope),
+    ...(after.failure?.code === "privacy.refused" ? [again(after.model)] : []),
     ...(oldest === undefined ? [] : forget(oldest, scope)),
   ];
 }

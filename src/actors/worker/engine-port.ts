@@ -139,7 +139,7 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
   const { signal } = running.abort;
   if (request.capability === "embedding") {
     const startedMs = out.nowMs();
-    const { vectors, promptTokens } = await engine.embed(request.input ?? [], signal);
+    const { vectors, promptTokens } = await engine.embed(request.input ?? [], signal, request.label);
     for (const [index, vector] of vectors.entries()) {
       if (signal.aborted) break;
       const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
@@ -154,7 +154,7 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
   if (maxTokens <= 0) return ended(asked, NOTHING_LEFT, pieces.length);
   let index = pieces.length;
   const end = await engine.generate(
-    { ...generateRequest(request, out.temperature), said: pieces.join(""), maxTokens },
+    { ...generateRequest(request, out.temperature), said: pieces.join(""), saidTokens, maxTokens },
     (text, tokens) => {
       if (signal.aborted) return undefined;
       out.chunk({ job, attempt, index: index++, kind: "text", text, tokens });
@@ -217,11 +217,12 @@ function ended({ job, attempt, said }: RunAsk, { finish, ...last }: GenerateEnd,
 }
 
 function generateRequest(request: JobRequest, otherwise: number): Omit<GenerateRequest, "said" | "maxTokens"> {
-  const { prompt, messages, temperature, seed, jsonSchema } = request;
+  const { prompt, messages, temperature, seed, jsonSchema, label } = request;
   return {
     input: messages === undefined ? { prompt: prompt ?? "" } : { messages },
     temperature: temperature ?? otherwise,
     seed: seed ?? 0,
+    label,
     ...(jsonSchema === undefined ? {} : { jsonSchema }),
   };
 }

@@ -77,6 +77,7 @@ class World {
       processes: processes ?? this.processes,
       logDir: join(temporaryFolder(), "logs"),
       engine: { slots: 1, contextTokens: 128, gpu: "none" },
+      programFor: () => ({ program: { kind: "llama" }, env: {} }),
       idleTimeoutMs: 1_000,
       loadTimeoutMs: 1_000,
       drainTimeoutMs: 1_000,

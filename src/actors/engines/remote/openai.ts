@@ -1,0 +1,111 @@
+/**
+ * The OpenAI dialect as its client: chat completions as a stream, embeddings, the list of models.
+ *
+ * Owns: what is sent and how it is read. Does not own: when it is asked, which failures are tried again (engine.ts).
+ *
+ *  OA1 An answer has ended when a finish was told and the stream was closed by its `[DONE]`: one of both is a break.
+ *  OA2 What the server would withhold, or call a tool for, is refused: it is no answer to what was asked.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { RbeeError } from "../../../protocol/errors.ts";
+import { type Dialect, type Listed, messagesOf, type Piece, type Told, type Vectors } from "./dialect.ts";
+import { brokenBy, foreign } from "./failure.ts";
+import { jsonIn, parse } from "./json.ts";
+import { eventsOf } from "./lines.ts";
+
+const DONE = "[DONE]";
+
+const list = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      id: z.string(),
+      /** As vLLM tells it. */
+      max_model_len: z.int().positive().nullish(),
+      /** As llama-server does. */
+      meta: z.looseObject({ n_ctx: z.int().positive().nullish() }).nullish(),
+    }),
+  ),
+});
+const usage = z.looseObject({ prompt_tokens: z.int().min(0), completion_tokens: z.int().min(0).optional() });
+const chunk = z.looseObject({
+  choices: z.array(
+    z.looseObject({
+      delta: z.looseObject({ content: z.string().nullish() }).nullish(),
+      finish_reason: z.string().nullish(),
+    }),
+  ),
+  usage: usage.nullish(),
+});
+const embeddings = z.looseObject({
+  data: z.array(z.looseObject({ index: z.int().min(0), embedding: z.array(z.number()) })),
+  usage: usage.nullish(),
+});
+
+export function openaiDialect(name: string): Dialect {
+  return {
+    listPath: "models",
+    list: (text) => parse(name, list, text).data.map(listed),
+    generate: (model, request, tokensMax) => ({
+      path: "chat/completions",
+      body: {
+        model,
+        messages: messagesOf(request),
+        max_tokens: tokensMax,
+        temperature: request.temperature,
+        seed: request.seed,
+        stream: true,
+        stream_options: { include_usage: true },
+        ...(request.jsonSchema === undefined ? {} : { response_format: formatOf(request.jsonSchema) }),
+      },
+    }),
+    read: (lines) => read(name, lines),
+    embed: (model, input) => ({ path: "embeddings", body: { model, input, encoding_format: "float" } }),
+    vectors: (text, count) => vectorsIn(name, text, count),
+  };
+}
+
+function listed({ id, max_model_len, meta }: z.infer<typeof list>["data"][number]): Listed {
+  return { name: id, contextTokens: max_model_len ?? meta?.n_ctx ?? undefined };
+}
+
+const formatOf = (schema: unknown) => ({ type: "json_schema", json_schema: { name: "answer", strict: true, schema } });
+
+async function* read(name: string, lines: AsyncIterable<string>): AsyncGenerator<Piece> {
+  let finish: "stop" | "length" | undefined;
+  let counted: Told | undefined;
+  for await (const data of eventsOf(lines)) {
+    if (data === DONE) {
+      if (finish === undefined) throw new RbeeError("endpoint.failed", `${name} is done and never said why`);
+      return yield { type: "ended", finish, usage: counted };
+    }
+    const { choices, usage: told } = chunkIn(name, data);
+    if (told != null) counted = { promptTokens: told.prompt_tokens, completionTokens: told.completion_tokens ?? 0 };
+    const [choice] = choices;
+    const text = choice?.delta?.content ?? "";
+    if (text !== "") yield { type: "text", text };
+    if (choice?.finish_reason != null) finish = finishOf(name, choice.finish_reason);
+  }
+}
+
+function chunkIn(name: string, data: string): z.infer<typeof chunk> {
+  const json = jsonIn(name, data);
+  if (typeof json === "object" && json !== null && "error" in json && json.error != null) throw brokenBy(name, json);
+  const read = chunk.safeParse(json);
+  if (!read.success) throw foreign(name, "what is no piece of an answer");
+  return read.data;
+}
+
+/** OA2. */
+function finishOf(name: string, reason: string): "stop" | "length" {
+  if (reason === "stop" || reason === "length") return reason;
+  throw new RbeeError("endpoint.refused", `${name} ended its answer with ${JSON.stringify(reason.slice(0, 40))}`);
+}
+
+function vectorsIn(name: string, text: string, count: number): Vectors {
+  const { data, usage: told } = parse(name, embeddings, text);
+  const byIndex = new Map(data.map(({ index, embedding }) => [index, embedding]));
+  const vectors = Array.from({ length: count }, (_, index) => byIndex.get(index) ?? []);
+  return { vectors, promptTokens: told?.prompt_tokens ?? 0 };
+}

@@ -1,0 +1,48 @@
+/**
+ * The engine of a worker process, by what runs its model.
+ *
+ * Owns: the choice, and what each engine has of this machine. Does not own: what an engine does.
+ *
+ * @module
+ */
+import type { Engine } from "../actors/engines/engine.ts";
+import { LlamaEngine } from "../actors/engines/llama.ts";
+import type { Dialect } from "../actors/engines/remote/dialect.ts";
+import { RemoteEngine } from "../actors/engines/remote/engine.ts";
+import { ollamaDialect } from "../actors/engines/remote/ollama.ts";
+import { openaiDialect } from "../actors/engines/remote/openai.ts";
+import type { RemoteClock } from "../actors/engines/remote/server.ts";
+import { realClock } from "../runtime/real/clock.ts";
+import { remoteServer } from "./remote-server.ts";
+import { KEY_VARIABLE, type WorkerProgram } from "./worker-start.ts";
+
+const DIALECTS: Readonly<Record<"openai" | "ollama", (name: string) => Dialect>> = {
+  openai: openaiDialect,
+  ollama: ollamaDialect,
+};
+
+const clock: RemoteClock = {
+  now: realClock.monotonicMs,
+  after: (delayMs, run) => void setTimeout(run, delayMs),
+};
+
+export function engineOf(program: WorkerProgram): Engine {
+  switch (program.kind) {
+    case "llama":
+      return new LlamaEngine({ now: realClock.monotonicMs, availableBytes: () => process.availableMemory() });
+    case "remote": {
+      const { dialect, model, endpoint: name, url, upTo } = program;
+      const server = remoteServer({ name, url, key: takenKey(), upTo });
+      return new RemoteEngine({ model, dialect: DIALECTS[dialect](name), server, clock, probe: "list" });
+    }
+    case "llama-server":
+      throw new Error("soon");
+  }
+}
+
+/** Nothing that this process starts is told of it. */
+function takenKey(): string | undefined {
+  const key = process.env[KEY_VARIABLE];
+  delete process.env[KEY_VARIABLE];
+  return key;
+}
