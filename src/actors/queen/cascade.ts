@@ -45,7 +45,9 @@ export const requestInventories =
       }),
     ]),
     // C5: it was asked for in a term that no hive will obey any more.
-    ...[...scope.rows(workers).entries()].filter(([, row]) => row.device === "").map(([, row]) => askFor(row, epoch)),
+    ...[...scope.rows(workers).entries()]
+      .filter(([, row]) => row.reservedBytes === 0)
+      .map(([, row]) => askFor(row, epoch)),
   ];
 
 export function reconcile(_params: unknown, scope: Scope): readonly Command[] {

@@ -54,7 +54,7 @@ export interface MachineOptions {
 
 export function machinePort(options: MachineOptions): Port {
   const measure = async ({ worker, model, running }: Extract<MachineAsk, { type: "measure" }>): Promise<Message> => {
-    const { path, needs, known } = await found(model, options);
+    const { path, needs, known } = await sizedUp(model, options);
     return {
       type: "measured",
       worker,
@@ -92,14 +92,14 @@ export function machinePort(options: MachineOptions): Port {
   };
 }
 
-interface Found {
+interface SizedUp {
   readonly path: string;
   readonly needs: ModelNeeds;
   /** Where it may go. */
   readonly known: readonly Device[];
 }
 
-async function found(model: string, options: MachineOptions): Promise<Found> {
+async function sizedUp(model: string, options: MachineOptions): Promise<SizedUp> {
   const { catalog, endpoints, room, contextTokens } = options;
   const remote = remoteName(model);
   if (remote === undefined) {

@@ -53,8 +53,8 @@ const endpoint = z
   .strictObject({ url, key: key.optional(), privacy: privacy.optional() }, { error: "expected url, key or privacy" })
   .transform((given): Endpoint => ({ url: given.url, key: given.key, privacy: given.privacy ?? privacyOf(given.url) }));
 
-export const endpointsSchema: z.ZodType<Endpoints> = z.record(z.string().regex(ENDPOINT_NAME, NAMED), endpoint, {
-  error: "expected a name for each endpoint, and url, key and privacy below it",
+export const endpointsSchema: z.ZodType<Endpoints> = z.record(z.string().regex(ENDPOINT_NAME), endpoint, {
+  error: ({ code }) => (code === "invalid_key" ? NAMED : "expected a name for each endpoint, and its url below it"),
 });
 
 /** EN1. */

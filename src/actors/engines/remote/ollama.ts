@@ -55,13 +55,13 @@ export function ollamaDialect(name: string): Dialect {
         ...(request.jsonSchema === undefined ? {} : { format: request.jsonSchema }),
       },
     }),
-    read: (lines) => read(name, lines),
+    read: (lines) => piecesOf(name, lines),
     embed: (model, input) => ({ path: "api/embed", body: { model, input, truncate: false } }),
     vectors: (text) => vectorsIn(name, text),
   };
 }
 
-async function* read(name: string, lines: AsyncIterable<string>): AsyncGenerator<Piece> {
+async function* piecesOf(name: string, lines: AsyncIterable<string>): AsyncGenerator<Piece> {
   for await (const written of lines) {
     if (written.trim() === "") continue;
     const { message, done, done_reason: reason, prompt_eval_count, eval_count } = lineIn(name, written);
@@ -79,9 +79,9 @@ async function* read(name: string, lines: AsyncIterable<string>): AsyncGenerator
 function lineIn(name: string, written: string): z.infer<typeof line> {
   const json = jsonIn(name, written);
   if (typeof json === "object" && json !== null && "error" in json) throw brokenBy(name, json);
-  const read = line.safeParse(json);
-  if (!read.success) throw foreign(name, "what is no piece of an answer");
-  return read.data;
+  const found = line.safeParse(json);
+  if (!found.success) throw foreign(name, "what is no piece of an answer");
+  return found.data;
 }
 
 function vectorsIn(name: string, text: string): Vectors {

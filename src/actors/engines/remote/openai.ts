@@ -60,7 +60,7 @@ export function openaiDialect(name: string): Dialect {
         ...(request.jsonSchema === undefined ? {} : { response_format: formatOf(request.jsonSchema) }),
       },
     }),
-    read: (lines) => read(name, lines),
+    read: (lines) => piecesOf(name, lines),
     embed: (model, input) => ({ path: "embeddings", body: { model, input, encoding_format: "float" } }),
     vectors: (text, count) => vectorsIn(name, text, count),
   };
@@ -72,7 +72,7 @@ function listed({ id, max_model_len, meta }: z.infer<typeof list>["data"][number
 
 const formatOf = (schema: unknown) => ({ type: "json_schema", json_schema: { name: "answer", strict: true, schema } });
 
-async function* read(name: string, lines: AsyncIterable<string>): AsyncGenerator<Piece> {
+async function* piecesOf(name: string, lines: AsyncIterable<string>): AsyncGenerator<Piece> {
   let finish: "stop" | "length" | undefined;
   let counted: Told | undefined;
   for await (const data of eventsOf(lines)) {
@@ -92,9 +92,9 @@ async function* read(name: string, lines: AsyncIterable<string>): AsyncGenerator
 function chunkIn(name: string, data: string): z.infer<typeof chunk> {
   const json = jsonIn(name, data);
   if (typeof json === "object" && json !== null && "error" in json && json.error != null) throw brokenBy(name, json);
-  const read = chunk.safeParse(json);
-  if (!read.success) throw foreign(name, "what is no piece of an answer");
-  return read.data;
+  const found = chunk.safeParse(json);
+  if (!found.success) throw foreign(name, "what is no piece of an answer");
+  return found.data;
 }
 
 /** OA2. */
