@@ -29,8 +29,8 @@ export interface ModelFacts {
   readonly embeddingDims: number;
   /** False: the model is completed raw. */
   readonly chatTemplate: boolean;
-  /** `remote`: somebody else's server runs it. */
-  readonly backend: "cpu" | "cuda" | "metal" | "vulkan" | "remote";
+  /** `remote`: somebody else's server runs it. `llama-server`: that program does, on what it finds here. */
+  readonly backend: "cpu" | "cuda" | "metal" | "vulkan" | "remote" | "llama-server";
   /** What the model and its contexts hold. */
   readonly memoryBytes: number;
 }

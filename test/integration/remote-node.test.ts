@@ -1,5 +1,5 @@
 /**
- * Goal: models of somebody else's server are workers of a node like any other: found, shown, cut, gone on with, refused.
+ * Goal: models of somebody else's server are workers of a node like any other: found, shown, gone on with, refused.
  * Method: a real node, and servers on loopback that misbehave; the keys in their configuration come from its environment.
  *
  * @see src/actors/queen/privacy.ts, PR1 PR2; src/hosts/worker-program.ts, WP1; src/hosts/machine/machine.ts, MA3
@@ -89,7 +89,7 @@ describe("what goes wrong", () => {
     const whole = textIn(await node.run({ ...asked, model: MODEL }));
     const before = box.work.length;
     box.mood = {
-      after: { pieces: 5, then: "cut" },
+      after: { pieces: 5, does: "cut" },
       instead() {
         if (box.work.length > before + 1) box.mood = {};
         return false;
@@ -102,7 +102,7 @@ describe("what goes wrong", () => {
   });
 
   test("a job that is cancelled lets go of the server", async () => {
-    box.mood = { after: { pieces: 2, then: "stall" } };
+    box.mood = { after: { pieces: 2, does: "stall" } };
     const { left } = box;
     const { job_id: job } = await node.submit({ ...asked, model: MODEL });
     await waitUntil(async () => (await node.task(job)).state === "running", SOON_MS);

@@ -57,7 +57,7 @@ const specOf = (modelPath: string): EngineSpec => ({
 export function engineContract(
   name: string,
   makeWorld: () => EngineWorld | Promise<EngineWorld>,
-  kind: "local" | "remote" = "local",
+  backend: EngineFacts["backend"] = "cpu",
 ): void {
   describe(`engine, ${name}`, () => {
     let world: EngineWorld;
@@ -97,8 +97,8 @@ export function engineContract(
 
     test("a loaded model says what it is and what it holds", () => {
       expect(facts).toMatchObject({ contextTokens: CONTEXT_TOKENS, slots: SLOTS });
-      expect(facts.backend).toBe(kind === "local" ? "cpu" : "remote");
-      expect(facts.memoryBytes > facts.parameters).toBe(kind === "local");
+      expect(facts.backend).toBe(backend);
+      expect(facts.memoryBytes > facts.parameters).toBe(backend !== "remote");
       expect(progress.at(-1)).toBe(1);
       expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     });
@@ -232,7 +232,7 @@ export function engineContract(
       const { vectors, promptTokens } = await world.settle(engine.embed(["the hive", "the hive", "a queue"], never));
       const [one, same, other] = vectors;
       expect(promptTokens).toBeGreaterThan(3);
-      const dims = kind === "local" ? facts.embeddingDims : one?.length;
+      const dims = backend === "cpu" ? facts.embeddingDims : one?.length;
       expect([one?.length, other?.length]).toEqual([dims, dims]);
       expect(dot(one, one)).toBeCloseTo(1, 4);
       expect(dot(one, same)).toBeCloseTo(1, 4);
@@ -304,7 +304,7 @@ export function engineContract(
       await expect(made.probe(never)).rejects.toBeInstanceOf(RbeeError);
     });
 
-    if (kind === "remote") return;
+    if (backend !== "cpu") return;
 
     test("a model without a template completes messages raw", async () => {
       const raw = await open("raw");

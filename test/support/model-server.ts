@@ -26,7 +26,7 @@ export interface Mood {
   /** Takes the request in its own way. @returns whether it did */
   readonly instead?: (asked: ServerAsked, response: ServerResponse) => boolean;
   /** Of a stream: after so many pieces it falls silent, is cut, ends as if that were all, or tells an error. */
-  readonly after?: { readonly pieces: number; readonly then: "stall" | "cut" | "end" | "error" };
+  readonly after?: { readonly pieces: number; readonly does: "stall" | "cut" | "end" | "error" };
   /** All but the last word of an answer's end. */
   readonly neverDone?: boolean;
 }
@@ -162,9 +162,9 @@ export class ModelServer {
     if (after === undefined || pieces < after.pieces) return;
     const isOllama = this.#options.dialect === "ollama";
     const error = JSON.stringify(isOllama ? { error: "out of luck" } : { error: { message: "out of luck" } });
-    if (after.then === "cut") response.destroy();
-    if (after.then === "end") response.end();
-    if (after.then === "error") response.end(isOllama ? `${error}\n` : `data: ${error}\n\n`);
+    if (after.does === "cut") response.destroy();
+    if (after.does === "end") response.end();
+    if (after.does === "error") response.end(isOllama ? `${error}\n` : `data: ${error}\n\n`);
     await once(response, "close");
     throw new Error("its client is gone");
   }

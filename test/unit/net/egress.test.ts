@@ -99,9 +99,9 @@ describe("something of ours that is said", () => {
 
   test("goes by POST, as JSON, and its answer comes as it is", async () => {
     const heard: string[] = [];
-    const url = await serve((request, response) => {
-      heard.push(`${request.method} ${request.headers["content-type"]}`);
-      request.pipe(response);
+    const url = await serve((incoming, response) => {
+      heard.push(`${incoming.method} ${incoming.headers["content-type"]}`);
+      incoming.pipe(response);
     });
     expect(await request(asked(url, { says })).then((answer) => smallText(answer, 100))).toBe(says.body);
     expect(heard).toEqual(["POST application/json"]);

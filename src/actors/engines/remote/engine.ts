@@ -135,6 +135,7 @@ export class RemoteEngine implements Engine {
       const answer = await this.#ask(asking, request.label ?? "private", signal);
       for await (const piece of dialect.read(linesOf(answer.pieces(), () => void (this.steps += 1)))) {
         if (piece.type === "ended") return hearing.end(piece);
+        this.steps += 1;
         await untilAborted(hearing.text(piece.text), signal);
         if (signal.aborted) return hearing.abort();
       }

@@ -65,7 +65,8 @@ export const foreign = (name: string, what: string): RbeeError =>
 function codeOf(status: number): ErrorCode {
   if (status === 404) return "model.not.found";
   if (status === 408 || status === 504) return "endpoint.stalled";
-  return status >= 500 ? "endpoint.failed" : "endpoint.refused";
+  // What a server cannot do at all it will not do when it is asked again.
+  return status >= 500 && status !== 501 ? "endpoint.failed" : "endpoint.refused";
 }
 
 const isOverflow = (status: number, { code, type, message = "" }: Told): boolean =>

@@ -23,7 +23,7 @@ const list = z.looseObject({
       id: z.string(),
       /** As vLLM tells it. */
       max_model_len: z.int().positive().nullish(),
-      /** As llama-server does. */
+      /** As llama.cpp's own server does. */
       meta: z.looseObject({ n_ctx: z.int().positive().nullish() }).nullish(),
     }),
   ),

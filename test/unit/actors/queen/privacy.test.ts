@@ -39,9 +39,8 @@ describe("a job that may not go where its model is", () => {
 
   test("PR1 gets no slot there, and no worker is asked for it, when it was admitted earlier", () => {
     const stage = queenStage().set(jobs, { j1: jobRow({ id: "j1", seq: 1, model: MODEL, label: "private" }) });
-    const refused = [
-      "control queen/job/j1: reject code=privacy.refused class=rejected message=this is private, and cloud may be given what is internal at most",
-    ];
+    const why = "this is private, and cloud may be given what is internal at most";
+    const refused = [`control queen/job/j1: reject code=privacy.refused class=rejected message=${why}`];
     expect(toldIn(stage, 1, place(settings), placing)).toEqual(refused);
     stage.set(workers, { w1: workerRow({ id: "w1", model: MODEL }) });
     expect(toldIn(stage, 1, place(settings), placing)).toEqual(refused);

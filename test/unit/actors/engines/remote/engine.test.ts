@@ -142,10 +142,10 @@ describe("loading", () => {
 describe.each(BOTH)("an answer in the dialect of %s", (dialect) => {
   test.each(["cut", "end", "error"] as const)(
     "RE2 is a failure when the server makes an %s of it midway",
-    async (then) => {
+    async (does) => {
       const { generate, served } = await loaded({ dialect });
-      served.mood = { after: { pieces: 3, then } };
-      const code = then === "cut" ? "endpoint.unreachable" : "endpoint.failed";
+      served.mood = { after: { pieces: 3, does } };
+      const code = does === "cut" ? "endpoint.unreachable" : "endpoint.failed";
       await expect(generate()).rejects.toMatchObject({ code });
     },
   );
@@ -158,13 +158,13 @@ describe.each(BOTH)("an answer in the dialect of %s", (dialect) => {
 
   test("SV1 that falls silent midway has stalled", async () => {
     const { generate, served } = await loaded({ dialect, times: SILENT });
-    served.mood = { after: { pieces: 2, then: "stall" } };
+    served.mood = { after: { pieces: 2, does: "stall" } };
     await expect(generate()).rejects.toMatchObject({ code: "endpoint.stalled" });
   });
 
   test("SV2 an abort cuts the request, so that the server works for nobody", async () => {
     const { engine, served } = await loaded({ dialect });
-    served.mood = { after: { pieces: 2, then: "stall" } };
+    served.mood = { after: { pieces: 2, does: "stall" } };
     const abort = new AbortController();
     const end = await engine.generate(ASKED, () => abort.abort(), abort.signal);
     expect(end).toMatchObject({ finish: "abort", completionTokens: 1 });
@@ -234,8 +234,9 @@ describe("the words of a stream", () => {
   const DONE = "data: [DONE]\n\n";
 
   test("are whole however the network cuts them, with any ends of lines, comments and names of events", async () => {
-    const first = `: hello\r\n\r\nevent: x\r\n${piece({ role: "assistant", content: "Löst 🐝" }).replaceAll("\n", "\r\n")}`;
-    const body = `${first}${piece({ content: null, reasoning_content: "hm" })}${piece({ content: " ja" }, "stop")}${DONE}`;
+    const first = piece({ role: "assistant", content: "Löst 🐝" }).replaceAll("\n", "\r\n");
+    const thought = piece({ content: null, reasoning_content: "hm" });
+    const body = `: hello\r\n\r\nevent: x\r\n${first}${thought}${piece({ content: " ja" }, "stop")}${DONE}`;
     expect(await (await saying(body, true)).generate()).toMatchObject({ text: "Löst 🐝 ja", finish: "stop" });
   });
 
@@ -285,6 +286,7 @@ describe("what a server refuses", () => {
     [404, "model.not.found"],
     [408, "endpoint.stalled"],
     [500, "endpoint.failed"],
+    [501, "endpoint.refused"],
     [503, "endpoint.failed"],
     [504, "endpoint.stalled"],
   ])("RF1 with %i is %s, in its own words", async (status, code) => {
