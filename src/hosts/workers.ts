@@ -61,8 +61,9 @@ export interface WorkersOptions {
 }
 
 const TICK_MS = 250;
-/** What most model servers use for a request that names none. */
+/** For a request that names none: what most model servers use, and what every one of them takes. */
 const DEFAULT_TEMPERATURE = 0.8;
+const REMOTE_TEMPERATURE = 1;
 
 /** One worker process, from the fork to the reap. */
 interface Life {
@@ -176,8 +177,7 @@ export class Workers implements Port {
       model,
       engine: { ...engine, modelPath: path, threads },
       program,
-      // So small a model is at its best when it says what it is surest of.
-      temperature: model === STARTER ? 0 : DEFAULT_TEMPERATURE,
+      temperature: temperatureOf(model, program),
       idleTimeoutMs,
       loadTimeoutMs,
       drainTimeoutMs,
@@ -294,6 +294,12 @@ export class Workers implements Port {
       answer({ ok: true, event: { type: "silent", silentMs: Math.round(lastedMs) } as Message });
     }
   }
+}
+
+function temperatureOf(model: string, { kind }: Chosen["program"]): number {
+  // So small a model is at its best when it says what it is surest of.
+  if (model === STARTER) return 0;
+  return kind === "remote" ? REMOTE_TEMPERATURE : DEFAULT_TEMPERATURE;
 }
 
 function reaped(token: string, exit: Exit | undefined, life?: Pick<Life, "sent" | "garbage">, starved = ""): Message {

@@ -347,6 +347,8 @@ export const modelInfo = z.object({
   model: z.string(),
   /** Here, or only at the hub. */
   here: z.boolean(),
+  /** The server of the configuration that has it. */
+  at: z.string().optional(),
   path: z.string().optional(),
   bytes: z.int(),
   quant: z.string(),

@@ -1,6 +1,6 @@
 /**
  * Goal: models of somebody else's server are workers of a node like any other: found, shown, gone on with, refused.
- * Method: a real node, and servers on loopback that misbehave; the keys in their configuration come from its environment.
+ * Method: a real node, and servers on loopback that misbehave; their keys come from the node's environment.
  *
  * @see src/actors/queen/privacy.ts, PR1 PR2; src/hosts/worker-program.ts, WP1; src/hosts/machine/machine.ts, MA3
  * @module
@@ -130,5 +130,31 @@ describe("what goes wrong", () => {
   ])("WP1 %s is told as %s", async (model, code) => {
     const { job_id: job } = await node.submit({ ...asked, model });
     expect(await node.outcome(job)).toMatchObject({ state: "failed", error: { code } });
+  });
+});
+
+describe("what a person sees", () => {
+  test("RL1 the list holds what the servers have that answer, with nothing of it here", async () => {
+    const { data } = (await node.call("GET", "/v1/models")).json() as {
+      readonly data: readonly { readonly id: string }[];
+    };
+    const elsewhere = data.filter(({ id }) => /^(?:openai|ollama):/.test(id));
+    const view = { bytes: 0, path: "" };
+    expect(elsewhere).toMatchObject([
+      { id: MODEL, source: "box", ...view },
+      { id: "openai:model@cloud", source: "cloud", ...view },
+      { id: OLLAMA, source: "ollama", ...view },
+    ]);
+    const { asked: calls } = box;
+    const before = calls.length;
+    await node.call("GET", "/v1/models");
+    expect(calls).toHaveLength(before);
+  });
+
+  test("a model of a server is told as that, and one that no server has is not found", async () => {
+    const known = (await node.call("GET", `/v1/models/info?model=${encodeURIComponent(MODEL)}`)).json();
+    expect(known).toMatchObject({ model: MODEL, here: false, at: "box", bytes: 0 });
+    const unknown = await node.call("GET", "/v1/models/info?model=openai:nobody@box");
+    expect(refusalIn(unknown)).toMatchObject({ status: 404, code: "model.not.found" });
   });
 });

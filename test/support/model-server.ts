@@ -188,7 +188,7 @@ function requestIn(body: Record<string, unknown>): GenerateRequest {
   return {
     input: { prompt: JSON.stringify(body["messages"]) },
     said: "",
-    maxTokens: Number(body["max_tokens"] ?? options["num_predict"]),
+    maxTokens: Number(body["max_tokens"] ?? body["max_completion_tokens"] ?? options["num_predict"]),
     temperature: Number(body["temperature"] ?? options["temperature"]),
     seed: Number(body["seed"] ?? options["seed"]),
     ...(jsonSchema === undefined ? {} : { jsonSchema }),

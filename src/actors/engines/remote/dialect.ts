@@ -8,6 +8,7 @@
  *
  * @module
  */
+import type { RbeeError } from "../../../protocol/errors.ts";
 import type { ChatMessage, GenerateRequest } from "../engine.ts";
 
 export interface Asking {
@@ -17,6 +18,8 @@ export interface Asking {
 
 export interface Listed {
   readonly name: string;
+  /** It is meant by this as well. */
+  readonly also: string | undefined;
   /** What fits into it; nothing where the server does not tell. */
   readonly contextTokens: number | undefined;
 }
@@ -44,6 +47,8 @@ export interface Dialect {
   /** @throws RbeeError endpoint.* for an error that the server tells in its answer */
   read(lines: AsyncIterable<string>): AsyncIterable<Piece>;
   embed(model: string, texts: readonly string[]): Asking;
+  /** @returns whether it asks in other words from now on, as this refusal wants it */
+  adapts(refusal: RbeeError): boolean;
   /** One for each text, in order. @throws RbeeError endpoint.foreign */
   vectors(text: string, count: number): Vectors;
 }

@@ -112,7 +112,7 @@ export class RemoteEngine implements Engine {
       orInterrupted(signal),
     );
     const listed = dialect.list(await answer.text(LIST_BYTES_MAX).catch(orInterrupted(signal)));
-    const found = listed.find(({ name }) => name === model);
+    const found = listed.find(({ name, also }) => name === model || also === model);
     if (found !== undefined) return found;
     const names = listed.slice(0, NAMES_TOLD).map(({ name }) => JSON.stringify(name.slice(0, 100)));
     const has =
@@ -131,8 +131,12 @@ export class RemoteEngine implements Engine {
     const hearing = new Hearing(server.name, request, onText, clock.now);
     try {
       const tokensMax = request.maxTokens + (request.saidTokens ?? 0);
-      const asking = dialect.generate(model, request, tokensMax, spec.contextTokens);
-      const answer = await this.#ask(asking, request.label ?? "private", signal);
+      const ask = (): Promise<Answer> =>
+        this.#ask(dialect.generate(model, request, tokensMax, spec.contextTokens), request.label ?? "private", signal);
+      const answer = await ask().catch((thrown: unknown) => {
+        if (thrown instanceof RbeeError && dialect.adapts(thrown)) return ask();
+        throw thrown;
+      });
       for await (const piece of dialect.read(linesOf(answer.pieces(), () => void (this.steps += 1)))) {
         if (piece.type === "ended") return hearing.end(piece);
         this.steps += 1;

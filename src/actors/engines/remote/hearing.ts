@@ -11,6 +11,8 @@ import type { Piece } from "./dialect.ts";
 
 /** No tokenizer makes longer ones throughout a text. */
 const CHARS_PER_TOKEN_MAX = 64;
+/** A single one may be. */
+const CHARS_SPARE = 1024;
 const FIRST_HALF = /[\uD800-\uDBFF]$/;
 
 type OnText = (text: string, tokens: number) => void | Promise<void>;
@@ -38,7 +40,7 @@ export class Hearing {
     this.#startedMs = now();
     this.#toCome = request.said;
     this.#text = request.said;
-    this.#charsMax = request.said.length + request.maxTokens * CHARS_PER_TOKEN_MAX;
+    this.#charsMax = request.said.length + CHARS_SPARE + request.maxTokens * CHARS_PER_TOKEN_MAX;
   }
 
   /** @returns a promise while the reader wants no more */

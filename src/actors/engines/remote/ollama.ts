@@ -34,10 +34,11 @@ export function ollamaDialect(name: string): Dialect {
   return {
     listPath: "api/tags",
     list: (text) =>
-      parse(name, tags, text).models.flatMap(({ name: model }) => {
-        const short = model.endsWith(LATEST) ? [model.slice(0, -LATEST.length)] : [];
-        return [model, ...short].map((each) => ({ name: each, contextTokens: undefined }));
-      }),
+      parse(name, tags, text).models.map(({ name: model }) => ({
+        name: model,
+        also: model.endsWith(LATEST) ? model.slice(0, -LATEST.length) : undefined,
+        contextTokens: undefined,
+      })),
     generate: (model, request, tokensMax, contextTokens) => ({
       path: "api/chat",
       body: {
@@ -58,6 +59,7 @@ export function ollamaDialect(name: string): Dialect {
     read: (lines) => piecesOf(name, lines),
     embed: (model, input) => ({ path: "api/embed", body: { model, input, truncate: false } }),
     vectors: (text) => vectorsIn(name, text),
+    adapts: () => false,
   };
 }
 

@@ -5,6 +5,7 @@
  *
  *  OA1 An answer has ended when a finish was told and the stream was closed by its `[DONE]`: one of both is a break.
  *  OA2 What the server would withhold, or call a tool for, is refused: it is no answer to what was asked.
+ *  OA3 The older word for the most tokens is known everywhere; a server that wants the newer one says so, once.
  *
  * @module
  */
@@ -15,6 +16,8 @@ import { brokenBy, foreign } from "./failure.ts";
 import { jsonIn, parse } from "./json.ts";
 import { eventsOf } from "./lines.ts";
 
+/** OA3. */
+const NEW_LIMIT = "max_completion_tokens";
 const DONE = "[DONE]";
 
 const list = z.looseObject({
@@ -44,6 +47,7 @@ const embeddings = z.looseObject({
 });
 
 export function openaiDialect(name: string): Dialect {
+  let limit: "max_tokens" | typeof NEW_LIMIT = "max_tokens";
   return {
     listPath: "models",
     list: (text) => parse(name, list, text).data.map(listed),
@@ -52,7 +56,7 @@ export function openaiDialect(name: string): Dialect {
       body: {
         model,
         messages: messagesOf(request),
-        max_tokens: tokensMax,
+        [limit]: tokensMax,
         temperature: request.temperature,
         seed: request.seed,
         stream: true,
@@ -63,11 +67,16 @@ export function openaiDialect(name: string): Dialect {
     read: (lines) => piecesOf(name, lines),
     embed: (model, input) => ({ path: "embeddings", body: { model, input, encoding_format: "float" } }),
     vectors: (text, count) => vectorsIn(name, text, count),
+    adapts({ code, message }) {
+      if (code !== "endpoint.refused" || limit === NEW_LIMIT || !message.includes(NEW_LIMIT)) return false;
+      limit = NEW_LIMIT;
+      return true;
+    },
   };
 }
 
 function listed({ id, max_model_len, meta }: z.infer<typeof list>["data"][number]): Listed {
-  return { name: id, contextTokens: max_model_len ?? meta?.n_ctx ?? undefined };
+  return { name: id, also: undefined, contextTokens: max_model_len ?? meta?.n_ctx ?? undefined };
 }
 
 const formatOf = (schema: unknown) => ({ type: "json_schema", json_schema: { name: "answer", strict: true, schema } });

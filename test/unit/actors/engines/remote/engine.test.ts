@@ -340,6 +340,21 @@ describe("what a server refuses", () => {
   });
 });
 
+test("OA3 a server that wants the newer word for the most tokens gets it, and is asked in it from then on", async () => {
+  const { generate, served } = await loaded();
+  served.mood = {
+    instead({ method, body }, response) {
+      if (method === "GET" || "max_completion_tokens" in (JSON.parse(body) as object)) return false;
+      const message = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.";
+      response.writeHead(400).end(JSON.stringify({ error: { message } }));
+      return true;
+    },
+  };
+  expect((await generate({ maxTokens: 5 })).completionTokens).toBe(5);
+  await generate({ maxTokens: 5 });
+  expect(served.work).toHaveLength(3);
+});
+
 describe("vectors", () => {
   const wrong = (data: readonly object[]) => JSON.stringify({ data });
   test.each([
