@@ -56,7 +56,14 @@ engineContract(
   "llama-server",
   () => ({
     engine: () => made(),
-    files: { chat, raw: "", missing: join(folder, "missing.gguf"), foreign: "", cut: "", architecture: "" },
+    files: {
+      chat,
+      raw: randomModel({ contextTokens: CONTEXT_TOKENS, chatTemplate: false }),
+      missing: join(folder, "missing.gguf"),
+      foreign: "",
+      cut: "",
+      architecture: "",
+    },
     settle: (promise) => promise,
   }),
   "llama-server",

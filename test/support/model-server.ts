@@ -138,7 +138,8 @@ export class ModelServer {
   async #chat(body: Record<string, unknown>, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.once("close", () => gone.abort());
-    const say = this.#options.dialect === "openai" ? openaiSays : ollamaSays;
+    const openai = "prompt" in body ? completionSays : chatSays;
+    const say = this.#options.dialect === "openai" ? openai : ollamaSays;
     let pieces = 0;
     const end = await this.#engine.generate(
       requestIn(body),
@@ -184,9 +185,9 @@ export class ModelServer {
 function requestIn(body: Record<string, unknown>): GenerateRequest {
   const options = (body["options"] ?? {}) as Record<string, unknown>;
   const format = body["response_format"] as { readonly json_schema: { readonly schema: unknown } } | undefined;
-  const jsonSchema = format?.json_schema.schema ?? body["format"];
+  const jsonSchema = format?.json_schema.schema ?? body["format"] ?? body["json_schema"];
   return {
-    input: { prompt: JSON.stringify(body["messages"]) },
+    input: { prompt: JSON.stringify(body["messages"] ?? body["prompt"]) },
     said: "",
     maxTokens: Number(body["max_tokens"] ?? body["max_completion_tokens"] ?? options["num_predict"]),
     temperature: Number(body["temperature"] ?? options["temperature"]),
@@ -202,16 +203,18 @@ interface Says {
 }
 
 const data = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
-const openaiSays: Says = {
+const openaiSays = (choice: (text: string) => object): Says => ({
   type: "text/event-stream",
-  piece: (content) => data({ choices: [{ index: 0, delta: { content }, finish_reason: null }] }),
+  piece: (text) => data({ choices: [{ index: 0, ...choice(text), finish_reason: null }] }),
   end: ({ finish, promptTokens, completionTokens }) => [
     ": a comment, as some servers keep a connection with\n\n",
-    data({ choices: [{ index: 0, delta: {}, finish_reason: finish }] }),
+    data({ choices: [{ index: 0, ...choice(""), finish_reason: finish }] }),
     data({ choices: [], usage: { prompt_tokens: promptTokens, completion_tokens: completionTokens } }),
     "data: [DONE]\n\n",
   ],
-};
+});
+const chatSays = openaiSays((content) => ({ delta: { content } }));
+const completionSays = openaiSays((text) => ({ text }));
 
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
 const ollamaSays: Says = {

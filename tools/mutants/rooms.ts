@@ -20,6 +20,7 @@ import { memory } from "./memory.ts";
 import { memoryOfModels } from "./memory-rules.ts";
 import { net } from "./net.ts";
 import { queen } from "./queen.ts";
+import { remote } from "./remote.ts";
 import { rules } from "./rules.ts";
 
 export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
@@ -30,6 +31,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   actors: [...queen, ...bees],
   memory: [...memoryOfModels, ...memory],
   net,
+  remote,
   health,
   keeper,
   knowing,

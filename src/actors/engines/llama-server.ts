@@ -54,6 +54,7 @@ export interface LlamaServerOptions {
 }
 
 const NAME = "llama-server";
+const TEMPLATE = "tokenizer.chat_template";
 const POLL_MS = 100;
 const HEALTH_BYTES_MAX = 64 * 1024;
 
@@ -80,7 +81,7 @@ export class LlamaServerEngine implements Engine {
     const program = await this.#options.start({ spec, embeddings });
     const engine = new RemoteEngine({
       model: program.alias,
-      dialect: openaiDialect(NAME),
+      dialect: openaiDialect(NAME, !header.metadata.has(TEMPLATE)),
       server: program.server,
       clock: this.#options.clock,
       probe: embeddings ? "list" : "token",
@@ -176,7 +177,7 @@ function factsOf(header: GgufHeader, spec: EngineSpec, toldTokens: number): Engi
     contextTokens,
     slots: spec.slots,
     embeddingDims: count(`${architecture}.embedding_length`) ?? 0,
-    chatTemplate: metadata.has("tokenizer.chat_template"),
+    chatTemplate: metadata.has(TEMPLATE),
     backend: NAME,
     memoryBytes: memoryFloorBytes(header, contextTokens, spec.slots),
   };

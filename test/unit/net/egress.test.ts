@@ -24,8 +24,8 @@ async function serve(listener: RequestListener): Promise<URL> {
 
 const asked = (url: URL, given: Partial<Outbound> = {}): Outbound => ({
   url,
-  headMs: 100,
-  silentMs: 100,
+  headMs: 10_000,
+  silentMs: 10_000,
   signal: new AbortController().signal,
   ...given,
 });
@@ -36,7 +36,7 @@ describe("a request to a stranger", () => {
     ["whose body falls silent", (_request, response) => void response.writeHead(200).write("begun")],
   ])("EG2 %s ends as silent", async (_name, listener) => {
     const url = await serve(listener);
-    const answered = request(asked(url)).then((answer) => smallText(answer, 100));
+    const answered = request(asked(url, { headMs: 100, silentMs: 100 })).then((answer) => smallText(answer, 100));
     await expect(answered).rejects.toMatchObject({ kind: "silent" });
   });
 

@@ -11,6 +11,7 @@
  */
 import { z } from "zod";
 import { RbeeError } from "../../../protocol/errors.ts";
+import type { GenerateRequest } from "../engine.ts";
 import { type Dialect, type Listed, messagesOf, type Piece, type Told, type Vectors } from "./dialect.ts";
 import { brokenBy, foreign } from "./failure.ts";
 import { jsonIn, parse } from "./json.ts";
@@ -36,6 +37,8 @@ const chunk = z.looseObject({
   choices: z.array(
     z.looseObject({
       delta: z.looseObject({ content: z.string().nullish() }).nullish(),
+      /** Of a completion, which has no messages. */
+      text: z.string().nullish(),
       finish_reason: z.string().nullish(),
     }),
   ),
@@ -46,22 +49,22 @@ const embeddings = z.looseObject({
   usage: usage.nullish(),
 });
 
-export function openaiDialect(name: string): Dialect {
+/** @param raw a model without a chat template: what is asked is completed as it stands */
+export function openaiDialect(name: string, raw = false): Dialect {
   let limit: "max_tokens" | typeof NEW_LIMIT = "max_tokens";
   return {
     listPath: "models",
     list: (text) => parse(name, list, text).data.map(listed),
     generate: (model, request, tokensMax) => ({
-      path: "chat/completions",
+      path: raw ? "completions" : "chat/completions",
       body: {
         model,
-        messages: messagesOf(request),
+        ...(raw ? rawBody(request) : chatBody(request)),
         [limit]: tokensMax,
         temperature: request.temperature,
         seed: request.seed,
         stream: true,
         stream_options: { include_usage: true },
-        ...(request.jsonSchema === undefined ? {} : { response_format: formatOf(request.jsonSchema) }),
       },
     }),
     read: (lines) => piecesOf(name, lines),
@@ -79,6 +82,19 @@ function listed({ id, max_model_len, meta }: z.infer<typeof list>["data"][number
   return { name: id, also: undefined, contextTokens: max_model_len ?? meta?.n_ctx ?? undefined };
 }
 
+const chatBody = (request: GenerateRequest) => ({
+  messages: messagesOf(request),
+  ...(request.jsonSchema === undefined ? {} : { response_format: formatOf(request.jsonSchema) }),
+});
+
+/** A schema of completions is llama.cpp's own word. */
+const rawBody = (request: GenerateRequest) => ({
+  prompt: messagesOf(request)
+    .map(({ content }) => content)
+    .join("\n\n"),
+  ...(request.jsonSchema === undefined ? {} : { json_schema: request.jsonSchema }),
+});
+
 const formatOf = (schema: unknown) => ({ type: "json_schema", json_schema: { name: "answer", strict: true, schema } });
 
 async function* piecesOf(name: string, lines: AsyncIterable<string>): AsyncGenerator<Piece> {
@@ -92,7 +108,7 @@ async function* piecesOf(name: string, lines: AsyncIterable<string>): AsyncGener
     const { choices, usage: told } = chunkIn(name, data);
     if (told != null) counted = { promptTokens: told.prompt_tokens, completionTokens: told.completion_tokens ?? 0 };
     const [choice] = choices;
-    const text = choice?.delta?.content ?? "";
+    const text = choice?.delta?.content ?? choice?.text ?? "";
     if (text !== "") yield { type: "text", text };
     if (choice?.finish_reason != null) finish = finishOf(name, choice.finish_reason);
   }
