@@ -258,11 +258,11 @@ export const remote: readonly Mutant[] = [
   {
     name: "ollama-done-without-a-reason",
     rule: "OL1",
-    breaks: "lines that end early are an answer",
+    breaks: "an answer that ended for no reason has stopped by itself",
     file: OLLAMA,
-    find: `    if (!done) continue;`,
-    replace: `    if (!done && text !== "a last word") continue;
-    if (!done) return yield { type: "ended", finish: "stop", usage: undefined };`,
+    find: `if (reason !== "stop" && reason !== "length") {`,
+    replace: `if (reason !== "length") return yield { type: "ended", finish: "stop", usage: undefined };
+    if (reason !== "length") {`,
     killers: [REMOTE],
   },
   {

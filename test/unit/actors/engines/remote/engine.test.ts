@@ -166,8 +166,11 @@ describe.each(BOTH)("an answer in the dialect of %s", (dialect) => {
     const { engine, served } = await loaded({ dialect });
     served.mood = { after: { pieces: 2, does: "stall" } };
     const abort = new AbortController();
-    const end = await engine.generate(ASKED, () => abort.abort(), abort.signal);
-    expect(end).toMatchObject({ finish: "abort", completionTokens: 1 });
+    let heard = 0;
+    // While nothing comes any more, and nobody waits for a piece.
+    const onText = (): void => void ((heard += 1) === 2 && setImmediate(() => abort.abort()));
+    const end = await engine.generate(ASKED, onText, abort.signal);
+    expect(end).toMatchObject({ finish: "abort", completionTokens: 2 });
     await waitUntil(() => served.left === 1, SOON_MS);
   });
 
@@ -261,9 +264,10 @@ describe("the words of a stream", () => {
 
   test("a piece that is none is foreign, and a line without end is not kept", async () => {
     await expect((await saying("data: {}\n\n")).generate()).rejects.toMatchObject({ code: "endpoint.foreign" });
-    await expect((await saying(`data: ${"x".repeat(5 * 2 ** 20)}`)).generate()).rejects.toMatchObject({
-      code: "endpoint.foreign",
-    });
+    for (const begun of [": a comment ", "data: "]) {
+      const { generate } = await saying(begun + "x".repeat(5 * 2 ** 20));
+      await expect(generate()).rejects.toMatchObject({ code: "endpoint.foreign" });
+    }
   });
 
   test("RE5 a server that never stops is cut", async () => {
@@ -386,6 +390,15 @@ describe("vectors", () => {
     await expect(engine.embed(["a", "b"], never)).rejects.toMatchObject({ code: "endpoint.foreign" });
   });
 });
+
+test.each([`{"done":true}`, `{"done":true,"done_reason":"unload"}`])(
+  "OL1 a last line that does not say why it is the last is a break: %s",
+  async (line) => {
+    const { generate, served } = await loaded({ dialect: "ollama" });
+    served.mood = { instead: answering(200, `{"message":{"content":"a"},"done":false}\n${line}\n`) };
+    await expect(generate()).rejects.toMatchObject({ code: "endpoint.failed" });
+  },
+);
 
 test("OL2 Ollama is asked to refuse what is too long instead of cutting it, and for the context that was promised", async () => {
   const { generate, engine, served } = await loaded({ dialect: "ollama" });
