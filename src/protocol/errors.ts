@@ -123,6 +123,12 @@ export const ERRORS = {
     "What answers there is no such server: correct its url under `endpoints`.",
   ),
   "endpoint.cut": row("terminal", 502, 1, "The answer broke off and could not be gone on with: send it again."),
+  "endpoint.elsewhere": row(
+    "terminal",
+    403,
+    4,
+    "Name who really runs it under `endpoints`, with what that may be given.",
+  ),
   "privacy.refused": row(
     "rejected",
     403,

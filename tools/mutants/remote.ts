@@ -168,7 +168,16 @@ export const remote: readonly Mutant[] = [
     breaks: "a worker is ready for a model that its server does not have",
     file: ENGINE,
     find: `if (found !== undefined) return found;`,
-    replace: `return found ?? { contextTokens: undefined };`,
+    replace: `if (found !== undefined || listed.length > 0) return found ?? { contextTokens: undefined };`,
+    killers: [REMOTE],
+  },
+  {
+    name: "passed-on-to-a-stranger",
+    rule: "RE7",
+    breaks: "a server of this machine passes private work on to a cloud",
+    file: ENGINE,
+    find: `if (found?.at !== undefined) {`,
+    replace: `if (found?.at === "") {`,
     killers: [REMOTE],
   },
   {

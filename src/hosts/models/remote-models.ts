@@ -51,7 +51,9 @@ async function modelsOf(endpoint: string, { url, key, privacy }: Endpoint): Prom
   const server = remoteServer({ name: endpoint, url, key, upTo: privacy }, TIMES);
   const answer = await server.call(dialect.listPath, undefined, AbortSignal.timeout(2 * TIMES.silentMs));
   const listed = dialect.list(await answer.text(BYTES_MAX));
-  const ids = listed.map(({ name }) => (isOllama ? `ollama:${name}` : `openai:${name}@${endpoint}`));
+  // What it does not run itself is not run there at all: RE7 of the engine.
+  const own = listed.filter(({ at }) => at === undefined);
+  const ids = own.map(({ name }) => (isOllama ? `ollama:${name}` : `openai:${name}@${endpoint}`));
   return ids
     .filter((id) => remoteName(id) !== undefined)
     .slice(0, MODELS_MAX)

@@ -20,6 +20,8 @@ export interface Listed {
   readonly name: string;
   /** It is meant by this as well. */
   readonly also: string | undefined;
+  /** Who runs it, where that is not the server itself. */
+  readonly at: string | undefined;
   /** What fits into it; nothing where the server does not tell. */
   readonly contextTokens: number | undefined;
 }

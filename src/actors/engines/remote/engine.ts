@@ -11,6 +11,7 @@
  *      text is endpoint.cut, since two halves of different answers are no answer.
  *  RE5 Text that goes on far beyond the tokens that were asked for is cut, and a failure.
  *  RE6 What was to be JSON and is none is endpoint.refused: the server has no grammar.
+ *  RE7 A server that has somebody else run the model is no place for it: nobody has said what those may be given.
  *
  * @module
  */
@@ -113,8 +114,12 @@ export class RemoteEngine implements Engine {
     );
     const listed = dialect.list(await answer.text(LIST_BYTES_MAX).catch(orInterrupted(signal)));
     const found = listed.find(({ name, also }) => name === model || also === model);
+    if (found?.at !== undefined) {
+      const message = `${server.name} passes what it is asked on to ${cutTo(found.at)}, which is no endpoint`;
+      throw new RbeeError("endpoint.elsewhere", message);
+    }
     if (found !== undefined) return found;
-    const names = listed.slice(0, NAMES_TOLD).map(({ name }) => JSON.stringify(name.slice(0, 100)));
+    const names = listed.slice(0, NAMES_TOLD).map(({ name }) => JSON.stringify(cutTo(name)));
     const has =
       names.length === 0 ? "it has none" : `it has ${names.join(", ")}${listed.length > NAMES_TOLD ? ", …" : ""}`;
     throw new RbeeError("model.not.found", `${server.name} has no model ${model}; ${has}`);
@@ -190,6 +195,8 @@ const PROBE: GenerateRequest = {
   temperature: 0,
   seed: 0,
 };
+
+const cutTo = (told: string): string => told.slice(0, 100);
 
 const interrupted = (): RbeeError => new RbeeError("interrupted", "It was aborted.");
 

@@ -14,7 +14,9 @@ import { type Dialect, messagesOf, type Piece, type Vectors } from "./dialect.ts
 import { brokenBy, foreign } from "./failure.ts";
 import { jsonIn, parse } from "./json.ts";
 
-const tags = z.looseObject({ models: z.array(z.looseObject({ name: z.string() })) });
+const tags = z.looseObject({
+  models: z.array(z.looseObject({ name: z.string(), remote_host: z.string().nullish() })),
+});
 const line = z.looseObject({
   message: z.looseObject({ content: z.string().nullish() }).nullish(),
   done: z.boolean(),
@@ -34,9 +36,10 @@ export function ollamaDialect(name: string): Dialect {
   return {
     listPath: "api/tags",
     list: (text) =>
-      parse(name, tags, text).models.map(({ name: model }) => ({
+      parse(name, tags, text).models.map(({ name: model, remote_host }) => ({
         name: model,
         also: model.endsWith(LATEST) ? model.slice(0, -LATEST.length) : undefined,
+        at: remote_host || undefined,
         contextTokens: undefined,
       })),
     generate: (model, request, tokensMax, contextTokens) => ({

@@ -79,7 +79,7 @@ export function openaiDialect(name: string, raw = false): Dialect {
 }
 
 function listed({ id, max_model_len, meta }: z.infer<typeof list>["data"][number]): Listed {
-  return { name: id, also: undefined, contextTokens: max_model_len ?? meta?.n_ctx ?? undefined };
+  return { name: id, also: undefined, at: undefined, contextTokens: max_model_len ?? meta?.n_ctx ?? undefined };
 }
 
 const chatBody = (request: GenerateRequest) => ({

@@ -2,7 +2,7 @@
  * Goal: whatever somebody else's server does, it is an answer, or a failure with its own code: never half of one.
  * Method: a server on loopback that misbehaves, asked through the real way out; waiting is on a clock of the test's.
  *
- * @see src/actors/engines/remote/engine.ts, RE1 to RE6; openai.ts, OA1 OA2; ollama.ts, OL1 OL2; failure.ts, RF1 RF2;
+ * @see src/actors/engines/remote/engine.ts, RE1 to RE7; openai.ts, OA1 OA2; ollama.ts, OL1 OL2; failure.ts, RF1 RF2;
  * patience.ts, PA1 PA2; src/hosts/remote-server.ts, SV1 to SV3
  * @module
  */
@@ -105,6 +105,13 @@ describe("loading", () => {
   test("RE1 Ollama's latest is meant by a name without a tag", async () => {
     const { load } = await stage({ dialect: "ollama", model: "qwen", models: ["qwen:latest"] });
     expect(await load()).toMatchObject({ backend: "remote" });
+  });
+
+  test("RE7 a model that Ollama has somebody else run is refused: nobody has said what those may be given", async () => {
+    const { load, served } = await stage({ dialect: "ollama" });
+    const model = { name: "model", remote_host: "https://elsewhere.example" };
+    served.mood = { instead: answering(200, JSON.stringify({ models: [model] })) };
+    await expect(load()).rejects.toMatchObject({ code: "endpoint.elsewhere" });
   });
 
   test("SV1 a server that is not there is unreachable, and one that says nothing is stalled", async () => {
