@@ -131,7 +131,7 @@ export const workerMachine = setup({
     isOlder: ({ context, event }) =>
       event.type === "execute" && context.running.some((run) => run.job === event.job && run.attempt > event.attempt),
   },
-  delays: { idleTimeoutMs: 300_000, loadTimeoutMs: 120_000, drainTimeoutMs: 10_000, untoldTimeoutMs: 2000 },
+  delays: { idleTimeoutMs: 300_000, loadTimeoutMs: 120_000, drainTimeoutMs: 10_000, untoldTimeoutMs: 10_000 },
 }).createMachine({
   id: "worker",
   context: { slots: 0, running: [], facts: undefined, failure: undefined, asked: false },

@@ -9,6 +9,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { waitUntil } from "../support/children.ts";
+import { keeper } from "../support/keeper.ts";
 import { ModelServer } from "../support/model-server.ts";
 import { refusalIn, startNode, type TestNode, textIn, tokensIn } from "../support/node-harness.ts";
 import { temporaryHome } from "../support/temporary.ts";
@@ -149,6 +150,14 @@ describe("what a person sees", () => {
     const before = calls.length;
     await node.call("GET", "/v1/models");
     expect(calls).toHaveLength(before);
+  });
+
+  test("`rbee model list` says where each is, and that it takes nothing here", async () => {
+    const listed = keeper(["model", "list"], { home: node.home, env: { BOX_KEY: KEY } });
+    expect(await listed.exitCode).toBe(0);
+    expect(listed.stdout).toMatch(/^openai:model@box +at box +- /m);
+    expect(listed.stdout).toMatch(/^ollama:model +at ollama +- /m);
+    expect(listed.stdout).toMatch(/^starter +here +[\d.]+ MB/m);
   });
 
   test("a model of a server is told as that, and one that no server has is not found", async () => {
