@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { EGRESS, ENDPOINTS, MACHINE, PRIVACY, REMOTE, REMOTE_NAME, WORKER_PROGRAM } from "./killers.ts";
+import {
+  EGRESS,
+  ENDPOINTS,
+  MACHINE,
+  PRIVACY,
+  REMOTE,
+  REMOTE_NAME,
+  REMOTE_REFUSALS,
+  REMOTE_WORDS,
+  WORKER_PROGRAM,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const EGRESS_PART = "src/net/egress.ts";
@@ -205,7 +215,7 @@ export const remote: readonly Mutant[] = [
     file: HEARING,
     find: `if (this.#text.length > this.#charsMax) {`,
     replace: `if (this.#text.length < 0) {`,
-    killers: [REMOTE],
+    killers: [REMOTE_WORDS],
   },
   {
     name: "no-json-taken-for-json",
@@ -214,7 +224,7 @@ export const remote: readonly Mutant[] = [
     file: HEARING,
     find: `if (finish === "stop" && this.#request.jsonSchema !== undefined) this.#checkJson();`,
     replace: ``,
-    killers: [REMOTE],
+    killers: [REMOTE_WORDS],
   },
   {
     name: "half-a-character-told",
@@ -223,7 +233,7 @@ export const remote: readonly Mutant[] = [
     file: HEARING,
     find: `this.#half = FIRST_HALF.exec(whole)?.[0] ?? "";`,
     replace: ``,
-    killers: [REMOTE],
+    killers: [REMOTE_WORDS],
   },
   {
     name: "done-without-a-finish",
@@ -233,7 +243,7 @@ export const remote: readonly Mutant[] = [
     find: `if (finish === undefined) throw new RbeeError`,
     replace: `finish ??= "stop";
       if (finish === undefined) throw new RbeeError`,
-    killers: [REMOTE],
+    killers: [REMOTE_WORDS],
   },
   {
     name: "withheld-is-an-answer",
@@ -243,7 +253,7 @@ export const remote: readonly Mutant[] = [
     find: `if (reason === "stop" || reason === "length") return reason;`,
     replace: `if (reason !== "length") return "stop";
   if (reason === "length") return reason;`,
-    killers: [REMOTE],
+    killers: [REMOTE_WORDS],
   },
   {
     name: "old-word-for-ever",
@@ -252,7 +262,7 @@ export const remote: readonly Mutant[] = [
     file: OPENAI,
     find: `      limit = NEW_LIMIT;`,
     replace: ``,
-    killers: [REMOTE],
+    killers: [REMOTE_WORDS],
   },
   {
     name: "ollama-cuts-in-silence",
@@ -262,7 +272,7 @@ export const remote: readonly Mutant[] = [
     find: `        truncate: false,
         shift`,
     replace: `        shift`,
-    killers: [REMOTE],
+    killers: [REMOTE_WORDS],
   },
   {
     name: "ollama-done-without-a-reason",
@@ -272,7 +282,7 @@ export const remote: readonly Mutant[] = [
     find: `if (reason !== "stop" && reason !== "length") {`,
     replace: `if (reason !== "length") return yield { type: "ended", finish: "stop", usage: undefined };
     if (reason !== "length") {`,
-    killers: [REMOTE],
+    killers: [REMOTE_WORDS],
   },
   {
     name: "key-in-an-error",
@@ -299,7 +309,7 @@ export const remote: readonly Mutant[] = [
     file: LINES,
     find: `    if (begun.length > LINE_CHARS_MAX) throw`,
     replace: `    if (begun.length < 0) throw`,
-    killers: [REMOTE],
+    killers: [REMOTE_WORDS],
   },
   {
     name: "retry-after-unread",
@@ -308,17 +318,35 @@ export const remote: readonly Mutant[] = [
     file: PATIENCE,
     find: `this.#notBeforeMs = Math.max(this.#notBeforeMs, this.#clock.now() + waitMs);`,
     replace: ``,
-    killers: [REMOTE],
+    killers: [REMOTE_REFUSALS],
   },
   {
     name: "patient-for-ever",
     rule: "PA2",
     breaks: "a job waits for a busy server without end",
     file: PATIENCE,
-    find: `if (waitMs > WAIT_MS_MAX || this.#refusals >= TRIES_MAX) {`,
-    replace: `if (waitMs > WAIT_MS_MAX) {`,
-    killers: [REMOTE],
+    find: `if (waitMs > longestMs || this.#refusals >= TRIES_MAX) {`,
+    replace: `if (waitMs > longestMs) {`,
+    killers: [REMOTE_REFUSALS],
     mayHang: true,
+  },
+  {
+    name: "busy-counts-as-sick",
+    rule: "RE8",
+    breaks: "a worker is ended because its server asked for patience",
+    file: ENGINE,
+    find: `if (errorData(thrown).code !== "endpoint.busy") throw thrown;`,
+    replace: `throw thrown;`,
+    killers: [REMOTE_REFUSALS],
+  },
+  {
+    name: "probe-waits",
+    rule: "PA3",
+    breaks: "a probe waits for a busy server until it counts as hung",
+    file: ENGINE,
+    find: `await this.#find(signal, 0);`,
+    replace: `await this.#find(signal, WAIT_MS_MAX);`,
+    killers: [REMOTE_REFUSALS],
   },
   {
     name: "abort-not-passed-on",

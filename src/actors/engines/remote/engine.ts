@@ -12,6 +12,7 @@
  *  RE5 Text that goes on far beyond the tokens that were asked for is cut, and a failure.
  *  RE6 What was to be JSON and is none is endpoint.refused: the server has no grammar.
  *  RE7 A server that has somebody else run the model is no place for it: nobody has said what those may be given.
+ *  RE8 A server that asks for patience is well: its worker stays.
  *
  * @module
  */
@@ -23,7 +24,7 @@ import type { Asking, Dialect } from "./dialect.ts";
 import { foreign, refusalOf } from "./failure.ts";
 import { Hearing } from "./hearing.ts";
 import { linesOf } from "./lines.ts";
-import { Patience } from "./patience.ts";
+import { Patience, WAIT_MS_MAX } from "./patience.ts";
 import type { Answer, RemoteClock, Server } from "./server.ts";
 
 const LIST_BYTES_MAX = 8 * 2 ** 20;
@@ -58,7 +59,7 @@ export class RemoteEngine implements Engine {
   /** RE1. */
   async load(spec: EngineSpec, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<EngineFacts> {
     if (this.#spec !== undefined) throw new RbeeError("defect", "This engine has a model already.");
-    const { contextTokens } = await this.#find(signal);
+    const { contextTokens } = await this.#find(signal, WAIT_MS_MAX);
     this.#spec = spec;
     onProgress(1);
     return {
@@ -95,7 +96,7 @@ export class RemoteEngine implements Engine {
   probe(signal: AbortSignal): Promise<ProbeEnd> {
     return this.#call(signal, async (spec, either) => {
       const startedMs = this.#options.clock.now();
-      if (this.#options.probe === "list") await this.#find(either);
+      if (this.#options.probe === "list") await this.#prove(either);
       else if ((await this.#generate(spec, PROBE, () => {}, either)).finish === "abort") throw interrupted();
       const totalMs = this.#options.clock.now() - startedMs;
       return { firstTokenMs: totalMs, totalMs };
@@ -107,11 +108,19 @@ export class RemoteEngine implements Engine {
     await Promise.allSettled(this.#calls);
   }
 
-  async #find(signal: AbortSignal): Promise<{ readonly contextTokens: number | undefined }> {
+  /** RE8. */
+  async #prove(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#find(signal, 0);
+    } catch (thrown) {
+      if (errorData(thrown).code !== "endpoint.busy") throw thrown;
+    }
+  }
+
+  async #find(signal: AbortSignal, longestMs: number): Promise<{ readonly contextTokens: number | undefined }> {
     const { dialect, model, server } = this.#options;
-    const answer = await this.#ask({ path: dialect.listPath, body: undefined }, "public", signal).catch(
-      orInterrupted(signal),
-    );
+    const asking = { path: dialect.listPath, body: undefined };
+    const answer = await this.#ask(asking, "public", signal, longestMs).catch(orInterrupted(signal));
     const listed = dialect.list(await answer.text(LIST_BYTES_MAX).catch(orInterrupted(signal)));
     const found = listed.find(({ name, also }) => name === model || also === model);
     if (found?.at !== undefined) {
@@ -157,17 +166,22 @@ export class RemoteEngine implements Engine {
   }
 
   /** @returns an answer that is a success. RE3 */
-  async #ask({ path, body }: Asking, label: Label, signal: AbortSignal): Promise<Answer> {
+  async #ask(
+    { path, body }: Asking,
+    label: Label,
+    signal: AbortSignal,
+    longestMs: number = WAIT_MS_MAX,
+  ): Promise<Answer> {
     const { server } = this.#options;
     for (;;) {
-      await this.#patience.wait(server.name, signal);
+      await this.#patience.wait(server.name, signal, longestMs);
       const answer = await server.call(path, body === undefined ? undefined : { body, label }, signal);
       this.steps += 1;
       if (answer.status >= 200 && answer.status < 300) {
         this.#patience.rest();
         return answer;
       }
-      this.#patience.refused(await refusalOf(server.name, answer));
+      this.#patience.refused(await refusalOf(server.name, answer), longestMs);
     }
   }
 

@@ -26,9 +26,9 @@ const list = z.looseObject({
     z.looseObject({
       id: z.string(),
       /** As vLLM tells it. */
-      max_model_len: z.int().positive().nullish(),
+      max_model_len: z.int().positive().nullish().catch(undefined),
       /** As llama.cpp's own server does. */
-      meta: z.looseObject({ n_ctx: z.int().positive().nullish() }).nullish(),
+      meta: z.looseObject({ n_ctx: z.int().positive().nullish() }).nullish().catch(undefined),
     }),
   ),
 });

@@ -5,6 +5,7 @@
  *
  *  PA1 A server that names a time is asked nothing before it; one that names none, after a time that doubles.
  *  PA2 Nobody waits longer than {@link WAIT_MS_MAX} at once, or after more than {@link TRIES_MAX} refusals in a row.
+ *  PA3 Whoever only wants to know whether it is well does not wait at all.
  *
  * @module
  */
@@ -26,12 +27,17 @@ export class Patience {
     this.#clock = clock;
   }
 
-  /** Resolves when it may be asked, or when nobody waits any more. @throws RbeeError endpoint.busy */
-  async wait(name: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when it may be asked.
+   *
+   * @param longestMs whoever would wait longer is told so instead
+   * @throws RbeeError endpoint.busy, or what the signal was aborted with
+   */
+  async wait(name: string, signal: AbortSignal, longestMs: number): Promise<void> {
     signal.throwIfAborted();
     const leftMs = this.#notBeforeMs - this.#clock.now();
     if (leftMs <= 0) return;
-    if (leftMs > WAIT_MS_MAX) {
+    if (leftMs > longestMs) {
       const retryAfterMs = Math.ceil(leftMs);
       throw new RbeeError(BUSY, `${name} asks for ${Math.ceil(leftMs / 1000)} s of patience`, { retryAfterMs });
     }
@@ -39,13 +45,13 @@ export class Patience {
   }
 
   /** @throws what it was refused with, where waiting does not help */
-  refused(refusal: RbeeError): void {
+  refused(refusal: RbeeError, longestMs: number): void {
     if (refusal.code !== BUSY) throw refusal;
     this.#refusals += 1;
     const named = refusal.details?.["retryAfterMs"];
     const waitMs = typeof named === "number" ? named : FIRST_WAIT_MS * 2 ** (this.#refusals - 1);
     this.#notBeforeMs = Math.max(this.#notBeforeMs, this.#clock.now() + waitMs);
-    if (waitMs > WAIT_MS_MAX || this.#refusals >= TRIES_MAX) {
+    if (waitMs > longestMs || this.#refusals >= TRIES_MAX) {
       this.#refusals = 0;
       throw refusal;
     }
