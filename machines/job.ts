@@ -25,9 +25,13 @@ export interface JobUsage {
   readonly totalMs: number;
 }
 
+export type Finish = "stop" | "length" | "tool_calls";
+
 /** How an attempt came to its end, and in how many chunks all that was said of the job stands. */
 export interface JobOutcome {
-  readonly finish: "stop" | "length";
+  readonly finish: Finish;
+  /** The stop string that ended it. */
+  readonly stop?: string | undefined;
   readonly usage: JobUsage;
   readonly chunks: number;
 }
@@ -45,6 +49,8 @@ export type Left = Pick<JobFailure, "code" | "message">;
 export interface Said {
   readonly pieces: readonly string[];
   readonly tokens: number;
+  /** Which pieces name what is called; behind each are its arguments, and no text any more. */
+  readonly calls?: readonly number[];
 }
 
 export type JobEvent =
@@ -240,7 +246,7 @@ export const jobMachine = setup({
               guard: "isCurrent",
               target: "sealing",
               actions: assign({
-                outcome: ({ event: { finish, usage, chunks } }) => ({ finish, usage, chunks }),
+                outcome: ({ event: { finish, stop, usage, chunks } }) => ({ finish, stop, usage, chunks }),
               }),
             },
             suspend: "recalling",

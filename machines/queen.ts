@@ -17,6 +17,7 @@ import { assign, setup } from "xstate";
 import { effect } from "./effect.ts";
 import type { JobFailure, JobUsage, Left } from "./job.ts";
 import type { ProcessEnd, ProcessExit } from "./process.ts";
+import type { ChatMessage, Sampling, Tools } from "./request.ts";
 import type { Address, Attempt, Capability, Epoch, Label, RetryClass } from "./words.ts";
 import type { ModelFacts } from "./worker.ts";
 
@@ -33,19 +34,23 @@ export interface JobRequest {
   readonly capability: Capability;
   readonly model: string | undefined;
   readonly prompt: string | undefined;
-  readonly messages:
-    | readonly { readonly role: "system" | "user" | "assistant"; readonly content: string }[]
-    | undefined;
+  readonly messages: readonly ChatMessage[] | undefined;
   readonly input: readonly string[] | undefined;
   readonly maxTokens: number | undefined;
   readonly temperature: number | undefined;
   readonly seed: number | undefined;
   readonly jsonSchema: unknown;
+  readonly sampling?: Sampling | undefined;
+  /** Each of them ends the text before itself. */
+  readonly stops?: readonly string[] | undefined;
+  readonly tools?: Tools | undefined;
   readonly priority: number;
   readonly deadlineMs: number | undefined;
   readonly label: Label;
   readonly node: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /** How long its model shall stay in memory behind it, unless somebody needs the room; not said, as the node does. */
+  readonly keepAliveMs?: number | undefined;
 }
 
 /** What a request says that asks for nothing in particular. */

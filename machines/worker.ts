@@ -13,6 +13,7 @@
  *     failed before anybody asked waits a while to be asked.
  *  W7 A worker whose engine is sick takes nothing more, and says so to whoever waits for its idleness, however late
  *     that question comes.
+ *  W8 How long it stays idle is what the last run said that spoke of it; where none did, it is as it is for all.
  *
  * @module
  */
@@ -44,7 +45,12 @@ export interface WorkerFailure {
 export type WorkerEvent =
   | { readonly type: "model.loaded"; readonly facts: ModelFacts }
   | ({ readonly type: "load.failed"; readonly key: string } & WorkerFailure)
-  | { readonly type: "execute"; readonly job: string; readonly attempt: Attempt }
+  | {
+      readonly type: "execute";
+      readonly job: string;
+      readonly attempt: Attempt;
+      readonly request?: { readonly keepAliveMs?: number | undefined };
+    }
   | { readonly type: "ran"; readonly job: string; readonly attempt: Attempt }
   | ({ readonly type: "run.failed"; readonly key: string } & WorkerFailure)
   /** The engine gave no sign of life for too long, or broke on the smallest request there is. */
@@ -73,6 +79,8 @@ export interface WorkerContext {
   readonly failure: WorkerFailure | undefined;
   /** Somebody has asked whether it is ready. */
   readonly asked: boolean;
+  /** W8. */
+  readonly keepAliveMs: number | undefined;
 }
 
 /** The key of a run, as its ask carries it. */
@@ -82,6 +90,10 @@ const without = (running: readonly Run[], key: string): readonly Run[] => runnin
 
 const keyOf = (event: WorkerEvent): string =>
   event.type === "ran" || event.type === "execute" ? runKey(event) : "key" in event ? event.key : "";
+
+/** W8. */
+const keptFor = (context: WorkerContext, event: Extract<WorkerEvent, { type: "execute" }>): number | undefined =>
+  event.request?.keepAliveMs ?? context.keepAliveMs;
 
 const NO_FACTS: ModelFacts = {
   architecture: "",
@@ -134,7 +146,7 @@ export const workerMachine = setup({
   delays: { idleTimeoutMs: 300_000, loadTimeoutMs: 120_000, drainTimeoutMs: 10_000, untoldTimeoutMs: 10_000 },
 }).createMachine({
   id: "worker",
-  context: { slots: 0, running: [], facts: undefined, failure: undefined, asked: false },
+  context: { slots: 0, running: [], facts: undefined, failure: undefined, asked: false, keepAliveMs: undefined },
   initial: "loading",
   on: {
     "ask.dropped": { actions: { type: "abort", params: ({ event }) => ({ id: event.id }) } },
@@ -228,7 +240,13 @@ export const workerMachine = setup({
         "await.idle": { target: "idle", reenter: true, actions: { type: "remember", params: { wait: "idle" } } },
         execute: {
           target: "busy",
-          actions: ["begin", assign({ running: ({ event }) => [{ job: event.job, attempt: event.attempt }] })],
+          actions: [
+            "begin",
+            assign({
+              running: ({ event }) => [{ job: event.job, attempt: event.attempt }],
+              keepAliveMs: ({ context, event }) => keptFor(context, event),
+            }),
+          ],
         },
         stop: { target: "stopping", actions: { type: "remember", params: { wait: "stopped" } } },
         "engine.sick": {
@@ -252,6 +270,7 @@ export const workerMachine = setup({
               "begin",
               assign({
                 running: ({ context, event }) => [...context.running, { job: event.job, attempt: event.attempt }],
+                keepAliveMs: ({ context, event }) => keptFor(context, event),
               }),
             ],
           },

@@ -12,7 +12,7 @@ import {
   type ModelInfo,
   modelRemoved,
   modelsView,
-  type ModelView,
+  type ModelsHere,
   hiveStatus,
   type HiveStatusView,
   spawnAccepted,
@@ -29,7 +29,7 @@ import {
   type WorkerHealth,
   type WorkerView,
 } from "../protocol/api.ts";
-import { downloadAccepted, type DownloadEvent, type DownloadView } from "../protocol/download-api.ts";
+import { downloadAccepted, type DownloadEvent } from "../protocol/download-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { remoteName } from "../protocol/remote-name.ts";
 import { doorName, fetchJson, type Call, type Door } from "./door.ts";
@@ -49,7 +49,7 @@ export interface Client {
   workers(): Promise<readonly WorkerView[]>;
   spawnWorker(model: string): Promise<z.infer<typeof spawnAccepted>>;
   stopWorker(worker: string): Promise<void>;
-  models(): Promise<{ readonly models: readonly ModelView[]; readonly downloads: readonly DownloadView[] }>;
+  models(): Promise<ModelsHere>;
   modelInfo(model: string): Promise<ModelInfo>;
   /** Begins it, or joins the one that runs. */
   download(model: string, signal?: AbortSignal): Promise<void>;
@@ -85,9 +85,9 @@ export function openClient(door: Door): Client {
     stopWorker: async (worker) =>
       void (await fetchJson(door, { method: "POST", path: "/v1/workers/stop", body: { worker } })),
     models: async () => {
-      const { data, downloads } = await ask(modelsView, { method: "GET", path: "/v1/models" });
+      const { data, downloads, begun } = await ask(modelsView, { method: "GET", path: "/v1/models" });
       // The team is a model at every door, and is neither on a disk nor at a server.
-      return { models: data.filter(({ id, path }) => path !== "" || remoteName(id) !== undefined), downloads };
+      return { models: data.filter(({ id, path }) => path !== "" || remoteName(id) !== undefined), downloads, begun };
     },
     modelInfo: (model) => ask(modelInfo, { method: "GET", path: `/v1/models/info${named(model)}`, silenceMs: HUB_MS }),
     download: async (model, signal) =>

@@ -32,7 +32,7 @@ export async function* taskEvents(door: Door, eventsPath: string, signal: AbortS
       const response = await open(door, { method: "GET", path: eventsPath, headers, signal });
       for await (const event of readEvents(door, response, READING)) {
         [lastHeardMs, pauseMs] = [performance.now(), PAUSE_FIRST_MS];
-        if (event.type === "token") {
+        if ("index" in event) {
           if (event.index <= lastIndex) continue;
           lastIndex = event.index;
         }

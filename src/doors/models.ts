@@ -9,8 +9,8 @@
  *
  * @module
  */
-import { modelRequest, type ModelInfo, type ModelView } from "../protocol/api.ts";
-import type { DownloadEvent, DownloadView } from "../protocol/download-api.ts";
+import { modelRequest, type ModelInfo, type ModelsHere, type ModelView } from "../protocol/api.ts";
+import type { DownloadEvent } from "../protocol/download-api.ts";
 import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import { parseWith } from "../protocol/parse.ts";
@@ -19,8 +19,7 @@ import { QUEENBEE } from "./run.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
 export interface ModelsSeat {
-  /** What is here, and what is on its way. */
-  list(): Promise<{ readonly models: readonly ModelView[]; readonly downloads: readonly DownloadView[] }>;
+  list(): Promise<ModelsHere>;
   info(model: string): Promise<ModelInfo>;
   /** Resolves when it is begun for good; harmless when it runs already. */
   fetch(model: string): Promise<void>;
@@ -48,10 +47,11 @@ const ok = (json: unknown): Answer => ({ status: 200, json });
 const TEAM: ModelView = { id: QUEENBEE, bytes: 0, quant: "", path: "", addedAtMs: 0, source: "" };
 
 /** What clients of the OpenAI dialect read, and beside it what a keeper wants to know. */
-const listed = ({ models, downloads }: Awaited<ReturnType<ModelsSeat["list"]>>) => ({
+const listed = ({ models, downloads, begun }: ModelsHere) => ({
   schemaVersion: 1,
   object: "list",
   downloads,
+  begun,
   data: [...models, TEAM].map((model) => ({
     object: "model",
     created: Math.floor(model.addedAtMs / 1000),
@@ -79,18 +79,22 @@ function localOnly(model: string, { local }: Call): void {
 
 async function download(seat: ModelsSeat, call: Call): Promise<Answer> {
   const { model } = parseWith(modelRequest, call.body);
-  const wanted = hubName(model);
-  if (wanted === undefined || (wanted.file === undefined && wanted.quant === undefined)) {
-    const allowed = "hf:OWNER/REPO:QUANT or hf:OWNER/REPO/FILE.gguf";
-    throw new RbeeError("request.invalid", `model: ${model.slice(0, 80)} is no model of a hub; allowed: ${allowed}`, {
-      field: "model",
-      found: model.slice(0, 80),
-      allowed,
-    });
-  }
+  checkFetchable(model);
   await seat.fetch(model);
   const progressUrl = `/v1/models/download/progress?model=${encodeURIComponent(model)}`;
   return { status: 202, json: { model, state: "downloading", progress_url: progressUrl } };
+}
+
+/** MD1. */
+export function checkFetchable(model: string): void {
+  const wanted = hubName(model);
+  if (wanted?.file !== undefined || wanted?.quant !== undefined) return;
+  const allowed = "hf:OWNER/REPO:QUANT or hf:OWNER/REPO/FILE.gguf";
+  throw new RbeeError("request.invalid", `model: ${model.slice(0, 80)} is no model of a hub; allowed: ${allowed}`, {
+    field: "model",
+    found: model.slice(0, 80),
+    allowed,
+  });
 }
 
 function progress(seat: ModelsSeat, call: Call): Answer {

@@ -27,6 +27,10 @@ import { ERRORS, isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd, StreamItem } from "../protocol/ports.ts";
 import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
+import type { Chunk } from "../protocol/worker.ts";
+import { pieceOf } from "./pieces.ts";
+import { samplingOf } from "./sampling.ts";
+import { messagesOf, toolsOf } from "./tools.ts";
 import { type Explained, whyOf } from "./why.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
@@ -88,12 +92,20 @@ function requestOf(task: TaskRequest, local: boolean): JobRequest {
     capability: task.capability,
     model: modelFrom(task.model, local),
     prompt: task.prompt,
-    messages: task.messages,
+    messages: task.messages === undefined ? undefined : messagesOf(task.messages),
     input: task.input,
     maxTokens: task.max_tokens,
     temperature: task.temperature,
     seed: task.seed,
     jsonSchema: task.json_schema,
+    sampling: samplingOf(task),
+    stops: task.stop,
+    tools: toolsOf({
+      functions: task.tools,
+      choice: task.tool_choice,
+      parallel: task.parallel_tool_calls,
+      isDocument: task.json_schema !== undefined,
+    }),
     priority: task.priority,
     deadlineMs: task.deadline_ms,
     label: task.privacy,
@@ -134,7 +146,7 @@ async function relay(job: string, items: AsyncIterable<StreamItem>, sink: EventS
     if (item.type === "chunk") tokens = item.chunk.index + 1;
     const event = eventOf(job, item, tokens, embeddings);
     const { type, ...data } = event;
-    await sink.send({ event: type, data, ...(event.type === "token" ? { id: event.index } : {}) });
+    await sink.send({ event: type, data, ...("index" in event ? { id: event.index } : {}) });
   }
 }
 
@@ -149,10 +161,19 @@ function eventOf(job: string, item: StreamItem, tokens: number, embeddings: numb
     case "loading":
       return item;
     case "chunk":
-      return { type: "token", token: item.chunk.text, index: item.chunk.index };
+      return pieceEvent(item.chunk);
     case "end":
       return endEvent(job, item.end, tokens, embeddings);
   }
+}
+
+function pieceEvent(chunk: Chunk): TaskEvent {
+  const { index } = chunk;
+  const piece = pieceOf(chunk);
+  if (piece.type === "call") return { type: "tool_call", id: piece.id, name: piece.name, index };
+  return piece.type === "arguments"
+    ? { type: "tool_arguments", json: piece.json, index }
+    : { type: "token", token: chunk.text, index };
 }
 
 function endEvent(job: string, end: StreamEnd, tokens: number, embeddings: number[][]): TaskEvent {
@@ -160,13 +181,14 @@ function endEvent(job: string, end: StreamEnd, tokens: number, embeddings: numbe
     const { code, message } = end.failure;
     return { type: "error", code, message, advice: isErrorCode(code) ? ERRORS[code].advice : "" };
   }
-  const { finish, usage, model, worker, attempts, queuedMs, loadMs } = end;
+  const { finish, stop, usage, model, worker, attempts, queuedMs, loadMs } = end;
   return {
     type: "done",
     done: true,
     job_id: job,
     total_tokens: usage.completionTokens > 0 ? usage.completionTokens : tokens,
     finish,
+    ...(stop === undefined ? {} : { stop }),
     model,
     worker,
     attempts,

@@ -1,8 +1,10 @@
 /**
  * One request of any dialect as one job: handed in, listened to, and cancelled when nobody wants it any more.
  *
- *  RN1 A client that has gone cancels its job, and so does a stop string: a slot never works for nobody.
+ *  RN1 A client that has gone cancels its job: a slot never works for nobody.
  *  RN2 A job that fails is an error, never an answer.
+ *  RN3 Of several jobs under one answer none goes on when one has failed.
+ *  RN4 Who does not take what was said is not given more: nothing is read ahead of a client that is behind.
  *
  * @module
  */
@@ -12,27 +14,25 @@ import { isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd } from "../protocol/ports.ts";
 import type { Call } from "../protocol/route.ts";
+import { Gathered, type Piece, pieceOf } from "./pieces.ts";
 import { modelFrom, type NodeSeat } from "./rbee.ts";
-import { StopCut } from "./stop.ts";
 
 /** What is read of the headers: bounded as in rbee's own dialect. */
 const requestHeaders = z.object({ "idempotency-key": z.string().min(1).max(255).optional() });
+
+const SEEDS = 2 ** 32;
 
 export type RunSeat = Pick<NodeSeat, "submit" | "cancel" | "read">;
 
 /** Names the team; until there is one, whichever model answers by default. */
 export const QUEENBEE = "queenbee";
 
-/** How the text of a job ended. What a job took that was cut at a stop string, nobody counted. */
-export interface Ended {
-  readonly finish: "stop" | "length";
-  readonly usage: { readonly promptTokens: number; readonly completionTokens: number } | undefined;
-}
+/** How the text of a job ended, and how long it had waited before, some of it for its model. */
+export type Ended = Pick<Extract<StreamEnd, { type: "done" }>, "finish" | "stop" | "usage" | "queuedMs" | "loadMs">;
 
 export type Heard =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "vector"; readonly bytes: Uint8Array }
-  | { readonly type: "ended"; readonly ended: Ended };
+  /** How many tokens the prompt took, before the first piece; not every engine knows by then. */
+  { readonly type: "prompt"; readonly tokens: number } | Piece | { readonly type: "ended"; readonly ended: Ended };
 
 /** What a dialect says of a job; the rest is as for any other. */
 export type Asked = Pick<JobRequest, "capability" | "model"> & Partial<JobRequest>;
@@ -52,37 +52,80 @@ export interface Running {
 }
 
 /** @throws what the queen refuses it with */
-export async function run(seat: RunSeat, request: JobRequest, stops: readonly string[], call: Call): Promise<Running> {
+export async function run(seat: RunSeat, request: JobRequest, call: Call): Promise<Running> {
   const { job } = await seat.submit(request);
-  return { job, heard: hear(seat, job, stops, call.signal) };
+  return { job, heard: hear(seat, job, call.signal) };
 }
 
-async function* hear(
-  seat: RunSeat,
-  job: string,
-  stops: readonly string[],
-  signal: AbortSignal,
-): AsyncGenerator<Heard, void> {
-  const cut = new StopCut(stops);
+/** Several jobs under one answer. */
+export interface Together {
+  /** The first of them, by which the answer is known. */
+  readonly job: string;
+  /** @throws what the first of them that fails does; the others are cancelled then */
+  each<Result>(use: (running: Running, index: number) => Promise<Result>): Promise<Result[]>;
+}
+
+/** The same request several times: each from a seed of its own, and each known again by its own key. */
+export function jobsOf(request: JobRequest, count: number): readonly JobRequest[] {
+  const { idempotencyKey: key, seed = 0 } = request;
+  return Array.from({ length: count }, (_, index) => {
+    if (index === 0) return request;
+    return { ...request, seed: (seed + index) % SEEDS, idempotencyKey: key && `${key} ${index}` };
+  });
+}
+
+/** RN3. @throws what the queen refuses one of them with */
+export async function runAll(seat: RunSeat, requests: readonly JobRequest[], call: Call): Promise<Together> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([call.signal, over.signal]);
+  const jobs: string[] = [];
+  try {
+    for (const request of requests) jobs.push((await seat.submit(request)).job);
+  } catch (thrown) {
+    await Promise.all(jobs.map((job) => seat.cancel(job)));
+    throw thrown;
+  }
+  return {
+    job: jobs[0] ?? "",
+    async each(use) {
+      const uses = jobs.map(async (job, index) => {
+        try {
+          return await use({ job, heard: hear(seat, job, signal) }, index);
+        } catch (thrown) {
+          over.abort();
+          throw thrown;
+        }
+      });
+      // The first failure is told once all have ended.
+      const all = Promise.all(uses);
+      all.catch(() => {});
+      await Promise.allSettled(uses);
+      return all;
+    },
+  };
+}
+
+/** @throws stream.lost when it has no end */
+export async function gather({ heard }: Running): Promise<{ readonly gathered: Gathered; readonly ended: Ended }> {
+  const gathered = new Gathered();
+  for await (const part of heard) {
+    if (part.type === "ended") return { gathered, ended: part.ended };
+    if (part.type !== "prompt") gathered.add(part);
+  }
+  throw new RbeeError("stream.lost", "The answer has no end.");
+}
+
+async function* hear(seat: RunSeat, job: string, signal: AbortSignal): AsyncGenerator<Heard, void> {
   let isOver = false;
   try {
     for await (const item of seat.read(job, 0, signal)) {
       if (item.type === "end") {
         isOver = true;
-        const ended = endOf(item.end);
-        const rest = cut.rest();
-        if (rest !== "") yield { type: "text", text: rest };
-        return yield { type: "ended", ended };
+        return yield { type: "ended", ended: endOf(item.end) };
       }
       if (item.type !== "chunk") continue;
-      if (item.chunk.kind === "embedding") {
-        yield { type: "vector", bytes: item.chunk.bytes ?? new Uint8Array() };
-        continue;
-      }
-      const text = cut.push(item.chunk.text);
-      if (text !== "") yield { type: "text", text };
-      if (!cut.isOver) continue;
-      return yield { type: "ended", ended: { finish: "stop", usage: undefined } };
+      if (item.chunk.promptTokens !== undefined) yield { type: "prompt", tokens: item.chunk.promptTokens };
+      yield pieceOf(item.chunk);
     }
     throw new RbeeError("interrupted", "The client has gone.");
   } finally {
@@ -91,7 +134,7 @@ async function* hear(
 }
 
 function endOf(end: StreamEnd): Ended {
-  if (end.type === "done") return { finish: end.finish, usage: end.usage };
+  if (end.type === "done") return end;
   const { code, message } = end.failure;
   throw new RbeeError(isErrorCode(code) ? code : "defect", message);
 }

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { JobUsage } from "../../machines/job.ts";
+import type { Finish, JobUsage } from "../../machines/job.ts";
 import type { JobRequest } from "../../machines/queen.ts";
 import type { Attempt } from "../../machines/words.ts";
 import { RbeeError } from "../protocol/errors.ts";
@@ -25,6 +25,9 @@ import {
   type LoadingLine,
   type Readiness,
 } from "../protocol/worker-api.ts";
+import { Gathered, pieceOf } from "./pieces.ts";
+import { samplingOf } from "./sampling.ts";
+import { messagesOf, toolsOf } from "./tools.ts";
 
 export interface DirectRun {
   /** What it can be cancelled by; without one the worker gives it a name. */
@@ -35,7 +38,8 @@ export interface DirectRun {
 
 export interface DirectEnd {
   readonly job: string;
-  readonly finish: "stop" | "length";
+  readonly finish: Finish;
+  readonly stop?: string | undefined;
   readonly usage: JobUsage;
 }
 
@@ -78,12 +82,20 @@ export function runOf(asked: ExecuteRequest): DirectRun {
     capability: asked.input === undefined ? "text" : "embedding",
     model: undefined,
     prompt: asked.prompt,
-    messages: asked.messages,
+    messages: asked.messages === undefined ? undefined : messagesOf(asked.messages),
     input: asked.input,
     maxTokens: asked.max_tokens,
     temperature: asked.temperature,
     seed: asked.seed,
     jsonSchema: asked.json_schema,
+    sampling: samplingOf(asked),
+    stops: asked.stop,
+    tools: toolsOf({
+      functions: asked.tools,
+      choice: asked.tool_choice,
+      parallel: asked.parallel_tool_calls,
+      isDocument: asked.json_schema !== undefined,
+    }),
     priority: 5,
     deadlineMs: undefined,
     label: "private",
@@ -94,29 +106,34 @@ export function runOf(asked: ExecuteRequest): DirectRun {
 }
 
 async function stream(seat: WorkerSeat, run: DirectRun, sink: EventSink, signal: AbortSignal): Promise<void> {
-  const hear = ({ text, index }: Chunk): void | Promise<void> => sink.send({ id: index, data: { token: text, index } });
+  const hear = (chunk: Chunk): void | Promise<void> => sink.send({ id: chunk.index, data: lineOf(chunk) });
   const end = await seat.execute(run, hear, signal);
   await sink.send({ data: doneOf(end) });
 }
 
+function lineOf(chunk: Chunk): object {
+  const { index } = chunk;
+  const piece = pieceOf(chunk);
+  if (piece.type === "call") return { tool_call: { id: piece.id, name: piece.name }, index };
+  return piece.type === "arguments" ? { tool_arguments: piece.json, index } : { token: chunk.text, index };
+}
+
 async function gather(seat: WorkerSeat, run: DirectRun, signal: AbortSignal): Promise<Answer> {
-  let text = "";
-  const embeddings: number[][] = [];
-  const hear = (chunk: Chunk): void => {
-    if (chunk.bytes === undefined) text += chunk.text;
-    else embeddings.push(vectorOf(chunk.bytes));
-  };
-  const end = await seat.execute(run, hear, signal);
-  const output = run.request.capability === "embedding" ? { embeddings } : { text };
+  const gathered = new Gathered();
+  const end = await seat.execute(run, (chunk) => gathered.add(pieceOf(chunk)), signal);
+  const { text, calls, vectors } = gathered;
+  const said = calls.length === 0 ? { text } : { text, tool_calls: calls };
+  const output = run.request.capability === "embedding" ? { embeddings: vectors.map(vectorOf) } : said;
   return { status: 200, json: { ...doneOf(end), ...output } };
 }
 
-function doneOf({ job, finish, usage }: DirectEnd): DoneLine {
+function doneOf({ job, finish, stop, usage }: DirectEnd): DoneLine {
   return {
     done: true,
     job_id: job,
     total_tokens: usage.completionTokens,
     finish,
+    ...(stop === undefined ? {} : { stop }),
     usage: { prompt_tokens: usage.promptTokens, completion_tokens: usage.completionTokens },
     timings: { first_token_ms: usage.firstTokenMs, total_ms: usage.totalMs },
   };

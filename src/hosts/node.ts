@@ -14,8 +14,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { QueenEvent } from "../../machines/queen.ts";
+import { anthropicRoutes } from "../doors/anthropic/routes.ts";
 import { metricsRoute } from "../doors/metrics.ts";
 import { modelRoutes } from "../doors/models.ts";
+import { ollamaRoutes } from "../doors/ollama/routes.ts";
 import { openaiRoutes } from "../doors/openai/routes.ts";
 import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
 import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
@@ -128,7 +130,14 @@ class Node {
       const { metrics } = (this.#watching = await watching);
       this.#server = await createServer({
         listen: [{ host, port, orNext: !asked }, { socketPath }],
-        routes: [...rbeeRoutes(seat), ...openaiRoutes(seat, Date.now), ...modelRoutes(models), metricsRoute(metrics)],
+        routes: [
+          ...rbeeRoutes(seat),
+          ...openaiRoutes(seat, Date.now),
+          ...anthropicRoutes(seat),
+          ...ollamaRoutes(seat, models, Date.now),
+          ...modelRoutes(models),
+          metricsRoute(metrics),
+        ],
         refused: (refused) => this.#refused(refused),
         hosts: [config.name, host],
         origins: [],
@@ -176,6 +185,7 @@ class Node {
 
   async #stop(exitCode: number | undefined): Promise<void> {
     const { shutdown } = this.#options.config;
+    this.#server?.closing();
     const longestMs = shutdown.finishMs + shutdown.stopWorkersMs + 20_000;
     try {
       await patiently(() => this.#porter.desk.doors.ask(QUEEN, toQueen({ type: "drain" }), longestMs));

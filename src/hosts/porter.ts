@@ -75,6 +75,8 @@ export class Porter {
   readonly streams: Streams;
   readonly desk: Desk;
   readonly devices: Devices;
+  /** Where a model may go, and what is free there. */
+  readonly room: () => readonly Device[];
   readonly models: Models;
   readonly jobWitness: JobWitness;
   readonly #spool: SpoolFiles;
@@ -89,6 +91,7 @@ export class Porter {
   constructor({ config, paths, processes, devices, room, log, news, hopeless }: PorterOptions) {
     this.#log = log;
     this.devices = devices;
+    this.room = room;
     void devices.refresh();
     this.#news = news;
     const nowMs = (): number => performance.now();
@@ -106,8 +109,9 @@ export class Porter {
     this.#workers = new Workers({
       processes,
       logDir: join(paths.logs, "workers"),
-      engine: { slots, contextTokens, gpu },
       programFor: programFor(config),
+      engine: { slots, contextTokens },
+      gpuFor: (device) => (gpu === "none" ? "none" : devices.gpuFor(device)),
       idleTimeoutMs,
       loadTimeoutMs,
       drainTimeoutMs: STOP_MS / 2,

@@ -10,7 +10,7 @@ import { z } from "zod";
 import type { FromWorker } from "../actors/worker/channel.ts";
 import type { Address } from "../../machines/words.ts";
 import { type ErrorCode, isErrorCode, RbeeError } from "../protocol/errors.ts";
-import type { Chunk, Condition } from "../protocol/worker.ts";
+import { type Chunk, CHUNK_KINDS, type Condition } from "../protocol/worker.ts";
 import type { Frame } from "../runtime/envelope.ts";
 
 const address = z.custom<Address>((value) => typeof value === "string" && value.split("/").length === 3);
@@ -45,9 +45,10 @@ const chunk: z.ZodType<Chunk> = z.object({
   job: z.string(),
   attempt: count,
   index: count,
-  kind: z.enum(["text", "embedding"]),
+  kind: z.enum(CHUNK_KINDS),
   text: z.string(),
   tokens: count,
+  promptTokens: count.exactOptional(),
   bytes: z.instanceof(Uint8Array).exactOptional(),
 });
 

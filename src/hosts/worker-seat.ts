@@ -70,7 +70,7 @@ export class DirectRuns {
     try {
       const until = AbortSignal.any([signal, abort.signal]);
       const ended = await this.asks.ask<Executed["executed"]>(this.#cell, asked, RUN_MS, until);
-      return { job: name, finish: ended.finish, usage: ended.usage };
+      return { job: name, finish: ended.finish, stop: ended.stop, usage: ended.usage };
     } finally {
       this.#runs.delete(name);
     }

@@ -43,7 +43,9 @@ export type WorkerNews = Exclude<FromWorker, { kind: "examined" }>;
 export interface WorkersOptions {
   readonly processes: Processes;
   readonly logDir: string;
-  readonly engine: Omit<EngineSpec, "modelPath" | "threads">;
+  readonly engine: Omit<EngineSpec, "modelPath" | "threads" | "gpu">;
+  /** What a model that was given room on this device may use. */
+  readonly gpuFor: (device: string) => EngineSpec["gpu"];
   /** What runs this model. @throws RbeeError endpoint.unknown */
   readonly programFor: (model: string) => Chosen;
   readonly idleTimeoutMs: number;
@@ -169,13 +171,13 @@ export class Workers implements Port {
     this.#listening.delete(id);
   }
 
-  async #fork({ token, model, path, threads }: Extract<ProcessesAsk, { type: "fork" }>): Promise<number> {
+  async #fork({ token, model, path, threads, device }: Extract<ProcessesAsk, { type: "fork" }>): Promise<number> {
     const { program, env } = this.#options.programFor(model);
-    const { processes, engine, idleTimeoutMs, loadTimeoutMs, drainTimeoutMs, portsFrom, watch } = this.#options;
+    const { processes, engine, gpuFor, idleTimeoutMs, loadTimeoutMs, drainTimeoutMs, portsFrom, watch } = this.#options;
     const start: WorkerStart = {
       worker: token,
       model,
-      engine: { ...engine, modelPath: path, threads },
+      engine: { ...engine, modelPath: path, threads, gpu: gpuFor(device) },
       program,
       temperature: temperatureOf(model, program),
       idleTimeoutMs,

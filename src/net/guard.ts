@@ -5,6 +5,7 @@
  *     this address comes with its own name.
  *  D2 A request with an Origin is a web page's; an origin that is not listed is refused.
  *  D3 A token is compared in constant time, over hashes, so that not even its length shows.
+ *     It comes as a bearer token or as `x-api-key`, as clients of either dialect send it.
  *  D4 The node's own socket file is opened by its owner alone: no Host and no token are asked for there.
  *
  * @module
@@ -41,7 +42,7 @@ export class Guard {
    * @throws RbeeError request.forbidden, request.unauthorized
    */
   check(request: IncomingMessage, local: boolean, open: boolean): void {
-    const { host = "", origin, authorization = "" } = request.headers;
+    const { host = "", origin, authorization = "", "x-api-key": key = "" } = request.headers;
     if (!local && !this.#hosts.has(HOST.exec(host.toLowerCase())?.[1] ?? "")) {
       throw new RbeeError("request.forbidden", "The Host header does not name this door.", {
         field: "host",
@@ -55,7 +56,7 @@ export class Guard {
       });
     }
     if (this.#token === undefined || local || open) return;
-    const given = BEARER.exec(authorization)?.[1] ?? "";
+    const given = BEARER.exec(authorization)?.[1] ?? String(key);
     if (!timingSafeEqual(hashOf(given), this.#token)) {
       throw new RbeeError("request.unauthorized", "The bearer token is missing or wrong.");
     }

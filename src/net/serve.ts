@@ -1,26 +1,41 @@
 /**
- * The HTTP server of a node, hive or worker: routes in, JSON or server-sent events out.
+ * The HTTP server of a node, hive or worker: routes in, JSON or streams of events out.
  *
  * Owns what every door shares: listening, who may call (`guard.ts`), limits, and errors in rbee's dialect.
  * Does not own what a route says or means.
  *
  *  S1 Every refusal and failure is an error body of src/protocol/api.ts with the status of its code, also for what is
  *     no request at all.
- *  S2 Everything is bounded: connections, header and body bytes, the time to send a request, what a stream buffers.
- *  S3 A client that goes away aborts its call.
+ *  S2 Everything is bounded: connections, header and body bytes, the time to send a request, calls of one connection
+ *     (`pipeline.ts`), what a stream buffers, how long an answer that nobody reads is kept.
+ *  S3 A client that goes away aborts its call, whichever of its calls was to be answered first. One that only closed
+ *     its side is answered (`half-closed.ts`).
  *  S4 The same routes are served at every place, TCP or socket file.
+ *  S5 Each request has a name of its own, told where its dialect looks for it, with an answer and with a refusal.
+ *  S6 Once the server is to close, each answer ends its connection: no client counts on it for its next request. When
+ *     what runs is answered, it is closed.
  *
  * @module
  */
-import { createServer as createHttpServer, type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import { randomUUID } from "node:crypto";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type ErrorData, ERRORS } from "../protocol/errors.ts";
 import { type Answer, type Call, errorBodyOf, type Route } from "../protocol/route.ts";
+import { FRAMINGS } from "./framing.ts";
 import { Guard, type GuardOptions } from "./guard.ts";
+import { onceHalfClosed } from "./half-closed.ts";
 import { listenSocket, listenTcp, type SocketPlace, type TcpPlace } from "./listen.ts";
+import { Pipelines } from "./pipeline.ts";
 import { clientErrorData, refusalOf } from "./refusal.ts";
-import { SseStream } from "./sse.ts";
+import { EventStream } from "./sse.ts";
 
 export interface ServeOptions extends GuardOptions {
   readonly listen: readonly (TcpPlace | SocketPlace)[];
@@ -45,12 +60,16 @@ export interface RunningServer {
   readonly port: number | undefined;
   /** Connections over the socket file that are open now. */
   localConnections(): number;
+  /** From now on each answer ends its connection. */
+  closing(): void;
   /** Takes no more calls, lets running ones end within the time given, then cuts them. */
   close(graceMs: number): Promise<void>;
 }
 
 const STALL_TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 1_024;
+/** While it closes: a connection that was answered is not kept for its next request. */
+const IDLE_POLL_MS = 50;
 const LIMITS = {
   maxHeaderSize: 16_384,
   headersTimeout: 10_000,
@@ -64,18 +83,24 @@ const LIMITS = {
 /** @throws RbeeError port.taken, home.held, config.invalid */
 export async function createServer(options: ServeOptions): Promise<RunningServer> {
   const local = new WeakSet<object>();
-  const app = createApp(options, (request) => local.has(request.socket));
+  let isClosing = false;
+  const app = createApp(options, {
+    isLocal: (request) => local.has(request.socket),
+    isClosing: () => isClosing,
+  });
   await app.ready();
   const servers: Server[] = [];
   let localOpen = 0;
+  const closing = (): void => void (isClosing = true);
   const close = async (graceMs: number): Promise<void> => {
+    closing();
     await Promise.all(servers.map((server) => closeServer(server, graceMs)));
     await app.close();
   };
   let first: { readonly url: string; readonly port: number } | undefined;
   try {
     for (const place of options.listen) {
-      const server = boundedServer(app);
+      const server = boundedServer(app, options.stallTimeoutMs ?? STALL_TIMEOUT_MS);
       servers.push(server);
       if ("socketPath" in place) {
         server.on("connection", (socket) => {
@@ -93,14 +118,20 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
     await close(0);
     throw error;
   }
-  return { url: first?.url, port: first?.port, localConnections: () => localOpen, close };
+  return { url: first?.url, port: first?.port, localConnections: () => localOpen, closing, close };
 }
 
 type Refusal = NonNullable<Route["refusal"]>;
 
-function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) => boolean): FastifyInstance {
+interface Standing {
+  readonly isLocal: (request: IncomingMessage) => boolean;
+  readonly isClosing: () => boolean;
+}
+
+function createApp(options: ServeOptions, { isLocal, isClosing }: Standing): FastifyInstance {
   const app = fastify({
     bodyLimit: options.bodyBytesMax,
+    genReqId: () => `req_${randomUUID()}`,
     exposeHeadRoutes: false,
     frameworkErrors: (error, _request, reply) => void sendRefusal(reply, refusalOf(error)),
   });
@@ -116,7 +147,10 @@ function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) =>
     return refuse(reply, request, { code: "request.not.found", message });
   });
   const guard = new Guard(options);
-  app.addHook("onRequest", async ({ raw, routeOptions }, reply) => {
+  app.addHook("onRequest", async ({ id, raw, routeOptions }, reply) => {
+    const { requestIdHeader } = routeOptions.config;
+    if (isClosing()) reply.header("connection", "close");
+    if (requestIdHeader !== undefined) reply.header(requestIdHeader, id);
     guard.check(raw, isLocal(raw), routeOptions.config.open === true);
     if (raw.headers.origin !== undefined) return allowOrigin(raw, raw.headers.origin, reply);
   });
@@ -124,7 +158,7 @@ function createApp(options: ServeOptions, isLocal: (request: IncomingMessage) =>
     app.route({
       method: route.method,
       url: route.path,
-      config: { open: route.open === true, refusal: route.refusal },
+      config: { open: route.open === true, refusal: route.refusal, requestIdHeader: route.requestIdHeader },
       handler: async (request, reply) => {
         const answer = await route.handle(callOf(request, reply, isLocal(request.raw)));
         return answerWith(answer, reply, options.stallTimeoutMs ?? STALL_TIMEOUT_MS, route.refusal);
@@ -183,7 +217,7 @@ async function answerWith(
   if ("text" in answer) return reply.code(answer.status).type(answer.contentType).send(answer.text);
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value);
-  const stream = new SseStream(reply.raw, stallTimeoutMs);
+  const stream = new EventStream(reply.raw, FRAMINGS[answer.framing ?? "sse"], stallTimeoutMs);
   try {
     await answer.events(stream);
   } catch (thrown) {
@@ -206,11 +240,36 @@ function sendRefusal(reply: FastifyReply, error: ErrorData, refusal: Refusal = e
 const sendJson = (reply: FastifyReply, status: number, json: unknown): FastifyReply =>
   reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(json));
 
-function boundedServer(app: FastifyInstance): Server {
-  const server = createHttpServer(LIMITS, (request, response) => app.routing(request, response));
+function boundedServer(app: FastifyInstance, stallTimeoutMs: number): Server {
+  const pipelines = new Pipelines();
+  const server = createHttpServer(LIMITS, (request, response) => {
+    if (!pipelines.begin(response)) return refuseMore(response);
+    if (request.httpVersion !== "1.0") onceHalfClosed(response, () => sayNothing(response));
+    app.routing(request, response);
+  });
   server.maxConnections = CONNECTIONS_MAX;
+  server.httpAllowHalfOpen = true;
+  // Twice as long, since a stream is cut by itself before that, and says why.
+  server.setTimeout(2 * stallTimeoutMs, (socket) => {
+    if (socket.writableLength > 0) socket.destroy();
+  });
   server.on("clientError", (error, socket) => refuseRaw(socket, clientErrorData(error)));
   return server;
+}
+
+/** PL1. Node reads nothing more of a connection that is given more answers than it takes. */
+function refuseMore(response: ServerResponse): void {
+  const error: ErrorData = {
+    code: "mailbox.full",
+    message: "Too many requests of this connection wait for an answer.",
+  };
+  const head = { "content-type": "application/json; charset=utf-8", connection: "close" };
+  response.writeHead(ERRORS[error.code].httpStatus, head).end(JSON.stringify(errorBodyOf(error)));
+}
+
+/** What may be said before an answer, and means nothing. A response that waits behind another keeps quiet. */
+function sayNothing(response: ServerResponse): void {
+  if (response.socket !== null && !response.headersSent) response.writeContinue();
 }
 
 /** For what is no request: there is no response to write to, only a socket. */
@@ -231,11 +290,20 @@ function closeServer(server: Server, graceMs: number): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
   });
+}
+
+declare module "node:http" {
+  interface Server {
+    /** A client may close its side and read on. Node has it, and its types do not. */
+    httpAllowHalfOpen: boolean;
+  }
 }
 
 declare module "fastify" {
@@ -244,5 +312,6 @@ declare module "fastify" {
     open?: boolean;
     /** How its dialect says an error. */
     refusal?: Refusal | undefined;
+    requestIdHeader?: string | undefined;
   }
 }

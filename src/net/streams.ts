@@ -121,8 +121,9 @@ export class Streams {
   recall(job: string): Said {
     const spool = this.#spools.get(job);
     if (spool !== undefined) spool.running = false;
-    const texts = (spool?.chunks ?? []).filter((chunk) => chunk.kind === "text");
-    return { pieces: texts.map((chunk) => chunk.text), tokens: tokensOf(texts) };
+    const said = (spool?.chunks ?? []).filter((chunk) => chunk.kind !== "embedding");
+    const calls = said.flatMap(({ kind }, index) => (kind === "call" ? [index] : []));
+    return { pieces: said.map(({ text }) => text), tokens: tokensOf(said), ...(calls.length > 0 && { calls }) };
   }
 
   close(job: string, end: StreamEnd): void {
@@ -226,13 +227,15 @@ export class Streams {
   }
 
   /** The attempt goes on behind what was said, of which a node that was restarted meanwhile has kept nothing. */
-  #align(job: string, spool: Spool, { pieces, tokens }: Said): void {
+  #align(job: string, spool: Spool, said: Said): void {
+    const { pieces, tokens } = said;
     this.#cut(spool, pieces.length);
     const missing = tokens - tokensOf(spool.chunks);
     for (let index = spool.chunks.length; index < pieces.length; index += 1) {
       const text = pieces[index] ?? "";
       const last = index === pieces.length - 1;
-      this.#say(spool, { job, attempt: spool.attempt, index, kind: "text", text, tokens: last ? missing : 0 });
+      const kind = kindOf(said, index);
+      this.#say(spool, { job, attempt: spool.attempt, index, kind, text, tokens: last ? missing : 0 });
     }
     for (const reader of spool.readers) reader.wake();
   }
@@ -282,4 +285,9 @@ export class Streams {
     this.#bytes -= spool.bytes;
     this.#options.log?.forget(job);
   }
+}
+
+function kindOf({ calls: [first = Infinity, ...more] = [] }: Said, index: number): Chunk["kind"] {
+  if (index < first) return "text";
+  return index === first || more.includes(index) ? "call" : "arguments";
 }

@@ -7,20 +7,18 @@
  * @module
  */
 import { z } from "zod";
-import { downloadStanding, downloadView } from "./download-api.ts";
+import { type BegunView, begunView, downloadStanding, type DownloadView, downloadView } from "./download-api.ts";
+import { DIALOGUE_LIMITS, dialogueShape, samplingShape } from "./dialogue-api.ts";
 
 /** Bounds of one request. A field over its bound is a 400 that names it. */
 export const LIMITS = {
+  ...DIALOGUE_LIMITS,
   promptChars: 1_000_000,
-  messages: 1_000,
   outputTokens: 1_000_000,
   embeddingTexts: 256,
+  stops: 16,
+  stopChars: 256,
 } as const;
-
-const chatMessage = z.strictObject({
-  role: z.enum(["system", "user", "assistant"]),
-  content: z.string().max(LIMITS.promptChars),
-});
 
 export const taskRequest = z
   .strictObject({
@@ -28,13 +26,16 @@ export const taskRequest = z
     /** A full name, an alias, or absent for the default model. */
     model: z.string().min(1).max(4096).optional(),
     prompt: z.string().max(LIMITS.promptChars).optional(),
-    messages: z.array(chatMessage).min(1).max(LIMITS.messages).optional(),
+    ...dialogueShape,
     /** Texts to embed; only with capability "embedding". */
     input: z.array(z.string().max(LIMITS.promptChars)).min(1).max(LIMITS.embeddingTexts).optional(),
     max_tokens: z.int().min(1).max(LIMITS.outputTokens).optional(),
     temperature: z.number().min(0).max(2).optional(),
     seed: z.int().min(0).max(4_294_967_295).optional(),
     json_schema: z.record(z.string(), z.unknown()).optional(),
+    ...samplingShape,
+    /** Each of them ends the text before itself. */
+    stop: z.array(z.string().min(1).max(LIMITS.stopChars)).max(LIMITS.stops).optional(),
     /** 0 is the most urgent. */
     priority: z.int().min(0).max(9).default(5),
     deadline_ms: z.int().min(1).max(86_400_000).optional(),
@@ -85,12 +86,17 @@ export const taskEvent = z.discriminatedUnion("type", [
     download: downloadStanding.optional(),
   }),
   z.object({ type: z.literal("token"), token: z.string(), index: z.int() }),
+  /** Something is called: its name, and then its arguments piece by piece. */
+  z.object({ type: z.literal("tool_call"), id: z.string(), name: z.string(), index: z.int() }),
+  z.object({ type: z.literal("tool_arguments"), json: z.string(), index: z.int() }),
   z.object({
     type: z.literal("done"),
     done: z.literal(true),
     job_id: z.string(),
     total_tokens: z.int(),
-    finish: z.enum(["stop", "length"]),
+    finish: z.enum(["stop", "length", "tool_calls"]),
+    /** The stop string that ended it. */
+    stop: z.string().optional(),
     model: z.string(),
     worker: z.string(),
     attempts: z.int(),
@@ -330,13 +336,24 @@ export const modelView = z.object({
   addedAtMs: z.number(),
   /** Where it came from; "" for what was put there by hand. */
   source: z.string(),
+  /** As its header says, where that was read when it came. */
+  architecture: z.string().optional(),
+  parameters: z.number().optional(),
 });
 export type ModelView = z.infer<typeof modelView>;
+
+/** What is here, what is on its way, and what was begun and left. */
+export interface ModelsHere {
+  readonly models: readonly ModelView[];
+  readonly downloads: readonly DownloadView[];
+  readonly begun: readonly BegunView[];
+}
 
 export const modelsView = z.object({
   schemaVersion: z.literal(1),
   data: z.array(modelView),
   downloads: z.array(downloadView),
+  begun: z.array(begunView),
 });
 
 /** What a model needs here, and whether it would fit now. */

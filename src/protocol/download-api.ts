@@ -21,6 +21,10 @@ export type DownloadStanding = z.infer<typeof downloadStanding>;
 export const downloadView = downloadStanding.extend({ model: z.string() });
 export type DownloadView = z.infer<typeof downloadView>;
 
+/** A model that is not whole, and that nobody fetches at the moment. */
+export const begunView = z.object({ model: z.string(), presentBytes: z.number() });
+export type BegunView = z.infer<typeof begunView>;
+
 /** One event of `GET /v1/models/download/progress`; the SSE `event:` is its type. */
 export const downloadEvent = z.discriminatedUnion("type", [
   downloadView.extend({ type: z.literal("progress") }),

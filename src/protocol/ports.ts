@@ -7,7 +7,7 @@
  * @module
  */
 import type { ModelPlan } from "../../machines/download.ts";
-import type { JobFailure, JobUsage, Said } from "../../machines/job.ts";
+import type { Finish, JobFailure, JobUsage, Said } from "../../machines/job.ts";
 import type { Address, Attempt } from "../../machines/words.ts";
 import type { DownloadStanding } from "./download-api.ts";
 import type { Chunk } from "./worker.ts";
@@ -27,6 +27,8 @@ export type ProcessesAsk =
       readonly model: string;
       readonly path: string;
       readonly threads: number;
+      /** Where it was given room. */
+      readonly device: string;
     }
   /** -> `reaped {known, how, exit, lastLines, starved}` when it is over, also when it was never there. */
   | { readonly type: "reap"; readonly token: string }
@@ -78,7 +80,9 @@ export type StreamNote =
 export type StreamEnd =
   | {
       readonly type: "done";
-      readonly finish: "stop" | "length";
+      readonly finish: Finish;
+      /** The stop string that ended it. */
+      readonly stop?: string;
       readonly usage: JobUsage;
       readonly model: string;
       readonly worker: string;

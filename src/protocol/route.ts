@@ -42,14 +42,21 @@ export interface EventSink {
   send(event: ServerEvent): Promise<void> | undefined;
 }
 
+/** How events are written: as server-sent events, or as a line of JSON each. */
+export type StreamFraming = "sse" | "ndjson";
+
 export type Answer =
   | { readonly status: number; readonly json: unknown }
   | { readonly status: number; readonly text: string; readonly contentType: string }
   /** The head is sent with the first event: until then a thrown error still becomes an HTTP status. */
-  | { readonly events: (sink: EventSink) => Promise<void> };
+  | {
+      readonly events: (sink: EventSink) => Promise<void>;
+      /** Server-sent events where it is not given. */
+      readonly framing?: StreamFraming;
+    };
 
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "DELETE";
   readonly path: string;
   /** Served without the door's token. */
   readonly open?: true;
@@ -57,6 +64,8 @@ export interface Route {
   readonly handle: (call: Call) => Answer | Promise<Answer>;
   /** How its dialect says an error; rbee's own where it is not given. */
   readonly refusal?: (error: ErrorData) => object;
+  /** Where its dialect looks for the name of the request. */
+  readonly requestIdHeader?: string;
 }
 
 /** An error in rbee's own dialect. */

@@ -7,20 +7,23 @@
  */
 import { z } from "zod";
 import { taskRequest, taskUsage, workerView } from "./api.ts";
+import { dialogueShape, samplingShape, toolCall } from "./dialogue-api.ts";
 
-const { prompt, messages, input, max_tokens, temperature, seed, json_schema } = taskRequest.shape;
+const { prompt, input, max_tokens, temperature, seed, json_schema, stop } = taskRequest.shape;
 
 const jobId = z.string().min(1).max(255);
 
 export const executeRequest = z
   .strictObject({
     prompt,
-    messages,
+    ...dialogueShape,
     input,
     max_tokens,
     temperature,
     seed,
     json_schema,
+    ...samplingShape,
+    stop,
     /** Tokens as server-sent events; false gives one JSON answer. Vectors always come as JSON. */
     stream: z.boolean().default(true),
     /** What the run can be cancelled by. */
@@ -34,13 +37,17 @@ export type ExecuteRequest = z.output<typeof executeRequest>;
 
 export const cancelRequest = z.strictObject({ job_id: jobId });
 
-/** One `data:` line of a streamed answer; the last is `done`. */
+/** One `data:` line of a streamed answer; the last is `done`. A call is its name, then its arguments piece by piece. */
 export const tokenLine = z.object({ token: z.string(), index: z.int() });
+export const callLine = z.object({ tool_call: z.object({ id: z.string(), name: z.string() }), index: z.int() });
+export const argumentsLine = z.object({ tool_arguments: z.string(), index: z.int() });
 export const doneLine = z.object({
   done: z.literal(true),
   job_id: z.string(),
   total_tokens: z.int(),
-  finish: z.enum(["stop", "length"]),
+  finish: z.enum(["stop", "length", "tool_calls"]),
+  /** The stop string that ended it. */
+  stop: z.string().optional(),
   usage: taskUsage,
   timings: z.object({ first_token_ms: z.number(), total_ms: z.number() }),
 });
@@ -49,6 +56,7 @@ export type DoneLine = z.infer<typeof doneLine>;
 /** The whole answer at once: of a text that was not streamed, or of vectors. */
 export const executed = doneLine.extend({
   text: z.string().optional(),
+  tool_calls: z.array(toolCall).optional(),
   embeddings: z.array(z.array(z.number())).optional(),
 });
 

@@ -17,19 +17,27 @@ export interface ExecuteAsk {
   readonly said: Said;
 }
 
+/** A call begins with the name of what is called; its arguments are the JSON behind it, up to the next call. */
+export const CHUNK_KINDS = ["text", "embedding", "call", "arguments"] as const;
+
 /** A piece of output on its way to the reader. Never an event of a machine. */
 export interface Chunk {
   readonly job: string;
   readonly attempt: Attempt;
   /** Strictly one more than the chunk before it (RJ2). */
   readonly index: number;
-  readonly kind: "text" | "embedding";
-  /** Text, or the numbers of one vector as little-endian float32. */
+  readonly kind: (typeof CHUNK_KINDS)[number];
+  /** Nothing of a vector, whose numbers are bytes: little-endian float32. */
   readonly text: string;
   /** How many tokens the text took. */
   readonly tokens: number;
+  /** How many tokens the prompt took, with the first piece of an attempt whose engine counts them. */
+  readonly promptTokens?: number;
   readonly bytes?: Uint8Array;
 }
+
+/** What a call that begins with this chunk is known by. */
+export const callIdOf = ({ job, index }: Pick<Chunk, "job" | "index">): string => `call_${job}_${index}`;
 
 /** How a worker is, by its own account, at the moment it was asked. */
 export interface Condition {

@@ -1,10 +1,12 @@
 /**
  * Goal: what only the real engine can get wrong: templates, tokens, kept prompts.
  * Method: models of random weights, whose text depends on every token they were given. Cites P1, P2 of llama-prompt.ts,
- * P1 of llama-probe.ts and S1 of llama-slots.ts.
+ * P1 of llama-probe.ts, S1 of llama-slots.ts, LC1 and LC2 of llama-calls.ts, CX1 of call-syntax.ts, CH1 of
+ * chat-history.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ChatMessage, EngineFacts, GenerateEnd, GenerateRequest } from "../../src/actors/engines/engine.ts";
+import type { ChatMessage, Tools } from "../../machines/request.ts";
+import type { EngineFacts, GenerateEnd, GenerateRequest, OutputKind } from "../../src/actors/engines/engine.ts";
 import { readGgufHeader } from "../../src/actors/engines/gguf-header.ts";
 import { memoryFloorBytes } from "../../src/actors/engines/gguf-memory.ts";
 import { BLOCK_TOKENS } from "../../src/actors/engines/llama-slots.ts";
@@ -173,5 +175,90 @@ describe("a probe", () => {
     expect((await engine.probe(never)).totalMs).toBeGreaterThan(0);
     expect(full.text.startsWith((await hear(engine, { input: { prompt: "Once" } })).text)).toBe(true);
     await engine.unload();
+  });
+});
+
+describe("calls", () => {
+  /** A call is written `eNAME(ARGUMENTS)`: a model of random weights comes upon the letter soon. */
+  const chatTemplate = [
+    "{% if tools %}<|im_start|>system\n{{ tools | tojson }}<|im_end|>\n{% endif %}",
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' }}",
+    "{% if message['content'] %}{{ message['content'] }}{% endif %}{% if message['tool_calls'] %}",
+    "{% for call in message['tool_calls'] %}",
+    "{{ 'e' + call['function']['name'] + '(' + (call['function']['arguments'] | tojson) + ')' }}",
+    "{% endfor %}{% endif %}{{ '<|im_end|>\n' }}{% endfor %}",
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
+  ].join("");
+  const parameters = { type: "object", properties: { loud: { type: "boolean" } } };
+  const functions = ["act", "rest"].map((name) => ({ name, parameters }));
+  const auto: Tools = { functions, choice: "auto", parallel: true };
+  const caller = newEngine();
+
+  beforeAll(() => load(caller, randomModel({ chatTemplate })));
+  afterAll(() => caller.unload());
+
+  interface Said {
+    readonly end: GenerateEnd;
+    readonly text: string;
+    readonly calls: readonly { readonly name: string; readonly json: string }[];
+  }
+
+  async function answer(more: Partial<GenerateRequest>): Promise<Said> {
+    const calls = more.saidCalls?.map((call) => ({ name: call.name, json: call.arguments })) ?? [];
+    let text = "";
+    const asked = { input: { prompt: "Go" }, said: "", maxTokens: 300, temperature: 0.8, seed: 1, ...more };
+    const take = (piece: string, _tokens: number, kind: OutputKind): void => {
+      const last = calls.at(-1);
+      if (kind === "call") calls.push({ name: piece, json: "" });
+      else if (kind === "arguments" && last !== undefined) last.json += piece;
+      else text += piece;
+    };
+    const end = await caller.generate(asked, take, never);
+    return { end, text, calls };
+  }
+
+  test("LC1 CX1 a call that begins in the text is recognised: before it is text, behind it nothing but calls", async () => {
+    let called = 0;
+    for (let seed = 1; seed <= 8; seed++) {
+      const { end, text, calls } = await answer({ seed, tools: auto });
+      expect(text).not.toContain("e");
+      expect(end.finish === "tool_calls").toBe(calls.length > 0);
+      for (const { name, json } of calls) {
+        expect(["act", "rest"]).toContain(name);
+        expect(JSON.parse(json)).toEqual({ loud: expect.any(Boolean) });
+      }
+      called += calls.length;
+    }
+    expect(called).toBeGreaterThan(3);
+  });
+
+  test("LC1 without tools the same letters are text; a stop string before a call is a stop", async () => {
+    const { text, calls } = await answer({});
+    expect(text).toContain("e");
+    expect(calls).toEqual([]);
+    const free = await answer({ tools: auto });
+    const [first = ""] = free.text;
+    const { end } = await answer({ tools: auto, stops: [first] });
+    expect(end).toMatchObject({ finish: "stop", stop: first });
+  });
+
+  test("LC2 what was said before a call, and of it, is gone on with", async () => {
+    const saidCalls = [{ name: "act", arguments: '{"lo' }];
+    const { end, text, calls } = await answer({ tools: auto, said: "Well. ", saidCalls });
+    expect({ finish: end.finish, text }).toEqual({ finish: "tool_calls", text: "" });
+    expect(JSON.parse(calls[0]?.json ?? "")).toEqual({ loud: expect.any(Boolean) });
+  });
+
+  test("CH1 calls and their answers are part of what is rendered, and the model goes on in its turn", async () => {
+    const user: ChatMessage = { role: "user", content: "Go" };
+    const calls = [{ id: "c1", name: "act", arguments: '{"loud": true}' }];
+    const called: ChatMessage = { role: "assistant", content: "", calls };
+    const answered: ChatMessage = { role: "tool", content: "It is done by the queen.", callId: "c1" };
+    const tokens = async (messages: readonly ChatMessage[]): Promise<number> =>
+      (await answer({ input: { messages }, maxTokens: 1 })).end.promptTokens;
+    const asked = await tokens([user]);
+    expect(await tokens([user, called, answered])).toBeGreaterThan(asked + 20);
+    const wrong = tokens([user, called, { ...answered, callId: "c2" }]);
+    await expect(wrong).rejects.toMatchObject({ code: "request.invalid" });
   });
 });

@@ -4,10 +4,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LlamaEngine } from "../../src/actors/engines/llama.ts";
-import { CONTEXT_TOKENS, engineContract } from "../support/engine-contract.ts";
+import { callsContract, TOOLS_CONTEXT_TOKENS } from "../support/calls-contract.ts";
+import { CONTEXT_TOKENS, engineContract, type EngineWorld } from "../support/engine-contract.ts";
 import { modelFolder, randomModel } from "../support/tiny-models.ts";
 
-engineContract("node-llama-cpp", () => {
+function world(): EngineWorld {
   const chat = randomModel({ contextTokens: CONTEXT_TOKENS });
   const bytes = readFileSync(chat);
   const broken = (name: string, content: Buffer): string => {
@@ -22,6 +23,7 @@ engineContract("node-llama-cpp", () => {
       new LlamaEngine({ now: () => performance.now(), availableBytes: () => availableBytes }),
     files: {
       chat,
+      tools: randomModel({ contextTokens: TOOLS_CONTEXT_TOKENS }),
       raw: randomModel({ contextTokens: CONTEXT_TOKENS, chatTemplate: false }),
       missing: join(modelFolder(), "missing.gguf"),
       foreign: broken("foreign", Buffer.from("This is no model.")),
@@ -30,4 +32,7 @@ engineContract("node-llama-cpp", () => {
     },
     settle: (promise) => promise,
   };
-});
+}
+
+engineContract("node-llama-cpp", world);
+callsContract("node-llama-cpp", world);

@@ -58,6 +58,7 @@ engineContract(
     engine: () => made(),
     files: {
       chat,
+      tools: "",
       raw: randomModel({ contextTokens: CONTEXT_TOKENS, chatTemplate: false }),
       missing: join(folder, "missing.gguf"),
       foreign: "",

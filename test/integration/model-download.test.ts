@@ -5,8 +5,8 @@
  * @see machines/download.ts; src/actors/hive/downloads.ts, F1 to F4; src/hosts/models; src/cli/commands/model.ts
  * @module
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { waitUntil } from "../support/children.ts";
 import { type TestHub, startHub } from "../support/hub.ts";
@@ -120,7 +120,17 @@ describe("rbee model", () => {
         { model: MODEL, step: "fetching", totalBytes: bytes().length },
         { model: "hf:bees/away-GGUF:Q8_0", step: "waiting", trouble: { code: "hub.unreachable" } },
       ],
+      begun: [],
     });
+  });
+
+  test("MO2 lists what was begun and left, with the room that it takes", { timeout: 60_000 }, async () => {
+    const [hub, home] = [await hubWithModel(), join(temporaryFolder(), "home")];
+    const path = join(home, "models", "hf", "bees", "away-GGUF", "away-Q4_K_M.gguf.part");
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, Buffer.alloc(1_500_000));
+    const { stdout } = await rbee(hub, home, "model", "list");
+    expect(stdout).toMatch(/hf:bees\/away-GGUF\/away-Q4_K_M\.gguf +begun +1\.50 MB so far +Q4_K_M/);
   });
 
   test("says why it cannot, with the code's own exit code", { timeout: 60_000 }, async () => {
@@ -141,7 +151,7 @@ describe("rbee infer", () => {
     const [hub, home] = [await hubWithModel(), join(temporaryFolder(), "home")];
     hub.bytesPerSecond = 40_000;
     // The download alone takes longer than a job may.
-    const env = { ...hub.env, RBEE_JOB_DEADLINE: "6s" };
+    const env = { ...hub.env, RBEE_JOB_DEADLINE: "12s" };
     const args = ["infer", "--model", SHORT, "--prompt", "hello", "--max-tokens", "2", "--json"];
     const answered = keeper(args, { home, env });
     expect(await answered.exitCode, answered.stdout).toBe(0);

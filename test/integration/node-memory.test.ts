@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { HiveStatusView, WhyView } from "../../src/protocol/api.ts";
+import type { HiveStatusView, ModelInfo, WhyView } from "../../src/protocol/api.ts";
 import { waitUntil } from "../support/children.ts";
 import { startNode, type TestNode } from "../support/node-harness.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -44,6 +44,21 @@ test("an idle worker makes room for a model that does not fit beside it, and its
     message: `it made room for ${second()}`,
   });
   expect(hive.memory.bookedBytes).toBe(after?.reservedBytes);
+});
+
+test("MS2 before anything loads it is told that a model fits, though only in place of one that runs", async () => {
+  const node = await nodeWith(1.5 * EACH_BYTES);
+  const fit = async () =>
+    (await node.call("GET", `/v1/models/info?model=${encodeURIComponent(second())}`)).json() as ModelInfo;
+  await node.run(ask(first()));
+  expect((await fit()).fit).toMatchObject({
+    fits: true,
+    why: expect.stringMatching(/booked 1\d\d MiB.* more would be there without the workers that run$/),
+  });
+  const { id } = await node.worker(first(), "idle");
+  await node.call("POST", "/v1/workers/stop", { worker: id });
+  await waitUntil(async () => (await node.workers()).length === 0, 20_000);
+  expect((await fit()).fit).toMatchObject({ fits: true, why: expect.stringContaining("booked 0 bytes") });
 });
 
 test("what a model took is booked when it is loaded again, and it is said, with what it replaced", async () => {

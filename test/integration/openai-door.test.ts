@@ -16,6 +16,19 @@ const FREE_WITHIN_MS = 2_000;
 const messages = [{ role: "user" as const, content: "What is a hive?" }];
 const starter = { model: "starter", temperature: 0, seed: 1, messages };
 
+const weather = {
+  type: "function" as const,
+  function: {
+    name: "weather",
+    description: "The weather here.",
+    parameters: {
+      type: "object",
+      properties: { loud: { type: "boolean" }, unit: { enum: ["C", "F"] } },
+      required: ["loud", "unit"],
+    },
+  },
+};
+
 let client: OpenAI;
 let node: TestNode;
 
@@ -53,6 +66,7 @@ describe("chat completions", () => {
     const stopped = await client.chat.completions.create({ ...starter, stop: ["hive"] });
     expect(stopped.choices[0]).toMatchObject({ finish_reason: "stop" });
     expect(stopped.choices[0]?.message.content).toBe(whole.slice(0, whole.indexOf("hive")));
+    expect(stopped.usage?.completion_tokens).toBeGreaterThan(0);
   });
 
   test("a schema holds the answer to its form", async () => {
@@ -64,6 +78,42 @@ describe("chat completions", () => {
     expect(JSON.parse(answer.choices[0]?.message.content ?? "")).toEqual({ pass: expect.any(Boolean) });
   });
 
+  test("a tool that has to be called is called with arguments of its schema, whole or streamed, and its answer is read", async () => {
+    const asked = { ...starter, tools: [weather], tool_choice: "required" as const };
+    const { choices } = await client.chat.completions.create(asked);
+    const [call] = choices[0]?.message.tool_calls ?? [];
+    if (call?.type !== "function") throw new Error("nothing was called");
+    expect(choices[0]).toMatchObject({ finish_reason: "tool_calls", message: { content: null } });
+    expect(call.function.name).toBe("weather");
+    expect(JSON.parse(call.function.arguments)).toEqual({ loud: expect.any(Boolean), unit: expect.any(String) });
+    const final = await client.chat.completions.stream(asked).finalChatCompletion();
+    expect(final.choices[0]?.message.tool_calls?.[0]).toMatchObject({ function: call.function });
+    const answered = await client.chat.completions.create({
+      ...asked,
+      tool_choice: "none",
+      messages: [
+        ...messages,
+        { role: "assistant", content: null, tool_calls: [call] },
+        { role: "tool", tool_call_id: call.id, content: "rain" },
+      ],
+    });
+    expect(answered.choices[0]?.finish_reason).toBe("stop");
+    expect(answered.usage?.prompt_tokens).toBeGreaterThan(20);
+  });
+
+  test("OT3 several choices come under one answer, and any JSON object is one", async () => {
+    const several = await client.chat.completions.create({ ...starter, temperature: 1, n: 2, max_tokens: 8 });
+    expect(several.choices.map(({ index }) => index)).toEqual([0, 1]);
+    const json = await client.chat.completions.create({
+      ...starter,
+      max_tokens: 400,
+      response_format: { type: "json_object" },
+    });
+    const [choice] = json.choices;
+    if (choice?.finish_reason === "stop") expect(JSON.parse(choice.message.content ?? "")).toBeTypeOf("object");
+    else expect(choice?.message.content?.trimStart()[0]).toBe("{");
+  });
+
   test("`queenbee` is listed and answers", async () => {
     const listed: string[] = [];
     for await (const { id } of client.models.list()) listed.push(id);
@@ -71,6 +121,51 @@ describe("chat completions", () => {
     const answer = await client.chat.completions.create({ ...starter, model: "queenbee" });
     expect(answer.model).toBe("queenbee");
     expect(answer.choices[0]?.message.content).toContain("hive");
+  });
+});
+
+describe("responses", () => {
+  const asked = { model: "starter", input: "What is a hive?", temperature: 0 };
+  const tool = { type: "function" as const, strict: true, ...weather.function };
+
+  test("OE1 OE2 an answer comes whole, or as events that say the same", async () => {
+    const whole = await client.responses.create(asked);
+    expect(whole.output_text).toContain("hive");
+    expect(whole).toMatchObject({ status: "completed", store: false, error: null });
+    const stream = client.responses.stream(asked);
+    let streamed = "";
+    stream.on("response.output_text.delta", ({ delta }) => void (streamed += delta));
+    const final = await stream.finalResponse();
+    expect([streamed, final.output_text]).toEqual([whole.output_text, whole.output_text]);
+    expect(final.usage).toEqual(whole.usage);
+    const short = await client.responses.create({ ...asked, max_output_tokens: 3 });
+    expect(short).toMatchObject({ status: "incomplete", incomplete_details: { reason: "max_output_tokens" } });
+  });
+
+  test("a function is called, streamed or not, and what came of it is read; a schema holds the text", async () => {
+    const calling = { ...asked, tools: [tool], tool_choice: "required" as const };
+    const { output } = await client.responses.create(calling);
+    const [call] = output;
+    if (call?.type !== "function_call") throw new Error("nothing was called");
+    expect(JSON.parse(call.arguments)).toEqual({ loud: expect.any(Boolean), unit: expect.any(String) });
+    const final = await client.responses.stream(calling).finalResponse();
+    expect(final.output[0]).toMatchObject({ type: "function_call", name: "weather", arguments: call.arguments });
+    const input = [
+      { role: "user" as const, content: asked.input },
+      call,
+      { type: "function_call_output" as const, call_id: call.call_id, output: "rain" },
+    ];
+    const answered = await client.responses.create({ ...calling, tool_choice: "none", input });
+    expect(answered.status).toBe("completed");
+    const schema = { type: "object", properties: { pass: { type: "boolean" } }, required: ["pass"] };
+    const format = { type: "json_schema" as const, name: "verdict", schema };
+    const held = await client.responses.create({ ...asked, text: { format } });
+    expect(JSON.parse(held.output_text)).toEqual({ pass: expect.any(Boolean) });
+  });
+
+  test("OS1 nothing is kept, and so nothing is gone on with", async () => {
+    const asking = client.responses.create({ ...asked, previous_response_id: "resp_j1" });
+    await expect(asking).rejects.toMatchObject({ status: 400, param: "previous_response_id" });
   });
 });
 
@@ -97,9 +192,9 @@ test("embeddings are the same as numbers and as the bytes that the client asks f
 
 describe("what cannot be done", () => {
   test("OS1 is refused with the field, in the client's own errors", async () => {
-    const asking = client.chat.completions.create({ ...starter, n: 2 });
+    const asking = client.chat.completions.create({ ...starter, logprobs: true });
     await expect(asking).rejects.toBeInstanceOf(BadRequestError);
-    await expect(asking).rejects.toMatchObject({ status: 400, param: "n", code: "request.invalid" });
+    await expect(asking).rejects.toMatchObject({ status: 400, param: "logprobs", code: "request.invalid" });
   });
 
   test("RN2 a job that fails is an error with its code, streamed or not", async () => {

@@ -37,7 +37,7 @@ for (const dialect of ["openai", "ollama"] as const) {
             clock,
             probe: "list",
           }),
-        files: { chat: "", raw: "", missing: "", foreign: "", cut: "", architecture: "" },
+        files: { chat: "", tools: "", raw: "", missing: "", foreign: "", cut: "", architecture: "" },
         settle: (promise) => promise,
       };
     },

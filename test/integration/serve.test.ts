@@ -33,6 +33,7 @@ const routes: readonly Route[] = [
     },
   },
   { method: "GET", path: "/free", open: true, handle: () => ({ status: 200, json: "free" }) },
+  { method: "GET", path: "/named", requestIdHeader: "request-id", handle: () => ({ status: 200, json: "named" }) },
   { method: "GET", path: "/kept", handle: () => ({ status: 200, json: "kept" }) },
   {
     method: "GET",
@@ -165,6 +166,19 @@ describe("what is answered", () => {
     const { port } = await open();
     const reply = await post(port, "/echo/bee?q=1&q=2", { word: "hum" });
     expect(reply.json()).toEqual({ name: "bee", q: "1", local: false, body: { word: "hum" } });
+  });
+
+  test("S5 each request has a name of its own, with an answer and with a refusal", async () => {
+    const { port } = await open({ token: "t" });
+    const headers = { "x-api-key": "t" };
+    const replies = [
+      await ask({ port, path: "/named", headers }),
+      await ask({ port, path: "/named", headers }),
+      await ask({ port, path: "/named" }),
+    ];
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 401]);
+    expect(new Set(replies.map((reply) => reply.headers["request-id"])).size).toBe(3);
+    expect((await ask({ port, path: "/free" })).headers["request-id"]).toBeUndefined();
   });
 
   test("a field that is wrong is named, with what was found and what is allowed", async () => {

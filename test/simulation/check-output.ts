@@ -1,8 +1,8 @@
 /**
- * What readers see of a job: the one text that its model writes, token by token, then the end, once.
+ * What readers see of a job: the one text that its model writes and what it calls, token by token, then the end, once.
  *
- *  RJ2 A worker's chunks rise by one; each reader is given each index once, in order, with the right text, whatever
- *      attempts it came from.
+ *  RJ2 A worker's chunks rise by one; each reader is given each index once, in order, with the right text of the right
+ *      kind, whatever attempts it came from.
  *  RJ6 After the end there is no further token.
  *  RJ1 A job that is done has said all it had to say.
  *  A3 Two clients with one key have one job, as long as it is known.
@@ -14,12 +14,12 @@ import type { StreamItem } from "../../src/protocol/ports.ts";
 import type { Chunk } from "../../src/protocol/worker.ts";
 import type { JobChecker } from "./check-jobs.ts";
 import type { ClientScript } from "./scenario.ts";
-import { promptOf } from "./sim-client.ts";
-import { hashOf, wordsOf } from "./sim-text.ts";
+import { promptOf, toolsFor } from "./sim-client.ts";
+import { type Part, partsOf } from "./sim-engine.ts";
 import type { Verdict } from "./verdict.ts";
 
 interface Job {
-  readonly words: readonly string[];
+  readonly parts: readonly Part[];
   /** Its first client's; others with the same key get what that one asked for. */
   readonly maxTokens: number;
 }
@@ -65,8 +65,9 @@ export class OutputChecker {
       this.#verdict.fail("A3", `${key ?? ""} is ${earlier} and ${job}`);
     if (key !== undefined) this.#keys.set(key, job);
     if (this.#jobs.has(job)) return;
-    const words = wordsOf(hashOf(`greedy/${promptOf(script)}`));
-    this.#jobs.set(job, { words, maxTokens: script.maxTokens });
+    const prompt = promptOf(script);
+    const parts = partsOf({ input: { prompt }, temperature: 0, seed: 0, tools: toolsFor(script) }, prompt);
+    this.#jobs.set(job, { parts, maxTokens: script.maxTokens });
   }
 
   refused(code: ErrorCode): void {
@@ -84,17 +85,18 @@ export class OutputChecker {
     if (item.type === "end") this.#end(reading, reader, item.end);
   }
 
-  #chunk(reading: Reading, reader: string, { index, text }: Chunk): void {
+  #chunk(reading: Reading, reader: string, { index, text, kind, attempt }: Chunk): void {
     const { job, next, isOver } = reading;
     if (isOver) this.#verdict.fail("RJ6", `${reader} is given token ${index} of ${job} after its end`);
     if (index !== next) this.#verdict.fail("RJ2", `${reader} is given token ${index} of ${job} where ${next} was next`);
-    const expected = this.#jobs.get(job)?.words[index];
-    if (text !== expected) {
+    const expected = this.#jobs.get(job)?.parts[index];
+    if (text !== expected?.text || kind !== expected.kind) {
       this.#verdict.fail(
         "RJ2",
-        `${reader} reads "${text}" as token ${index} of ${job}; it ought to be "${expected ?? ""}"`,
+        `${reader} reads "${text}" (${kind}) as token ${index} of ${job}; it ought to be "${expected?.text ?? ""}"`,
       );
     }
+    if (kind === "arguments" && attempt > 1) this.#verdict.sometimes("call.gone.on.with");
     reading.next = index + 1;
   }
 
@@ -102,12 +104,12 @@ export class OutputChecker {
     const { job, next, isOver } = reading;
     if (isOver) this.#verdict.fail("RJ1", `${reader} is told the end of ${job} twice`);
     reading.isOver = true;
-    const { words = [], maxTokens = 0 } = this.#jobs.get(job) ?? {};
+    const { parts = [], maxTokens = 0 } = this.#jobs.get(job) ?? {};
     if (end.type === "error") {
       return this.#books.ended(job, end.failure.class === "cancelled" ? "cancelled" : "failed");
     }
     this.#books.ended(job, "done");
-    const whole = Math.min(maxTokens, words.length);
+    const whole = Math.min(maxTokens, parts.length);
     if (next >= 0 && next !== whole) {
       this.#verdict.fail("RJ1", `${job} is done, and ${reader} was given ${next} of ${whole} tokens`);
     }

@@ -7,6 +7,7 @@
  */
 import type { Fault, FaultKind } from "./scenario.ts";
 import { QUEEN, type SimCluster } from "./sim-cluster.ts";
+import { MODEL_BYTES } from "./sim-machine.ts";
 import type { NextFault } from "./sim-workers.ts";
 
 export interface NemesisEar {
@@ -53,7 +54,7 @@ export class Nemesis {
     const act = ACTS[fault.kind];
     if (this.#isHealed || (this.#isStopping && fault.kind.startsWith("node."))) return;
     const whom = act(this.#cluster, fault, {
-      lasting: (undo) => this.#last(fault.forMs, undo),
+      lasting: (undo, times = 1) => this.#last(fault.forMs * times, undo),
       stop: () => this.#stop(),
     });
     this.#ear.fault(fault, whom);
@@ -78,9 +79,13 @@ export class Nemesis {
 }
 
 interface Means {
-  lasting(undo: Undo): void;
+  /** As long as the fault, or so many times that. */
+  lasting(undo: Undo, times?: number): void;
   stop(): void;
 }
+
+/** Other programs stay longer than other faults: models come and go meanwhile. */
+const PROGRAM_TIMES = 8;
 
 type Act = (cluster: SimCluster, fault: Fault, means: Means) => string;
 
@@ -201,10 +206,12 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
     cluster.liars.add(worker);
     lasting(() => cluster.liars.delete(worker));
   }),
-  // Other programs take all that is free, or half of it: then some workers have room and some have not.
-  "memory.tight": ({ machine }, { pick }, { lasting }) => {
-    machine.othersBytes = pick % 2 === 0 ? machine.totalBytes : Math.max(0, machine.freeBytes / 2);
-    lasting(() => (machine.othersBytes = 0));
+  // Other programs take all that is free, or leave less than a model needs: then there is room for it only without
+  // those that run.
+  "memory.tight": ({ machine }, { pick, forMs }, { lasting }) => {
+    machine.othersBytes = pick % 3 === 0 ? machine.totalBytes : Math.max(0, machine.freeBytes - MODEL_BYTES);
+    machine.othersYieldMs = Math.min(forMs, 500);
+    lasting(() => (machine.othersBytes = 0), PROGRAM_TIMES);
     return "machine";
   },
   "hub.down": (cluster, _fault, { lasting }) => {

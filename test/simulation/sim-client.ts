@@ -6,6 +6,7 @@
  * @module
  */
 import type { QueenEvent } from "../../machines/queen.ts";
+import type { Tools } from "../../machines/request.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import type { Accepted } from "../../src/actors/queen/admission.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
@@ -14,6 +15,7 @@ import type { Message } from "../../src/runtime/envelope.ts";
 import { event } from "../../src/runtime/reading.ts";
 import type { ClientScript } from "./scenario.ts";
 import { QUEEN, type SimCluster } from "./sim-cluster.ts";
+import { hashOf } from "./sim-text.ts";
 
 const toQueen = event<QueenEvent>();
 const ANSWER_MS = 30_000;
@@ -135,6 +137,16 @@ export class SimClient {
 /** Clients with one key ask for one thing. */
 export const promptOf = ({ name, key }: ClientScript): string => `question ${key ?? name}`;
 
+/** Every second question is answered by calls, which are long enough to be cut; sometimes by text before them. */
+export function toolsFor(script: ClientScript): Tools | undefined {
+  const hash = hashOf(promptOf(script));
+  if (hash % 2 === 0) return undefined;
+  return { functions: FUNCTIONS, choice: hash % 3 === 0 ? "auto" : "required", parallel: true };
+}
+
+const STEPS = { type: "object", properties: { steps: { type: "array", items: { type: "integer" }, minItems: 60 } } };
+const FUNCTIONS = [{ name: "act", parameters: STEPS }];
+
 const requestOf = (script: ClientScript): Extract<QueenEvent, { type: "submit" }>["request"] => ({
   capability: "text",
   model: script.model,
@@ -145,6 +157,7 @@ const requestOf = (script: ClientScript): Extract<QueenEvent, { type: "submit" }
   temperature: 0,
   seed: 0,
   jsonSchema: undefined,
+  tools: toolsFor(script),
   priority: script.priority,
   deadlineMs: script.deadlineMs,
   label: "private",

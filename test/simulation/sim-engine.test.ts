@@ -2,12 +2,14 @@
  * The simulated engine keeps the contract of every engine, and fails as it is told to.
  */
 import { describe, expect, test } from "vitest";
-import { CONTEXT_TOKENS, engineContract } from "../support/engine-contract.ts";
+import { callsContract, TOOLS_CONTEXT_TOKENS } from "../support/calls-contract.ts";
+import { CONTEXT_TOKENS, engineContract, type EngineWorld } from "../support/engine-contract.ts";
 import { SimClock } from "./sim-clock.ts";
 import { SimEngine, type SimModelFile } from "./sim-engine.ts";
 
 const files = new Map<string, SimModelFile>([
   ["chat", { contextTokens: CONTEXT_TOKENS }],
+  ["tools", { contextTokens: TOOLS_CONTEXT_TOKENS }],
   ["raw", { contextTokens: CONTEXT_TOKENS, chatTemplate: false }],
   ["foreign", { error: "model.foreign" }],
   ["cut", { error: "model.corrupt" }],
@@ -26,12 +28,13 @@ async function settle<Result>(clock: SimClock, promise: Promise<Result>): Promis
   return settled ? promise : Promise.reject(new Error("It never settles."));
 }
 
-engineContract("simulated", () => {
+function world(): EngineWorld {
   const clock = new SimClock();
   return {
     engine: (availableBytes = Infinity) => new SimEngine({ clock, files, availableBytes }),
     files: {
       chat: "chat",
+      tools: "tools",
       raw: "raw",
       missing: "missing",
       foreign: "foreign",
@@ -40,7 +43,10 @@ engineContract("simulated", () => {
     },
     settle: (promise) => settle(clock, promise),
   };
-});
+}
+
+engineContract("simulated", world);
+callsContract("simulated", world);
 
 describe("faults of the simulated engine", () => {
   const spec = { modelPath: "chat", contextTokens: 512, slots: 1, threads: 1, gpu: "none" } as const;

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Tools } from "../../machines/request.ts";
 import type {
   Embedded,
   Engine,
@@ -13,12 +14,15 @@ import type {
   EngineSpec,
   GenerateEnd,
   GenerateRequest,
+  Hear,
+  OutputKind,
   ProbeEnd,
 } from "../../src/actors/engines/engine.ts";
-import { checkSchema } from "../../src/actors/engines/json-schema.ts";
+import { checkedParameters, checkSchema } from "../../src/actors/engines/json-schema.ts";
+import { StopReader } from "../../src/actors/engines/stop-reader.ts";
 import { type ErrorCode, RbeeError } from "../../src/protocol/errors.ts";
 import type { Clock } from "../../src/runtime/ports.ts";
-import { seeded } from "../../tools/starter/seeded.ts";
+import { type Chance, seeded } from "../../tools/starter/seeded.ts";
 import { hashOf, jsonFor, wordsOf } from "./sim-text.ts";
 
 export type SimClockPort = Clock & { after(delayMs: number, run: () => void): void };
@@ -51,6 +55,12 @@ const DIMS = 16;
 const PARAMETERS = 1_000_000;
 const CACHE_BYTES_PER_TOKEN = 1_000;
 const CHARS_PER_TOKEN = 4;
+const WORDS_BEFORE_CALLS = 3;
+
+export interface Part {
+  readonly kind: OutputKind;
+  readonly text: string;
+}
 
 export class SimEngine implements Engine {
   faults: SimEngineFaults = {};
@@ -95,12 +105,8 @@ export class SimEngine implements Engine {
     return this.#facts;
   }
 
-  generate(
-    request: GenerateRequest,
-    onText: (text: string, tokens: number) => void | Promise<void>,
-    signal: AbortSignal,
-  ): Promise<GenerateEnd> {
-    return this.#call(signal, (facts, call) => this.#generate(facts, request, onText, call));
+  generate(request: GenerateRequest, hear: Hear, signal: AbortSignal): Promise<GenerateEnd> {
+    return this.#call(signal, (facts, call) => this.#generate(facts, request, hear, call));
   }
 
   embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded> {
@@ -137,21 +143,37 @@ export class SimEngine implements Engine {
   }
 
   async #generate(
-    { contextTokens }: EngineFacts,
+    { contextTokens, chatTemplate }: EngineFacts,
     request: GenerateRequest,
-    onText: (text: string, tokens: number) => void | Promise<void>,
+    hear: Hear,
     call: Call,
   ): Promise<GenerateEnd> {
     const startedMs = this.#options.clock.monotonicMs();
     const prompt = "prompt" in request.input ? request.input.prompt : JSON.stringify(request.input.messages);
     const promptTokens = tokensOf(prompt);
+    if (request.maxTokens === 0) {
+      return { finish: "length", promptTokens, completionTokens: 0, firstTokenMs: 0, totalMs: 0 };
+    }
     const room = contextTokens - promptTokens - tokensOf(request.said);
     if (room < 1) throw overflow(promptTokens + tokensOf(request.said), contextTokens);
+    if (request.tools !== undefined && !chatTemplate) {
+      throw new RbeeError("request.invalid", "tools: there is no chat template.", { field: "tools" });
+    }
     const most = Math.min(request.maxTokens, room);
     let made = 0;
+    let told = 0;
     let firstTokenMs = 0;
-    let finish: GenerateEnd["finish"] = "stop";
-    for (const word of restOf(textOf(request, prompt), request.said)) {
+    const parts = partsOf(request, prompt);
+    let finish: GenerateEnd["finish"] = parts.some(({ kind }) => kind === "call") ? "tool_calls" : "stop";
+    const stops = new StopReader(request.stops ?? []);
+    const say = async (text: string, kind: OutputKind = "text"): Promise<void> => {
+      if (text === "") return;
+      const tokens = made - told;
+      told = made;
+      const waiting = hear(text, tokens, kind, promptTokens);
+      if (waiting !== undefined) await Promise.race([waiting, this.#pass(undefined, call)]);
+    };
+    for (const { text, kind } of restOf(parts, request)) {
       if (made >= most) {
         finish = "length";
         break;
@@ -165,11 +187,15 @@ export class SimEngine implements Engine {
       made++;
       this.steps += 1;
       if (made === 1) firstTokenMs = this.#options.clock.monotonicMs() - startedMs;
-      const waiting = onText(word, 1);
-      if (waiting !== undefined) await Promise.race([waiting, this.#pass(undefined, call)]);
+      await say(kind === "text" ? stops.push(text) : stops.rest());
+      if (kind !== "text") await say(text, kind);
+      if (stops.found === undefined) continue;
+      finish = "stop";
+      break;
     }
+    await say(stops.rest());
     const totalMs = this.#options.clock.monotonicMs() - startedMs;
-    return { finish, promptTokens, completionTokens: made, firstTokenMs, totalMs };
+    return { finish, stop: stops.found, promptTokens, completionTokens: made, firstTokenMs, totalMs };
   }
 
   #call<Result>(signal: AbortSignal, run: (facts: EngineFacts, call: Call) => Promise<Result>): Promise<Result> {
@@ -228,20 +254,50 @@ const overflow = (promptTokens: number, contextTokens: number): RbeeError =>
   new RbeeError("context.overflow", `${promptTokens} tokens do not fit.`, { promptTokens, contextTokens });
 
 /** All that would be written from the beginning, a token a piece. */
-function textOf({ temperature, seed, jsonSchema }: GenerateRequest, prompt: string): readonly string[] {
-  const hash = hashOf(`${temperature === 0 ? "greedy" : seed}/${prompt}`);
-  if (jsonSchema === undefined) return wordsOf(hash);
-  checkSchema(jsonSchema);
-  return JSON.stringify(jsonFor(jsonSchema, seeded(hash))).match(/.{1,4}/gsu) ?? [];
+export function partsOf(request: Omit<GenerateRequest, "said" | "maxTokens">, prompt: string): readonly Part[] {
+  const { temperature, seed, jsonSchema, sampling, tools } = request;
+  const isGreedy = temperature === 0 || sampling?.topK === 1;
+  const penalties = JSON.stringify({ ...sampling, topK: undefined }).replace("{}", "");
+  const hash = hashOf(`${isGreedy ? "greedy" : seed}/${prompt}${penalties}`);
+  const chance = seeded(hash);
+  if (jsonSchema !== undefined) {
+    checkSchema(jsonSchema);
+    return jsonParts("text", jsonFor(jsonSchema, chance));
+  }
+  const words = wordsOf(hash).map((text): Part => ({ kind: "text", text }));
+  if (tools === undefined) return words;
+  const calls = callsOf(tools, chance);
+  if (tools.choice !== "auto") return calls;
+  return chance.pick([true, false]) ? words : [...words.slice(0, WORDS_BEFORE_CALLS), ...calls];
 }
 
-/** What is left of a text behind what was said; a piece that was cut is finished first. */
-function* restOf(pieces: readonly string[], said: string): Generator<string> {
-  let left = said.length;
-  for (const piece of pieces) {
-    const rest = piece.slice(left);
-    left = Math.max(0, left - piece.length);
-    if (rest !== "") yield rest;
+function callsOf({ functions, choice, parallel }: Tools, chance: Chance): Part[] {
+  const schemas = new Map(functions.map(({ name, parameters }) => [name, checkedParameters(parameters)]));
+  const names = typeof choice === "string" ? [...schemas.keys()] : [choice.name];
+  const count = parallel && typeof choice === "string" ? chance.integer(1, 2) : 1;
+  return Array.from({ length: count }).flatMap((): Part[] => {
+    const name = chance.pick(names);
+    return [{ kind: "call", text: name }, ...jsonParts("arguments", jsonFor(schemas.get(name) ?? {}, chance))];
+  });
+}
+
+const jsonParts = (kind: OutputKind, value: unknown): Part[] =>
+  (JSON.stringify(value).match(/.{1,4}/gsu) ?? []).map((text) => ({ kind, text }));
+
+/** What is left behind what was said; a piece that was cut is finished first. */
+function* restOf(parts: readonly Part[], { said, saidCalls = [] }: GenerateRequest): Generator<Part> {
+  let left = saidCalls.length === 0 ? said.length : Infinity;
+  let calls = 0;
+  for (const { kind, text } of parts) {
+    if (kind === "call") {
+      left = saidCalls[calls]?.arguments.length ?? 0;
+      calls += 1;
+      if (calls > saidCalls.length) yield { kind, text };
+      continue;
+    }
+    const rest = text.slice(left);
+    left = Math.max(0, left - text.length);
+    if (rest !== "") yield { kind, text: rest };
   }
 }
 

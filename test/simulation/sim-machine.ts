@@ -22,7 +22,7 @@ export const MODEL_BYTES = 1e9;
 type Lookout = Extract<MachineAsk, { type: "lookout" }>;
 
 /** How often memory is looked for that other programs hold. */
-const BEAT_MS = 500;
+const BEAT_MS = 100;
 
 /** Of each model: what its header says, and what it takes. */
 const SIZES: Readonly<Record<string, { readonly says: number; readonly takes: number }>> = {
@@ -42,6 +42,8 @@ export class SimMachine implements Port {
   readonly #models: SimModels;
   /** Fault: other programs hold so much of the memory. */
   othersBytes = 0;
+  /** They leave so long after somebody has begun to wait for it, if they have not left before. */
+  othersYieldMs = 0;
   readonly #lookouts = new Map<string, { readonly asked: Lookout; readonly done: (result: AskResult) => void }>();
 
   constructor(world: SimWorld, workers: SimWorkers, models: SimModels, totalBytes: number) {
@@ -55,6 +57,7 @@ export class SimMachine implements Port {
     const asked = event as MachineAsk;
     if (asked.type === "lookout") {
       if (this.#lookouts.size === 0) this.#world.clock.after(BEAT_MS, () => this.#lookOut());
+      this.#world.clock.after(this.othersYieldMs, () => (this.othersBytes = 0));
       this.#lookouts.set(id, { asked, done });
       return;
     }

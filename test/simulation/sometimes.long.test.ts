@@ -7,7 +7,7 @@ import { run } from "./run.ts";
 import { drawScenario } from "./scenario.ts";
 import { DECLARED } from "./sometimes.ts";
 
-const SEEDS = 200;
+const SEEDS = 400;
 
 test(
   `RX2: ${SEEDS} seeds reach each fault, each state of each machine and each special case, and break no rule`,

@@ -39,6 +39,7 @@ export const DECLARED: readonly string[] = [
   ...FAULT_KINDS.map((kind) => `fault.${kind}`),
   ...[queenMachine, hiveMachine, downloadMachine, jobMachine, processMachine, workerMachine].flatMap(statesOf),
   "ask.once.failed",
+  "call.gone.on.with",
   "chunk.refused",
   "client.came.back",
   "duplicate.refused",

@@ -1,5 +1,6 @@
 /**
- * What every Engine does, N1 to N8 of src/actors/engines/engine.ts: the real ones and the simulated one.
+ * What every Engine does, N1 to N9 of src/actors/engines/engine.ts: the real ones and the simulated one. How they call is
+ * calls-contract.ts.
  *
  * The world of an implementation provides model files and engines, and lets time pass until a promise settles. What
  * only a model of this process can know is asked of local engines alone: its memory, its file, its template.
@@ -16,8 +17,8 @@ export interface EngineWorld {
    * @param file which of the models below will be loaded
    */
   engine(availableBytes?: number, file?: keyof EngineWorld["files"]): Engine | Promise<Engine>;
-  /** Model files: two that load, and what is wrong with the others. The context of both is 512 tokens at most. */
-  readonly files: Readonly<Record<"chat" | "raw" | "missing" | "foreign" | "cut" | "architecture", string>>;
+  /** Model files: those that load, and what is wrong with the others. The context is 512 tokens, of `tools` 2048. */
+  readonly files: Readonly<Record<"chat" | "tools" | "raw" | "missing" | "foreign" | "cut" | "architecture", string>>;
   settle<Result>(promise: Promise<Result>): Promise<Result>;
 }
 
@@ -37,7 +38,7 @@ const ASKED: GenerateRequest = {
   temperature: 0.8,
   seed: 7,
 };
-const SCHEMA = {
+export const SCHEMA = {
   type: "object",
   properties: {
     action: { enum: ["answer", "spawn"] },
@@ -87,11 +88,11 @@ export function engineContract(
     const generate = async (more: Partial<GenerateRequest> = {}, from = engine): Promise<Heard> => {
       const pieces: string[] = [];
       let toldTokens = 0;
-      const onText = (text: string, tokens: number): void => {
+      const hear = (text: string, tokens: number): void => {
         pieces.push(text);
         toldTokens += tokens;
       };
-      const end = await world.settle(from.generate({ ...ASKED, ...more }, onText, never));
+      const end = await world.settle(from.generate({ ...ASKED, ...more }, hear, never));
       return { ...end, pieces, toldTokens, text: pieces.join("") };
     };
 
@@ -124,6 +125,30 @@ export function engineContract(
       expect((await generate({ seed: 0xffff_ffff })).text).toBe((await generate({ seed: 0xffff_ffff })).text);
     });
 
+    test("N4 the one likeliest token is the greedy one, and a penalty for what was said makes another text", async () => {
+      const greedy = await generate({ temperature: 0 });
+      expect((await generate({ sampling: { topK: 1 } })).text).toBe(greedy.text);
+      for (const sampling of [{ repeatPenalty: 8 }, { presencePenalty: 2 }, { frequencyPenalty: 2 }]) {
+        const other = await generate({ temperature: 0, sampling, maxTokens: 200 });
+        expect(other.text).not.toBe((await generate({ temperature: 0, maxTokens: 200 })).text);
+        expect((await generate({ temperature: 0, sampling, maxTokens: 200 })).text).toBe(other.text);
+      }
+    });
+
+    test("N9 a stop ends the text before itself, wherever it lies, and the end names it and counts what it took", async () => {
+      const whole = await generate({ maxTokens: 60 });
+      for (let at = 0; at + 4 <= whole.text.length; at += 5) {
+        const stop = whole.text.slice(at, at + 4);
+        if (!stop.isWellFormed()) continue;
+        const cut = await generate({ maxTokens: 60, stops: ["never to be found", stop] });
+        expect(cut).toMatchObject({ finish: "stop", stop, text: whole.text.slice(0, whole.text.indexOf(stop)) });
+        expect(cut.completionTokens).toBeGreaterThan(0);
+        expect(cut.completionTokens).toBeLessThanOrEqual(whole.completionTokens);
+      }
+      const uncut = await generate({ maxTokens: 60, stops: ["never to be found"] });
+      expect(uncut).toMatchObject({ finish: whole.finish, text: whole.text, stop: undefined });
+    });
+
     test("maxTokens ends with length, exactly there", async () => {
       expect(await generate({ maxTokens: 5 })).toMatchObject({ finish: "length", completionTokens: 5 });
     });
@@ -149,6 +174,25 @@ export function engineContract(
         code: "context.overflow",
         details: { promptTokens: expect.any(Number), contextTokens: CONTEXT_TOKENS },
       });
+    });
+
+    test("N6 a call for no token counts the prompt as an answer would, and one that no context holds", async () => {
+      const { promptTokens } = await generate();
+      const still = engine.steps;
+      expect(await generate({ maxTokens: 0 })).toMatchObject({ finish: "length", text: "", promptTokens });
+      // A server counts what it would answer, and nothing else.
+      if (backend !== "cpu") return;
+      const long = await generate({ input: { prompt: "hive ".repeat(2_000) }, maxTokens: 0 });
+      expect(long.promptTokens).toBeGreaterThan(CONTEXT_TOKENS);
+      expect(engine.steps).toBe(still);
+    });
+
+    test("text is told with the tokens of its prompt", async () => {
+      const told = new Set<number>();
+      const call = engine.generate(ASKED, (_text, _tokens, _kind, prompt) => void told.add(prompt), never);
+      const { promptTokens } = await world.settle(call);
+      // A server tells it at the end.
+      expect([...told]).toEqual([backend === "cpu" ? promptTokens : 0]);
     });
 
     test("N2 an abort ends the call within one token, and what came stands", async () => {
@@ -333,7 +377,7 @@ export function engineContract(
   });
 }
 
-function expectFits(value: unknown): void {
+export function expectFits(value: unknown): void {
   expect(value).toEqual({
     action: expect.stringMatching(/^(answer|spawn)$/),
     roles: expect.any(Array),

@@ -20,7 +20,7 @@ export interface FetchStage {
 /** @param folder is there */
 export function fetchStage(hub: TestHub, folder: string, token?: string): FetchStage {
   const catalog = new Catalog(folder);
-  const real = new Hub({ endpoint: new URL(hub.url), token, silentMs: 150 });
+  const real = new Hub({ endpoint: new URL(hub.url), token, silentMs: 600 });
   return { fetcher: new Fetcher({ hub: real, catalog, folder }), catalog, folder };
 }
 

@@ -187,12 +187,25 @@ function requestIn(body: Record<string, unknown>): GenerateRequest {
   const format = body["response_format"] as { readonly json_schema: { readonly schema: unknown } } | undefined;
   const jsonSchema = format?.json_schema.schema ?? body["format"] ?? body["json_schema"];
   return {
+    sampling: samplingIn({ ...body, ...options }),
     input: { prompt: JSON.stringify(body["messages"] ?? body["prompt"]) },
     said: "",
     maxTokens: Number(body["max_tokens"] ?? body["max_completion_tokens"] ?? options["num_predict"]),
     temperature: Number(body["temperature"] ?? options["temperature"]),
     seed: Number(body["seed"] ?? options["seed"]),
     ...(jsonSchema === undefined ? {} : { jsonSchema }),
+  };
+}
+
+function samplingIn(given: Record<string, unknown>): GenerateRequest["sampling"] {
+  const number = (name: string): number | undefined => (given[name] === undefined ? undefined : Number(given[name]));
+  return {
+    topK: number("top_k"),
+    topP: number("top_p"),
+    minP: number("min_p"),
+    repeatPenalty: number("repeat_penalty"),
+    presencePenalty: number("presence_penalty"),
+    frequencyPenalty: number("frequency_penalty"),
   };
 }
 

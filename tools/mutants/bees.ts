@@ -14,6 +14,24 @@ const ENGINE_PART = "src/actors/worker/engine-port.ts";
 
 export const bees: readonly Mutant[] = [
   {
+    name: "count-answered-with-nothing",
+    rule: "G8",
+    breaks: "who asks how many tokens a prompt takes is told none",
+    file: ENGINE_PART,
+    find: `if (saidTokens > 0 && maxTokens <= 0)`,
+    replace: `if (maxTokens <= 0)`,
+    killers: [ENGINE_PORT],
+  },
+  {
+    name: "prompt-told-to-nobody-who-goes-on",
+    rule: "G8",
+    breaks: "an attempt that goes on behind what was said does not tell the tokens of its prompt",
+    file: ENGINE_PART,
+    find: `index === first ? { promptTokens } : {}`,
+    replace: `index === 0 ? { promptTokens } : {}`,
+    killers: [ENGINE_PORT],
+  },
+  {
     name: "start-decided-twice",
     rule: "RC2",
     breaks: "a hive that is asked again starts the same worker again",
@@ -111,6 +129,16 @@ export const bees: readonly Mutant[] = [
     find: `return [drop("run", key), del(runs, key), raise(ended)];`,
     replace: `return [drop("run", key), del(runs, key)];`,
     killers: [WORKER],
+  },
+  {
+    name: "stops-kept-from-the-engine",
+    rule: "G7",
+    breaks: "a stop string ends nothing",
+    file: ENGINE_PART,
+    find: `    stops,
+`,
+    replace: ``,
+    killers: [ENGINE_PORT],
   },
   {
     name: "dropped-run-goes-on",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { JOB_MODEL, JOB_PROPERTY, WORKER_MODEL } from "./killers.ts";
+import { JOB_MODEL, JOB_PROPERTY, WORKER_IDLE, WORKER_MODEL } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const JOB = "machines/job.ts";
@@ -205,5 +205,14 @@ export const machinesOfWork: readonly Mutant[] = [
               target: "#job.failed",`,
     replace: `            reject: {`,
     killers: [JOB_MODEL],
+  },
+  {
+    name: "model-kept-as-for-all",
+    rule: "W8",
+    breaks: "a request that wants its model gone or kept has no say while another one runs",
+    file: WORKER,
+    find: `event.request?.keepAliveMs ?? context.keepAliveMs;`,
+    replace: `context.keepAliveMs ?? event.request?.keepAliveMs;`,
+    killers: [WORKER_IDLE],
   },
 ];

@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { CASCADE, CROWDING, HIVE, HIVE_LOOKOUTS, HIVE_MEMORY, HIVE_QUARANTINE, LOOKOUTS, RESERVE } from "./killers.ts";
+import {
+  CASCADE,
+  CROWDING,
+  DEVICES,
+  HIVE,
+  HIVE_LOOKOUTS,
+  HIVE_MEMORY,
+  HIVE_QUARANTINE,
+  LOOKOUTS,
+  RESERVE,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const CROWDING_PART = "src/actors/queen/crowding.ts";
@@ -157,6 +167,15 @@ export const memory: readonly Mutant[] = [
     find: `booked, usable, settings)`,
     replace: `booked, found.devices, settings)`,
     killers: [HIVE_QUARANTINE],
+  },
+  {
+    name: "card-taken-from-beside-it",
+    rule: "D6",
+    breaks: "a model that was given the machine's memory is loaded onto the card that had no room for it",
+    file: "src/hosts/machine/devices.ts",
+    find: `device === "cpu" && this.list.length > 1 ? "none" : "auto"`,
+    replace: `"auto"`,
+    killers: [DEVICES],
   },
   {
     name: "making-room-takes-jobs",

@@ -3,13 +3,108 @@
  *
  * @module
  */
-import { FRAMES, STREAMS } from "./killers.ts";
+import { FRAMES, FRAMING, GUARD, SERVE, SERVE_CLIENTS, SERVE_EVENTS, STREAMS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const FRAMES_PART = "src/net/frames.ts";
+const FRAMING_PART = "src/net/framing.ts";
+const SSE_PART = "src/net/sse.ts";
 const STREAMS_PART = "src/net/streams.ts";
 
+const SERVE_PART = "src/net/serve.ts";
+
 export const net: readonly Mutant[] = [
+  {
+    name: "first-words-lost-to-a-status",
+    rule: "E3",
+    breaks: "what was said just before a failure is dropped, and written behind the end of its refusal",
+    file: "src/net/sse.ts",
+    find: ` || this.#pending !== ""`,
+    replace: ``,
+    killers: [SERVE_EVENTS],
+  },
+  {
+    name: "half-closed-taken-for-gone",
+    rule: "HC1",
+    breaks: "a client that closed its side and still reads is never answered",
+    file: SERVE_PART,
+    find: `server.httpAllowHalfOpen = true;`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "gone-taken-for-half-closed",
+    rule: "HC2",
+    breaks: "a client that has gone keeps its slot until its answer is whole",
+    file: "src/net/half-closed.ts",
+    find: `for (const probe of probes) probe();`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "asked-once-whether-gone",
+    rule: "HC2",
+    breaks: "over TCP nobody sees the reset that the one probe is answered with",
+    file: "src/net/half-closed.ts",
+    find: `      askAfter(nextMs, Math.min(nextMs * 2, LONGEST_MS));`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "pipeline-without-end",
+    rule: "PL1",
+    breaks: "one connection has as many calls run as it can send",
+    file: "src/net/pipeline.ts",
+    find: `if (open >= PIPELINE_MAX) return false;`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "unread-and-kept",
+    rule: "S2",
+    breaks: "who reads nothing of an answer keeps it, and its connection, for as long as it likes",
+    file: SERVE_PART,
+    find: `if (socket.writableLength > 0) socket.destroy();`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "closed-when-the-idle-leave",
+    rule: "S6",
+    breaks: "a server that closes waits for connections over which nothing is asked",
+    file: SERVE_PART,
+    find: `setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS)`,
+    replace: `setInterval(() => {}, IDLE_POLL_MS)`,
+    killers: [SERVE_CLIENTS],
+    mayHang: true,
+  },
+  {
+    name: "kept-alive-while-it-closes",
+    rule: "S6",
+    breaks: "a server that closes lets clients count on their connection",
+    file: SERVE_PART,
+    find: `if (isClosing()) reply.header("connection", "close");`,
+    replace: ``,
+    killers: [SERVE_CLIENTS],
+  },
+  {
+    name: "key-of-one-dialect-only",
+    rule: "D3",
+    breaks: "who sends the token as x-api-key stays outside",
+    file: "src/net/guard.ts",
+    find: `?? String(key)`,
+    replace: `?? ""`,
+    killers: [GUARD],
+  },
+  {
+    name: "refusal-without-a-name",
+    rule: "S5",
+    breaks: "a request cannot be told apart from another in the header of its dialect",
+    file: "src/net/serve.ts",
+    find: `if (requestIdHeader !== undefined) reply.header(requestIdHeader, id);`,
+    replace: ``,
+    killers: [SERVE],
+  },
   {
     name: "frame-length-unchecked",
     rule: "F2",
@@ -54,5 +149,32 @@ export const net: readonly Mutant[] = [
     find: `    this.#options.credit(spool.worker, job, spool.attempt, chunks);`,
     replace: ``,
     killers: [STREAMS],
+  },
+  {
+    name: "line-ended-by-its-own-text",
+    rule: "FR1",
+    breaks: "text with a line end in it ends the event early",
+    file: FRAMING_PART,
+    find: `data: \${isWord === true ? String(data) : JSON.stringify(data)}`,
+    replace: `data: \${typeof data === "string" ? data : JSON.stringify(data)}`,
+    killers: [FRAMING],
+  },
+  {
+    name: "line-that-is-not-its-data",
+    rule: "FR2",
+    breaks: "a client of lines reads a name where it looks for data",
+    file: FRAMING_PART,
+    find: `function lineFrame({ data }: ServerEvent): string {`,
+    replace: `function lineFrame(data: ServerEvent): string {`,
+    killers: [FRAMING],
+  },
+  {
+    name: "beat-among-lines",
+    rule: "E4",
+    breaks: "a client of lines is given a line that is no event",
+    file: SSE_PART,
+    find: `framing.beat === undefined ? undefined : setInterval(show, BEAT_MS)`,
+    replace: `setInterval(() => void response.write(framing.beat ?? " "), BEAT_MS)`,
+    killers: [SERVE_EVENTS],
   },
 ];

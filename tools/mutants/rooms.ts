@@ -5,6 +5,7 @@
  */
 import { bees } from "./bees.ts";
 import { doors } from "./doors.ts";
+import { ollamaDialect } from "./doors-ollama.ts";
 import { downloads } from "./downloads.ts";
 import { health } from "./health.ts";
 import { keeper } from "./keeper.ts";
@@ -35,5 +36,5 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   health,
   keeper,
   knowing,
-  doors,
+  doors: [...doors, ...ollamaDialect],
 };

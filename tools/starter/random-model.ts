@@ -26,8 +26,8 @@ export interface RandomModelOptions {
   readonly path: string;
   readonly seed: number;
   readonly size: RandomModelSize;
-  /** Whether the file carries the ChatML template; default true. Without one only raw completion is possible. */
-  readonly chatTemplate?: boolean;
+  /** Whether the file carries the ChatML template, or another; default true. Without one it only completes raw. */
+  readonly chatTemplate?: boolean | string;
   /** Default 4096. */
   readonly contextTokens?: number;
   /** How embeddings are pooled; without it the reader decides (llama.cpp takes the last token). */

@@ -100,7 +100,9 @@ function joinPairs(pieces: readonly string[], left: string, right: string): stri
   return joined;
 }
 
-export function vocabularyMetadata(vocabulary: Vocabulary, chatTemplate: boolean): Map<string, GgufValue> {
+/** @param chatTemplate another than ChatML, or none */
+export function vocabularyMetadata(vocabulary: Vocabulary, chatTemplate: boolean | string): Map<string, GgufValue> {
+  const template = chatTemplate === true ? CHAT_TEMPLATE : chatTemplate;
   const id = (token: string): GgufValue => ({ type: "u32", value: vocabulary.tokens.indexOf(token) });
   const types = vocabulary.tokens.map((_, index) =>
     index < SPECIAL_TOKENS.length ? TOKEN_TYPES.control : TOKEN_TYPES.normal,
@@ -115,6 +117,6 @@ export function vocabularyMetadata(vocabulary: Vocabulary, chatTemplate: boolean
     ["tokenizer.ggml.eos_token_id", id(TURN_END)],
     ["tokenizer.ggml.padding_token_id", id(PADDING)],
     ["tokenizer.ggml.add_bos_token", { type: "bool", value: false }],
-    ...(chatTemplate ? [["tokenizer.chat_template", { type: "string", value: CHAT_TEMPLATE }] as const] : []),
+    ...(template === false ? [] : [["tokenizer.chat_template", { type: "string", value: template }] as const]),
   ]);
 }

@@ -24,12 +24,26 @@ const PARTS_MAX = 256;
 const CHOICES_MAX = 256;
 const QUOTED_CHARS_MAX = 80;
 
+const OBJECT = { type: "object", properties: {} };
+
 const REF = /^#\/\$defs\/(.+)$/;
 
 /** @throws RbeeError schema.unsupported, naming the keyword and its place */
 export function checkSchema(schema: unknown): asserts schema is Readonly<Record<string, unknown>> {
   if (charsIn(schema) > SCHEMA_CHARS_MAX) refuse("$", `is longer than ${SCHEMA_CHARS_MAX} characters`);
   check(schema, "$", 0, new Set(), { left: PARTS_MAX });
+}
+
+/**
+ * What a function takes, as a schema of an object also where nothing was said.
+ *
+ * @throws RbeeError schema.unsupported
+ */
+export function checkedParameters(parameters: unknown): Readonly<Record<string, unknown>> {
+  const schema: unknown = isRecord(parameters) || parameters === undefined ? { ...OBJECT, ...parameters } : parameters;
+  checkSchema(schema);
+  if (schema["type"] !== "object") refuse("$", "is not of an object");
+  return schema;
 }
 
 /** About as long as it is written out; counted no further than matters, and without a recursion that could be deep. */

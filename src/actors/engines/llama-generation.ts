@@ -1,169 +1,90 @@
 /**
- * One call of generate: evaluate the prompt, then pull token after token until something ends it.
+ * One call of generate: what is asked becomes stretches of tokens, and they an answer.
  *
- * Owns the loop and its ends. Tokens are pulled, so a reader that is slow holds back its own slot and no other.
+ * Owns what a call needs before its first token, and its slot. How tokens come is `llama-stretch.ts`, how calls of
+ * functions do is `llama-calls.ts`.
  *
- *  G1 A prompt that leaves no room for one token is context.overflow before anything is evaluated; nothing is ever cut
- *     or shifted. Asking for more tokens than fit ends with "length".
+ *  G1 A prompt that leaves no room for one token is context.overflow before anything is evaluated. Asking for no token
+ *     counts the prompt.
  *  G2 The slot is free again when the promise settles, however it does.
- *  G3 What was said already is evaluated and not emitted; a grammar is led through it token by token.
  *
  * @module
  */
-import type { LlamaGrammar, SequenceEvaluateOptions, Token, TokenBias } from "node-llama-cpp";
+import type { LlamaGrammar, Token } from "node-llama-cpp";
 import { RbeeError } from "../../protocol/errors.ts";
-import type { GenerateEnd, GenerateRequest } from "./engine.ts";
-import { checkSchema } from "./json-schema.ts";
+import type { GenerateEnd, GenerateRequest, Hear } from "./engine.ts";
+import { answerWithCalls } from "./llama-calls.ts";
+import { DOCUMENT_END, schemaGrammar } from "./llama-grammar.ts";
 import type { Loaded } from "./llama-loading.ts";
+import { counted, Output, type Tally, type TellPart } from "./llama-output.ts";
 import type { Prompt } from "./llama-prompt.ts";
-import { evaluatePrompt, type Slot } from "./llama-slots.ts";
-import { type OnText, Output } from "./llama-output.ts";
-
-/** The native sampler takes the largest seed for "choose one". */
-const SEEDS = 0xffff_ffff;
-/** Added to a token's logit, leaves no other a chance. */
-const CERTAIN = { logit: 1e6 };
-
-interface Run {
-  readonly prompt: Prompt;
-  readonly grammar: LlamaGrammar | undefined;
-  readonly tokensMax: number;
-}
+import { runStretch, type Turn } from "./llama-stretch.ts";
 
 export async function generateText(
   loaded: Loaded,
   request: GenerateRequest,
-  onText: OnText,
+  hear: Hear,
   signal: AbortSignal,
   now: () => number,
 ): Promise<GenerateEnd> {
   const startedAt = now();
-  const run = await prepare(loaded, request);
-  const out = new Output(loaded.pieces, run.prompt, run.grammar !== undefined, onText, signal);
-  const led = run.grammar === undefined ? [] : run.prompt.saidTokens;
-  const given = led.length > 0 ? run.prompt.tokens : [...run.prompt.tokens, ...run.prompt.saidTokens];
-  const slot = loaded.slots.take(given);
+  if (request.maxTokens === 0) return countPrompt(loaded, request);
+  const prompt = promptOf(loaded, request);
+  const grammar = request.jsonSchema === undefined ? undefined : await schemaGrammar(loaded, request.jsonSchema);
+  const { tokens, saidTokens } = prompt;
+  const tally: Tally = { made: [], told: 0 };
+  const tell: TellPart = (text, count, kind) => hear(text, count, kind, tokens.length);
+  const slot = loaded.slots.take(tokens);
   let firstTokenMs = 0;
-  let finish: GenerateEnd["finish"] = "abort";
+  const onFirst = (): void => void (firstTokenMs = now() - startedAt);
+  const turn: Turn = { loaded, slot, request, saidTokens, tally, signal, onFirst };
   try {
-    const rest = await evaluatePrompt(slot, given, signal);
-    if (rest !== undefined) {
-      const lead = new Lead(loaded, led);
-      const tokens = slot.sequence.evaluateWithMetadata(rest, {}, samplingOf(loaded, request, run, lead));
-      try {
-        const onFirst = (): void => void (firstTokenMs = now() - startedAt);
-        finish = await pull(slot, tokens, lead, out, run.tokensMax, onFirst);
-      } finally {
-        await tokens.return();
-      }
-    }
-    await out.end();
+    const { tools } = request;
+    const end =
+      tools === undefined || prompt.syntax === undefined
+        ? await answerWithText(turn, prompt, grammar, tell)
+        : await answerWithCalls(turn, { ...prompt, syntax: prompt.syntax }, tools, tell);
+    const completionTokens = tally.made.length;
+    return { ...end, promptTokens: tokens.length, completionTokens, firstTokenMs, totalMs: now() - startedAt };
   } catch (thrown) {
     slot.blocks = [];
     throw thrown;
   } finally {
     slot.busy = false;
   }
-  return {
-    finish,
-    promptTokens: run.prompt.tokens.length,
-    completionTokens: out.tokens,
-    firstTokenMs,
-    totalMs: now() - startedAt,
-  };
 }
 
-async function pull(
-  slot: Slot,
-  tokens: AsyncGenerator<{ readonly token: Token }, void>,
-  lead: Lead,
-  out: Output,
-  tokensMax: number,
-  onFirst: () => void,
-): Promise<GenerateEnd["finish"]> {
-  while (out.tokens < tokensMax) {
-    if (out.aborted) return "abort";
-    const step = await tokens.next();
-    slot.steps += 1;
-    if (step.done) return "stop";
-    if (lead.next()) continue;
-    if (out.tokens === 0) onFirst();
-    const waiting = out.push(step.value.token);
-    if (waiting !== undefined) await waiting;
-    if (out.stopped) return "stop";
-  }
-  return "length";
+/** The prompt is rendered and cut into tokens as for an answer; no slot is touched. */
+function countPrompt({ prompter }: Loaded, request: GenerateRequest): GenerateEnd {
+  const promptTokens = prompter.prompt(request).tokens.length;
+  return { finish: "length", promptTokens, completionTokens: 0, firstTokenMs: 0, totalMs: 0 };
 }
 
-async function prepare(loaded: Loaded, request: GenerateRequest): Promise<Run> {
+function promptOf(loaded: Loaded, request: GenerateRequest): Prompt {
   const prompt = loaded.prompter.prompt(request);
   const promptTokens = prompt.tokens.length + prompt.saidTokens.length;
   const contextTokens = loaded.context.contextSize;
-  if (promptTokens >= contextTokens) {
-    const message = `The prompt has ${promptTokens} tokens; the context holds ${contextTokens}, the answer included.`;
-    throw new RbeeError("context.overflow", message, { promptTokens, contextTokens });
-  }
-  const tokensMax = Math.min(request.maxTokens, contextTokens - promptTokens);
-  return { prompt, tokensMax, grammar: await grammarOf(loaded, request.jsonSchema) };
+  if (promptTokens < contextTokens) return prompt;
+  const message = `The prompt has ${promptTokens} tokens; the context holds ${contextTokens}, the answer included.`;
+  throw new RbeeError("context.overflow", message, { promptTokens, contextTokens });
 }
 
-async function grammarOf({ llama }: Loaded, schema: unknown): Promise<LlamaGrammar | undefined> {
-  if (schema === undefined) return undefined;
-  checkSchema(schema);
-  try {
-    // The check above is what the parameter's type stands for.
-    return await llama.createGrammarForJsonSchema(schema as Parameters<typeof llama.createGrammarForJsonSchema>[0]);
-  } catch (thrown) {
-    throw new RbeeError("schema.unsupported", `The schema makes no grammar: ${String(thrown)}`);
-  }
-}
-
-function samplingOf(
-  { binding, model }: Loaded,
-  request: GenerateRequest,
-  { grammar }: Run,
-  lead: Lead,
-): SequenceEvaluateOptions {
-  return {
-    temperature: request.temperature,
-    seed: request.seed % SEEDS,
-    contextShift: { strategy: neverShift },
-    ...(grammar && { grammarEvaluationState: new binding.LlamaGrammarEvaluationState({ model, grammar }) }),
-    ...(lead.pending && { tokenBias: () => lead.bias() }),
-  };
-}
-
-function neverShift(): never {
-  throw new RbeeError("defect", "The context was about to be shifted.");
-}
-
-/** Leads the sampler through tokens that are known, so that a grammar has seen them. */
-class Lead {
-  readonly #loaded: Loaded;
-  readonly #tokens: readonly Token[];
-  readonly #free: TokenBias;
-  #at = 0;
-
-  constructor(loaded: Loaded, tokens: readonly Token[]) {
-    this.#loaded = loaded;
-    this.#tokens = tokens;
-    this.#free = new loaded.binding.TokenBias(loaded.model.tokenizer);
-  }
-
-  get pending(): boolean {
-    return this.#at < this.#tokens.length;
-  }
-
-  bias(): TokenBias {
-    const token = this.#tokens[this.#at];
-    if (token === undefined) return this.#free;
-    return new this.#loaded.binding.TokenBias(this.#loaded.model.tokenizer).set(token, CERTAIN);
-  }
-
-  /** @returns whether the token that just came was a led one */
-  next(): boolean {
-    if (!this.pending) return false;
-    this.#at++;
-    return true;
-  }
+async function answerWithText(
+  turn: Turn,
+  { tokens, saidTokens, stopTokens, stopTexts }: Prompt,
+  grammar: LlamaGrammar | undefined,
+  hear: TellPart,
+): Promise<Pick<GenerateEnd, "finish" | "stop">> {
+  const { loaded, request, tally, signal } = turn;
+  const { stops = [] } = request;
+  const ends = { stopTokens, stopTexts: [...(grammar === undefined ? stopTexts : [DOCUMENT_END]), ...stops] };
+  const tell = counted(tally, (text, count) => hear(text, count, "text"));
+  const out = new Output(loaded.pieces, ends, tally, tell, signal);
+  // A grammar has to see what was said as well.
+  const isLed = grammar !== undefined && saidTokens.length > 0;
+  const stretch: { given: readonly Token[]; led: readonly Token[] } = isLed
+    ? { given: tokens, led: saidTokens }
+    : { given: [...tokens, ...saidTokens], led: [] };
+  const finish = await runStretch(turn, { ...stretch, grammar, out });
+  return { finish, stop: stops.find((stop) => stop === out.found) };
 }

@@ -40,6 +40,8 @@ export async function loadInto(
 ): Promise<Loaded> {
   const model = await runtime.llama.loadModel({
     modelPath: spec.modelPath,
+    // As many layers as fit, with the rest in the machine's memory, would be a spill in silence.
+    gpuLayers: "max",
     loadSignal: signal,
     onLoadProgress: (fraction) => onProgress(Math.min(fraction, 1)),
   });

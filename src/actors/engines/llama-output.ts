@@ -1,77 +1,98 @@
 /**
- * What becomes of the tokens of one call: stop tokens end it, the others are told as whole characters.
+ * What becomes of the tokens of one stretch: stop tokens end it, the others are told as whole characters.
  *
- * Owns the counting and the waiting for a reader that wants no more; how tokens make characters is `token-text.ts`.
+ * Owns the counting and the waiting for a reader that wants no more; how tokens make characters is `token-text.ts`,
+ * where a text ends `stop-reader.ts`.
  *
  * @module
  */
 import type { Token } from "node-llama-cpp";
-import type { Prompt } from "./llama-prompt.ts";
-import { CharacterReader, type Pieces, StopReader } from "./token-text.ts";
+import type { OutputKind } from "./engine.ts";
+import { StopReader } from "./stop-reader.ts";
+import { CharacterReader, type Pieces } from "./token-text.ts";
 
-export type OnText = (text: string, tokens: number) => void | Promise<void>;
+/** What ends a stretch. */
+export interface Ends {
+  readonly stopTokens: ReadonlySet<Token>;
+  readonly stopTexts: readonly string[];
+}
 
-/** The grammar's converter ends every document with these, so that a model that will not stop is stopped. */
-const DOCUMENT_END = "\n\n\n\n";
+/** All that one call of the engine has made, whatever became of it. */
+export interface Tally {
+  readonly made: Token[];
+  /** Of those, how many the reader has been told of. */
+  told: number;
+}
+
+export type TellPart = (text: string, tokens: number, kind: OutputKind) => void | Promise<void>;
+export type TellText = (text: string) => void | Promise<void>;
+
+/** The reader is told of it, and of the tokens it took together with those before it of which nothing was told. */
+export function counted(tally: Tally, hear: (text: string, tokens: number) => void | Promise<void>): TellText {
+  return (text) => {
+    const tokens = tally.made.length - tally.told;
+    tally.told = tally.made.length;
+    return hear(text, tokens);
+  };
+}
 
 /** From tokens to the caller's ear. */
 export class Output {
-  tokens = 0;
-  stopped = false;
-  readonly #onText: OnText;
+  /** All of the text that was told. */
+  text = "";
+  isOver = false;
+  readonly #tally: Tally;
+  readonly #tell: TellText;
   readonly #signal: AbortSignal;
   readonly #characters: CharacterReader<Token>;
   readonly #stops: StopReader;
   readonly #stopTokens: ReadonlySet<Token>;
-  #tokensTold = 0;
 
-  /** @param document the text is a JSON document, held to a grammar */
-  constructor(
-    pieces: Pieces<Token>,
-    { stopTokens, stopTexts }: Prompt,
-    document: boolean,
-    onText: OnText,
-    signal: AbortSignal,
-  ) {
-    this.#onText = onText;
+  constructor(pieces: Pieces<Token>, ends: Ends, tally: Tally, tell: TellText, signal: AbortSignal) {
+    this.#tally = tally;
+    this.#tell = tell;
     this.#signal = signal;
     this.#characters = new CharacterReader(pieces);
-    this.#stops = new StopReader(document ? [DOCUMENT_END] : stopTexts);
-    this.#stopTokens = stopTokens;
+    this.#stops = new StopReader(ends.stopTexts);
+    this.#stopTokens = ends.stopTokens;
   }
 
   get aborted(): boolean {
     return this.#signal.aborted;
   }
 
+  /** The stop text that ended it. */
+  get found(): string | undefined {
+    return this.#stops.found;
+  }
+
   /** @returns a promise while the reader wants no more */
   push(token: Token): Promise<void> | undefined {
     if (this.#stopTokens.has(token)) {
-      this.stopped = true;
+      this.isOver = true;
       return undefined;
     }
-    this.tokens++;
+    this.#tally.made.push(token);
     const text = this.#stops.push(this.#characters.push(token));
-    this.stopped = this.#stops.stopped;
-    return this.#tell(text);
+    if (this.#stops.found !== undefined) this.isOver = true;
+    return this.#say(text);
   }
 
   /** Gives out what was held because it looked like the beginning of a stop text. */
   end(): Promise<void> | undefined {
-    return this.#tell(this.#stops.end());
+    return this.#say(this.#stops.rest());
   }
 
-  #tell(text: string): Promise<void> | undefined {
+  #say(text: string): Promise<void> | undefined {
     if (text === "") return undefined;
-    const tokens = this.tokens - this.#tokensTold;
-    this.#tokensTold = this.tokens;
-    const waiting = this.#onText(text, tokens);
+    this.text += text;
+    const waiting = this.#tell(text);
     return waiting === undefined ? undefined : untilAborted(waiting, this.#signal);
   }
 }
 
 /** A reader that never comes back must not keep an aborted call. */
-function untilAborted(waiting: Promise<void>, signal: AbortSignal): Promise<void> {
+export function untilAborted(waiting: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) resolve();
     const stop = (): void => resolve();

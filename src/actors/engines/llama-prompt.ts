@@ -9,9 +9,12 @@
  *
  * @module
  */
-import type { ChatHistoryItem, ChatWrapper, LlamaModel, LlamaText, Token } from "node-llama-cpp";
+import type { ChatWrapper, LlamaModel, LlamaText, Token } from "node-llama-cpp";
+import type { Tools } from "../../../machines/request.ts";
 import { RbeeError } from "../../protocol/errors.ts";
-import type { ChatMessage, GenerateRequest } from "./engine.ts";
+import { CallSyntax, checkCalls, noTools } from "./call-syntax.ts";
+import { functionsOf, historyOf } from "./chat-history.ts";
+import type { GenerateRequest } from "./engine.ts";
 import type { Binding } from "./llama-runtime.ts";
 
 export interface Prompt {
@@ -20,12 +23,15 @@ export interface Prompt {
   readonly saidTokens: readonly Token[];
   readonly stopTokens: ReadonlySet<Token>;
   readonly stopTexts: readonly string[];
+  /** How calls are written, where something may be called. */
+  readonly syntax?: CallSyntax;
 }
 
 export class Prompter {
   readonly #model: LlamaModel;
   readonly #binding: Binding;
   readonly #wrapper: ChatWrapper | undefined;
+  #syntax: CallSyntax | undefined;
 
   constructor(binding: Binding, model: LlamaModel) {
     this.#binding = binding;
@@ -41,8 +47,10 @@ export class Prompter {
   }
 
   /** @throws RbeeError request.invalid when nothing is left to evaluate */
-  prompt({ input, said }: Pick<GenerateRequest, "input" | "said">): Prompt {
-    const prompt = this.#wrapper === undefined ? this.#raw(input) : this.#chat(this.#wrapper, input);
+  prompt({ input, said, tools }: Pick<GenerateRequest, "input" | "said" | "tools">): Prompt {
+    const wrapper = this.#wrapper;
+    if (wrapper === undefined && tools !== undefined) throw noTools("it has no chat template");
+    const prompt = wrapper === undefined ? this.#raw(input) : this.#chat(wrapper, input, tools);
     if (prompt.tokens.length === 0) {
       throw new RbeeError("request.invalid", "The prompt is empty.", { field: "prompt" });
     }
@@ -57,9 +65,13 @@ export class Prompter {
     return { tokens, stopTokens: new Set(), stopTexts: [] };
   }
 
-  #chat(wrapper: ChatWrapper, input: GenerateRequest["input"]): Omit<Prompt, "saidTokens"> {
+  #chat(wrapper: ChatWrapper, input: GenerateRequest["input"], tools: Tools | undefined): Omit<Prompt, "saidTokens"> {
     const messages = "prompt" in input ? [{ role: "user" as const, content: input.prompt }] : input.messages;
-    const { contextText, stopGenerationTriggers } = wrapper.generateContextState({ chatHistory: historyOf(messages) });
+    const state = wrapper.generateContextState({
+      chatHistory: historyOf(messages),
+      ...(tools && { availableFunctions: functionsOf(tools), documentFunctionParams: true }),
+    });
+    const { contextText, stopGenerationTriggers } = state;
     const stopTokens = new Set<Token>();
     const stopTexts = new Set<string>();
     for (const trigger of stopGenerationTriggers) {
@@ -67,7 +79,11 @@ export class Prompter {
       if (token !== undefined && more.length === 0 && this.#model.isSpecialToken(token)) stopTokens.add(token);
       else if (this.#isText(trigger)) stopTexts.add(trigger.toString());
     }
-    return { tokens: contextText.tokenize(this.#model.tokenizer), stopTokens, stopTexts: [...stopTexts] };
+    const prompt = { tokens: contextText.tokenize(this.#model.tokenizer), stopTokens, stopTexts: [...stopTexts] };
+    if (tools === undefined) return prompt;
+    checkCalls(state);
+    this.#syntax ??= new CallSyntax(this.#binding, this.#model.tokenizer, wrapper.settings.functions);
+    return { ...prompt, syntax: this.#syntax };
   }
 
   /** A trigger that names a token by its role has no spelling to look for. */
@@ -75,12 +91,4 @@ export class Prompter {
     const { SpecialToken } = this.#binding;
     return trigger.toString() !== "" && trigger.values.every((value) => !(value instanceof SpecialToken));
   }
-}
-
-/** The turn that is to be generated is the last model item; an assistant message at the end is gone on with. */
-function historyOf(messages: readonly ChatMessage[]): ChatHistoryItem[] {
-  const history = messages.map(({ role, content }): ChatHistoryItem => {
-    return role === "assistant" ? { type: "model", response: [content] } : { type: role, text: content };
-  });
-  return messages.at(-1)?.role === "assistant" ? history : [...history, { type: "model", response: [] }];
 }

@@ -14,12 +14,20 @@
  */
 import { RbeeError } from "../../protocol/errors.ts";
 import type { Label } from "../../../machines/words.ts";
-import type { Embedded, Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest, ProbeEnd } from "./engine.ts";
+import type {
+  Embedded,
+  Engine,
+  EngineFacts,
+  EngineSpec,
+  GenerateEnd,
+  GenerateRequest,
+  Hear,
+  ProbeEnd,
+} from "./engine.ts";
 import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
 import { memoryFloorBytes } from "./gguf-memory.ts";
 import { EngineLog, loadFailure } from "./llama-failure.ts";
 import { checkMemory } from "./llama-loading.ts";
-import type { OnText } from "./llama-output.ts";
 import { RemoteEngine } from "./remote/engine.ts";
 import { openaiDialect } from "./remote/openai.ts";
 import type { RemoteClock, Server } from "./remote/server.ts";
@@ -100,8 +108,8 @@ export class LlamaServerEngine implements Engine {
     }
   }
 
-  generate(request: GenerateRequest, onText: OnText, signal: AbortSignal): Promise<GenerateEnd> {
-    return this.#loaded()?.generate(request, onText, signal) ?? unloaded();
+  generate(request: GenerateRequest, hear: Hear, signal: AbortSignal): Promise<GenerateEnd> {
+    return this.#loaded()?.generate(request, hear, signal) ?? unloaded();
   }
 
   embed(texts: readonly string[], signal: AbortSignal, label?: Label): Promise<Embedded> {

@@ -11,13 +11,21 @@
  * @module
  */
 import { RbeeError } from "../../protocol/errors.ts";
-import type { Embedded, Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest, ProbeEnd } from "./engine.ts";
+import type {
+  Embedded,
+  Engine,
+  EngineFacts,
+  EngineSpec,
+  GenerateEnd,
+  GenerateRequest,
+  Hear,
+  ProbeEnd,
+} from "./engine.ts";
 import { readGgufHeader } from "./gguf-header.ts";
 import { LlamaEmbedder } from "./llama-embedding.ts";
 import { callFailure, loadFailure } from "./llama-failure.ts";
 import { generateText } from "./llama-generation.ts";
 import { checkMemory, factsOf, type Loaded, loadInto } from "./llama-loading.ts";
-import type { OnText } from "./llama-output.ts";
 import { probeSlot } from "./llama-probe.ts";
 import { startRuntime } from "./llama-runtime.ts";
 
@@ -64,10 +72,8 @@ export class LlamaEngine implements Engine {
     return factsOf(this.#loaded, header);
   }
 
-  generate(request: GenerateRequest, onText: OnText, signal: AbortSignal): Promise<GenerateEnd> {
-    return this.#call(signal, (loaded, either) =>
-      generateText(loaded, request, onText, either, this.#surroundings.now),
-    );
+  generate(request: GenerateRequest, hear: Hear, signal: AbortSignal): Promise<GenerateEnd> {
+    return this.#call(signal, (loaded, either) => generateText(loaded, request, hear, either, this.#surroundings.now));
   }
 
   embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded> {

@@ -1,11 +1,11 @@
 /**
- * From tokens to text that a reader may see: whole characters, and nothing behind a stop text.
+ * From tokens to text that a reader may see: whole characters.
  *
- * Owns the holding back. A token of a byte-level vocabulary may be a part of a character, and the beginning of a stop
- * text must not be shown before it is known to be something else.
+ * Owns the holding back: a token of a byte-level vocabulary may be a part of a character. Where a text ends is
+ * `stop-reader.ts`.
  *
  *  T1 The texts given out, joined, are the text of the tokens; no character is given out in halves.
- *  T2 At most three tokens are held for an unfinished character, and no text longer than the longest stop text.
+ *  T2 At most three tokens are held for an unfinished character.
  *  T3 An unfinished character at the end is dropped: half a character is no text.
  *
  * @module
@@ -58,48 +58,5 @@ export class CharacterReader<Token extends number> {
     this.#held = unfinished ? this.#held.slice(-UNFINISHED_TOKENS_MAX) : [];
     this.#given = unfinished ? this.#pieces.join(this.#held).length - 1 : 0;
     return whole;
-  }
-}
-
-/** Ends a text before the first of some stop texts. */
-export class StopReader {
-  readonly #stops: readonly string[];
-  readonly #longest: number;
-  #held = "";
-  /** A stop text was met; nothing more will be given out. */
-  stopped = false;
-
-  constructor(stops: readonly string[]) {
-    this.#stops = stops;
-    this.#longest = Math.max(0, ...stops.map((stop) => stop.length));
-  }
-
-  push(text: string): string {
-    if (this.#longest === 0) return text;
-    const seen = this.#held + text;
-    const found = this.#stops.map((stop) => seen.indexOf(stop)).filter((at) => at >= 0);
-    if (found.length > 0) {
-      this.stopped = true;
-      this.#held = "";
-      return seen.slice(0, Math.min(...found));
-    }
-    const open = this.#openLength(seen);
-    this.#held = seen.slice(seen.length - open);
-    return seen.slice(0, seen.length - open);
-  }
-
-  end(): string {
-    const rest = this.#held;
-    this.#held = "";
-    return rest;
-  }
-
-  /** How many characters at the end may be the beginning of a stop text. */
-  #openLength(seen: string): number {
-    for (let length = Math.min(seen.length, this.#longest - 1); length > 0; length--) {
-      const tail = seen.slice(-length);
-      if (this.#stops.some((stop) => stop.startsWith(tail))) return length;
-    }
-    return 0;
   }
 }

@@ -47,8 +47,8 @@ export function processBehaviour(settings: ProcessSettings): Behaviour {
       fork: (_params, scope) => {
         const token = idOf(scope.self);
         const row = scope.rows(members).get(token);
-        const { model, path, threads } = row ?? { model: "", path: "", threads: 1 };
-        return [processes({ type: "fork", token, model, path, threads }, 10_000, "once")];
+        const { model, path, threads, device } = row ?? { model: "", path: "", threads: 1, device: "" };
+        return [processes({ type: "fork", token, model, path, threads, device }, 10_000, "once")];
       },
       awaitReap: (_params, scope) => [processes({ type: "reap", token: idOf(scope.self) }, DAY_MS)],
       awaitSilence: (_params, scope) => [processes({ type: "listen", token: idOf(scope.self), silentMs }, DAY_MS)],

@@ -80,12 +80,13 @@ const vacate = ({ attempt, left }: { attempt: number; left: Left | undefined }, 
   tell(queenOf(scope), toQueen({ type: "job.vacated", job: idOf(scope.self), attempt, left })),
 ];
 
-function announceDone({ finish, usage }: JobOutcome, scope: Scope): readonly Command[] {
+function announceDone({ finish, stop, usage }: JobOutcome, scope: Scope): readonly Command[] {
   const job = idOf(scope.self);
   const row = scope.rows(jobs).get(job);
   const end: StreamEnd = {
     type: "done",
     finish,
+    ...(stop === undefined ? {} : { stop }),
     usage,
     model: row?.model ?? "",
     worker: row?.worker === undefined ? "" : hostOf(row.worker),

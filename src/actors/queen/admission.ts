@@ -91,10 +91,10 @@ export const admit =
   };
 
 /** Two bytes a character, as strings may take them. */
-function bytesOf({ prompt, messages, input, jsonSchema }: JobRequest): number {
-  const texts = [prompt ?? "", ...(messages ?? []).map(({ content }) => content), ...(input ?? [])];
-  const schema = jsonSchema === undefined ? "" : JSON.stringify(jsonSchema);
-  return 2 * [...texts, schema].reduce((sum, text) => sum + text.length, 0);
+function bytesOf({ prompt = "", messages = [], input = [], jsonSchema, stops = [], tools }: JobRequest): number {
+  const said = messages.flatMap(({ content, calls = [] }) => [content, ...calls.map((call) => call.arguments)]);
+  const documents = [jsonSchema, tools].map((document) => JSON.stringify(document) ?? "");
+  return 2 * [prompt, ...said, ...input, ...stops, ...documents].reduce((sum, text) => sum + text.length, 0);
 }
 
 function enter(

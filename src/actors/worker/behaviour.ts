@@ -59,7 +59,13 @@ export function workerBehaviour(settings: WorkerSettings): Behaviour {
     answerWaiter(scope, "ready", toProcess({ type: "worker.ready", facts, port: settings.port() }));
 
   return behaviour(
-    workerMachine.provide({ delays: { idleTimeoutMs, loadTimeoutMs, drainTimeoutMs } }),
+    workerMachine.provide({
+      delays: {
+        idleTimeoutMs: ({ context }) => context.keepAliveMs ?? idleTimeoutMs,
+        loadTimeoutMs,
+        drainTimeoutMs,
+      },
+    }),
     {
       // How long that may take is the machine's to say: an ask that ran out first would name no reason.
       loadModel: () => [toEngine({ type: "load" }, "load", LOAD_DEADLINE_MS)],

@@ -9,9 +9,12 @@
  *  G4 The engine runs no more calls than it has slots: a run waits until a dropped one has really ended.
  *  G5 What was said before counts: towards the tokens asked for, and in the usage told at the end.
  *  G6 Whoever asks to `watch` is answered when the engine is sick (watch.ts), and never otherwise.
+ *  G7 What the request says of stops and of the choice of tokens is the engine's; the stop that ended a text is told.
+ *  G8 The first chunk of an attempt tells the tokens of the prompt; a job for no token at all is told them alone.
  *
  * @module
  */
+import type { Finish, Said } from "../../../machines/job.ts";
 import type { JobRequest } from "../../../machines/queen.ts";
 import type { Attempt } from "../../../machines/words.ts";
 import { errorData, RbeeError, retryClassOf } from "../../protocol/errors.ts";
@@ -34,8 +37,9 @@ export interface Executed {
   readonly executed: Message & {
     readonly type: "executed";
     readonly attempt: Attempt;
-    readonly finish: "stop" | "length";
-    readonly usage: Omit<GenerateEnd, "finish">;
+    readonly finish: Finish;
+    readonly stop?: string | undefined;
+    readonly usage: Omit<GenerateEnd, "finish" | "stop">;
     /** How many there are of the job in all. */
     readonly chunks: number;
   };
@@ -151,13 +155,15 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
   }
   const { pieces, tokens: saidTokens } = asked.said;
   const maxTokens = (request.maxTokens ?? MAX_TOKENS) - saidTokens;
-  if (maxTokens <= 0) return ended(asked, NOTHING_LEFT, pieces.length);
-  let index = pieces.length;
+  if (saidTokens > 0 && maxTokens <= 0) return ended(asked, NOTHING_LEFT, pieces.length);
+  const first = pieces.length;
+  let index = first;
   const end = await engine.generate(
-    { ...generateRequest(request, out.temperature), said: pieces.join(""), saidTokens, maxTokens },
-    (text, tokens) => {
+    { ...generateRequest(request, out.temperature), ...saidBefore(asked.said), saidTokens, maxTokens },
+    (text, tokens, kind, promptTokens) => {
       if (signal.aborted) return undefined;
-      out.chunk({ job, attempt, index: index++, kind: "text", text, tokens });
+      const head = index === first ? { promptTokens } : {};
+      out.chunk({ job, attempt, index: index++, kind, text, tokens, ...head });
       running.credit -= 1;
       return running.credit > 0 ? undefined : creditOf(running);
     },
@@ -209,20 +215,37 @@ const NOTHING_LEFT: GenerateEnd = {
   totalMs: 0,
 };
 
-function ended({ job, attempt, said }: RunAsk, { finish, ...last }: GenerateEnd, chunks: number): Message {
+function ended({ job, attempt, said }: RunAsk, { finish, stop, ...last }: GenerateEnd, chunks: number): Message {
   if (finish === "abort") throw new RbeeError("job.cancelled", "it was aborted");
   const usage = { ...last, completionTokens: said.tokens + last.completionTokens };
-  const executed: Executed = { executed: { type: "executed", attempt, finish, usage, chunks } };
+  const executed: Executed = {
+    executed: { type: "executed", attempt, finish, ...(stop !== undefined && { stop }), usage, chunks },
+  };
   return { type: "ran", job, attempt, ...executed } as Message;
 }
 
-function generateRequest(request: JobRequest, otherwise: number): Omit<GenerateRequest, "said" | "maxTokens"> {
-  const { prompt, messages, temperature, seed, jsonSchema, label } = request;
+/** The text, and behind it the calls. */
+function saidBefore({ pieces, calls = [] }: Said): Pick<GenerateRequest, "said" | "saidCalls"> {
+  const saidCalls = calls.map((at, index) => ({
+    name: pieces[at] ?? "",
+    arguments: pieces.slice(at + 1, calls[index + 1]).join(""),
+  }));
+  return { said: pieces.slice(0, calls[0]).join(""), saidCalls };
+}
+
+function generateRequest(
+  request: JobRequest,
+  otherwise: number,
+): Omit<GenerateRequest, "said" | "saidCalls" | "maxTokens"> {
+  const { prompt, messages, temperature, seed, jsonSchema, sampling, stops, tools, label } = request;
   return {
     input: messages === undefined ? { prompt: prompt ?? "" } : { messages },
     temperature: temperature ?? otherwise,
     seed: seed ?? 0,
     label,
+    sampling,
+    stops,
+    tools,
     ...(jsonSchema === undefined ? {} : { jsonSchema }),
   };
 }

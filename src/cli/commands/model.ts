@@ -2,12 +2,12 @@
  * `rbee model list|info|download|remove`.
  *
  *  MO1 With `--json` a download is one event a line, the last `done` or `error`.
- *  MO2 The list holds what is here and what is on its way, each with how it stands.
+ *  MO2 The list holds what is here, what is on its way and what was begun and left, each with how it stands.
  *
  * @module
  */
 import { diskSize } from "../../../machines/rules/room.ts";
-import type { ModelInfo, ModelView } from "../../protocol/api.ts";
+import type { ModelInfo, ModelsHere, ModelView } from "../../protocol/api.ts";
 import type { DownloadView } from "../../protocol/download-api.ts";
 import { ERRORS, errorData } from "../../protocol/errors.ts";
 import { hubName, quantOf } from "../../protocol/model-name.ts";
@@ -16,7 +16,6 @@ import { loadConfig } from "../../runtime/config/load.ts";
 import { sizeText } from "../../runtime/config/units.ts";
 import { fetched, type Progress } from "../arrival.ts";
 import { type Attached, attachOrEmbed } from "../attach.ts";
-import type { Client } from "../client.ts";
 import { downloadBar, stepText } from "../download-bar.ts";
 import { tellFacts } from "../facts.ts";
 import { toldOf } from "../failure.ts";
@@ -94,11 +93,18 @@ async function withNode<Value>(run: Run, use: (attached: Attached) => Promise<Va
 const nameIn = ({ args, cwd }: Run): string => modelName(args[0] ?? "", cwd);
 
 /** MO2 */
-const modelsText = ({ models, downloads }: Awaited<ReturnType<Client["models"]>>): string =>
+const modelsText = ({ models, downloads, begun }: ModelsHere): string =>
   table([
     ["MODEL", "STATE", "SIZE", "QUANT", "SINCE"],
     ...models.map((each) => [each.id, whereOf(each), hereSize(each.bytes), each.quant || "-", dayOf(each.addedAtMs)]),
     ...downloads.map((each) => [each.model, stepText(each), sizeOf(each), quantIn(each.model) || "-", "-"]),
+    ...begun.map(({ model, presentBytes }) => [
+      model,
+      "begun",
+      `${diskSize(presentBytes)} so far`,
+      quantIn(model) || "-",
+      "-",
+    ]),
   ]);
 
 /** Of a server's model nothing is here. */

@@ -5,13 +5,15 @@
  * @module
  */
 import type { Asked } from "../run.ts";
-import type { CompletionRequest } from "./schema.ts";
+import { samplingOf } from "../sampling.ts";
+import { type CompletionRequest, stopsOf } from "./schema.ts";
 import type { TextShape } from "./text.ts";
 
 /** What that API does when nobody says how much. */
 const TOKENS_DEFAULT = 16;
 
-export function completionJob({ model, prompt, max_tokens: maxTokens, temperature, seed }: CompletionRequest): Asked {
+export function completionJob(request: CompletionRequest): Asked {
+  const { model, prompt, max_tokens: maxTokens, temperature, seed } = request;
   return {
     capability: "text",
     model,
@@ -19,21 +21,23 @@ export function completionJob({ model, prompt, max_tokens: maxTokens, temperatur
     maxTokens: maxTokens ?? TOKENS_DEFAULT,
     temperature: temperature ?? undefined,
     seed: seed ?? undefined,
+    sampling: samplingOf(request),
+    stops: stopsOf(request),
   };
 }
-
-const choice = (text: string, finish: string | null): object => ({
-  text,
-  index: 0,
-  logprobs: null,
-  finish_reason: finish,
-});
 
 export const COMPLETION: TextShape = {
   idPrefix: "cmpl-",
   object: { whole: "text_completion", chunk: "text_completion" },
-  whole: choice,
-  opening: () => undefined,
-  chunk: (text) => choice(text, null),
-  last: (finish) => choice("", finish),
+  choice(index) {
+    const made = (text: string, finish: string | null): object => {
+      return { text, index, logprobs: null, finish_reason: finish };
+    };
+    return {
+      whole: ({ text }, finish) => made(text, finish),
+      opening: () => undefined,
+      piece: (piece) => (piece.type === "text" ? made(piece.text, null) : undefined),
+      last: (finish) => made("", finish),
+    };
+  },
 };

@@ -1,5 +1,6 @@
 /**
- * The OpenAI dialect at the door of a node: chat completions, completions, embeddings. Its list of models is models.ts.
+ * The OpenAI dialect at the door of a node: chat completions, completions, responses, embeddings. Its list of models is
+ * models.ts.
  *
  * @module
  */
@@ -8,8 +9,10 @@ import type { Answer, Call, Route } from "../../protocol/route.ts";
 import { CHAT, chatJob } from "./chat.ts";
 import { COMPLETION, completionJob } from "./completion.ts";
 import { answerEmbeddings, embeddingsJob } from "./embeddings.ts";
+import { answerResponse, responseJob } from "./responses.ts";
+import { responsesRequest } from "./responses-schema.ts";
 import { openaiError } from "./refusal.ts";
-import { type Asked, jobOf, type RunSeat, run } from "../run.ts";
+import { type Asked, jobOf, jobsOf, type RunSeat, run, runAll } from "../run.ts";
 import {
   type ChatRequest,
   chatRequest,
@@ -26,7 +29,7 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
     shape: TextShape,
     call: Call,
   ): Promise<Answer> => {
-    const running = await run(seat, jobOf(asked, call), stopsOf(request), call);
+    const together = await runAll(seat, jobsOf(jobOf(asked, call), request.n ?? 1), call);
     return answerText(
       {
         shape,
@@ -35,7 +38,7 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
         stream: request.stream === true,
         tellUsage: request.stream_options?.include_usage === true,
       },
-      running,
+      together,
     );
   };
   const route = (path: string, handle: Route["handle"]): Route => ({
@@ -53,12 +56,13 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
       const request = parseWith(completionRequest, call.body);
       return text(completionJob(request), request, COMPLETION, call);
     }),
+    route("/v1/responses", async (call) => {
+      const request = parseWith(responsesRequest, call.body);
+      return answerResponse(request, await run(seat, jobOf(responseJob(request), call), call), nowMs());
+    }),
     route("/v1/embeddings", async (call) => {
       const request = parseWith(embeddingsRequest, call.body);
-      return answerEmbeddings(request, await run(seat, jobOf(embeddingsJob(request), call), [], call));
+      return answerEmbeddings(request, await run(seat, jobOf(embeddingsJob(request), call), call));
     }),
   ];
 }
-
-const stopsOf = ({ stop }: ChatRequest | CompletionRequest): readonly string[] =>
-  typeof stop === "string" ? [stop] : (stop ?? []);

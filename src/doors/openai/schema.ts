@@ -8,18 +8,15 @@
  */
 import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
+import { nothing, only } from "../only.ts";
+import { messages, toolChoice, tools } from "./chat-schema.ts";
 
 const STOPS_MAX = 4;
-const STOP_CHARS_MAX = 256;
-
-/** Taken only at the value that changes nothing. */
-const only = <Value extends number | boolean>(value: Value) =>
-  z.literal(value, { error: `only ${value} is possible here` }).nullish();
-const none = (what: string) => z.array(z.never({ error: `${what} are not possible here` })).nullish();
-const nothing = (what: string) => z.undefined({ error: `${what} is not possible here` }).optional();
+/** Each of them is a job. */
+const CHOICES_MAX = 8;
 
 const text = z.string().max(LIMITS.promptChars);
-const stop = z.string().min(1).max(STOP_CHARS_MAX);
+const stop = z.string().min(1).max(LIMITS.stopChars);
 
 /** Of every shape that makes text. */
 const sampling = {
@@ -29,20 +26,22 @@ const sampling = {
   temperature: z.number().min(0).max(2).nullish(),
   seed: z.int().min(0).max(4_294_967_295).nullish(),
   stop: z.union([stop, z.array(stop).max(STOPS_MAX)]).nullish(),
-  n: only(1),
-  top_p: only(1),
-  presence_penalty: only(0),
-  frequency_penalty: only(0),
+  n: z.int().min(1).max(CHOICES_MAX).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
   logit_bias: z.record(z.string(), z.never({ error: "a bias is not possible here" })).nullish(),
   /** Said of the request, not to the model. */
   user: z.string().nullish(),
 };
 
-const part = z.object({ type: z.literal("text", { error: "only parts of text are possible here" }), text });
-const content = z.union([text, z.array(part).min(1).max(LIMITS.messages)]);
+/** As many texts as were given, one or several. */
+export const stopsOf = ({ stop: asked }: { readonly stop?: string | string[] | null | undefined }): string[] =>
+  typeof asked === "string" ? [asked] : (asked ?? []);
 
 const responseFormat = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text") }),
+  z.object({ type: z.literal("json_object") }),
   z.object({
     type: z.literal("json_schema"),
     json_schema: z.object({
@@ -53,25 +52,24 @@ const responseFormat = z.discriminatedUnion("type", [
   }),
 ]);
 
+export const ANY_OBJECT = { type: "object", additionalProperties: true };
+
+/** What the whole text is held to. */
+export function schemaOf(format: z.infer<typeof responseFormat> | null | undefined): unknown {
+  if (format?.type === "json_object") return ANY_OBJECT;
+  return format?.type === "json_schema" ? format.json_schema.schema : undefined;
+}
+
 export const chatRequest = z.strictObject({
   ...sampling,
-  messages: z
-    .array(
-      z.object({
-        role: z.enum(["system", "developer", "user", "assistant"]),
-        content,
-        name: z.string().optional(),
-      }),
-    )
-    .min(1)
-    .max(LIMITS.messages),
+  messages,
   max_tokens: z.int().min(1).max(LIMITS.outputTokens).nullish(),
   max_completion_tokens: z.int().min(1).max(LIMITS.outputTokens).nullish(),
   response_format: responseFormat.nullish(),
   logprobs: only(false),
   top_logprobs: nothing("top_logprobs"),
-  tools: none("tools"),
-  tool_choice: z.enum(["none", "auto"], { error: "tools are not possible here" }).nullish(),
+  tools: tools.nullish(),
+  tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
   store: only(false),

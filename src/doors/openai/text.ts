@@ -1,25 +1,31 @@
 /**
- * Text of a job in the shapes of the dialect: whole, or as the chunks of a stream.
+ * Text of jobs in the shapes of the dialect: whole, or as the chunks of a stream.
  *
  * Owns what both shapes of text share: their ids, their order, their usage. What each shape looks like is given.
  *
  *  OT1 A stream ends with `[DONE]` behind a chunk that says how, or with an error: a break is never an end.
  *  OT2 What a stream says, put together, is what the whole answer says.
+ *  OT3 Each choice is a job of its own; the usage is of all of them, with the prompt counted once.
  *
  * @module
  */
-import { RbeeError } from "../../protocol/errors.ts";
 import type { Answer, EventSink } from "../../protocol/route.ts";
-import type { Ended, Heard, Running } from "../run.ts";
+import type { Gathered, Piece } from "../pieces.ts";
+import { type Ended, gather, type Together } from "../run.ts";
 
 /** What makes one shape of the two that text has. */
 export interface TextShape {
   readonly idPrefix: string;
   readonly object: { readonly whole: string; readonly chunk: string };
-  whole(text: string, finish: Ended["finish"]): object;
+  choice(index: number): ChoiceShape;
+}
+
+/** One choice, from its first piece to its last. */
+export interface ChoiceShape {
+  whole(gathered: Pick<Gathered, "text" | "calls">, finish: Ended["finish"]): object;
   /** The first one has no text. */
   opening(): object | undefined;
-  chunk(text: string): object;
+  piece(piece: Piece): object | undefined;
   last(finish: Ended["finish"]): object;
 }
 
@@ -32,58 +38,52 @@ export interface TextAnswer {
   readonly tellUsage: boolean;
 }
 
-export async function answerText(asked: TextAnswer, running: Running): Promise<Answer> {
+export async function answerText(asked: TextAnswer, together: Together): Promise<Answer> {
   const { shape } = asked;
   const common = {
-    id: `${shape.idPrefix}${running.job}`,
+    id: `${shape.idPrefix}${together.job}`,
     created: Math.floor(asked.createdAtMs / 1000),
     model: asked.model,
   };
-  if (asked.stream) return { events: (sink) => relay(asked, { ...common, object: shape.object.chunk }, running, sink) };
-  let text = "";
-  for await (const heard of running.heard) {
-    if (heard.type === "text") text += heard.text;
-    if (heard.type !== "ended") continue;
-    const { finish, usage } = heard.ended;
-    const json = { ...common, object: shape.object.whole, choices: [shape.whole(text, finish)], ...usageOf(usage) };
-    return { status: 200, json };
+  if (asked.stream) {
+    return { events: (sink) => relay(asked, { ...common, object: shape.object.chunk }, together, sink) };
   }
-  throw new RbeeError("stream.lost", "The answer has no end.");
+  const answers = await together.each((running) => gather(running));
+  const choices = answers.map(({ gathered, ended }, index) => shape.choice(index).whole(gathered, ended.finish));
+  const usage = usageOf(answers.map(({ ended }) => ended.usage));
+  return { status: 200, json: { ...common, object: shape.object.whole, choices, usage } };
 }
 
-async function relay(asked: TextAnswer, common: object, { heard }: Running, sink: EventSink): Promise<void> {
+async function relay(asked: TextAnswer, common: object, together: Together, sink: EventSink): Promise<void> {
   const { shape, tellUsage } = asked;
   // With usage asked for, every chunk has the field; all but the last say nothing in it.
-  const send = (choice: object): Promise<void> | undefined =>
-    sink.send({ data: { ...common, choices: [choice], ...(tellUsage ? { usage: null } : {}) } });
-  let opening = shape.opening();
-  for await (const part of heard) {
-    if (opening !== undefined) await send(opening);
-    opening = undefined;
-    if (part.type === "text") await send(shape.chunk(part.text));
-    if (part.type === "ended") await end(asked, common, part, sink, send);
-  }
-}
-
-async function end(
-  { shape, tellUsage }: TextAnswer,
-  common: object,
-  { ended: { finish, usage } }: Extract<Heard, { type: "ended" }>,
-  sink: EventSink,
-  send: (choice: object) => Promise<void> | undefined,
-): Promise<void> {
-  await send(shape.last(finish));
-  if (tellUsage) await sink.send({ data: { ...common, choices: [], ...usageOf(usage) } });
+  const send = async (choice: object | undefined): Promise<void> => {
+    if (choice === undefined) return;
+    await sink.send({ data: { ...common, choices: [choice], ...(tellUsage ? { usage: null } : {}) } });
+  };
+  const usages = await together.each(async ({ heard }, index) => {
+    const choice = shape.choice(index);
+    let usage: Ended["usage"] = NO_USAGE;
+    let hasOpened = false;
+    for await (const part of heard) {
+      if (!hasOpened) await send(choice.opening());
+      hasOpened = true;
+      if (part.type === "prompt") continue;
+      if (part.type !== "ended") await send(choice.piece(part));
+      else usage = part.ended.usage;
+      if (part.type === "ended") await send(choice.last(part.ended.finish));
+    }
+    return usage;
+  });
+  if (tellUsage) await sink.send({ data: { ...common, choices: [], usage: usageOf(usages) } });
   await sink.send({ data: "[DONE]", isWord: true });
 }
 
-const usageOf = (usage: Ended["usage"]): object =>
-  usage === undefined
-    ? {}
-    : {
-        usage: {
-          prompt_tokens: usage.promptTokens,
-          completion_tokens: usage.completionTokens,
-          total_tokens: usage.promptTokens + usage.completionTokens,
-        },
-      };
+const NO_USAGE: Ended["usage"] = { promptTokens: 0, completionTokens: 0, firstTokenMs: 0, totalMs: 0 };
+
+/** OT3. */
+function usageOf(usages: readonly Ended["usage"][]): object {
+  const prompt = usages[0]?.promptTokens ?? 0;
+  const completion = usages.reduce((sum, { completionTokens }) => sum + completionTokens, 0);
+  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+}

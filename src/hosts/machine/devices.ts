@@ -10,6 +10,7 @@
  *     over all of them.
  *  D4 What was found is kept; it is asked for again no more often than once a while, and never by two at a time.
  *  D5 A node asks only those backends of which the system shows a device: asking costs a process and a second.
+ *  D6 A model that was given room in the machine's memory beside a card leaves the card alone.
  *
  * @module
  */
@@ -172,5 +173,10 @@ export class Devices {
     if (gpu === undefined || gpu.sharedBytes > 0) return [cpu];
     const { kind, names, totalBytes, freeBytes } = gpu;
     return [{ id: kind, kind, name: names.join(" + "), totalBytes, freeBytes }, cpu];
+  }
+
+  /** D6. Where there is one memory for both, the card works in it. */
+  gpuFor(device: string): "auto" | "none" {
+    return device === "cpu" && this.list.length > 1 ? "none" : "auto";
   }
 }

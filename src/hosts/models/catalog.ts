@@ -7,6 +7,7 @@
  *      is a model of it like any other.
  *  CA2 A split model is here when all of its parts are.
  *  CA3 What is in use is not removed, and nothing outside the folder ever is.
+ *  CA4 What was begun and is not whole is told too, with the room that it takes.
  *
  * @module
  */
@@ -17,7 +18,7 @@ import type { ModelPlan } from "../../../machines/download.ts";
 import type { GgufHeader } from "../../actors/engines/gguf-header.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { hubName, type HubName, hubNameOf, isGguf, isModelFile, partsOf, quantOf } from "../../protocol/model-name.ts";
-import { discardPart, isPart, wholePath } from "./part-file.ts";
+import { bytesOf, discardPart, isPart, wholePath } from "./part-file.ts";
 
 const note = z.object({
   schemaVersion: z.literal(1),
@@ -40,6 +41,12 @@ export interface CatalogEntry {
   readonly bytes: number;
   readonly quant: string;
   readonly note: ModelNote | undefined;
+}
+
+/** Not all of it is here. */
+export interface BegunModel {
+  readonly name: string;
+  readonly presentBytes: number;
 }
 
 /** Deep and wide enough for any library; a link that leads in circles ends. */
@@ -70,6 +77,18 @@ export class Catalog {
     const files = await this.#filesBelow(this.#folder, DEPTH_MAX);
     const found = await Promise.all(files.filter(isModelFile).map((path) => this.#entry(path)));
     return found.filter((entry) => entry !== undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** CA4 */
+  async begun(): Promise<readonly BegunModel[]> {
+    const parts = await this.#filesBelow(this.#folder, DEPTH_MAX, isPart);
+    const paths = new Map(parts.map(wholePath).map((path) => [this.#nameOf(path), path]));
+    return Promise.all(
+      [...paths].map(async ([name, path]) => {
+        const sizes = await Promise.all(partsOf(path).map(bytesOf));
+        return { name, presentBytes: sizes.reduce((sum, bytes) => sum + bytes, 0) };
+      }),
+    );
   }
 
   /** @throws RbeeError model.ambiguous */

@@ -5,29 +5,32 @@
  *
  *  MS1 Whoever follows a download hears of its end from the hive, whose decision it is; what is heard between is
  *      advice. Which run the hive says, too; how far they are is advice.
+ *  MS2 What a model needs is held against what runs: it fits where those that run could be ended for it.
  *
  * @module
  */
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import type { HiveEvent } from "../../../machines/hive.ts";
-import { type Limits, needBytes, reserve } from "../../../machines/rules/reserve.ts";
+import { type Booked, type Limits, needBytes, reserve } from "../../../machines/rules/reserve.ts";
 import { type GgufHeader, readGgufHeader } from "../../actors/engines/gguf-header.ts";
+import type { MemberRow } from "../../actors/hive/tables.ts";
 import type { ContextSettings } from "../../actors/engines/gguf-memory.ts";
 import type { ModelsSeat } from "../../doors/models.ts";
 import type { ModelFit, ModelInfo, ModelView } from "../../protocol/api.ts";
 import type { DownloadEvent } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
-import { hubName } from "../../protocol/model-name.ts";
+import { hubName, means } from "../../protocol/model-name.ts";
 import { remoteName } from "../../protocol/remote-name.ts";
 import type { Endpoints } from "../../runtime/config/endpoints.ts";
 import type { Message } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
 import { askHive } from "../hive-seat.ts";
 import { locate, needsOf, STARTER } from "../machine/machine.ts";
+import { processMemory } from "../machine/process-memory.ts";
 import { type DownloadProgress, type Models, viewOf } from "./models.ts";
 import { HIVE, type Porter } from "../porter.ts";
-import { type CatalogEntry, headerFacts } from "./catalog.ts";
+import { type BegunModel, type CatalogEntry, headerFacts } from "./catalog.ts";
 import { patiently } from "../patience.ts";
 import { RemoteModels } from "./remote-models.ts";
 
@@ -44,10 +47,15 @@ export function modelsSeat(porter: Porter, settings: ContextSettings & Limits, e
     patiently(() => porter.desk.doors.ask<Answer>(HIVE, made, ms, signal));
   return {
     async list() {
-      const [{ downloads }, elsewhere] = await Promise.all([askHive(porter), remote.list()]);
+      const asked = [askHive(porter), models.catalog.begun(), remote.list()] as const;
+      const [{ downloads }, begun, elsewhere] = await Promise.all(asked);
+      const isUnderWay = ({ name }: BegunModel): boolean => downloads.some((model) => means(model, name));
       return {
         models: [await starterView(porter), ...(await models.catalog.list()).map(entryView), ...elsewhere],
         downloads: downloads.map((model) => viewOf(models.standingOf(model))),
+        begun: begun
+          .filter((each) => !isUnderWay(each))
+          .map(({ name, presentBytes }) => ({ model: name, presentBytes })),
       };
     },
     info: (model) => (remoteName(model) === undefined ? infoOf(porter, model, settings) : infoElsewhere(model, remote)),
@@ -144,6 +152,7 @@ const entryView = ({ name, path, bytes, quant, note }: CatalogEntry): ModelView 
   path,
   addedAtMs: note?.addedAtMs ?? 0,
   source: note?.source ?? "",
+  ...(note === undefined ? {} : { architecture: note.architecture, parameters: note.parameters }),
 });
 
 async function infoOf(porter: Porter, model: string, settings: ContextSettings & Limits): Promise<ModelInfo> {
@@ -161,7 +170,7 @@ async function infoOf(porter: Porter, model: string, settings: ContextSettings &
     bytes,
     quant: here?.quant ?? "",
     ...headerFacts(header),
-    fit: fitOf(porter, header, bytes, settings),
+    fit: await fitOf(porter, header, bytes, settings),
     choices: [],
   };
 }
@@ -179,7 +188,7 @@ async function remoteInfo(porter: Porter, model: string, settings: ContextSettin
     bytes,
     quant,
     ...headerFacts(header),
-    fit: fitOf(porter, header, bytes, settings),
+    fit: await fitOf(porter, header, bytes, settings),
     choices: [],
   };
 }
@@ -191,9 +200,22 @@ async function infoElsewhere(model: string, remote: RemoteModels): Promise<Model
   return { model, here: false, at: found.source, bytes: 0, quant: "", choices: [] };
 }
 
-/** As if nothing else of ours ran: what runs could be ended for it. */
-function fitOf({ devices }: Porter, header: GgufHeader, bytes: number, settings: ContextSettings & Limits): ModelFit {
+/** MS2 */
+async function fitOf(
+  porter: Porter,
+  header: GgufHeader,
+  bytes: number,
+  settings: ContextSettings & Limits,
+): Promise<ModelFit> {
   const needs = needsOf(header, bytes, settings);
-  const decision = reserve(needs, undefined, [], devices.list, settings);
-  return { needBytes: Math.ceil(needBytes(needs, undefined)), fits: decision.kind === "fits", why: decision.why };
+  const { members } = await askHive(porter);
+  const { kind, why } = reserve(needs, undefined, members.map(bookedBy), porter.room(), settings);
+  return { needBytes: Math.ceil(needBytes(needs, undefined)), fits: kind !== "refused", why };
 }
+
+const bookedBy = ({ device, reservedBytes, pid, state }: MemberRow): Booked => ({
+  device,
+  reservedBytes,
+  takenBytes: processMemory(pid)?.takenBytes ?? reservedBytes,
+  leaving: state === "stopping",
+});

@@ -55,6 +55,10 @@ async function readMark(path: string, { bytes, sha256 }: PlannedFile): Promise<M
   return isWanted ? parsed.data : undefined;
 }
 
+/** What of it takes room on the disk, whole or not. */
+export const bytesOf = async (path: string): Promise<number> =>
+  (await wholeBytes(path)) ?? (await wholeBytes(partOf(path))) ?? 0;
+
 /** How much of it a fetch need not fetch again. */
 export async function presentBytes(path: string, file: PlannedFile): Promise<number> {
   if ((await wholeBytes(path)) === file.bytes) return file.bytes;

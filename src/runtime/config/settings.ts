@@ -144,7 +144,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
     folder: false,
   }),
   "worker.idleTimeout": setting(duration("1s", "7d"), "5m"),
-  "worker.loadTimeout": setting(duration("1s", "24h"), "2m"),
+  "worker.loadTimeout": setting(duration("1s", "24h"), "5m"),
   "worker.ports.from": setting(count(1, 65_535), 8_001, number),
   "engines.llamaServer.path": setting(programPath, "llama-server", { folder: false }),
   endpoints: setting(endpointsSchema.optional(), undefined, { folder: false, group: shownEndpoints }),

@@ -23,7 +23,7 @@ const PROGRESS = {
 const INFO: ModelInfo = { model: MODEL, here: true, bytes: 1, quant: "Q8_0", choices: [] };
 
 const seat = (given: Partial<ModelsSeat> = {}): ModelsSeat => ({
-  list: () => Promise.resolve({ models: [], downloads: [] }),
+  list: () => Promise.resolve({ models: [], downloads: [], begun: [] }),
   info: () => Promise.resolve(INFO),
   fetch: () => Promise.resolve(),
   async *follow() {

@@ -7,7 +7,15 @@ import { describe, expect, test } from "vitest";
 import { type DirectRun, workerRoutes, type WorkerSeat } from "../../../src/doors/worker.ts";
 import { RbeeError } from "../../../src/protocol/errors.ts";
 import type { Answer, Call, ServerEvent } from "../../../src/protocol/route.ts";
-import { doneLine, executed, loadingLine, readiness, tokenLine } from "../../../src/protocol/worker-api.ts";
+import {
+  argumentsLine,
+  callLine,
+  doneLine,
+  executed,
+  loadingLine,
+  readiness,
+  tokenLine,
+} from "../../../src/protocol/worker-api.ts";
 
 const USAGE = { promptTokens: 5, completionTokens: 2, firstTokenMs: 3, totalMs: 9 };
 
@@ -116,6 +124,9 @@ describe("execute", () => {
     [{ prompt: "a", temperature: 3 }, "temperature"],
     [{ prompt: "a", job_id: "" }, "job_id"],
     [{ prompt: "a", node: "n" }, "node"],
+    [{ prompt: "a", tools: [{ name: "two words" }] }, "tools.0.name"],
+    [{ prompt: "a", tool_choice: { name: "act" } }, "tool_choice"],
+    [{ messages: [{ role: "tool", content: "", tool_call_id: "a" }] }, "messages.0"],
     [{ messages: [{ role: "bee", content: "" }] }, "messages.0.role"],
     [undefined, "(body)"],
   ])("W1 %j is refused for the field %s", async (body, field) => {
@@ -125,6 +136,31 @@ describe("execute", () => {
       details: { field },
     });
     expect(seat.runs).toEqual([]);
+  });
+
+  test("W1 what is called goes out as its name and its arguments, in lines or whole", async () => {
+    const pieces = [
+      ["call", "act"],
+      ["arguments", '{"lo'],
+      ["arguments", 'ud":true}'],
+    ] as const;
+    const seat = seatOf({
+      async execute(_asked, hear) {
+        for (const [index, [kind, text]] of pieces.entries())
+          await hear({ job: "j", attempt: 1, index, kind, text, tokens: 1 });
+        return { job: "j", finish: "tool_calls", usage: USAGE };
+      },
+    });
+    const asked = { messages: [{ role: "user", content: "Go" }], tools: [{ name: "act" }], tool_choice: "required" };
+    const { events } = await call(seat, "POST", "/v1/execute", asked);
+    const [first, ...more] = events.map(({ data }) => data);
+    expect(callLine.parse(first)).toEqual({ tool_call: { id: "call_j_0", name: "act" }, index: 0 });
+    const json = more.slice(0, 2).map((line) => argumentsLine.parse(line).tool_arguments);
+    expect(json.join("")).toBe('{"loud":true}');
+    expect(doneLine.parse(more.at(-1)).finish).toBe("tool_calls");
+    const whole = await call(seat, "POST", "/v1/execute", { ...asked, stream: false });
+    const calls = [{ id: "call_j_0", name: "act", arguments: '{"loud":true}' }];
+    expect(executed.parse(whole.json)).toMatchObject({ text: "", tool_calls: calls });
   });
 
   test("W3 the run gets the client's own signal, and waits for a sink that is behind", async () => {

@@ -76,7 +76,8 @@ class World {
     this.workers = new Workers({
       processes: processes ?? this.processes,
       logDir: join(temporaryFolder(), "logs"),
-      engine: { slots: 1, contextTokens: 128, gpu: "none" },
+      engine: { slots: 1, contextTokens: 128 },
+      gpuFor: (device) => (device === "cpu" ? "none" : "auto"),
       programFor: () => ({ program: { kind: "llama" }, env: {} }),
       idleTimeoutMs: 1_000,
       loadTimeoutMs: 1_000,
@@ -103,7 +104,7 @@ class World {
   }
 
   async fork(token: string): Promise<void> {
-    this.ask({ type: "fork", token, model: "m", path: "/m", threads: 1 }, `fork ${token}`);
+    this.ask({ type: "fork", token, model: "m", path: "/m", threads: 1, device: "cpu" }, `fork ${token}`);
     await this.settle();
   }
 
@@ -116,11 +117,20 @@ class World {
 }
 
 describe("the processes port of a node", () => {
+  test("a worker is started for the device that its model was given room on", async () => {
+    const started: unknown[] = [];
+    const world = new World({ start: (_io, args) => void started.push(JSON.parse(args[0] ?? "")) });
+    world.ask({ type: "fork", token: "w1", model: "m", path: "/m", threads: 1, device: "cuda" });
+    await world.settle();
+    await world.fork("w2");
+    expect(started).toMatchObject([{ engine: { gpu: "auto" } }, { engine: { gpu: "none" } }]);
+  });
+
   test("W1 a reap that is asked for while the fork is under way waits for that process, and not for nobody", async () => {
     const home = temporaryFolder();
     const processes = realProcesses({ home, runDir: home, env: {} });
     const world = new World(quiet, processes);
-    world.ask({ type: "fork", token: "w1", model: "m", path: "/m", threads: 1 });
+    world.ask({ type: "fork", token: "w1", model: "m", path: "/m", threads: 1, device: "cpu" });
     world.ask({ type: "signal", token: "w1", signal: "SIGKILL" });
     world.ask({ type: "reap", token: "w1" });
     await waitUntil(() => world.answers.has("reap"), 10_000);
@@ -207,7 +217,7 @@ describe("the processes port of a node", () => {
   test("W3 when the node goes every process goes, also one whose fork is under way", async () => {
     const world = new World();
     await world.fork("w1");
-    world.ask({ type: "fork", token: "w2", model: "m", path: "/m", threads: 1 });
+    world.ask({ type: "fork", token: "w2", model: "m", path: "/m", threads: 1, device: "cpu" });
     const ended = world.workers.endAll();
     await world.settle();
     await ended;

@@ -24,8 +24,8 @@ async function serve(listener: RequestListener): Promise<URL> {
 
 const asked = (url: URL, given: Partial<Outbound> = {}): Outbound => ({
   url,
-  headMs: 10_000,
-  silentMs: 10_000,
+  headMs: 30_000,
+  silentMs: 30_000,
   signal: new AbortController().signal,
   ...given,
 });

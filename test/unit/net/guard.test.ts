@@ -66,6 +66,18 @@ describe("the door's token", () => {
     expect(refusal("Basic the right one", false, false)).toBe("request.unauthorized");
   });
 
+  test("D3 it comes as a bearer token or as x-api-key", () => {
+    const worded = new Guard({ hosts: [], origins: [], token: "word" });
+    const given = (headers: Readonly<Record<string, string>>): IncomingMessage => {
+      const request = new IncomingMessage(new Socket());
+      Object.assign(request.headers, { host: "localhost", ...headers });
+      return request;
+    };
+    worded.check(given({ authorization: "Bearer word" }), false, false);
+    worded.check(given({ "x-api-key": "word" }), false, false);
+    expect(() => worded.check(given({ "x-api-key": "wor" }), false, false)).toThrow(RbeeError);
+  });
+
   test("D4 an open route, and the owner's own socket, need none", () => {
     expect(refusal(undefined, false, true)).toBeUndefined();
     expect(refusal(undefined, true, false)).toBeUndefined();

@@ -9,7 +9,8 @@
  * @module
  */
 import type { RbeeError } from "../../../protocol/errors.ts";
-import type { ChatMessage, GenerateRequest } from "../engine.ts";
+import type { ChatMessage } from "../../../../machines/request.ts";
+import type { GenerateRequest } from "../engine.ts";
 
 export interface Asking {
   readonly path: string;
@@ -58,3 +59,13 @@ export interface Dialect {
 /** Which template a prompt is put to is the server's own business. */
 export const messagesOf = ({ input }: GenerateRequest): readonly ChatMessage[] =>
   "prompt" in input ? [{ role: "user", content: input.prompt }] : input.messages;
+
+/** What nobody asked for is not named: not every server knows all of them. */
+export const samplingOf = ({ sampling = {} }: GenerateRequest) => ({
+  top_p: sampling.topP,
+  top_k: sampling.topK,
+  min_p: sampling.minP,
+  repeat_penalty: sampling.repeatPenalty,
+  presence_penalty: sampling.presencePenalty,
+  frequency_penalty: sampling.frequencyPenalty,
+});

@@ -13,12 +13,22 @@
  *  RE6 What was to be JSON and is none is endpoint.refused: the server has no grammar.
  *  RE7 A server that has somebody else run the model is no place for it: nobody has said what those may be given.
  *  RE8 A server that asks for patience is well: its worker stays.
+ *  RE9 A prompt is counted by asking for one token that nobody hears: no server counts for nothing.
  *
  * @module
  */
 import type { Label } from "../../../../machines/words.ts";
 import { errorData, RbeeError } from "../../../protocol/errors.ts";
-import type { Embedded, Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest, ProbeEnd } from "../engine.ts";
+import type {
+  Embedded,
+  Engine,
+  EngineFacts,
+  EngineSpec,
+  GenerateEnd,
+  GenerateRequest,
+  Hear,
+  ProbeEnd,
+} from "../engine.ts";
 import { checkSchema } from "../json-schema.ts";
 import type { Asking, Dialect } from "./dialect.ts";
 import { foreign, refusalOf } from "./failure.ts";
@@ -40,8 +50,6 @@ export interface RemoteOptions {
   /** `token`: a probe makes one, which costs nobody money. */
   readonly probe: "list" | "token";
 }
-
-type OnText = (text: string, tokens: number) => void | Promise<void>;
 
 export class RemoteEngine implements Engine {
   readonly #options: RemoteOptions;
@@ -74,8 +82,14 @@ export class RemoteEngine implements Engine {
     };
   }
 
-  generate(request: GenerateRequest, onText: OnText, signal: AbortSignal): Promise<GenerateEnd> {
-    return this.#call(signal, (spec, either) => this.#generate(spec, request, onText, either));
+  generate(request: GenerateRequest, hear: Hear, signal: AbortSignal): Promise<GenerateEnd> {
+    if (request.tools !== undefined) {
+      const message = `${this.#options.server.name} is not asked for calls`;
+      return Promise.reject(new RbeeError("request.invalid", message, { field: "tools" }));
+    }
+    return this.#call(signal, (spec, either) =>
+      request.maxTokens > 0 ? this.#generate(spec, request, hear, either) : this.#count(spec, request, either),
+    );
   }
 
   embed(texts: readonly string[], signal: AbortSignal, label: Label = "private"): Promise<Embedded> {
@@ -134,15 +148,10 @@ export class RemoteEngine implements Engine {
     throw new RbeeError("model.not.found", `${server.name} has no model ${model}; ${has}`);
   }
 
-  async #generate(
-    spec: EngineSpec,
-    request: GenerateRequest,
-    onText: OnText,
-    signal: AbortSignal,
-  ): Promise<GenerateEnd> {
+  async #generate(spec: EngineSpec, request: GenerateRequest, hear: Hear, signal: AbortSignal): Promise<GenerateEnd> {
     const { clock, dialect, model, server } = this.#options;
     if (request.jsonSchema !== undefined) checkSchema(request.jsonSchema);
-    const hearing = new Hearing(server.name, request, onText, clock.now);
+    const hearing = new Hearing(server.name, request, hear, clock.now);
     try {
       const tokensMax = request.maxTokens + (request.saidTokens ?? 0);
       const ask = (): Promise<Answer> =>
@@ -152,10 +161,14 @@ export class RemoteEngine implements Engine {
         throw thrown;
       });
       for await (const piece of dialect.read(linesOf(answer.pieces(), () => void (this.steps += 1)))) {
-        if (piece.type === "ended") return hearing.end(piece);
+        if (piece.type === "ended") {
+          await untilAborted(hearing.rest(), signal);
+          return hearing.end(piece);
+        }
         this.steps += 1;
         await untilAborted(hearing.text(piece.text), signal);
         if (signal.aborted) return hearing.abort();
+        if (hearing.isStopped) return hearing.stop();
       }
     } catch (thrown) {
       if (signal.aborted) return hearing.abort();
@@ -163,6 +176,14 @@ export class RemoteEngine implements Engine {
     }
     if (signal.aborted) return hearing.abort();
     throw new RbeeError("endpoint.failed", `${server.name} broke off in the middle of its answer`);
+  }
+
+  /** RE9. */
+  async #count(spec: EngineSpec, request: GenerateRequest, signal: AbortSignal): Promise<GenerateEnd> {
+    const end = await this.#generate(spec, { ...request, said: "", stops: [], maxTokens: 1 }, () => {}, signal);
+    if (end.finish === "abort") return end;
+    if (end.promptTokens > 0) return { ...end, finish: "length", completionTokens: 0 };
+    throw new RbeeError("endpoint.refused", `${this.#options.server.name} does not count tokens`);
   }
 
   /** @returns an answer that is a success. RE3 */

@@ -6,7 +6,8 @@
  * @module
  */
 import { RbeeError } from "../../../protocol/errors.ts";
-import type { GenerateEnd, GenerateRequest } from "../engine.ts";
+import type { GenerateEnd, GenerateRequest, Hear } from "../engine.ts";
+import { StopReader } from "../stop-reader.ts";
 import type { Piece } from "./dialect.ts";
 
 /** No tokenizer makes longer ones throughout a text. */
@@ -15,12 +16,11 @@ const CHARS_PER_TOKEN_MAX = 64;
 const CHARS_SPARE = 1024;
 const FIRST_HALF = /[\uD800-\uDBFF]$/;
 
-type OnText = (text: string, tokens: number) => void | Promise<void>;
-
 export class Hearing {
   readonly #name: string;
   readonly #request: GenerateRequest;
-  readonly #onText: OnText;
+  readonly #hear: Hear;
+  readonly #stops: StopReader;
   readonly #now: () => number;
   readonly #startedMs: number;
   readonly #charsMax: number;
@@ -31,11 +31,13 @@ export class Hearing {
   #half = "";
   #text: string;
   #tokens = 0;
+  #tokensTold = 0;
 
-  constructor(name: string, request: GenerateRequest, onText: OnText, now: () => number) {
+  constructor(name: string, request: GenerateRequest, hear: Hear, now: () => number) {
     this.#name = name;
     this.#request = request;
-    this.#onText = onText;
+    this.#hear = hear;
+    this.#stops = new StopReader(request.stops ?? []);
     this.#now = now;
     this.#startedMs = now();
     this.#toCome = request.said;
@@ -55,7 +57,22 @@ export class Hearing {
     }
     this.#tokens += 1;
     this.#firstTokenMs ??= this.#now() - this.#startedMs;
-    return this.#onText(fresh, 1);
+    return this.#tell(this.#stops.push(fresh));
+  }
+
+  /** One of the stops is whole: whatever else the server would say is not wanted. */
+  get isStopped(): boolean {
+    return this.#stops.found !== undefined;
+  }
+
+  /** What was held back because it looked like the beginning of a stop. */
+  rest(): void | Promise<void> {
+    return this.#tell(this.#stops.rest());
+  }
+
+  /** N9 of the port. */
+  stop(): GenerateEnd {
+    return this.#ended("stop", 0, this.#tokens);
   }
 
   end({ finish, usage }: Extract<Piece, { type: "ended" }>): GenerateEnd {
@@ -70,9 +87,24 @@ export class Hearing {
     return this.#ended("abort", 0, this.#tokens);
   }
 
+  #tell(text: string): void | Promise<void> {
+    if (text === "") return undefined;
+    const tokens = this.#tokens - this.#tokensTold;
+    this.#tokensTold = this.#tokens;
+    // How many the prompt has, a server says at its end.
+    return this.#hear(text, tokens, "text", 0);
+  }
+
   #ended(finish: GenerateEnd["finish"], promptTokens: number, completionTokens: number): GenerateEnd {
     const totalMs = this.#now() - this.#startedMs;
-    return { finish, promptTokens, completionTokens, firstTokenMs: this.#firstTokenMs ?? totalMs, totalMs };
+    return {
+      finish,
+      stop: this.#stops.found,
+      promptTokens,
+      completionTokens,
+      firstTokenMs: this.#firstTokenMs ?? totalMs,
+      totalMs,
+    };
   }
 
   /** RE4. */

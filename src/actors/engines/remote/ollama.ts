@@ -9,8 +9,9 @@
  * @module
  */
 import { z } from "zod";
+import type { ChatMessage, ToolCall } from "../../../../machines/request.ts";
 import { RbeeError } from "../../../protocol/errors.ts";
-import { type Dialect, messagesOf, type Piece, type Vectors } from "./dialect.ts";
+import { type Dialect, messagesOf, samplingOf, type Piece, type Vectors } from "./dialect.ts";
 import { brokenBy, foreign } from "./failure.ts";
 import { jsonIn, parse } from "./json.ts";
 
@@ -46,7 +47,7 @@ export function ollamaDialect(name: string): Dialect {
       path: "api/chat",
       body: {
         model,
-        messages: messagesOf(request),
+        messages: messagesOf(request).map(messageOf),
         stream: true,
         truncate: false,
         shift: false,
@@ -54,6 +55,7 @@ export function ollamaDialect(name: string): Dialect {
           num_ctx: contextTokens,
           num_predict: tokensMax,
           temperature: request.temperature,
+          ...samplingOf(request),
           seed: request.seed,
         },
         ...(request.jsonSchema === undefined ? {} : { format: request.jsonSchema }),
@@ -65,6 +67,16 @@ export function ollamaDialect(name: string): Dialect {
     adapts: () => false,
   };
 }
+
+const messageOf = ({ role, content, calls = [] }: ChatMessage) => ({
+  role,
+  content,
+  ...(calls.length === 0 ? {} : { tool_calls: calls.map(callOf) }),
+});
+
+const callOf = ({ name, arguments: given }: ToolCall) => ({
+  function: { name, arguments: JSON.parse(given) as unknown },
+});
 
 async function* piecesOf(name: string, lines: AsyncIterable<string>): AsyncGenerator<Piece> {
   for await (const written of lines) {

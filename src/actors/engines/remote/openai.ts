@@ -10,9 +10,10 @@
  * @module
  */
 import { z } from "zod";
+import type { ChatMessage, ToolCall } from "../../../../machines/request.ts";
 import { RbeeError } from "../../../protocol/errors.ts";
 import type { GenerateRequest } from "../engine.ts";
-import { type Dialect, type Listed, messagesOf, type Piece, type Told, type Vectors } from "./dialect.ts";
+import { type Dialect, type Listed, messagesOf, samplingOf, type Piece, type Told, type Vectors } from "./dialect.ts";
 import { brokenBy, foreign } from "./failure.ts";
 import { jsonIn, parse } from "./json.ts";
 import { eventsOf } from "./lines.ts";
@@ -62,6 +63,7 @@ export function openaiDialect(name: string, raw = false): Dialect {
         ...(raw ? rawBody(request) : chatBody(request)),
         [limit]: tokensMax,
         temperature: request.temperature,
+        ...samplingOf(request),
         seed: request.seed,
         stream: true,
         stream_options: { include_usage: true },
@@ -83,7 +85,7 @@ function listed({ id, max_model_len, meta }: z.infer<typeof list>["data"][number
 }
 
 const chatBody = (request: GenerateRequest) => ({
-  messages: messagesOf(request),
+  messages: messagesOf(request).map(messageOf),
   ...(request.jsonSchema === undefined ? {} : { response_format: formatOf(request.jsonSchema) }),
 });
 
@@ -93,6 +95,19 @@ const rawBody = (request: GenerateRequest) => ({
     .map(({ content }) => content)
     .join("\n\n"),
   ...(request.jsonSchema === undefined ? {} : { json_schema: request.jsonSchema }),
+});
+
+const messageOf = ({ role, content, calls = [], callId }: ChatMessage) => ({
+  role,
+  content,
+  ...(callId === undefined ? {} : { tool_call_id: callId }),
+  ...(calls.length === 0 ? {} : { tool_calls: calls.map(callOf) }),
+});
+
+const callOf = ({ id, name, arguments: given }: ToolCall) => ({
+  id,
+  type: "function",
+  function: { name, arguments: given },
 });
 
 const formatOf = (schema: unknown) => ({ type: "json_schema", json_schema: { name: "answer", strict: true, schema } });

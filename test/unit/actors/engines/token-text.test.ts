@@ -1,10 +1,10 @@
 /**
- * Goal: readers see whole characters and nothing of a stop text, wherever tokens happen to end.
+ * Goal: readers see whole characters, wherever tokens happen to end.
  * Method: texts cut into tokens at random bytes. Cites T1 to T3 of src/actors/engines/token-text.ts.
  */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CharacterReader, Pieces, StopReader } from "../../../../src/actors/engines/token-text.ts";
+import { CharacterReader, Pieces } from "../../../../src/actors/engines/token-text.ts";
 
 /** A vocabulary of these byte strings, numbered. */
 const readerOf = (tokens: readonly Buffer[]): CharacterReader<number> =>
@@ -48,36 +48,5 @@ describe("characters", () => {
   test("T3 half a character at the end is dropped, what came before it is not", () => {
     const reader = readerOf([Buffer.from([0x41, 0xe2]), Buffer.from([0x82])]);
     expect(reader.push(0) + reader.push(1)).toBe("A");
-  });
-});
-
-describe("stop texts", () => {
-  const through = (stops: readonly string[], pieces: readonly string[]): { text: string; stopped: boolean } => {
-    const reader = new StopReader(stops);
-    let text = "";
-    for (const piece of pieces) {
-      if (!reader.stopped) text += reader.push(piece);
-    }
-    return { text: reader.stopped ? text : text + reader.end(), stopped: reader.stopped };
-  };
-
-  test("a text ends before the first stop text, however it is cut into pieces", () => {
-    const piece = fc.stringMatching(/^[<|>ab]{0,4}$/);
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
-        const whole = pieces.join("");
-        const ends = ["<|b|>", "aab"].map((stop) => whole.indexOf(stop)).filter((at) => at >= 0);
-        // A later stop text that is complete earlier may end the text, but never behind the first that is there.
-        const { text, stopped } = through(["<|b|>", "aab"], pieces);
-        expect(stopped).toBe(ends.length > 0);
-        expect(text).toBe(ends.length === 0 ? whole : whole.slice(0, Math.min(...ends)));
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  test("what only began like a stop text is given out when it turns out to be something else", () => {
-    const reader = new StopReader(["<|end|>"]);
-    expect([reader.push("a <|e"), reader.push("nd of"), reader.end()]).toEqual(["a ", "<|end of", ""]);
   });
 });

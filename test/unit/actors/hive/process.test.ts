@@ -21,7 +21,9 @@ const play = (action: string, params: unknown = {}): readonly Command[] =>
 
 test("P4 a fork is asked for once: a restart must not make two processes of it", () => {
   const commands = play("fork");
-  expect(lines(commands)).toEqual(["ask porter/port/processes: fork token=w1 model=m path=/m.gguf threads=3"]);
+  expect(lines(commands)).toEqual([
+    "ask porter/port/processes: fork token=w1 model=m path=/m.gguf threads=3 device=cpu",
+  ]);
   expect(commands[0]).toMatchObject({ options: { onRestart: "once" } });
 });
 

@@ -87,6 +87,20 @@ describe("admission", () => {
     expect(stage.rows(jobs).get("j1")?.requestBytes).toBe(2000);
   });
 
+  test("A1 what was called, what may be called and where to stop count like any other words", () => {
+    const stage = queenStage();
+    const words = "x".repeat(500);
+    const messages = [
+      { role: "assistant", content: words, calls: [{ id: "c", name: "act", arguments: words }] },
+    ] as const;
+    const tools = { functions: [{ name: "act", description: words }], choice: "auto", parallel: true } as const;
+    told(stage, admit(settings), {
+      event: submit({ prompt: undefined, messages, tools, stops: [words] }),
+      asked: true,
+    });
+    expect(stage.rows(jobs).get("j1")?.requestBytes).toBeGreaterThan(2 * 4 * words.length);
+  });
+
   test("A1 what runs or has ended takes no place in the queue", () => {
     const stage = queenStage().set(jobs, {
       a: jobRow({ id: "a", seq: 1, state: "running" }),

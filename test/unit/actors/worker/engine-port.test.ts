@@ -1,6 +1,6 @@
 /**
  * Goal: chunks are numbered behind what was said, credit holds one run back and no other, and the engine is never asked
- *       for more than its slots (G1 to G6 of engine-port.ts; RJ2, RJ4, RJ6).
+ *       for more than its slots (G1 to G8 of engine-port.ts; RJ2, RJ4, RJ6).
  * Method: the port over the simulated engine, on virtual time.
  */
 import { describe, expect, test } from "vitest";
@@ -93,8 +93,8 @@ class Desk {
       get steps() {
         return engine.steps;
       },
-      generate: (request, say, signal) =>
-        this.#counted(() => engine.generate(request, say, isDeaf ? new AbortController().signal : signal)),
+      generate: (request, hear, signal) =>
+        this.#counted(() => engine.generate(request, hear, isDeaf ? new AbortController().signal : signal)),
     };
   }
 
@@ -139,6 +139,40 @@ describe("the engine as a port", () => {
         .join(""),
     );
     for (const job of ["whole", "rest"]) expect(desk.answers.get(job)).toMatchObject(ENDED_WITH_20);
+  });
+
+  test("G1 a run that was cut in the middle of a call goes on with its arguments, and calls nothing twice", async () => {
+    const desk = await loaded();
+    const parameters = { type: "object", properties: { level: { type: "integer" }, loud: { type: "boolean" } } };
+    const tools = { functions: [{ name: "act", parameters }], choice: { name: "act" }, parallel: false };
+    const request = { ...REQUEST, tools, maxTokens: 100 };
+    desk.run("whole", { request });
+    await desk.settle();
+    const whole = desk.of("whole");
+    expect(whole.map(({ kind }) => kind).slice(0, 3)).toEqual(["call", "arguments", "arguments"]);
+    const pieces = whole.slice(0, 3).map(({ text }) => text);
+    desk.run("rest", { request, attempt: 2, said: { pieces, tokens: 3, calls: [0] } });
+    await desk.settle();
+    expect(desk.of("rest").map(({ index, kind, text }) => ({ index, kind, text }))).toEqual(
+      whole.slice(3).map(({ index, kind, text }) => ({ index, kind, text })),
+    );
+    for (const job of ["whole", "rest"]) {
+      expect(desk.answers.get(job)).toMatchObject({
+        event: { executed: { finish: "tool_calls", chunks: whole.length } },
+      });
+    }
+  });
+
+  test("G7 a stop of the request ends its text, and the end says which; so does the choice of tokens count", async () => {
+    const desk = await loaded();
+    desk.run("whole");
+    desk.run("cut", { request: { ...REQUEST, stops: [" wait "] } });
+    desk.run("other", { request: { ...REQUEST, sampling: { presencePenalty: 1 } } });
+    await desk.settle();
+    const whole = desk.textOf("whole");
+    expect(desk.textOf("cut")).toBe(whole.slice(0, whole.indexOf(" wait ")));
+    expect(desk.answers.get("cut")).toMatchObject({ event: { executed: { finish: "stop", stop: " wait " } } });
+    expect(desk.textOf("other")).not.toBe(whole);
   });
 
   test("G5 when all tokens asked for were said already, the run is over at once and says nothing", async () => {
@@ -230,6 +264,31 @@ describe("the engine as a port", () => {
     desk.engine.faults = { failsAtToken: 0 };
     await desk.settle(30_000);
     expect(desk.answers.has("watch")).toBe(false);
+  });
+
+  test("G8 the first chunk of an attempt tells the tokens of the prompt, whatever was said before it", async () => {
+    const desk = await loaded();
+    desk.run("a");
+    desk.run("b", { said: { pieces: ["tell"], tokens: 1 } });
+    await desk.settle();
+    for (const job of ["a", "b"]) {
+      const [first, ...rest] = desk.of(job);
+      expect(desk.answers.get(job)).toMatchObject({
+        event: { executed: { usage: { promptTokens: first?.promptTokens } } },
+      });
+      expect(first?.promptTokens).toBeGreaterThan(0);
+      expect(rest.filter(({ promptTokens }) => promptTokens !== undefined)).toEqual([]);
+    }
+  });
+
+  test("G8 a job for no token at all says nothing, and is told the tokens of its prompt", async () => {
+    const desk = await loaded();
+    desk.run("a");
+    desk.run("count", { request: { ...REQUEST, maxTokens: 0 } });
+    await desk.settle();
+    expect(desk.of("count")).toEqual([]);
+    const usage = { promptTokens: desk.of("a")[0]?.promptTokens, completionTokens: 0 };
+    expect(desk.answers.get("count")).toMatchObject({ ok: true, event: { executed: { usage } } });
   });
 
   test("G4 a probe takes the one slot there is only until a run comes, which has it within a token", async () => {

@@ -2,7 +2,7 @@
  * Goal: one job inside, the dialect outside: what is asked of the queen, and what the client is given, to the end.
  * Method: the routes over a seat whose jobs say what the test says. The real client is in test/integration.
  *
- * @see src/doors/run.ts, RN1 RN2; text.ts, OT1 OT2; schema.ts, OS1
+ * @see src/doors/run.ts, RN1 to RN3; text.ts, OT1 to OT3; schema.ts, OS1; responses.ts, OE3
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -10,15 +10,16 @@ import type { JobRequest } from "../../../../machines/queen.ts";
 import { openaiError } from "../../../../src/doors/openai/refusal.ts";
 import { openaiRoutes } from "../../../../src/doors/openai/routes.ts";
 import type { RunSeat } from "../../../../src/doors/run.ts";
-import { errorData, ERRORS, isErrorCode } from "../../../../src/protocol/errors.ts";
+import { errorData, ERRORS, isErrorCode, RbeeError } from "../../../../src/protocol/errors.ts";
 import type { StreamItem } from "../../../../src/protocol/ports.ts";
+import type { Chunk } from "../../../../src/protocol/worker.ts";
 import type { Answer, Call, ServerEvent } from "../../../../src/protocol/route.ts";
 
 const USAGE = { promptTokens: 7, completionTokens: 3, firstTokenMs: 1, totalMs: 2 };
-const DONE: StreamItem = {
+const DONE = {
   type: "end",
   end: { type: "done", finish: "stop", usage: USAGE, model: "m", worker: "w1", attempts: 1, queuedMs: 0, loadMs: 0 },
-};
+} as const satisfies StreamItem;
 const FAILED: StreamItem = {
   type: "end",
   end: { type: "error", failure: { code: "worker.hung", class: "transient", message: "it hung" } },
@@ -28,6 +29,16 @@ const said = (...texts: readonly string[]): StreamItem[] =>
     type: "chunk",
     chunk: { job: "j1", attempt: 1, index, kind: "text", text, tokens: 1 },
   }));
+const pieces = (...given: readonly (readonly [Chunk["kind"], string])[]): StreamItem[] =>
+  given.map(([kind, text], index) => ({
+    type: "chunk",
+    chunk: { job: "j1", attempt: 1, index, kind, text, tokens: 1 },
+  }));
+const CALLED: StreamItem[] = [
+  ...pieces(["text", "Hm. "], ["call", "act"], ["arguments", '{"a"'], ["arguments", ":1}"], ["call", "rest"]),
+  { ...DONE, end: { ...DONE.end, finish: "tool_calls" } },
+];
+const TOOLS = ["act", "rest"].map((name) => ({ type: "function", function: { name, parameters: { type: "object" } } }));
 const CHAT = { model: "m", messages: [{ role: "user", content: "Hello" }] };
 
 class Stage {
@@ -43,7 +54,7 @@ class Stage {
     return {
       submit: async (request) => {
         this.submitted.push(request);
-        return { job: "j1", state: "queued", position: 0 };
+        return { job: `j${this.submitted.length}`, state: "queued", position: 0 };
       },
       cancel: async (job) => void this.cancelled.push(job),
       read: (_job, _from, signal) => this.#read(signal),
@@ -142,12 +153,12 @@ describe("a chat", () => {
     });
   });
 
-  test("RN1 a stop string ends the answer and its job; what that job took nobody counted", async () => {
-    const stage = new Stage(...said("one t", "wo thr", "ee"), DONE);
-    const answer = await stage.json("/v1/chat/completions", { ...CHAT, stop: "two" });
-    expect(answer).toMatchObject({ choices: [{ message: { content: "one " }, finish_reason: "stop" }] });
-    expect(answer).not.toHaveProperty("usage");
-    expect(stage.cancelled).toEqual(["j1"]);
+  test("stops and the choice of tokens are the engine's to heed", async () => {
+    const stage = new Stage(DONE);
+    await stage.json("/v1/chat/completions", { ...CHAT, stop: "two", top_p: 0.5, presence_penalty: 1 });
+    await stage.json("/v1/completions", { model: "m", prompt: "p", stop: ["a", "b"], frequency_penalty: -1 });
+    expect(stage.submitted[0]).toMatchObject({ stops: ["two"], sampling: { topP: 0.5, presencePenalty: 1 } });
+    expect(stage.submitted[1]).toMatchObject({ stops: ["a", "b"], sampling: { frequencyPenalty: -1 } });
   });
 
   test("RN1 a client that has gone cancels its job; a job that has ended is not cancelled", async () => {
@@ -172,14 +183,154 @@ describe("a chat", () => {
   });
 });
 
+describe("tools", () => {
+  test("are the job's to call, with what was called before and what came of it", async () => {
+    const stage = new Stage(DONE);
+    const call = { id: "c1", type: "function", function: { name: "act", arguments: "{}" } };
+    const messages = [
+      { role: "user", content: "Go" },
+      { role: "assistant", content: null, tool_calls: [call] },
+      { role: "tool", tool_call_id: "c1", content: "done" },
+    ];
+    await stage.json("/v1/chat/completions", { ...CHAT, messages, tools: TOOLS, parallel_tool_calls: false });
+    const functions = ["act", "rest"].map((name) => ({ name, parameters: { type: "object" } }));
+    expect(stage.submitted[0]?.tools).toEqual({ functions, choice: "auto", parallel: false });
+    expect(stage.submitted[0]?.messages).toEqual([
+      { role: "user", content: "Go" },
+      { role: "assistant", content: "", calls: [{ id: "c1", name: "act", arguments: "{}" }] },
+      { role: "tool", content: "done", callId: "c1" },
+    ]);
+    const choice = { type: "function", function: { name: "rest" } };
+    await stage.json("/v1/chat/completions", { ...CHAT, tools: TOOLS, tool_choice: choice });
+    expect(stage.submitted[1]?.tools?.choice).toEqual({ name: "rest" });
+    await stage.json("/v1/chat/completions", { ...CHAT, tools: TOOLS, tool_choice: "none" });
+    expect(stage.submitted[2]?.tools).toBeUndefined();
+  });
+
+  test("OT2 what is called comes whole, or as deltas with their index, and nothing of it is text", async () => {
+    const asked = { ...CHAT, tools: TOOLS };
+    const whole = await new Stage(...CALLED).json("/v1/chat/completions", asked);
+    const tool_calls = [
+      { id: "call_j1_1", type: "function", function: { name: "act", arguments: '{"a":1}' } },
+      { id: "call_j1_4", type: "function", function: { name: "rest", arguments: "" } },
+    ];
+    expect(whole).toMatchObject({
+      choices: [{ finish_reason: "tool_calls", message: { content: "Hm. ", tool_calls } }],
+    });
+    const { data } = await new Stage(...CALLED).stream("/v1/chat/completions", asked);
+    const begun = (index: number, id: string, name: string): object => ({
+      tool_calls: [{ index, id, type: "function", function: { name, arguments: "" } }],
+    });
+    const more = (json: string): object => ({ tool_calls: [{ index: 0, function: { arguments: json } }] });
+    const deltas = [
+      { role: "assistant", content: "", refusal: null },
+      { content: "Hm. " },
+      begun(0, "call_j1_1", "act"),
+      more('{"a"'),
+      more(":1}"),
+      begun(1, "call_j1_4", "rest"),
+      {},
+    ].map((delta) => expect.objectContaining({ choices: [expect.objectContaining({ delta })] }));
+    expect(data).toEqual([...deltas, "[DONE]"]);
+  });
+
+  test("an answer that only calls has no content", async () => {
+    const answer = await new Stage(...pieces(["call", "act"], ["arguments", "{}"]), DONE).json("/v1/chat/completions", {
+      ...CHAT,
+      tools: TOOLS,
+    });
+    expect(answer).toMatchObject({ choices: [{ message: { content: null } }] });
+  });
+});
+
+describe("n", () => {
+  test("OT3 each choice is a job with a seed and a key of its own; the prompt is counted once", async () => {
+    const stage = new Stage(...said("a"), DONE);
+    const answer = await stage.call(
+      "/v1/chat/completions",
+      { ...CHAT, n: 3, seed: 7 },
+      { headers: { "idempotency-key": "k" } },
+    );
+    expect(stage.submitted.map(({ seed, idempotencyKey }) => [seed, idempotencyKey])).toEqual([
+      [7, "k"],
+      [8, "k 1"],
+      [9, "k 2"],
+    ]);
+    const choices = [0, 1, 2].map((index) => ({ index, message: { content: "a" } }));
+    const usage = { prompt_tokens: 7, completion_tokens: 9, total_tokens: 16 };
+    expect("json" in answer ? answer.json : undefined).toMatchObject({ choices, usage });
+  });
+
+  test("OT2 OT3 a stream has the pieces of each choice in order, under one id", async () => {
+    const { data } = await new Stage(...said("a", "b"), DONE).stream("/v1/chat/completions", { ...CHAT, n: 2 });
+    const chunks = data.slice(0, -1) as { id: string; choices: { index: number; delta: { content?: string } }[] }[];
+    expect(new Set(chunks.map(({ id }) => id))).toEqual(new Set(["chatcmpl-j1"]));
+    for (const wanted of [0, 1]) {
+      const own = chunks.flatMap(({ choices }) => choices).filter(({ index }) => index === wanted);
+      expect(own.map(({ delta }) => delta.content)).toEqual(["", "a", "b", undefined]);
+    }
+    expect(data.at(-1)).toBe("[DONE]");
+  });
+
+  test("RN3 when one of them fails, or is not admitted, the others are cancelled", async () => {
+    const failing = new Stage(...said("a"), FAILED);
+    await expect(failing.json("/v1/chat/completions", { ...CHAT, n: 2 })).rejects.toMatchObject({
+      code: "worker.hung",
+    });
+    const full = new Stage(DONE);
+    const { submit } = full.seat;
+    const seat: RunSeat = {
+      ...full.seat,
+      submit: (request) => {
+        if (full.submitted.length === 2) throw new RbeeError("queue.full", "no room");
+        return submit(request);
+      },
+    };
+    const call = { params: {}, query: {}, headers: {}, local: false, signal: new AbortController().signal };
+    const route = openaiRoutes(seat, () => 0).find(({ path }) => path === "/v1/chat/completions");
+    await expect(route?.handle({ ...call, body: { ...CHAT, n: 4 } })).rejects.toMatchObject({ code: "queue.full" });
+    expect(full.cancelled).toEqual(["j1", "j2"]);
+  });
+
+  test("RN3 RN1 a client that has gone cancels them all", async () => {
+    const gone = new Stage(...said("a", "b"), DONE);
+    await gone.stream("/v1/chat/completions", { ...CHAT, n: 2 }, { signal: AbortSignal.abort() });
+    expect(gone.cancelled.toSorted()).toEqual(["j1", "j2"]);
+  });
+});
+
+test("OE3 a response that breaks ends its stream with the code, and without a last event; RN1 one left is cancelled", async () => {
+  const asked = { model: "m", input: "Hello" };
+  const { data, code } = await new Stage(...said("a"), FAILED).stream("/v1/responses", asked);
+  expect(code).toBe("worker.hung");
+  expect(JSON.stringify(data)).not.toMatch(/response\.(completed|incomplete)/);
+  const gone = new Stage(...said("a"), DONE);
+  await gone.stream("/v1/responses", asked, { signal: AbortSignal.abort() });
+  expect(gone.cancelled).toEqual(["j1"]);
+  const whole = await new Stage(...said("a", "b"), DONE).json("/v1/responses", asked);
+  expect(whole).toMatchObject({ id: "resp_j1", created_at: 5, output: [{ content: [{ text: "ab" }] }] });
+});
+
+test("an answer that is to be any JSON object is held to that", async () => {
+  const stage = new Stage(DONE);
+  await stage.json("/v1/chat/completions", { ...CHAT, response_format: { type: "json_object" } });
+  expect(stage.submitted[0]?.jsonSchema).toEqual({ type: "object", additionalProperties: true });
+});
+
 describe("OS1 what the engine cannot do is refused by its name", () => {
   test.each([
-    ["n", { n: 2 }],
-    ["top_p", { top_p: 0.5 }],
-    ["presence_penalty", { presence_penalty: 1 }],
+    ["n", { n: 9 }],
+    ["top_p", { top_p: 1.5 }],
+    ["presence_penalty", { presence_penalty: 3 }],
+    ["logit_bias.7", { logit_bias: { 7: 1 } }],
     ["logprobs", { logprobs: true }],
-    ["tools.0", { tools: [{ type: "function", function: { name: "f" } }] }],
-    ["response_format.type", { response_format: { type: "json_object" } }],
+    ["tools.0.type", { tools: [{ type: "web_search" }] }],
+    ["tools.0.function.name", { tools: [{ type: "function", function: { name: "f g" } }] }],
+    ["tools", { tools: TOOLS, response_format: { type: "json_object" } }],
+    ["tool_choice", { tool_choice: "required" }],
+    ["tool_choice", { tools: TOOLS, tool_choice: { type: "function", function: { name: "sing" } } }],
+    ["response_format.type", { response_format: { type: "xml" } }],
+    ["messages.0", { messages: [{ role: "tool", content: "c", tool_call_id: "a" }] }],
     ["messages.0.content", { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "u" } }] }] }],
     ["top_k", { top_k: 40 }],
   ])("%s", async (field, more) => {

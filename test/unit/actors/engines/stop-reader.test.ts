@@ -1,12 +1,12 @@
 /**
  * Goal: a stop string ends a text before itself, however the text comes in pieces.
  *
- * @see src/doors/stop.ts, ST1 ST2
+ * @see src/actors/engines/stop-reader.ts, ST1 ST2
  * @module
  */
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
-import { StopCut } from "../../../src/doors/stop.ts";
+import { StopReader } from "../../../../src/actors/engines/stop-reader.ts";
 
 /** Few letters, so that stops and their beginnings are everywhere. */
 const word = (minLength: number, maxLength: number): fc.Arbitrary<string> =>
@@ -14,7 +14,7 @@ const word = (minLength: number, maxLength: number): fc.Arbitrary<string> =>
 const stops = fc.array(word(1, 4), { maxLength: 3 });
 const pieces = fc.array(word(0, 5), { maxLength: 12 });
 
-function through(cut: StopCut, given: readonly string[]): string {
+function through(cut: StopReader, given: readonly string[]): string {
   return given.map((piece) => cut.push(piece)).join("") + cut.rest();
 }
 
@@ -29,18 +29,18 @@ function slowly(of: readonly string[], text: string): { readonly text: string; r
 }
 
 test.prop([stops, pieces])("ST1 what comes out is the text before the stop that is whole first", (of, given) => {
-  const cut = new StopCut(of);
+  const cut = new StopReader(of);
   const text = through(cut, given);
-  expect({ text, isOver: cut.isOver }).toEqual(slowly(of, given.join("")));
+  expect({ text, isOver: cut.found !== undefined }).toEqual(slowly(of, given.join("")));
 });
 
 test.prop([stops, pieces])("ST2 held back is only what may still become a stop", (of, given) => {
-  const cut = new StopCut(of);
+  const cut = new StopReader(of);
   let [came, out] = ["", ""];
   for (const piece of given) {
     came += piece;
     out += cut.push(piece);
-    if (cut.isOver) return;
+    if (cut.found !== undefined) return;
     const held = came.slice(out.length);
     expect(held === "" || of.some((stop) => stop !== held && stop.startsWith(held))).toBe(true);
   }

@@ -7,11 +7,11 @@
  *
  * @module
  */
-export class StopCut {
+export class StopReader {
   readonly #stops: readonly string[];
   #held = "";
-  /** A stop was found: nothing comes out any more. */
-  isOver = false;
+  /** The stop that ended the text: nothing comes out any more. */
+  found: string | undefined;
 
   constructor(stops: readonly string[]) {
     this.#stops = stops;
@@ -19,12 +19,12 @@ export class StopCut {
 
   /** @returns what is certain by now. */
   push(text: string): string {
-    if (this.isOver) return "";
+    if (this.found !== undefined) return "";
     const all = this.#held + text;
-    const found = this.#first(all);
-    this.isOver = found !== undefined;
-    const certain = found ?? all.length - this.#beginning(all);
-    this.#held = this.isOver ? "" : all.slice(certain);
+    const first = this.#first(all);
+    this.found = first?.stop;
+    const certain = first?.at ?? all.length - this.#beginning(all);
+    this.#held = this.found === undefined ? all.slice(certain) : "";
     return all.slice(0, certain);
   }
 
@@ -35,16 +35,16 @@ export class StopCut {
     return held;
   }
 
-  /** Where the stop begins that ends first; of those that end together the longest. */
-  #first(text: string): number | undefined {
-    let best: { readonly at: number; readonly end: number } | undefined;
+  /** The stop that ends first; of those that end together the longest. */
+  #first(text: string): { readonly at: number; readonly end: number; readonly stop: string } | undefined {
+    let best: { readonly at: number; readonly end: number; readonly stop: string } | undefined;
     for (const stop of this.#stops) {
       const at = text.indexOf(stop);
       const end = at + stop.length;
       if (at < 0 || (best !== undefined && (end > best.end || (end === best.end && at > best.at)))) continue;
-      best = { at, end };
+      best = { at, end, stop };
     }
-    return best?.at;
+    return best;
   }
 
   /** How many characters at the end of the text may be the beginning of a stop. */

@@ -1,0 +1,33 @@
+/**
+ * Errors as clients of the Anthropic dialect read them: a type by the status, and our code among the details.
+ *
+ * @module
+ */
+import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
+
+export interface AnthropicError {
+  readonly type: "error";
+  readonly error: {
+    readonly type: string;
+    readonly message: string;
+    readonly details: Readonly<Record<string, string | number | boolean>>;
+  };
+}
+
+const TYPES: Readonly<Record<number, string>> = {
+  401: "authentication_error",
+  402: "billing_error",
+  403: "permission_error",
+  404: "not_found_error",
+  409: "conflict_error",
+  413: "request_too_large",
+  429: "rate_limit_error",
+  503: "overloaded_error",
+  504: "timeout_error",
+};
+
+export function anthropicError({ code, message, details }: ErrorData): AnthropicError {
+  const { httpStatus, advice } = ERRORS[code];
+  const type = TYPES[httpStatus] ?? (httpStatus < 500 ? "invalid_request_error" : "api_error");
+  return { type: "error", error: { type, message: `${message} ${advice}`, details: { error_code: code, ...details } } };
+}
