@@ -1,6 +1,6 @@
 /**
- * What every Engine does, N1 to N9 of src/actors/engines/engine.ts: the real ones and the simulated one. How they call is
- * calls-contract.ts.
+ * What every Engine does, N1 to N9 of src/actors/engines/engine.ts: the real ones and the simulated one. How they
+ * call is calls-contract.ts.
  *
  * The world of an implementation provides model files and engines, and lets time pass until a promise settles. What
  * only a model of this process can know is asked of local engines alone: its memory, its file, its template.
