@@ -84,7 +84,7 @@ export class RemoteEngine implements Engine {
 
   generate(request: GenerateRequest, hear: Hear, signal: AbortSignal): Promise<GenerateEnd> {
     if (request.tools !== undefined) {
-      const message = `${this.#options.server.name} is not asked for calls`;
+      const message = `${this.#options.server.name} is not asked for calls yet`;
       return Promise.reject(new RbeeError("request.invalid", message, { field: "tools" }));
     }
     return this.#call(signal, (spec, either) =>
