@@ -30,7 +30,8 @@ export interface ModelFacts {
   readonly embeddingDims: number;
   /** False: the model is completed raw. */
   readonly chatTemplate: boolean;
-  readonly backend: "cpu" | "cuda" | "metal" | "vulkan";
+  /** `remote`: somebody else's server runs it. `llama-server`: that program does, on what it finds here. */
+  readonly backend: "cpu" | "cuda" | "metal" | "vulkan" | "remote" | "llama-server";
   /** What the model and its contexts hold. */
   readonly memoryBytes: number;
 }
@@ -142,7 +143,7 @@ export const workerMachine = setup({
     isOlder: ({ context, event }) =>
       event.type === "execute" && context.running.some((run) => run.job === event.job && run.attempt > event.attempt),
   },
-  delays: { idleTimeoutMs: 300_000, loadTimeoutMs: 120_000, drainTimeoutMs: 10_000, untoldTimeoutMs: 2000 },
+  delays: { idleTimeoutMs: 300_000, loadTimeoutMs: 120_000, drainTimeoutMs: 10_000, untoldTimeoutMs: 10_000 },
 }).createMachine({
   id: "worker",
   context: { slots: 0, running: [], facts: undefined, failure: undefined, asked: false, keepAliveMs: undefined },

@@ -26,6 +26,7 @@ export const behaviours: readonly Behaviour[] = [
     finishMs: 10 * SECOND_MS,
     stopMs: 20 * SECOND_MS,
     crowdedMs: 30 * SECOND_MS,
+    endpoints: {},
   }),
   hiveBehaviour({ queen: address("queen", "queen", "main"), headroomBytes: 2 ** 28, gpu: "auto", threads: "auto" }),
   downloadBehaviour({ diskReserveBytes: 2 ** 27, patienceMs: 600 * SECOND_MS }),

@@ -126,7 +126,7 @@ class Node {
     if (found.length > 0) this.#news.tell({ event: "orphans.swept", found: found.length, killed });
     const watching = watch(this.#news, this.#porter, this.#options);
     try {
-      const models = modelsSeat(this.#porter, { ...worker, headroomBytes: memory.headroomBytes });
+      const models = modelsSeat(this.#porter, { ...worker, headroomBytes: memory.headroomBytes }, config.endpoints);
       // A thread that cannot start fails the node's start with its reason, instead of a deadline.
       const queen = await Promise.race([queenAtWork(seat), this.#fatal.promise]);
       // What models may run on is known before somebody asks for one.

@@ -40,6 +40,7 @@ import { streamsPort } from "./streams-port.ts";
 import { BeeThread } from "./thread.ts";
 import { WATCH } from "./worker-start.ts";
 import { WorkerWitness } from "./watching/worker-witness.ts";
+import { programFor } from "./worker-program.ts";
 import { type WorkerNews, Workers } from "./workers.ts";
 
 export const QUEEN: Address = address("queen", "queen", "main");
@@ -103,10 +104,12 @@ export class Porter {
       credit: (worker, job, attempt, chunks) => this.#workers.tell(worker, { kind: "credit", job, attempt, chunks }),
     });
     this.streams.restore(this.#spool.earlier());
+    const { endpoints } = config;
     const { slots, contextTokens, gpu, idleTimeoutMs, loadTimeoutMs, ports } = config.worker;
     this.#workers = new Workers({
       processes,
       logDir: join(paths.logs, "workers"),
+      programFor: programFor(config),
       engine: { slots, contextTokens },
       gpuFor: (device) => (gpu === "none" ? "none" : devices.gpuFor(device)),
       idleTimeoutMs,
@@ -133,7 +136,7 @@ export class Porter {
     this.desk = new Desk(
       {
         processes: this.#workers,
-        machine: machinePort({ contextTokens, slots, room, catalog: this.models.catalog }),
+        machine: machinePort({ ...config.worker, endpoints, room, catalog: this.models.catalog }),
         models: this.models,
         streams: streamsPort(this.streams),
       },
@@ -260,6 +263,7 @@ function startOf(role: BeeRole, config: Config, paths: Paths): BeeStart {
       finishMs: shutdown.finishMs,
       stopMs: shutdown.stopWorkersMs + STOP_MS + KILL_MS,
       crowdedMs: CROWDED_MS,
+      endpoints: Object.fromEntries(Object.entries(config.endpoints).map(([name, { privacy }]) => [name, privacy])),
     },
     hive: { queen: QUEEN, headroomBytes: memory.headroomBytes, gpu: worker.gpu, threads: worker.threads },
     download: { diskReserveBytes: DISK_RESERVE_BYTES, patienceMs: PATIENCE_MS },

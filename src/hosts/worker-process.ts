@@ -13,7 +13,6 @@
 import { randomBytes } from "node:crypto";
 import { address } from "../../machines/words.ts";
 import type { WorkerContext } from "../../machines/worker.ts";
-import { LlamaEngine } from "../actors/engines/llama.ts";
 import { workerBehaviour } from "../actors/worker/behaviour.ts";
 import type { FromWorker, ToWorker } from "../actors/worker/channel.ts";
 import { createEnginePort, type EnginePort } from "../actors/worker/engine-port.ts";
@@ -28,6 +27,7 @@ import type { Frame } from "../runtime/envelope.ts";
 import { Host } from "../runtime/host.ts";
 import { realClock } from "../runtime/real/clock.ts";
 import { createDriver } from "../runtime/real/driver.ts";
+import { engineOf } from "./worker-engine.ts";
 import { DirectRuns, DOOR_HOST, Loading } from "./worker-seat.ts";
 import type { WorkerStart } from "./worker-start.ts";
 
@@ -51,18 +51,14 @@ export async function startWorker(
   const driver = createDriver();
   const loading = new Loading();
   const over = Promise.withResolvers<void>();
-  const engine = createEnginePort(
-    new LlamaEngine({ now: realClock.monotonicMs, availableBytes: () => process.availableMemory() }),
-    start.engine,
-    {
-      chunk: (chunk) => void (direct.chunk(chunk) || say?.({ kind: "chunk", chunk })),
-      progress: (fraction) => {
-        loading.at(fraction, "loading");
-        say?.({ kind: "progress", fraction });
-      },
-      ...settingsOf(start),
+  const engine = createEnginePort(engineOf(start.program), start.engine, {
+    chunk: (chunk) => void (direct.chunk(chunk) || say?.({ kind: "chunk", chunk })),
+    progress: (fraction) => {
+      loading.at(fraction, "loading");
+      say?.({ kind: "progress", fraction });
     },
-  );
+    ...settingsOf(start),
+  });
   let port = 0;
   const cellAddress = address(start.worker, "worker", "main");
   const host = workerHost(start, {

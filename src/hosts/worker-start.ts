@@ -4,6 +4,29 @@
  * @module
  */
 import { z } from "zod";
+import { LABELS } from "../../machines/rules/label.ts";
+
+/** What runs the model. */
+const program = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("llama") }),
+  /** Somebody else's server. Its key comes in the environment: see {@link KEY_VARIABLE}. */
+  z.object({
+    kind: z.literal("remote"),
+    dialect: z.enum(["openai", "ollama"]),
+    /** As the server calls it. */
+    model: z.string(),
+    endpoint: z.string(),
+    url: z.string(),
+    /** The most private work that it may be given. */
+    upTo: z.enum(LABELS),
+  }),
+  /** A program of this machine that the worker starts. */
+  z.object({ kind: z.literal("llama-server"), path: z.string() }),
+]);
+export type WorkerProgram = z.infer<typeof program>;
+
+/** No list of processes shows it, and the worker takes it out of its environment. */
+export const KEY_VARIABLE = "RBEE_ENDPOINT_KEY";
 
 export const workerStart = z.object({
   worker: z.string().min(1).max(64),
@@ -15,6 +38,7 @@ export const workerStart = z.object({
     threads: z.int().min(1),
     gpu: z.enum(["auto", "none"]),
   }),
+  program,
   /** For requests that name none. */
   temperature: z.number().min(0).max(2),
   idleTimeoutMs: z.number().min(0),

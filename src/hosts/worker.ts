@@ -26,7 +26,7 @@ const DAY_MS = 86_400_000;
  * What goes wrong with the engine is told when a model is loaded with it.
  */
 async function startWorker(start: WorkerStart, say?: (message: FromWorker) => void): Promise<WorkerProcess> {
-  startRuntime(start.engine.gpu).catch(() => {});
+  if (start.program.kind === "llama") startRuntime(start.engine.gpu).catch(() => {});
   return (await import("./worker-process.ts")).startWorker(start, say);
 }
 
@@ -90,6 +90,7 @@ function fromArguments(): WorkerStart {
       threads: Number(values.threads),
       gpu: "auto",
     },
+    program: { kind: "llama" },
     temperature: 0,
     idleTimeoutMs: DAY_MS,
     loadTimeoutMs: DAY_MS,

@@ -34,6 +34,7 @@ import { type OomKills, OomWatch } from "./machine/oom-watch.ts";
 import { Silence } from "./silence.ts";
 import { readFromWorker } from "./worker-messages.ts";
 import { pruneLogs } from "./worker-logs.ts";
+import type { Chosen } from "./worker-program.ts";
 import type { WorkerStart } from "./worker-start.ts";
 
 /** What a worker says unasked. */
@@ -45,6 +46,8 @@ export interface WorkersOptions {
   readonly engine: Omit<EngineSpec, "modelPath" | "threads" | "gpu">;
   /** What a model that was given room on this device may use. */
   readonly gpuFor: (device: string) => EngineSpec["gpu"];
+  /** What runs this model. @throws RbeeError endpoint.unknown */
+  readonly programFor: (model: string) => Chosen;
   readonly idleTimeoutMs: number;
   readonly loadTimeoutMs: number;
   readonly drainTimeoutMs: number;
@@ -60,8 +63,9 @@ export interface WorkersOptions {
 }
 
 const TICK_MS = 250;
-/** What most model servers use for a request that names none. */
+/** For a request that names none: what most model servers use, and what every one of them takes. */
 const DEFAULT_TEMPERATURE = 0.8;
+const REMOTE_TEMPERATURE = 1;
 
 /** One worker process, from the fork to the reap. */
 interface Life {
@@ -168,13 +172,14 @@ export class Workers implements Port {
   }
 
   async #fork({ token, model, path, threads, device }: Extract<ProcessesAsk, { type: "fork" }>): Promise<number> {
+    const { program, env } = this.#options.programFor(model);
     const { processes, engine, gpuFor, idleTimeoutMs, loadTimeoutMs, drainTimeoutMs, portsFrom, watch } = this.#options;
     const start: WorkerStart = {
       worker: token,
       model,
       engine: { ...engine, modelPath: path, threads, gpu: gpuFor(device) },
-      // So small a model is at its best when it says what it is surest of.
-      temperature: model === STARTER ? 0 : DEFAULT_TEMPERATURE,
+      program,
+      temperature: temperatureOf(model, program),
       idleTimeoutMs,
       loadTimeoutMs,
       drainTimeoutMs,
@@ -187,7 +192,7 @@ export class Workers implements Port {
     const line = new MessageLine((frame) => processes.write(token, frame));
     const reader = new MessageReader<{ readonly kind: string }>();
     const forked = processes.fork(
-      { token, entry, args: [JSON.stringify(start)], env: {}, logPath },
+      { token, entry, args: [JSON.stringify(start)], env, logPath },
       {
         onFrame: (frame) => this.#hear(token, reader.push(frame)),
         onClosed: (cause) => this.#closed(token, cause),
@@ -291,6 +296,12 @@ export class Workers implements Port {
       answer({ ok: true, event: { type: "silent", silentMs: Math.round(lastedMs) } as Message });
     }
   }
+}
+
+function temperatureOf(model: string, { kind }: Chosen["program"]): number {
+  // So small a model is at its best when it says what it is surest of.
+  if (model === STARTER) return 0;
+  return kind === "remote" ? REMOTE_TEMPERATURE : DEFAULT_TEMPERATURE;
 }
 
 function reaped(token: string, exit: Exit | undefined, life?: Pick<Life, "sent" | "garbage">, starved = ""): Message {

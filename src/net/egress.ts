@@ -9,16 +9,31 @@
  *  EG2 Nothing waits for ever: the head of an answer has a deadline, its body one for each silence.
  *  EG3 An answer that is held in memory is bounded.
  *  EG4 Of this machine nothing is told but the name and version of the program: no cookie, no referrer.
+ *  EG5 What is said of ours goes to the address that was named, whatever it redirects to.
+ *  EG6 And only there where things of its label may go (RJ8).
  *
  * @module
  */
+import { mayGo } from "../../machines/rules/label.ts";
+import type { Label } from "../../machines/words.ts";
+import { RbeeError } from "../protocol/errors.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
+
+/** Something of ours that leaves with a request, as JSON. */
+export interface Said {
+  readonly body: string;
+  readonly label: Label;
+  /** The most private that may go there. */
+  readonly upTo: Label;
+}
 
 export interface Outbound {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   /** Only to this origin. */
   readonly bearer?: { readonly origin: string; readonly token: string } | undefined;
+  /** Without it nothing is said and something is only asked for. */
+  readonly says?: Said;
   readonly headMs: number;
   readonly silentMs: number;
   readonly signal: AbortSignal;
@@ -49,14 +64,20 @@ export class Outage extends Error {
 const REDIRECTS_MAX = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** @throws Outage, or what the signal was aborted with */
+/** @throws Outage, RbeeError privacy.refused, or what the signal was aborted with */
 export async function request(outbound: Outbound): Promise<Inbound> {
   let { url } = outbound;
+  const { says } = outbound;
+  if (says !== undefined && !mayGo(says.label, says.upTo)) {
+    const message = `what is ${says.label} may not go to ${url.origin}, which takes what is ${says.upTo} at most`;
+    throw new RbeeError("privacy.refused", message);
+  }
   for (let hops = 0; hops <= REDIRECTS_MAX; hops += 1) {
     const answer = await requestOnce(outbound, url);
     const location = answer.headers.get("location");
     if (!REDIRECTS.has(answer.status) || location === null) return answer;
     await answer.discard();
+    if (says !== undefined) throw new Outage("astray", `${url.origin} redirects what is said to it elsewhere`);
     url = redirected(url, location);
   }
   throw new Outage("astray", `${outbound.url.origin} redirects more than ${REDIRECTS_MAX} times`);
@@ -74,7 +95,8 @@ function redirected(from: URL, location: string): URL {
   return to;
 }
 
-async function requestOnce({ headers, bearer, headMs, silentMs, signal }: Outbound, url: URL): Promise<Inbound> {
+async function requestOnce(outbound: Outbound, url: URL): Promise<Inbound> {
+  const { headers, bearer, says, headMs, silentMs, signal } = outbound;
   const cut = new AbortController();
   const abort = (): void => cut.abort(signal.reason);
   signal.throwIfAborted();
@@ -85,7 +107,9 @@ async function requestOnce({ headers, bearer, headMs, silentMs, signal }: Outbou
     const response = await fetch(url, {
       redirect: "manual",
       signal: cut.signal,
+      ...(says === undefined ? {} : { method: "POST", body: says.body }),
       headers: {
+        ...(says === undefined ? {} : { "content-type": "application/json" }),
         // What is hashed and resumed has to come as it is.
         "accept-encoding": "identity",
         "user-agent": `rbee/${RBEE_VERSION}`,

@@ -276,8 +276,9 @@ export type ModelFit = z.infer<typeof modelFit>;
 
 export const modelInfo = z.object({
   model: z.string(),
-  /** Here, or only at the hub. */
+  /** Here, or only at the hub, or `at` a server of the configuration. */
   here: z.boolean(),
+  at: z.string().optional(),
   path: z.string().optional(),
   bytes: z.int(),
   quant: z.string(),
@@ -289,7 +290,6 @@ export const modelInfo = z.object({
   choices: z.array(z.object({ model: z.string(), quant: z.string(), bytes: z.int() })),
 });
 export type ModelInfo = z.infer<typeof modelInfo>;
-
 export const modelRemoved = z.object({ model: z.string(), freedBytes: z.number() });
 
 export const healthView = z.object({ status: z.literal("ok") });

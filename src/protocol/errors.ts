@@ -112,6 +112,39 @@ export const ERRORS = {
   ),
   "engine.out.of.memory": row("terminal", 503, 5, "Use a smaller model or context, or stop another worker."),
   "engine.failed": row("transient", 502, 1, "The engine broke on this request; it is tried again on a fresh worker."),
+  "engine.server.missing": row(
+    "terminal",
+    503,
+    5,
+    "Install llama.cpp, or set engines.llamaServer.path to its llama-server.",
+  ),
+  // Servers of others that run models.
+  "endpoint.unknown": row("terminal", 404, 2, "Name it under `endpoints` in your own configuration, with its url."),
+  "endpoint.unreachable": row("transient", 502, 1, "Check that the server runs, and its address under `endpoints`."),
+  "endpoint.stalled": row("transient", 504, 6, "The server went silent: look at its load, or use another model."),
+  "endpoint.busy": row("transient", 429, 1, "The server asks for patience: try again after the time that it gives."),
+  "endpoint.failed": row("transient", 502, 1, "The server broke on this request: see its own log; it is tried again."),
+  "endpoint.unauthorized": row("terminal", 502, 4, "Correct the `key` of that endpoint in your configuration."),
+  "endpoint.refused": row("terminal", 502, 4, "The server does not take this request: its own words say why."),
+  "endpoint.foreign": row(
+    "terminal",
+    502,
+    1,
+    "What answers there is no such server: correct its url under `endpoints`.",
+  ),
+  "endpoint.cut": row("terminal", 502, 1, "The answer broke off and could not be gone on with: send it again."),
+  "endpoint.elsewhere": row(
+    "terminal",
+    403,
+    4,
+    "Name who really runs it under `endpoints`, with what that may be given.",
+  ),
+  "privacy.refused": row(
+    "rejected",
+    403,
+    4,
+    "Use a model of this machine, or allow that endpoint more: `privacy` under `endpoints` in your configuration.",
+  ),
   // Processes and hosts.
   "worker.lost": row("transient", 502, 1, "The worker died; the job is tried again."),
   "worker.load.timeout": row(

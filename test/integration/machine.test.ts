@@ -2,12 +2,12 @@
  * Goal: what the hive is told of models, processes and memory is what there is.
  * Method: the real port, a real model, a real child.
  *
- * @see src/hosts/machine/machine.ts, MA1 MA2; src/hosts/machine/process-memory.ts, PM1
+ * @see src/hosts/machine/machine.ts, MA1 to MA3; src/hosts/machine/process-memory.ts, PM1 PM2
  * @module
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HiveEvent } from "../../machines/hive.ts";
@@ -23,7 +23,8 @@ const MIB = 2 ** 20;
 
 async function answer(ask: MachineAsk, given: Partial<MachineOptions> = {}): Promise<HiveEvent> {
   const catalog = new Catalog(temporaryFolder());
-  const port = machinePort({ contextTokens: 512, slots: 2, room: () => [cpu(1e9)], catalog, ...given });
+  const settings = { contextTokens: 512, slots: 2, endpoints: {}, engine: "llama" };
+  const port = machinePort({ ...settings, room: () => [cpu(1e9)], catalog, ...given });
   const call = { id: "1", from: "hive/hive/main", event: ask, deadlineMs: 0 } as const;
   const { promise, resolve, reject } = Promise.withResolvers<HiveEvent>();
   port.ask(call, (result) => (result.ok ? resolve(result.event as HiveEvent) : reject(new Error(result.error.code))));
@@ -78,12 +79,37 @@ describe("a model is measured", () => {
   });
 });
 
+describe("a model of somebody else's server", () => {
+  const endpoints = { box: { url: "http://127.0.0.1:1/", key: undefined, privacy: "secret" } } as const;
+  const ask: MachineAsk = { type: "measure", worker: "w1", model: "openai:m@box", running: [] };
+
+  test("MA3 takes nothing here but the process that asks, and goes to no GPU", async () => {
+    const made = await answer(ask, { endpoints, room: () => [gpu("gpu0", 1e9, 1e9), cpu(1e9)] });
+    expect(made).toMatchObject({ path: "", devices: [cpu(1e9)], needs: { weightsBytes: 0, cacheBytes: 0 } });
+  });
+
+  test("is not measured where nobody has named the server", async () => {
+    await expect(answer(ask)).rejects.toThrow("endpoint.unknown");
+  });
+});
+
 describe("a process is weighed", () => {
   test("by the most that it ever held", async () => {
     const pid = await child(96 * MIB);
     const weighed = await answer({ type: "weigh", worker: "w1", pid, profile: "p" });
     expect(weighed).toMatchObject({ type: "weighed", worker: "w1", profile: "p", devices: [cpu(1e9)] });
     expect(weighed.type === "weighed" && weighed.peakBytes).toBeGreaterThan(96 * MIB);
+  });
+
+  test("PM2 with what it has started: there its model may be", async () => {
+    const inner = `const held = Buffer.alloc(${96 * MIB}, 1); console.log("held"); setInterval(() => held[0], 1000);`;
+    const outer = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(inner)}], {
+      stdio: ["ignore", "inherit", "inherit"] }); setInterval(() => {}, 1000);`;
+    const started = spawn(process.execPath, ["-e", outer], { detached: true, stdio: ["ignore", "pipe", "inherit"] });
+    onTestFinished(() => void process.kill(-(started.pid ?? 0), "SIGKILL"));
+    await once(started.stdout, "data");
+    const own = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${started.pid}/status`, "utf8"))?.[1]) * 1024;
+    expect(processMemory(started.pid ?? 0)?.peakBytes).toBeGreaterThan(own + 96 * MIB);
   });
 
   test("PM1 if it is a child of this one: a pid that was given away again is nobody's", () => {

@@ -265,6 +265,7 @@ export class SimCluster {
       finishMs: FINISH_MS,
       stopMs: STOP_MS,
       crowdedMs: CROWDED_MS,
+      endpoints: {},
     };
     const behaviour = this.#wrap(queenBehaviour(settings));
     return { ...behaviour, limits: { ...behaviour.limits, mailMax: queenMailMax } };

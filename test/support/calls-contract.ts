@@ -24,14 +24,14 @@ interface Heard extends GenerateEnd {
   readonly calls: readonly SaidCall[];
 }
 
-export function callsContract(engineName: string, makeWorld: () => EngineWorld): void {
+export function callsContract(engineName: string, makeWorld: () => EngineWorld | Promise<EngineWorld>): void {
   describe(`calls of the engine, ${engineName}`, () => {
     let world: EngineWorld;
     let engine: Engine;
     const opened: Engine[] = [];
 
     const open = async (file: "tools" | "raw"): Promise<Engine> => {
-      const made = world.engine();
+      const made = await world.engine(undefined, file);
       opened.push(made);
       const modelPath = world.files[file];
       const spec = { modelPath, contextTokens: TOOLS_CONTEXT_TOKENS, slots: 1, threads: 1, gpu: "none" } as const;
@@ -39,7 +39,7 @@ export function callsContract(engineName: string, makeWorld: () => EngineWorld):
       return made;
     };
     beforeAll(async () => {
-      world = makeWorld();
+      world = await makeWorld();
       engine = await open("tools");
     });
     afterAll(async () => {

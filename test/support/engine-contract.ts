@@ -1,8 +1,9 @@
 /**
- * What every Engine does, N1 to N9 of src/actors/engines/engine.ts: the real one and the simulated one. How it
- * calls is calls-contract.ts.
+ * What every Engine does, N1 to N9 of src/actors/engines/engine.ts: the real ones and the simulated one. How they
+ * call is calls-contract.ts.
  *
- * The world of an implementation provides model files and engines, and lets time pass until a promise settles.
+ * The world of an implementation provides model files and engines, and lets time pass until a promise settles. What
+ * only a model of this process can know is asked of local engines alone: its memory, its file, its template.
  *
  * @module
  */
@@ -11,8 +12,11 @@ import type { Engine, EngineFacts, EngineSpec, GenerateEnd, GenerateRequest } fr
 import { RbeeError } from "../../src/protocol/errors.ts";
 
 export interface EngineWorld {
-  /** @param availableBytes memory of the machine; plenty when left out */
-  engine(availableBytes?: number): Engine;
+  /**
+   * @param availableBytes memory of the machine; plenty when left out
+   * @param file which of the models below will be loaded
+   */
+  engine(availableBytes?: number, file?: keyof EngineWorld["files"]): Engine | Promise<Engine>;
   /** Model files: those that load, and what is wrong with the others. The context is 512 tokens, of `tools` 2048. */
   readonly files: Readonly<Record<"chat" | "tools" | "raw" | "missing" | "foreign" | "cut" | "architecture", string>>;
   settle<Result>(promise: Promise<Result>): Promise<Result>;
@@ -51,7 +55,11 @@ const specOf = (modelPath: string): EngineSpec => ({
   gpu: "none",
 });
 
-export function engineContract(name: string, makeWorld: () => EngineWorld): void {
+export function engineContract(
+  name: string,
+  makeWorld: () => EngineWorld | Promise<EngineWorld>,
+  backend: EngineFacts["backend"] = "cpu",
+): void {
   describe(`engine, ${name}`, () => {
     let world: EngineWorld;
     let engine: Engine;
@@ -63,13 +71,13 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
       file: keyof EngineWorld["files"],
       hear: (fraction: number) => void = () => {},
     ): Promise<Engine> => {
-      const made = world.engine();
+      const made = await world.engine(undefined, file);
       opened.push(made);
       facts = await world.settle(made.load(specOf(world.files[file]), hear, never));
       return made;
     };
     beforeAll(async () => {
-      world = makeWorld();
+      world = await makeWorld();
       engine = await open("chat", (fraction) => progress.push(fraction));
     });
     afterAll(async () => {
@@ -89,8 +97,9 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
     };
 
     test("a loaded model says what it is and what it holds", () => {
-      expect(facts).toMatchObject({ contextTokens: CONTEXT_TOKENS, slots: SLOTS, backend: "cpu" });
-      expect(facts.memoryBytes).toBeGreaterThan(facts.parameters);
+      expect(facts).toMatchObject({ contextTokens: CONTEXT_TOKENS, slots: SLOTS });
+      expect(facts.backend).toBe(backend);
+      expect(facts.memoryBytes > facts.parameters).toBe(backend !== "remote");
       expect(progress.at(-1)).toBe(1);
       expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     });
@@ -171,6 +180,8 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
       const { promptTokens } = await generate();
       const still = engine.steps;
       expect(await generate({ maxTokens: 0 })).toMatchObject({ finish: "length", text: "", promptTokens });
+      // A server counts what it would answer, and nothing else.
+      if (backend !== "cpu") return;
       const long = await generate({ input: { prompt: "hive ".repeat(2_000) }, maxTokens: 0 });
       expect(long.promptTokens).toBeGreaterThan(CONTEXT_TOKENS);
       expect(engine.steps).toBe(still);
@@ -180,7 +191,8 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
       const told = new Set<number>();
       const call = engine.generate(ASKED, (_text, _tokens, _kind, prompt) => void told.add(prompt), never);
       const { promptTokens } = await world.settle(call);
-      expect([...told]).toEqual([promptTokens]);
+      // A server tells it at the end.
+      expect([...told]).toEqual([backend === "cpu" ? promptTokens : 0]);
     });
 
     test("N2 an abort ends the call within one token, and what came stands", async () => {
@@ -260,18 +272,12 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
       await expect(generate({ jsonSchema })).rejects.toMatchObject({ code: "schema.unsupported" });
     });
 
-    test("a model without a template completes messages raw", async () => {
-      const raw = await open("raw");
-      expect(facts.chatTemplate).toBe(false);
-      const messages = [{ role: "user", content: "The queen" }] as const;
-      expect((await generate({ input: { messages } }, raw)).completionTokens).toBeGreaterThan(0);
-    });
-
     test("a vector has length one, and says the same of the same text", async () => {
       const { vectors, promptTokens } = await world.settle(engine.embed(["the hive", "the hive", "a queue"], never));
       const [one, same, other] = vectors;
       expect(promptTokens).toBeGreaterThan(3);
-      expect([one?.length, other?.length]).toEqual([facts.embeddingDims, facts.embeddingDims]);
+      const dims = backend === "cpu" ? facts.embeddingDims : one?.length;
+      expect([one?.length, other?.length]).toEqual([dims, dims]);
       expect(dot(one, one)).toBeCloseTo(1, 4);
       expect(dot(one, same)).toBeCloseTo(1, 4);
       expect(dot(one, other)).toBeLessThan(0.999);
@@ -318,23 +324,15 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
       expect(engine.steps).toBe(engine.steps);
     });
 
-    test.each([
-      ["missing", "model.not.found"],
-      ["foreign", "model.foreign"],
-      ["cut", "model.corrupt"],
-      ["architecture", "model.architecture"],
-    ] as const)("N5 loading a file that is %s rejects with %s", async (file, code) => {
-      const call = world.engine().load(specOf(world.files[file]), () => {}, never);
-      await expect(world.settle(call)).rejects.toMatchObject({ code });
-    });
-
-    test("N5 a model that does not fit the memory is refused before the memory is taken", async () => {
-      const call = world.engine(100_000).load(specOf(world.files.chat), () => {}, never);
-      await expect(world.settle(call)).rejects.toMatchObject({ code: "engine.out.of.memory" });
+    test("N5 loading a model that is not there rejects with model.not.found", async () => {
+      const missing = await world.engine(undefined, "missing");
+      const call = missing.load(specOf(world.files.missing), () => {}, never);
+      await expect(world.settle(call)).rejects.toMatchObject({ code: "model.not.found" });
     });
 
     test("loading can be aborted", async () => {
-      const call = world.engine().load(specOf(world.files.chat), () => {}, AbortSignal.abort());
+      const made = await world.engine();
+      const call = made.load(specOf(world.files.chat), () => {}, AbortSignal.abort());
       await expect(world.settle(call)).rejects.toMatchObject({ code: "interrupted" });
     });
 
@@ -348,6 +346,33 @@ export function engineContract(name: string, makeWorld: () => EngineWorld): void
       await expect(made.generate(ASKED, () => {}, never)).rejects.toBeInstanceOf(RbeeError);
       await expect(made.embed(["a"], never)).rejects.toBeInstanceOf(RbeeError);
       await expect(made.probe(never)).rejects.toBeInstanceOf(RbeeError);
+    });
+
+    if (backend === "remote") return;
+
+    test("a model without a template completes messages raw", async () => {
+      const raw = await open("raw");
+      expect(facts.chatTemplate).toBe(false);
+      const messages = [{ role: "user", content: "The queen" }] as const;
+      expect((await generate({ input: { messages } }, raw)).completionTokens).toBeGreaterThan(0);
+    });
+
+    if (backend !== "cpu") return;
+
+    test.each([
+      ["foreign", "model.foreign"],
+      ["cut", "model.corrupt"],
+      ["architecture", "model.architecture"],
+    ] as const)("N5 loading a file that is %s rejects with %s", async (file, code) => {
+      const made = await world.engine(undefined, file);
+      const call = made.load(specOf(world.files[file]), () => {}, never);
+      await expect(world.settle(call)).rejects.toMatchObject({ code });
+    });
+
+    test("N5 a model that does not fit the memory is refused before the memory is taken", async () => {
+      const made = await world.engine(100_000);
+      const call = made.load(specOf(world.files.chat), () => {}, never);
+      await expect(world.settle(call)).rejects.toMatchObject({ code: "engine.out.of.memory" });
     });
   });
 }

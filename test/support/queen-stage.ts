@@ -20,6 +20,7 @@ export const settings: QueenSettings = {
   finishMs: 1,
   stopMs: 1,
   crowdedMs: 1000,
+  endpoints: {},
 };
 
 export const queenStage = (): Stage => new Stage("queen/queen/main", queenTables);

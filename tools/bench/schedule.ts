@@ -45,6 +45,7 @@ const SETTINGS: QueenSettings = {
   finishMs: 0,
   stopMs: 0,
   crowdedMs: 0,
+  endpoints: {},
 };
 
 /** How a fleet is divided: everybody has the same model, or so many have each. */

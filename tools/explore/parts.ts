@@ -36,6 +36,7 @@ export const queenHost = (hives: readonly string[], attemptsMax: number): HostSp
       finishMs: SOON_MS,
       stopMs: SOON_MS,
       crowdedMs: SOON_MS,
+      endpoints: {},
     }),
     jobBehaviour(),
   ],

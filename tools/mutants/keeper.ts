@@ -22,8 +22,8 @@ export const keeper: readonly Mutant[] = [
     rule: "F2",
     breaks: "the file of a folder that nobody trusts opens the machine to others",
     file: FILE_PART,
-    find: `if (!SETTINGS[key].folder) {`,
-    replace: `if (false) {`,
+    find: `if (trust.trusted || SETTINGS[key].folder) return;`,
+    replace: `return;`,
     killers: [CONFIG, TRUST],
   },
   {

@@ -17,6 +17,14 @@ export const ROOM_ON_DISK = "test/unit/machines/rules/room.test.ts";
 export const MODEL_NAME = "test/unit/protocol/model-name.test.ts";
 export const FETCHER = "test/integration/fetcher.test.ts";
 export const EGRESS = "test/unit/net/egress.test.ts";
+export const REMOTE = "test/unit/actors/engines/remote/engine.test.ts";
+export const REMOTE_WORDS = "test/unit/actors/engines/remote/words.test.ts";
+export const REMOTE_REFUSALS = "test/unit/actors/engines/remote/refusals.test.ts";
+export const REMOTE_NAME = "test/unit/protocol/remote-name.test.ts";
+export const PRIVACY = "test/unit/actors/queen/privacy.test.ts";
+export const ENDPOINTS = "test/unit/config/endpoints.test.ts";
+export const WORKER_PROGRAM = "test/unit/hosts/worker-program.test.ts";
+export const MACHINE = "test/integration/machine.test.ts";
 export const FLIGHTS = "test/unit/hosts/models/flights.test.ts";
 
 export const HIVE_MODEL = "test/model/hive.model.test.ts";

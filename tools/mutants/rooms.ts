@@ -23,6 +23,7 @@ import { memoryOfModels } from "./memory-rules.ts";
 import { net } from "./net.ts";
 import { openapi } from "./openapi.ts";
 import { queen } from "./queen.ts";
+import { remote } from "./remote.ts";
 import { rules } from "./rules.ts";
 
 export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
@@ -33,6 +34,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   actors: [...queen, ...bees],
   memory: [...memoryOfModels, ...memory],
   net,
+  remote,
   health,
   keeper,
   knowing,

@@ -1,8 +1,9 @@
 /**
  * The Engine port: what a worker asks of the program that really runs a model.
  *
- * Owns: the port's shape, and nothing else. `llama.ts` is the real one; the simulated twin is in test/simulation.
- * Both are held to the same contract tests.
+ * Owns: the port's shape, and nothing else. `llama.ts` runs a model in this process, `remote/` asks somebody else's
+ * server, `llama-server.ts` a server of its own; the simulated twin is in test/simulation. All of them are held to the
+ * same contract tests.
  *
  *  N1 At most `slots` calls of generate run at once; the caller keeps count.
  *  N2 `signal` ends a call within one token; the promise then resolves with finish "abort", and what was emitted
@@ -14,7 +15,8 @@
  *     or shifted. A call whose context is full ends with "length".
  *     A call for no token at all only counts its prompt, which may be longer than any context.
  *  N7 A probe is a real inference in a free slot, ended by its signal like any other, and leaves no trace: what a slot
- *     knows of earlier prompts it knows afterwards.
+ *     knows of earlier prompts it knows afterwards. Of somebody else's server, which may ask money for it, it is a
+ *     question for its models.
  *  N8 `steps` rises with whatever the engine has really done; while it stands still nothing is done.
  *  N9 A text ends before the first of its stops, of which nothing is emitted; the end names it and counts what it took.
  *  N10 An answer is a text, calls, or a text and then calls. A call is its name, then its arguments: JSON that its
@@ -23,6 +25,7 @@
  *
  * @module
  */
+import type { Label } from "../../../machines/words.ts";
 import type { ChatMessage, Sampling, Tools } from "../../../machines/request.ts";
 import type { Finish } from "../../../machines/job.ts";
 import type { ModelFacts } from "../../../machines/worker.ts";
@@ -59,6 +62,10 @@ export interface GenerateRequest {
   readonly said: string;
   /** Calls behind that text, gone on with likewise. */
   readonly saidCalls?: readonly SaidCall[] | undefined;
+  /** How many tokens that took; 0 when nobody counted. */
+  readonly saidTokens?: number;
+  /** Who may see it; `private` when nobody says. */
+  readonly label?: Label;
   /** New tokens, those of `said` not among them. 0 counts the prompt and runs nothing, however long it is. */
   readonly maxTokens: number;
   readonly temperature: number;
@@ -105,8 +112,12 @@ export interface Engine {
   load(spec: EngineSpec, onProgress: (fraction: number) => void, signal: AbortSignal): Promise<EngineFacts>;
   /** @param hear is told whole characters only, in order */
   generate(request: GenerateRequest, hear: Hear, signal: AbortSignal): Promise<GenerateEnd>;
-  /** One vector of `embeddingDims` numbers and length one for each text. An empty text is request.invalid. */
-  embed(texts: readonly string[], signal: AbortSignal): Promise<Embedded>;
+  /**
+   * One vector of length one for each text, all of as many numbers. An empty text is request.invalid.
+   *
+   * @param label as that of a {@link GenerateRequest}
+   */
+  embed(texts: readonly string[], signal: AbortSignal, label?: Label): Promise<Embedded>;
   /** Makes a token or two that nobody reads. Rejects with interrupted when aborted. */
   probe(signal: AbortSignal): Promise<ProbeEnd>;
   /** A count of pieces of prompts, tokens and vectors since the model was loaded. */

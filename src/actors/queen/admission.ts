@@ -34,6 +34,7 @@ import { event, reader } from "../../runtime/reading.ts";
 import { tooLate } from "./deadline.ts";
 import { historyBegun } from "./history.ts";
 import { counted, refusalFor } from "./keys.ts";
+import { barred } from "./privacy.ts";
 import type { QueenSettings } from "./settings.ts";
 import { jobs, keys, requests } from "./tables.ts";
 
@@ -72,6 +73,8 @@ export const admit =
     if (earlier !== undefined) {
       return [reply(re, accepted(earlier, queue.ahead(earlier.model, earlier.priority)), "flush")];
     }
+    const bar = barred({ model: request.model ?? settings.defaultModel, label: request.label }, settings);
+    if (bar !== undefined) return [refuse(re, bar)];
     if (scope.refusing !== undefined) return [refuse(re, tooFull(scope.refusing))];
     const refusal = refusalFor(caller?.key, scope);
     if (refusal !== undefined) return [refuse(re, refusal)];

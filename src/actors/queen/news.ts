@@ -62,6 +62,7 @@ function end(after: JobRow, before: JobRow, scope: Scope): readonly Command[] {
     ...took(after, scope),
     ...vacate(before, scope),
     ...letInUnwanted(before, scope),
+    ...(after.failure?.code === "privacy.refused" ? [again(after.model)] : []),
     ...(oldest === undefined ? [] : forget(oldest, scope)),
   ];
 }

@@ -12,15 +12,17 @@
  * @module
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
-import type { JobEvent } from "../../../machines/job.ts";
+import type { JobEvent, JobFailure } from "../../../machines/job.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
 import { schedule } from "../../../machines/rules/schedule.ts";
 import { address, hostOf } from "../../../machines/words.ts";
+import { retryClassOf } from "../../protocol/errors.ts";
 import { type Command, del, put, raise, refuse, reply, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { heldBackFor, letIn, makeRoom, shortageOf } from "./crowding.ts";
 import { historyPlaced } from "./history.ts";
 import { load } from "./loading.ts";
+import { barred, leavingText } from "./privacy.ts";
 import { type QueenSettings, STOPPED_ON_REQUEST } from "./settings.ts";
 import { jobs, wanted, workers } from "./tables.ts";
 
@@ -34,6 +36,8 @@ export const place =
   (settings: QueenSettings) =>
   ({ epoch }: { epoch: number }, scope: Scope): readonly Command[] => {
     const { model } = read(scope, "place");
+    const refused = refuseBarred(model, settings, scope);
+    if (refused.length > 0) return refused;
     const fleet = scope.rows(workers);
     const decision = schedule(model, scope.rows(jobs).index, fleet.index, (id) => fleet.get(id));
     switch (decision.kind) {
@@ -44,10 +48,21 @@ export const place =
       case "place": {
         const first = heldBackFor(model, fleet.get(decision.worker)?.hive ?? scope.self, settings, scope);
         if (first !== undefined) return [raise(toSelf({ type: "place", model: first }))];
-        return [...assign(decision, scope), raise(toSelf({ type: "place", model }))];
+        const why = `${decision.why}${leavingText(model, settings)}`;
+        return [...assign({ ...decision, why }, scope), raise(toSelf({ type: "place", model }))];
       }
     }
   };
+
+/** PR1 of privacy.ts. Who stands behind it is seen to when it has ended. */
+function refuseBarred(model: string, settings: QueenSettings, scope: Scope): readonly Command[] {
+  const next = scope.rows(jobs).get(scope.rows(jobs).index.next(model) ?? "");
+  const bar = next === undefined ? undefined : barred(next, settings);
+  if (next === undefined || bar === undefined) return [];
+  const { code, message } = bar;
+  const failure: JobFailure = { code, class: retryClassOf(code), message };
+  return [tell(address(hostOf(scope.self), "job", next.id), toJob({ type: "reject", ...failure }), "control")];
+}
 
 /** A model that was found to lack room is asked for again when somebody makes it. */
 function loadOrMakeRoom(settings: QueenSettings, epoch: number, model: string, scope: Scope): readonly Command[] {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ProcessEnd } from "../../../machines/process.ts";
-import type { Address } from "../../../machines/words.ts";
+import type { Address, Label } from "../../../machines/words.ts";
 
 export interface QueenSettings {
   readonly queueLengthMax: number;
@@ -18,6 +18,8 @@ export interface QueenSettings {
   readonly stopMs: number;
   /** How long a model is crowded out before it goes before jobs that came later. */
   readonly crowdedMs: number;
+  /** The most private work that each server of somebody else's may be given, by its name. */
+  readonly endpoints: Readonly<Record<string, Label>>;
 }
 
 /** Ended jobs that a lookup still finds. */

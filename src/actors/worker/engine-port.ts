@@ -143,7 +143,7 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
   const { signal } = running.abort;
   if (request.capability === "embedding") {
     const startedMs = out.nowMs();
-    const { vectors, promptTokens } = await engine.embed(request.input ?? [], signal);
+    const { vectors, promptTokens } = await engine.embed(request.input ?? [], signal, request.label);
     for (const [index, vector] of vectors.entries()) {
       if (signal.aborted) break;
       const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
@@ -159,7 +159,7 @@ async function run(engine: Engine, asked: RunAsk, running: Running, out: EngineS
   const first = pieces.length;
   let index = first;
   const end = await engine.generate(
-    { ...generateRequest(request, out.temperature), ...saidBefore(asked.said), maxTokens },
+    { ...generateRequest(request, out.temperature), ...saidBefore(asked.said), saidTokens, maxTokens },
     (text, tokens, kind, promptTokens) => {
       if (signal.aborted) return undefined;
       const head = index === first ? { promptTokens } : {};
@@ -237,11 +237,12 @@ function generateRequest(
   request: JobRequest,
   otherwise: number,
 ): Omit<GenerateRequest, "said" | "saidCalls" | "maxTokens"> {
-  const { prompt, messages, temperature, seed, jsonSchema, sampling, stops, tools } = request;
+  const { prompt, messages, temperature, seed, jsonSchema, sampling, stops, tools, label } = request;
   return {
     input: messages === undefined ? { prompt: prompt ?? "" } : { messages },
     temperature: temperature ?? otherwise,
     seed: seed ?? 0,
+    label,
     sampling,
     stops,
     tools,

@@ -23,7 +23,7 @@ import {
 } from "../../runtime/config/load.ts";
 import { nearest } from "../../runtime/config/nearest.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
-import { isSettingKey, SETTING_KEYS, SETTINGS, type SettingKey } from "../../runtime/config/settings.ts";
+import { isSettingKey, SETTING_KEYS, SETTINGS, type SettingKey, shown } from "../../runtime/config/settings.ts";
 import { revokeTrust, trustText } from "../../runtime/config/trust.ts";
 import { writeSetting } from "../../runtime/config/write.ts";
 import { tellFacts } from "../facts.ts";
@@ -35,7 +35,9 @@ import { table } from "../table.ts";
 export const show: RunCommand = (run) => {
   if (run.options.on("--json") || run.options.on("--show-origin")) return list(run);
   const document = new Document({});
-  for (const [key, { value }] of load(run).origins) if (value !== undefined) document.setIn(key.split("."), value);
+  for (const [key, { value }] of load(run).origins) {
+    if (value !== undefined) document.setIn(key.split("."), shown(key, value));
+  }
   return tellFacts(run, {}, String(document));
 };
 
@@ -43,7 +45,7 @@ export const show: RunCommand = (run) => {
 export const list: RunCommand = (run) => {
   const settings = [...load(run).origins].map(([key, { value, origin }]) => ({
     key,
-    value: value ?? null,
+    value: shown(key, value) ?? null,
     origin: origin.where,
   }));
   const rows = settings.map(({ key, value, origin }) => [
@@ -96,10 +98,10 @@ async function change(run: Run, key: SettingKey, value: string | number | undefi
   const said = value === undefined ? `${key} is not set` : `${key} = ${oneLine(value)}`;
   const inForce = load(run).origins.get(key);
   const overruled = inForce !== undefined && ["environment", "folder"].includes(inForce.origin.kind);
-  if (overruled) output.say(`${inForce.origin.where} says ${oneLine(inForce.value)}, and that wins`);
+  if (overruled) output.say(`${inForce.origin.where} says ${oneLine(shown(key, inForce.value))}, and that wins`);
   const holder = changed ? readHolder(home) : undefined;
   if (holder !== undefined) output.say(`The node that runs (pid ${holder.pid}) reads it when it is started again.`);
-  const facts = { key, value: value ?? null, path: configFile, changed, inForce: inForce?.value ?? null };
+  const facts = { key, value: value ?? null, path: configFile, changed, inForce: shown(key, inForce?.value) ?? null };
   return tellFacts(run, facts, `${said} in ${configFile}${changed ? "" : " already"}\n`);
 }
 

@@ -7,10 +7,11 @@
  * @module
  */
 import { diskSize } from "../../../machines/rules/room.ts";
-import type { ModelInfo, ModelsHere } from "../../protocol/api.ts";
+import type { ModelInfo, ModelsHere, ModelView } from "../../protocol/api.ts";
 import type { DownloadView } from "../../protocol/download-api.ts";
 import { ERRORS, errorData } from "../../protocol/errors.ts";
 import { hubName, quantOf } from "../../protocol/model-name.ts";
+import { remoteName } from "../../protocol/remote-name.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { sizeText } from "../../runtime/config/units.ts";
 import { fetched, type Progress } from "../arrival.ts";
@@ -95,7 +96,7 @@ const nameIn = ({ args, cwd }: Run): string => modelName(args[0] ?? "", cwd);
 const modelsText = ({ models, downloads, begun }: ModelsHere): string =>
   table([
     ["MODEL", "STATE", "SIZE", "QUANT", "SINCE"],
-    ...models.map(({ id, bytes, quant, addedAtMs }) => [id, "here", diskSize(bytes), quant || "-", dayOf(addedAtMs)]),
+    ...models.map((each) => [each.id, whereOf(each), hereSize(each.bytes), each.quant || "-", dayOf(each.addedAtMs)]),
     ...downloads.map((each) => [each.model, stepText(each), sizeOf(each), quantIn(each.model) || "-", "-"]),
     ...begun.map(({ model, presentBytes }) => [
       model,
@@ -106,6 +107,9 @@ const modelsText = ({ models, downloads, begun }: ModelsHere): string =>
     ]),
   ]);
 
+/** Of a server's model nothing is here. */
+const whereOf = ({ id, source }: ModelView): string => (remoteName(id) === undefined ? "here" : `at ${source}`);
+const hereSize = (bytes: number): string => (bytes === 0 ? "-" : diskSize(bytes));
 const sizeOf = ({ totalBytes }: DownloadView): string => (totalBytes === 0 ? "-" : diskSize(totalBytes));
 const quantIn = (model: string): string => hubName(model)?.quant ?? quantOf(model);
 
@@ -114,6 +118,7 @@ const dayOf = (atMs: number): string => (atMs === 0 ? "-" : new Date(atMs).toISO
 function infoText({
   model,
   here,
+  at,
   path,
   bytes,
   quant,
@@ -123,6 +128,11 @@ function infoText({
   fit,
   choices,
 }: ModelInfo) {
+  if (at !== undefined)
+    return table([
+      ["model", model],
+      ["here", `nothing of it: the server ${at} has it`],
+    ]);
   if (choices.length > 0) {
     const rows = choices.map((choice) => [choice.model, diskSize(choice.bytes), choice.quant || "-"]);
     return table([["MODEL", "SIZE", "QUANT"], ...rows]);

@@ -6,6 +6,7 @@
  *
  *  MA1 The same file in the same settings has the same profile, and another one another.
  *  MA2 Memory that a driver gives back late is waited for, and not for ever.
+ *  MA3 A model of somebody else's server takes nothing here but the process that asks it, whatever it weighs there.
  *
  * @module
  */
@@ -19,11 +20,14 @@ import type { Held } from "../../../machines/hive.ts";
 import type { Device, ModelNeeds } from "../../../machines/rules/reserve.ts";
 import { errorData, RbeeError } from "../../protocol/errors.ts";
 import { hubName } from "../../protocol/model-name.ts";
+import { remoteName } from "../../protocol/remote-name.ts";
 import type { MachineAsk } from "../../protocol/ports.ts";
 import type { AskResult, Message } from "../../runtime/envelope.ts";
 import type { Port } from "../../runtime/ports.ts";
 import { Lookouts } from "./lookouts.ts";
 import { absent, type Catalog } from "../models/catalog.ts";
+import type { Endpoints } from "../../runtime/config/endpoints.ts";
+import { endpointOf } from "../worker-program.ts";
 import { usableCores } from "./cores.ts";
 import { processMemory } from "./process-memory.ts";
 
@@ -35,18 +39,22 @@ const LOOK_POLL_MS = 100;
 export const STARTER = "starter";
 const STARTER_PATH = fileURLToPath(new URL("../../../models/starter.gguf", import.meta.url));
 
+/** A Node process without an engine: measured on Linux, rounded up. */
+const ASKING_BYTES = 144 * 2 ** 20;
+
 export interface MachineOptions {
   readonly contextTokens: number;
   readonly slots: number;
   readonly room: () => readonly Device[];
   readonly catalog: Catalog;
+  readonly endpoints: Endpoints;
+  /** What runs the models of this machine. */
+  readonly engine: string;
 }
 
 export function machinePort(options: MachineOptions): Port {
   const measure = async ({ worker, model, running }: Extract<MachineAsk, { type: "measure" }>): Promise<Message> => {
-    const { path, bytes } = await locate(model, options.catalog);
-    const needs = needsOf(await readGgufHeader(path), bytes, options);
-    const known = options.room();
+    const { path, needs, known } = await sizedUp(model, options);
     return {
       type: "measured",
       worker,
@@ -84,6 +92,27 @@ export function machinePort(options: MachineOptions): Port {
   };
 }
 
+interface SizedUp {
+  readonly path: string;
+  readonly needs: ModelNeeds;
+  /** Where it may go. */
+  readonly known: readonly Device[];
+}
+
+async function sizedUp(model: string, options: MachineOptions): Promise<SizedUp> {
+  const { catalog, endpoints, room, contextTokens } = options;
+  const remote = remoteName(model);
+  if (remote === undefined) {
+    const { path, bytes } = await locate(model, catalog);
+    return { path, needs: needsOf(await readGgufHeader(path), bytes, options), known: room() };
+  }
+  endpointOf(remote, endpoints);
+  const asked = { contextTokens, askedTokens: contextTokens, trainedTokens: undefined };
+  const nothing = { weightsBytes: 0, cacheBytes: 0, bufferBytes: 0, perTokenBytes: 0 };
+  const needs = { ...nothing, ...asked, processBytes: ASKING_BYTES };
+  return { path: "", needs, known: room().filter(({ kind }) => kind === "cpu") };
+}
+
 function weigh({ worker, pid, profile }: Extract<MachineAsk, { type: "weigh" }>, known: readonly Device[]): Message {
   const peakBytes = processMemory(pid)?.peakBytes ?? 0;
   return { type: "weighed", worker, profile, peakBytes, devices: known } as Message;
@@ -111,8 +140,8 @@ function heldBy({ worker, pid }: { readonly worker: string; readonly pid: number
 }
 
 function profileOf(path: string, bytes: number, known: readonly Device[], options: MachineOptions): string {
-  const { contextTokens, slots } = options;
-  const facts = JSON.stringify([path, bytes, contextTokens, slots, known.map(({ kind }) => kind)]);
+  const { contextTokens, slots, engine } = options;
+  const facts = JSON.stringify([path, bytes, contextTokens, slots, engine, known.map(({ kind }) => kind)]);
   return createHash("sha256").update(facts).digest("hex").slice(0, 32);
 }
 
@@ -142,6 +171,6 @@ export async function locate(model: string, catalog: Catalog): Promise<Located> 
   if (found !== undefined) return { path: found.path, bytes: found.bytes };
   const wanted = hubName(model);
   if (wanted?.file !== undefined || wanted?.quant !== undefined) throw absent(model);
-  const known = "starter, file:/path/model.gguf, hf:OWNER/REPO:QUANT and hf:OWNER/REPO/FILE.gguf";
+  const known = "starter, file:/path/model.gguf, hf:OWNER/REPO:QUANT, openai:NAME@ENDPOINT and ollama:NAME";
   throw new RbeeError("model.not.found", `no model is called ${model}; known are ${known}`);
 }

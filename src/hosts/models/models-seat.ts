@@ -21,6 +21,8 @@ import type { ModelFit, ModelInfo, ModelView } from "../../protocol/api.ts";
 import type { DownloadEvent } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { hubName, means } from "../../protocol/model-name.ts";
+import { remoteName } from "../../protocol/remote-name.ts";
+import type { Endpoints } from "../../runtime/config/endpoints.ts";
 import type { Message } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
 import { askHive } from "../hive-seat.ts";
@@ -30,6 +32,7 @@ import { type DownloadProgress, type Models, viewOf } from "./models.ts";
 import { HIVE, type Porter } from "../porter.ts";
 import { type BegunModel, type CatalogEntry, headerFacts } from "./catalog.ts";
 import { patiently } from "../patience.ts";
+import { RemoteModels } from "./remote-models.ts";
 
 const toHive = event<HiveEvent>();
 
@@ -37,23 +40,25 @@ const ANSWER_MS = 30_000;
 /** A download may take long; whoever follows asks again after this. */
 const FOLLOW_MS = 3_600_000;
 
-export function modelsSeat(porter: Porter, settings: ContextSettings & Limits): ModelsSeat {
+export function modelsSeat(porter: Porter, settings: ContextSettings & Limits, endpoints: Endpoints): ModelsSeat {
   const { models } = porter;
+  const remote = new RemoteModels(endpoints, () => performance.now());
   const ask = <Answer extends Message>(made: Message, ms: number, signal?: AbortSignal): Promise<Answer> =>
     patiently(() => porter.desk.doors.ask<Answer>(HIVE, made, ms, signal));
   return {
     async list() {
-      const [{ downloads }, begun] = await Promise.all([askHive(porter), models.catalog.begun()]);
+      const asked = [askHive(porter), models.catalog.begun(), remote.list()] as const;
+      const [{ downloads }, begun, elsewhere] = await Promise.all(asked);
       const isUnderWay = ({ name }: BegunModel): boolean => downloads.some((model) => means(model, name));
       return {
-        models: [await starterView(porter), ...(await models.catalog.list()).map(entryView)],
+        models: [await starterView(porter), ...(await models.catalog.list()).map(entryView), ...elsewhere],
         downloads: downloads.map((model) => viewOf(models.standingOf(model))),
         begun: begun
           .filter((each) => !isUnderWay(each))
           .map(({ name, presentBytes }) => ({ model: name, presentBytes })),
       };
     },
-    info: (model) => infoOf(porter, model, settings),
+    info: (model) => (remoteName(model) === undefined ? infoOf(porter, model, settings) : infoElsewhere(model, remote)),
     async fetch(model) {
       await ask(toHive({ type: "fetch", model }), ANSWER_MS);
     },
@@ -186,6 +191,13 @@ async function remoteInfo(porter: Porter, model: string, settings: ContextSettin
     fit: await fitOf(porter, header, bytes, settings),
     choices: [],
   };
+}
+
+/** All that is known is that its server has it. */
+async function infoElsewhere(model: string, remote: RemoteModels): Promise<ModelInfo> {
+  const found = (await remote.list()).find(({ id }) => id === model);
+  if (found === undefined) throw new RbeeError("model.not.found", `no server of the configuration lists ${model}`);
+  return { model, here: false, at: found.source, bytes: 0, quant: "", choices: [] };
 }
 
 /** MS2 */

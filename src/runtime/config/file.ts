@@ -7,6 +7,7 @@
  *  F1 A problem is named with file and line, and an unknown key with the nearest right one.
  *  F2 An untrusted file sets nothing that settings.ts keeps from folders, and reads nothing of the environment; what it
  *     is refused says how it becomes trusted.
+ *  F3 Where a setting takes named groups, each holds plain values only: nothing in it can grow.
  *
  * @module
  */
@@ -78,7 +79,11 @@ function* settingsIn(map: YAMLMap, prefix: string, reading: Reading): Generator<
     const name = String(pair.key.value);
     const key = prefix + name;
     const value = isAlias(pair.value) ? pair.value.resolve(reading.document) : pair.value;
-    if (isSettingKey(key)) {
+    if (isSettingKey(key) && SETTINGS[key].group !== undefined && isMap(value)) {
+      refuseUntrusted(key, offset, reading);
+      const line = reading.lines.linePos(offset).line;
+      yield { key, value: groupsIn(value, key, reading), expanded: false, line };
+    } else if (isSettingKey(key)) {
       if (isCollection(value)) return reading.refuse(offset, `${key} takes one value, not a list or a group`, key);
       yield fileSetting(key, isScalar(value) ? value.value : value, offset, reading);
     } else if (SETTING_GROUPS.has(key)) {
@@ -89,6 +94,22 @@ function* settingsIn(map: YAMLMap, prefix: string, reading: Reading): Generator<
       reading.refuse(offset, `unknown key ${key}; the nearest is ${nearestKey(key, name)}`, key);
     }
   }
+}
+
+/** F3. Text in them reads the environment like any other. */
+function groupsIn(map: YAMLMap, prefix: string, reading: Reading): Record<string, unknown> {
+  const entries = map.items.map(({ key, value: written }): [string, unknown] => {
+    const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+    if (!isScalar(key)) return reading.refuse(offset, "expected a key that is one word");
+    const at = `${prefix}.${String(key.value)}`;
+    const value = isAlias(written) ? written.resolve(reading.document) : written;
+    if (isMap(value) && !prefix.includes(".")) return [String(key.value), groupsIn(value, at, reading)];
+    if (isCollection(value)) return reading.refuse(offset, `${at} takes one value, not a list or a group`);
+    const plain = isScalar(value) ? value.value : value;
+    if (typeof plain !== "string" || !reading.trust.trusted) return [String(key.value), plain];
+    return [String(key.value), expand(plain, reading.trust.env, (why) => reading.refuse(offset, `${at}: ${why}`))];
+  });
+  return Object.fromEntries(entries);
 }
 
 function fileSetting(key: SettingKey, written: unknown, offset: number, reading: Reading): FileSetting {
@@ -103,16 +124,23 @@ function fileSetting(key: SettingKey, written: unknown, offset: number, reading:
       line,
     };
   }
-  if (!SETTINGS[key].folder) {
-    const why = `${key} opens this machine to others, which the file of a folder may not do`;
-    refuse(offset, `${why}; ${trust.advice}, or set it in the user's file`, key);
-  }
+  refuseUntrusted(key, offset, reading);
   if (reads) {
     const why = `${key} reads the environment, and the file of a folder is not trusted with that`;
     refuse(offset, `${why}; ${trust.advice}`, key);
   }
   return { key, value: written, expanded: false, line };
 }
+
+/** What only the user says: F2. */
+function refuseUntrusted(key: SettingKey, offset: number, { trust, refuse }: Reading): void {
+  if (trust.trusted || SETTINGS[key].folder) return;
+  const what = OPENS.has(key) ? "opens this machine to others" : "says what runs and who is asked";
+  const why = `${key} ${what}, which the file of a folder may not do`;
+  refuse(offset, `${why}; ${trust.advice}, or set it in the user's file`, key);
+}
+
+const OPENS = new Set<SettingKey>(["listen"]);
 
 const VARIABLE = /\$\{([^}]*)\}/g;
 

@@ -16,6 +16,7 @@ import path from "node:path";
 import { parseEnv } from "node:util";
 import { RbeeError } from "../../protocol/errors.ts";
 import { cut, readBounded, settingsOf, type FileTrust } from "./file.ts";
+import { type Endpoints, withOllama } from "./endpoints.ts";
 import { findPaths, type Environment, type Paths } from "./paths.ts";
 import {
   environmentName,
@@ -41,10 +42,14 @@ export interface Config {
     readonly contextTokens: number;
     readonly threads: number | "auto";
     readonly gpu: "auto" | "none";
+    /** What runs models of this machine. */
+    readonly engine: "llama" | "llama-server";
     readonly idleTimeoutMs: number;
     readonly loadTimeoutMs: number;
     readonly ports: { readonly from: number };
   };
+  readonly engines: { readonly llamaServer: { readonly path: string } };
+  readonly endpoints: Endpoints;
   readonly memory: { readonly headroomBytes: number };
   readonly shutdown: { readonly finishMs: number; readonly stopWorkersMs: number };
   readonly limits: { readonly bodyBytes: number };
@@ -98,7 +103,7 @@ export function loadConfig({ flags, env, cwd }: Sources): LoadedConfig {
   ];
   const written = new Map(SETTING_KEYS.map((key) => [key, firstOf(layers, key)]));
   const entryOf = (key: SettingKey): WrittenSetting => written.get(key) ?? defaultOf(key);
-  return { config: compile(entryOf), origins: written, paths };
+  return { config: compile(entryOf, fullEnv), origins: written, paths };
 }
 
 type Layer = ReadonlyMap<SettingKey, WrittenSetting>;
@@ -135,7 +140,7 @@ const firstOf = (layers: readonly Layer[], key: SettingKey): WrittenSetting =>
   layers.find((layer) => layer.has(key))?.get(key) ?? defaultOf(key);
 
 /** Every key is compiled once here, under a name that says its unit. */
-function compile(entryOf: (key: SettingKey) => WrittenSetting): Config {
+function compile(entryOf: (key: SettingKey) => WrittenSetting, env: Environment): Config {
   const value = <Key extends SettingKey>(key: Key): SettingValue<Key> => compileOne(key, entryOf(key));
   return {
     listen: { ...value("listen"), asked: entryOf("listen").origin.kind !== "default" },
@@ -148,10 +153,13 @@ function compile(entryOf: (key: SettingKey) => WrittenSetting): Config {
       contextTokens: value("worker.contextTokens"),
       threads: value("worker.threads"),
       gpu: value("worker.gpu"),
+      engine: value("worker.engine"),
       idleTimeoutMs: value("worker.idleTimeout"),
       loadTimeoutMs: value("worker.loadTimeout"),
       ports: { from: value("worker.ports.from") },
     },
+    engines: { llamaServer: { path: value("engines.llamaServer.path") } },
+    endpoints: withOllama(value("endpoints") ?? {}, env["OLLAMA_HOST"]),
     memory: { headroomBytes: value("memory.headroom") },
     shutdown: { finishMs: value("shutdown.finish"), stopWorkersMs: value("shutdown.stopWorkers") },
     limits: { bodyBytes: value("limits.bodyBytes") },
@@ -161,9 +169,13 @@ function compile(entryOf: (key: SettingKey) => WrittenSetting): Config {
 function compileOne<Key extends SettingKey>(key: Key, { value, origin }: WrittenSetting): SettingValue<Key> {
   const result = SETTINGS[key].schema.safeParse(value);
   if (result.success) return result.data;
-  const why = result.error.issues[0]?.message ?? "not allowed";
+  const [issue] = result.error.issues;
+  const inside = (issue?.path ?? []).map((part) => `.${String(part)}`).join("");
+  // What stands in a group may be a key of somebody.
+  const found = inside === "" && typeof value !== "object" ? `; found ${JSON.stringify(value)}` : "";
   const code = origin.kind === "flag" ? "usage.invalid" : "config.invalid";
-  throw new RbeeError(code, `${origin.where}: ${key}: ${cut(`${why}; found ${JSON.stringify(value)}`)}`, { key });
+  const message = `${origin.where}: ${cut(`${key}${inside}: ${issue?.message ?? "not allowed"}${found}`)}`;
+  throw new RbeeError(code, message, { key });
 }
 
 /** A host's name as a node's name: what may not stand in one becomes a dash. */

@@ -6,11 +6,13 @@
  *
  *  C1 Every key of this table is used by some part of the program and stands in config.example.yaml.
  *  C2 A value is either compiled (durations in ms, sizes in bytes) or refused, and it is said what is allowed.
- *  C3 What opens the machine to others is never taken from a folder's file that nobody has trusted.
+ *  C3 What opens the machine to others, sends work to them or names a program is never taken from a folder's file that
+ *     nobody has trusted.
  *
  * @module
  */
 import { z } from "zod";
+import { type Endpoints, endpointsSchema, shownEndpoints } from "./endpoints.ts";
 import { durationMs, sizeBytes } from "./units.ts";
 
 export interface Setting<Value> {
@@ -22,6 +24,8 @@ export interface Setting<Value> {
   readonly number: boolean;
   /** Whether an untrusted ./rbee.yaml may set it. */
   readonly folder: boolean;
+  /** Takes named groups of values in place of one value: how they are shown to a person. */
+  readonly group: ((written: unknown) => unknown) | undefined;
 }
 
 /** Whatever is wrong with a value, the same sentence says what is allowed. */
@@ -82,11 +86,19 @@ const nodeName = z.string({ error: "expected a name" }).regex(NODE_NAME, {
 
 const modelName = z.string({ error: "expected the name of a model" }).min(1).max(4_096);
 
+const programPath = z.string({ error: "expected the path of a program" }).min(1).max(4_096);
+
 const setting = <Value>(
   schema: z.ZodType<Value>,
   fallback: string | number | undefined,
-  also: { readonly number?: true; readonly folder?: false } = {},
-): Setting<Value> => ({ schema, fallback, number: also.number ?? false, folder: also.folder ?? true });
+  also: { readonly number?: true; readonly folder?: false; readonly group?: Setting<Value>["group"] } = {},
+): Setting<Value> => ({
+  schema,
+  fallback,
+  number: also.number ?? false,
+  folder: also.folder ?? true,
+  group: also.group,
+});
 
 const number = { number: true } as const;
 
@@ -102,9 +114,12 @@ interface SettingValues {
   readonly "worker.contextTokens": number;
   readonly "worker.threads": number | "auto";
   readonly "worker.gpu": "auto" | "none";
+  readonly "worker.engine": "llama" | "llama-server";
   readonly "worker.idleTimeout": number;
   readonly "worker.loadTimeout": number;
   readonly "worker.ports.from": number;
+  readonly "engines.llamaServer.path": string;
+  readonly endpoints: Endpoints | undefined;
   readonly "memory.headroom": number;
   readonly "shutdown.finish": number;
   readonly "shutdown.stopWorkers": number;
@@ -125,9 +140,14 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   "worker.contextTokens": setting(count(64, 1_048_576), 4_096, number),
   "worker.threads": setting(threads, "auto"),
   "worker.gpu": setting(z.enum(["auto", "none"], { error: "expected auto or none" }), "auto"),
+  "worker.engine": setting(z.enum(["llama", "llama-server"], { error: "expected llama or llama-server" }), "llama", {
+    folder: false,
+  }),
   "worker.idleTimeout": setting(duration("1s", "7d"), "5m"),
   "worker.loadTimeout": setting(duration("1s", "24h"), "5m"),
   "worker.ports.from": setting(count(1, 65_535), 8_001, number),
+  "engines.llamaServer.path": setting(programPath, "llama-server", { folder: false }),
+  endpoints: setting(endpointsSchema.optional(), undefined, { folder: false, group: shownEndpoints }),
   "memory.headroom": setting(size("0B", "1TiB"), "512MiB"),
   "shutdown.finish": setting(duration("0s", "1h"), "10s"),
   "shutdown.stopWorkers": setting(duration("100ms", "1h"), "5s"),
@@ -151,3 +171,6 @@ export const environmentName = (key: SettingKey): string =>
     .replaceAll(".", "_")
     .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
     .toUpperCase()}`;
+
+/** What a person may see of what was written. */
+export const shown = (key: SettingKey, written: unknown): unknown => SETTINGS[key].group?.(written) ?? written;

@@ -26,6 +26,7 @@ const SETTINGS = {
   finishMs: 1_000,
   stopMs: 1_000,
   crowdedMs: 1_000,
+  endpoints: {},
 };
 
 test("RM7 a poisoned request is told as a defect, and the queen goes on with what she knew", () => {

@@ -78,6 +78,7 @@ class World {
       logDir: join(temporaryFolder(), "logs"),
       engine: { slots: 1, contextTokens: 128 },
       gpuFor: (device) => (device === "cpu" ? "none" : "auto"),
+      programFor: () => ({ program: { kind: "llama" }, env: {} }),
       idleTimeoutMs: 1_000,
       loadTimeoutMs: 1_000,
       drainTimeoutMs: 1_000,

@@ -2,13 +2,14 @@
  * Goal: a request to a stranger ends in bounded time and memory, leads where it may, and tells nothing of this machine.
  * Method: servers on loopback that misbehave. That a token goes to its own origin alone is held in fetcher.test.ts.
  *
- * @see src/net/egress.ts, EG1 to EG4
+ * @see src/net/egress.ts, EG1 to EG6; machines/rules/label.ts, LB1
  * @module
  */
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { LABELS } from "../../../machines/rules/label.ts";
 import { type Outbound, request, smallText } from "../../../src/net/egress.ts";
 
 async function serve(listener: RequestListener): Promise<URL> {
@@ -90,5 +91,49 @@ describe("a request to a stranger", () => {
     const answered = request(asked(url, { signal: left.signal, headMs: 10_000 }));
     left.abort(new Error("enough"));
     await expect(answered).rejects.toThrow("enough");
+  });
+});
+
+describe("something of ours that is said", () => {
+  const says = { body: `{"a":1}`, label: "private", upTo: "private" } as const;
+
+  test("goes by POST, as JSON, and its answer comes as it is", async () => {
+    const heard: string[] = [];
+    const url = await serve((incoming, response) => {
+      heard.push(`${incoming.method} ${incoming.headers["content-type"]}`);
+      incoming.pipe(response);
+    });
+    expect(await request(asked(url, { says })).then((answer) => smallText(answer, 100))).toBe(says.body);
+    expect(heard).toEqual(["POST application/json"]);
+  });
+
+  test.each([301, 302, 307, 308])("EG5 goes nowhere else, whatever a redirect of %i says", async (status) => {
+    let heard = 0;
+    const other = await serve((_request, response) => {
+      heard += 1;
+      response.end();
+    });
+    const url = await serve((_request, response) => {
+      response.writeHead(status, { location: other.href }).end();
+    });
+    await expect(request(asked(url, { says }))).rejects.toMatchObject({ kind: "astray" });
+    expect(heard).toBe(0);
+  });
+
+  test("EG6 LB1 leaves only where its label may go (RJ8)", async () => {
+    const heard: string[] = [];
+    const url = await serve((incoming, response) => {
+      incoming.setEncoding("utf8").on("data", (text: string) => heard.push(text));
+      incoming.on("end", () => response.end());
+    });
+    for (const [at, label] of LABELS.entries()) {
+      for (const [limit, upTo] of LABELS.entries()) {
+        const body = JSON.stringify([label, upTo]);
+        const said = request(asked(url, { says: { body, label, upTo } })).then((answer) => smallText(answer, 100));
+        if (at <= limit) await said;
+        else await expect(said).rejects.toMatchObject({ code: "privacy.refused" });
+        expect(heard.includes(body)).toBe(at <= limit);
+      }
+    }
   });
 });

@@ -87,7 +87,7 @@ class Desk {
   #counting(engine: SimEngine, isDeaf: boolean): Engine {
     return {
       load: (...given) => engine.load(...given),
-      embed: (...given) => engine.embed(...given),
+      embed: (texts, signal) => engine.embed(texts, signal),
       unload: () => engine.unload(),
       probe: (signal) => this.#counted(() => engine.probe(signal)),
       get steps() {
