@@ -41,11 +41,14 @@ export const messagesOf = (messages: readonly DialogueMessage[]): readonly ChatM
     }),
   );
 
-/** TO1. */
-export function checkedMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+/** TO1. @param fieldOf what the client calls the message at an index */
+export function checkedMessages(
+  messages: readonly ChatMessage[],
+  fieldOf = (index: number): string => `messages.${index}`,
+): readonly ChatMessage[] {
   let open = new Set<string>();
   for (const [index, { role, calls = [], callId = "" }] of messages.entries()) {
-    const field = `messages.${index}`;
+    const field = fieldOf(index);
     if (role === "tool" && !open.delete(callId)) throw invalid(field, callId, "the id of a call before it");
     if (role === "tool") continue;
     if (open.size > 0) throw invalid(field, role, `an answer to the call ${[...open].join(", ")}`);

@@ -8,6 +8,7 @@ import type { RunSeat } from "../../src/doors/run.ts";
 import { errorData } from "../../src/protocol/errors.ts";
 import type { StreamEnd, StreamItem } from "../../src/protocol/ports.ts";
 import type { Answer, Call, Route, ServerEvent } from "../../src/protocol/route.ts";
+import type { Chunk } from "../../src/protocol/worker.ts";
 
 export const USAGE = { promptTokens: 7, completionTokens: 3, firstTokenMs: 1, totalMs: 2 };
 
@@ -31,12 +32,17 @@ export const FAILED: StreamItem = {
   end: { type: "error", failure: { code: "worker.hung", class: "transient", message: "it hung" } },
 };
 
-/** The first piece tells the tokens of the prompt. */
 export const said = (...texts: readonly string[]): StreamItem[] =>
-  texts.map((text, index) => ({
+  pieces(...texts.map((text): PieceOfText => ["text", text]));
+
+export type PieceOfText = readonly [kind: Chunk["kind"], text: string];
+
+/** The first piece tells the tokens of the prompt. */
+export const pieces = (...given: readonly PieceOfText[]): StreamItem[] =>
+  given.map(([kind, text], index) => ({
     type: "chunk",
     chunk: {
-      ...{ job: "j1", attempt: 1, index, kind: "text", text, tokens: 1 },
+      ...{ job: "j1", attempt: 1, index, kind, text, tokens: 1 },
       ...(index === 0 ? { promptTokens: USAGE.promptTokens } : {}),
     },
   }));

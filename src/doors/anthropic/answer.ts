@@ -5,7 +5,7 @@
  *      end.
  *  AM2 What a stream says, put together, is what the whole answer says.
  *  AM3 An answer says why it ended: at a stop sequence and which, at the tokens that were asked for, where the context
- *      was full before that, or by itself.
+ *      was full before that, at a call, or by itself.
  *  AM4 The head of a stream tells the tokens of the prompt where the engine has told them by then, and 0 where it has
  *      not; the delta at the end tells them in any case.
  *
@@ -25,12 +25,14 @@ export async function answerMessage(request: Said, running: Running): Promise<An
   const id = `msg_${running.job}`;
   if (request.stream === true) return { events: (sink) => relay(id, request, running, sink) };
   const content = new Content();
-  for await (const heard of running.heard) {
-    if (heard.type === "text") content.text(heard.text);
-    if (heard.type !== "ended") continue;
-    const { usage } = heard.ended;
-    const json = messageOf(id, request.model, content.blocks, stopOf(heard.ended, request), usageOf(usage));
-    return { status: 200, json };
+  for await (const part of running.heard) {
+    if (part.type === "ended") {
+      content.end();
+      const { ended } = part;
+      const json = messageOf(id, request.model, content.blocks, stopOf(ended, request), usageOf(ended.usage));
+      return { status: 200, json };
+    }
+    if (part.type !== "prompt") content.hear(part);
   }
   throw new RbeeError("stream.lost", "The answer has no end.");
 }
@@ -52,11 +54,13 @@ async function relay(id: string, request: Said, { heard }: Running, sink: EventS
   for await (const part of heard) {
     if (!begun) await send([named("message_start", { message: opening(id, request.model, part) })]);
     begun = true;
-    if (part.type === "text") await send(content.text(part.text));
-    if (part.type !== "ended") continue;
-    const delta = { ...stopOf(part.ended, request), container: null };
-    const ending = named("message_delta", { delta, usage: usageOf(part.ended.usage) });
-    await send([...content.end(), ending, named("message_stop")]);
+    if (part.type === "ended") {
+      const delta = { ...stopOf(part.ended, request), container: null };
+      const ending = named("message_delta", { delta, usage: usageOf(part.ended.usage) });
+      await send([...content.end(), ending, named("message_stop")]);
+    } else if (part.type !== "prompt") {
+      await send(content.hear(part));
+    }
   }
 }
 
@@ -78,7 +82,7 @@ const NO_STOP: Stop = { stop_reason: null, stop_sequence: null, stop_details: nu
 /** AM3. */
 function stopOf({ finish, stop, usage }: Ended, { max_tokens: tokensMax }: Said): Stop {
   if (stop !== undefined) return { ...NO_STOP, stop_reason: "stop_sequence", stop_sequence: stop };
-  if (finish === "stop") return { ...NO_STOP, stop_reason: "end_turn" };
+  if (finish !== "length") return { ...NO_STOP, stop_reason: finish === "tool_calls" ? "tool_use" : "end_turn" };
   const isShort = usage.completionTokens < tokensMax;
   return { ...NO_STOP, stop_reason: isShort ? "model_context_window_exceeded" : "max_tokens" };
 }

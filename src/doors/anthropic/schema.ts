@@ -8,29 +8,9 @@
  */
 import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
-
-const STOPS_MAX = 16;
-const STOP_CHARS_MAX = 256;
-
-/** Taken only at the value that changes nothing. */
-const only = <Value extends number | string>(value: Value) =>
-  z.literal(value, { error: `only ${value} is possible here` }).nullish();
-const none = (what: string) => z.array(z.never({ error: `${what} are not possible here` })).nullish();
-const nothing = (what: string) => z.null({ error: `${what} is not possible here` }).optional();
-
-const text = z.string().max(LIMITS.promptChars);
-/** What is kept for the next request makes that one quicker, and no answer another. */
-const cacheControl = z.object({ type: z.literal("ephemeral") }).nullish();
-
-const textBlock = z.strictObject({
-  type: z.literal("text", { error: "only blocks of text are possible here" }),
-  text,
-  cache_control: cacheControl,
-  citations: none("citations"),
-});
-const content = z.union([text, z.array(textBlock).max(LIMITS.messages)]);
-
-const message = z.strictObject({ role: z.enum(["user", "assistant", "system"]), content });
+import { samplingShape } from "../../protocol/dialogue-api.ts";
+import { messages, texts, toolChoice, tools } from "./dialogue-schema.ts";
+import { cacheControl, none, nothing, only } from "./possible.ts";
 
 const outputConfig = z.strictObject({
   effort: only("high"),
@@ -40,10 +20,10 @@ const outputConfig = z.strictObject({
 /** What a model is given to read. */
 const prompt = {
   model: z.string().min(1).max(4096),
-  messages: z.array(message).min(1).max(LIMITS.messages),
-  system: content.nullish(),
-  tools: none("tools"),
-  tool_choice: z.object({ type: z.enum(["none", "auto"], { error: "tools are not possible here" }) }).nullish(),
+  messages,
+  system: texts.nullish(),
+  tools: tools.nullish(),
+  tool_choice: toolChoice.nullish(),
   thinking: z.object({ type: z.literal("disabled", { error: "thinking is not possible here" }) }).nullish(),
   output_config: outputConfig.nullish(),
   cache_control: cacheControl,
@@ -58,10 +38,10 @@ export const messagesRequest = z.strictObject({
   ...prompt,
   max_tokens: z.int().min(1).max(LIMITS.outputTokens),
   stream: z.boolean().nullish(),
-  stop_sequences: z.array(z.string().min(1).max(STOP_CHARS_MAX)).max(STOPS_MAX).nullish(),
+  stop_sequences: z.array(z.string().min(1).max(LIMITS.stopChars)).max(LIMITS.stops).nullish(),
   temperature: z.number().min(0).max(1).nullish(),
-  top_p: only(1),
-  top_k: nothing("top_k"),
+  top_p: samplingShape.top_p.nullish(),
+  top_k: samplingShape.top_k.nullish(),
   container: nothing("a container"),
   inference_geo: nothing("a choice of where"),
   diagnostics: nothing("a diagnosis"),
