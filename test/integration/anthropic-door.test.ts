@@ -2,7 +2,7 @@
  * Goal: who points the Anthropic client at a node works as before: messages, streams, counts, errors, leaving.
  * Method: the real client at a pinned version, over TCP, against a real node with a real model.
  *
- * @see src/doors/run.ts, RN1 RN2; anthropic/answer.ts, AM1 to AM4; anthropic/ask.ts, AA2; anthropic/schema.ts, AS1
+ * @see src/doors/run.ts, RN1 RN2; anthropic/answer.ts, AM1 to AM4; anthropic/ask.ts, AA2 AA3; anthropic/schema.ts, AS1
  */
 import Anthropic, { APIUserAbortError, BadRequestError, NotFoundError } from "@anthropic-ai/sdk";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -17,6 +17,16 @@ const messages = [{ role: "user" as const, content: "What is a hive?" }];
 const asked = { model: "starter", max_tokens: 100, messages };
 /** The model by default here never ends by itself. */
 const endless = { model: "queenbee", max_tokens: 3_000, messages };
+
+const weather = {
+  name: "weather",
+  description: "The weather here.",
+  input_schema: {
+    type: "object" as const,
+    properties: { loud: { type: "boolean" }, unit: { enum: ["C", "F"] } },
+    required: ["loud", "unit"],
+  },
+};
 
 let client: Anthropic;
 let node: TestNode;
@@ -35,6 +45,14 @@ beforeAll(async () => {
 
 const textOf = ({ content }: Anthropic.Message): string =>
   content.map((block) => (block.type === "text" ? block.text : "")).join("");
+
+function useIn({ content }: Anthropic.Message): Anthropic.ToolUseBlock {
+  const use = content.find((block) => block.type === "tool_use");
+  if (use === undefined) throw new Error("nothing was called");
+  return use;
+}
+
+const inputOf = (message: Anthropic.Message): unknown => useIn(message).input;
 
 describe("messages", () => {
   test("AM2 AM4 an answer comes whole, or streamed in pieces that the client puts together to the same", async () => {
@@ -101,6 +119,58 @@ describe("messages", () => {
       messages: [...messages, { role: "assistant", content: begun }],
     });
     expect(textOf(rest)).toBe(whole.slice(begun.length));
+  });
+});
+
+describe("tools", () => {
+  const calling = { ...asked, tools: [weather], tool_choice: { type: "any" as const } };
+
+  test("AM2 AC2 a tool that has to be used is, with input of its schema, whole or streamed", async () => {
+    const whole = await client.messages.create(calling);
+    expect(whole).toMatchObject({ stop_reason: "tool_use", content: [{ type: "tool_use", name: "weather" }] });
+    expect(whole.content).toHaveLength(1);
+    expect(inputOf(whole)).toEqual({ loud: expect.any(Boolean), unit: expect.any(String) });
+    const stream = client.messages.stream(calling);
+    let json = "";
+    stream.on("inputJson", (partial) => void (json += partial));
+    const final = await stream.finalMessage();
+    const id = useIn(final).id;
+    const content = whole.content.map((block) => ({ ...block, id }));
+    expect(final).toEqual({ ...whole, id: final.id, content, parsed_output: null });
+    expect(JSON.parse(json)).toEqual(inputOf(whole));
+    const named = { ...calling, tool_choice: { type: "tool" as const, name: "weather" } };
+    expect(inputOf(await client.messages.create(named))).toEqual(inputOf(whole));
+  });
+
+  test("AA2 AA3 what came of it is read, whether it worked or failed, and all of it is counted", async () => {
+    const called = await client.messages.create(calling);
+    const { id: tool_use_id } = useIn(called);
+    const dialogue = (more: { content?: string; is_error?: boolean }): Anthropic.MessageParam[] => [
+      ...messages,
+      { role: "assistant", content: called.content },
+      { role: "user", content: [{ type: "tool_result", tool_use_id, ...more }] },
+    ];
+    const { max_tokens: _, tool_choice: __, ...counted } = calling;
+    const tokens: number[] = [];
+    for (const more of [{}, { content: "rain and wind" }, { content: "rain and wind", is_error: true }]) {
+      const turn = { ...counted, messages: dialogue(more) };
+      const { usage, stop_reason } = await client.messages.create({ ...turn, max_tokens: 200 });
+      expect(stop_reason).toMatch(/^(end_turn|tool_use|max_tokens)$/);
+      tokens.push(usage.input_tokens);
+      expect((await client.messages.countTokens(turn)).input_tokens).toBe(usage.input_tokens);
+    }
+    expect(tokens).toEqual(tokens.toSorted((a, b) => a - b));
+    expect(new Set(tokens).size).toBe(3);
+    const bare = await client.messages.countTokens({ model: "starter", messages });
+    expect((await client.messages.countTokens({ ...counted, messages })).input_tokens).toBeGreaterThan(
+      bare.input_tokens,
+    );
+  });
+
+  test("AA4 a result of nothing is refused where it stands", async () => {
+    const content = [{ type: "tool_result" as const, tool_use_id: "toolu_1" }];
+    const asking = client.messages.create({ ...calling, messages: [...messages, { role: "user", content }] });
+    await expect(asking).rejects.toMatchObject({ status: 400, details: { field: "messages.1" } });
   });
 });
 
