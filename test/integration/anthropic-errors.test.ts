@@ -24,7 +24,7 @@ import type { RunSeat } from "../../src/doors/run.ts";
 import { oneKey } from "../../src/net/guard.ts";
 import { createServer, type RunningServer } from "../../src/net/serve.ts";
 import { isErrorCode, RbeeError } from "../../src/protocol/errors.ts";
-import { DoorStage, FAILED, said } from "../support/door-stage.ts";
+import { DialectStage, FAILED, said } from "../support/dialect-stage.ts";
 
 const asked = { max_tokens: 9, messages: [{ role: "user" as const, content: "Hello" }] };
 let server: RunningServer;
@@ -43,7 +43,7 @@ const routes = (seat: RunSeat) =>
 beforeAll(async () => {
   server = await createServer({
     listen: [{ host: "127.0.0.1", port: 0, orNext: false }],
-    routes: new DoorStage(routes, ...said("a", "b"), FAILED).routes,
+    routes: new DialectStage(routes, ...said("a", "b"), FAILED).routes,
     ...{ hosts: [], origins: [], bodyBytesMax: 10_000, keys: oneKey("right") },
   });
 });

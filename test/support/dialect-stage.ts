@@ -7,15 +7,17 @@ import type { Finish } from "../../machines/job.ts";
 import type { JobRequest } from "../../machines/queen.ts";
 import type { RunSeat } from "../../src/doors/run.ts";
 import { errorData } from "../../src/protocol/errors.ts";
-import type { StreamItem } from "../../src/protocol/ports.ts";
+import type { StreamEnd, StreamItem } from "../../src/protocol/ports.ts";
 import type { Chunk } from "../../src/protocol/worker.ts";
 import type { Answer, Call, Route, ServerEvent } from "../../src/protocol/route.ts";
 
 export const USAGE = { promptTokens: 7, completionTokens: 3, firstTokenMs: 1, totalMs: 2.5 };
 
-export const done = (finish: Finish = "stop"): StreamItem => ({
+type Done = Extract<StreamEnd, { type: "done" }>;
+
+export const done = (finish: Finish = "stop", more: Partial<Done> = {}): StreamItem => ({
   type: "end",
-  end: { type: "done", finish, usage: USAGE, model: "m", worker: "w1", attempts: 1, queuedMs: 10, loadMs: 4 },
+  end: { type: "done", finish, usage: USAGE, model: "m", worker: "w1", attempts: 1, queuedMs: 10, loadMs: 4, ...more },
 });
 
 export const FAILED: StreamItem = {
@@ -23,9 +25,17 @@ export const FAILED: StreamItem = {
   end: { type: "error", failure: { code: "worker.hung", class: "transient", message: "it hung" } },
 };
 
-/** What a job says, in order: of what kind each piece is, and the piece. */
-export const pieces = (...all: readonly (readonly [Chunk["kind"], string])[]): StreamItem[] =>
-  all.map(([kind, text], index) => ({ type: "chunk", chunk: { job: "j1", attempt: 1, index, kind, text, tokens: 1 } }));
+export type Said = readonly [kind: Chunk["kind"], text: string];
+
+/** What a job says, in order: of what kind each piece is, and the piece. The first tells the tokens of the prompt. */
+export const pieces = (...all: readonly Said[]): StreamItem[] =>
+  all.map(([kind, text], index) => ({
+    type: "chunk",
+    chunk: {
+      ...{ job: "j1", attempt: 1, index, kind, text, tokens: 1 },
+      ...(index === 0 ? { promptTokens: USAGE.promptTokens } : {}),
+    },
+  }));
 
 export const said = (...texts: readonly string[]): StreamItem[] =>
   pieces(...texts.map((text) => ["text", text] as const));
@@ -45,13 +55,15 @@ export interface Streamed {
 export class DialectStage {
   readonly submitted: JobRequest[] = [];
   readonly cancelled: string[] = [];
+  /** How many items were taken of what the jobs say. */
+  read = 0;
+  readonly routes: readonly Route[];
   readonly #items: readonly StreamItem[];
-  readonly #routes: readonly Route[];
 
   /** @param items what every job says */
   constructor(routesOf: (seat: RunSeat) => readonly Route[], ...items: readonly StreamItem[]) {
     this.#items = items;
-    this.#routes = routesOf({
+    this.routes = routesOf({
       submit: async (request) => {
         this.submitted.push(request);
         return { job: "j1", state: "queued", position: 0 };
@@ -64,13 +76,14 @@ export class DialectStage {
   async *#read(signal: AbortSignal): AsyncGenerator<StreamItem> {
     for (const item of this.#items) {
       if (signal.aborted) return;
+      this.read += 1;
       yield item;
     }
   }
 
   async call(path: string, body: unknown, more: Partial<Call> & { readonly method?: string } = {}): Promise<Answer> {
     const { method = "POST", ...made } = more;
-    const route = this.#routes.find((one) => one.path === path && one.method === method);
+    const route = this.routes.find((one) => one.path === path && one.method === method);
     if (route === undefined) throw new Error(`no ${method} ${path}`);
     const signal = new AbortController().signal;
     return route.handle({ params: {}, query: {}, headers: {}, body, local: false, signal, ...made });
@@ -83,14 +96,20 @@ export class DialectStage {
   }
 
   async stream(path: string, body: object, more: Partial<Call> = {}): Promise<Streamed> {
+    const { sent, ...broken } = await this.events(path, body, more);
+    return { data: sent.map(({ data }) => data), ...broken };
+  }
+
+  /** The same with the names of the events. */
+  async events(path: string, body: object, more: Partial<Call> = {}): Promise<{ sent: ServerEvent[]; code?: string }> {
     const answer = await this.call(path, body, more);
     const sent: ServerEvent[] = [];
     if (!("events" in answer)) throw new Error("no stream");
     try {
       await answer.events({ send: (event) => void sent.push(event) });
     } catch (thrown) {
-      return { data: sent.map(({ data }) => data), code: errorData(thrown).code };
+      return { sent, code: errorData(thrown).code };
     }
-    return { data: sent.map(({ data }) => data) };
+    return { sent };
   }
 }

@@ -12,14 +12,14 @@ import { anthropicRoutes } from "../../../src/doors/anthropic/routes.ts";
 import { openaiRoutes } from "../../../src/doors/openai/routes.ts";
 import type { StreamItem } from "../../../src/protocol/ports.ts";
 import type { ServerEvent } from "../../../src/protocol/route.ts";
-import { done, DoorStage, type PieceOfText, pieces } from "../../support/door-stage.ts";
+import { DialectStage, done, pieces, type Said } from "../../support/dialect-stage.ts";
 
 interface Told {
   readonly text: string;
   readonly calls: readonly { readonly id: string; readonly name: string; readonly input: unknown }[];
 }
 
-const ASKED = { model: "m", max_tokens: 9, messages: [{ role: "user", content: "Go" }] };
+const ASKED = { model: "m", max_tokens: 9, messages: [{ role: "user", content: "Go" }], stream: true };
 
 /** As the clients of both take a stream over: a line for each event. */
 const linesOf = (sent: readonly ServerEvent[]): ReadableStream => {
@@ -28,8 +28,8 @@ const linesOf = (sent: readonly ServerEvent[]): ReadableStream => {
 };
 
 async function toldInOpenai(items: readonly StreamItem[]): Promise<Told> {
-  const stage = new DoorStage((seat) => openaiRoutes(seat, () => 0), ...items);
-  const { sent } = await stage.stream("/v1/chat/completions", ASKED);
+  const stage = new DialectStage((seat) => openaiRoutes(seat, () => 0), ...items);
+  const { sent } = await stage.events("/v1/chat/completions", ASKED);
   const { choices } = await ChatCompletionStream.fromReadableStream(linesOf(sent)).finalChatCompletion();
   const message = choices[0]?.message;
   const calls = (message?.tool_calls ?? []).flatMap((one) =>
@@ -41,7 +41,7 @@ async function toldInOpenai(items: readonly StreamItem[]): Promise<Told> {
 const parsed = (json: string): unknown => JSON.parse(json);
 
 async function toldInAnthropic(items: readonly StreamItem[]): Promise<Told> {
-  const { sent } = await new DoorStage(anthropicRoutes, ...items).stream("/v1/messages", ASKED);
+  const { sent } = await new DialectStage(anthropicRoutes, ...items).events("/v1/messages", ASKED);
   const { content } = await MessageStream.fromReadableStream(linesOf(sent)).finalMessage();
   const calls = content.flatMap((block) =>
     block.type === "tool_use" ? [{ id: block.id, name: block.name, input: block.input }] : [],
@@ -68,13 +68,13 @@ test.prop([words, fc.array(call, { maxLength: 3 }), fc.integer({ min: 1, max: 9 
     const whole = calls.map(({ name, input }) => ({ name, json: JSON.stringify(input) }));
     const items = [
       ...pieces(
-        ...cut(said, length).map((one): PieceOfText => ["text", one]),
-        ...whole.flatMap(({ name, json }): PieceOfText[] => [
+        ...cut(said, length).map((one): Said => ["text", one]),
+        ...whole.flatMap(({ name, json }): Said[] => [
           ["call", name],
-          ...cut(json, length).map((one): PieceOfText => ["arguments", one]),
+          ...cut(json, length).map((one): Said => ["arguments", one]),
         ]),
       ),
-      done({ finish: calls.length > 0 ? "tool_calls" : "stop" }),
+      done(calls.length > 0 ? "tool_calls" : "stop"),
     ];
     const told = await toldInAnthropic(items);
     expect(told).toEqual(await toldInOpenai(items));

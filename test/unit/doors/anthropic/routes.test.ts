@@ -12,12 +12,13 @@ import { anthropicError } from "../../../../src/doors/anthropic/refusal.ts";
 import { anthropicRoutes } from "../../../../src/doors/anthropic/routes.ts";
 import { ERRORS, isErrorCode } from "../../../../src/protocol/errors.ts";
 import type { StreamItem } from "../../../../src/protocol/ports.ts";
-import { done, DoorStage, FAILED, type PieceOfText, pieces, said, USAGE } from "../../../support/door-stage.ts";
+import { DialectStage, done, FAILED, pieces, said, type Said, USAGE } from "../../../support/dialect-stage.ts";
 
 const PATH = "/v1/messages";
 const COUNT = "/v1/messages/count_tokens";
 const ASKED = { model: "m", max_tokens: 9, messages: [{ role: "user", content: "Hello" }] };
-const stage = (...items: readonly StreamItem[]): DoorStage => new DoorStage(anthropicRoutes, ...items);
+const STREAMED = { ...ASKED, stream: true };
+const stage = (...items: readonly StreamItem[]): DialectStage => new DialectStage(anthropicRoutes, ...items);
 const emptyText = { type: "text", text: "", citations: null };
 const words = (text: string): object => ({ type: "text", text });
 
@@ -58,11 +59,8 @@ const TOOL = { name: "act", description: "Does it.", input_schema: { type: "obje
 const use = (id: string, input: object = {}): object => ({ type: "tool_use", id, name: "act", input });
 const callBlock = (id: string, input: object): object => ({ ...use(id, input), caller: { type: "direct" } });
 const result = (id: string, more: object = {}): object => ({ type: "tool_result", tool_use_id: id, ...more });
-const called = (...calls: readonly (readonly string[])[]): PieceOfText[] =>
-  calls.flatMap(([name = "", ...json]): PieceOfText[] => [
-    ["call", name],
-    ...json.map((text): PieceOfText => ["arguments", text]),
-  ]);
+const called = (...calls: readonly (readonly string[])[]): Said[] =>
+  calls.flatMap(([name = "", ...json]): Said[] => [["call", name], ...json.map((text): Said => ["arguments", text])]);
 
 describe("a message", () => {
   test("AA1 is a job with the same words: blocks are one text, turns of one role are one turn", async () => {
@@ -103,7 +101,7 @@ describe("a message", () => {
   });
 
   test("AM1 AM4 a stream says everything in the order of the dialect, each event by its name", async () => {
-    const { sent } = await stage(...said("a", "b"), done()).stream(PATH, ASKED);
+    const { sent } = await stage(...said("a", "b"), done()).events(PATH, STREAMED);
     const data = (type: string, more: object): object => ({ event: type, data: { type, ...more } });
     const usage = { cache_creation_input_tokens: null, cache_read_input_tokens: null };
     expect(sent).toEqual([
@@ -137,11 +135,11 @@ describe("a message", () => {
     "AM2 AC1 AC2 what a stream says, put together, is what the whole answer says",
     async (texts, calls) => {
       const items = [
-        ...pieces(...texts.map((text): PieceOfText => ["text", text]), ...called(...calls)),
-        done({ finish: calls.length > 0 ? "tool_calls" : "stop" }),
+        ...pieces(...texts.map((text): Said => ["text", text]), ...called(...calls)),
+        done(calls.length > 0 ? "tool_calls" : "stop"),
       ];
       const whole = await stage(...items).json(PATH, ASKED);
-      const { sent } = await stage(...items).stream(PATH, ASKED);
+      const { sent } = await stage(...items).events(PATH, STREAMED);
       const events = sent.map(({ data }) => data as Event);
       expect(together(events)).toEqual(whole);
       const ofBlocks = events.filter(({ type }) => type.startsWith("content_block_"));
@@ -152,7 +150,7 @@ describe("a message", () => {
   );
 
   test("AM1 RN2 a job that fails in the middle breaks the stream with its code, and never ends it as done", async () => {
-    const { sent, code } = await stage(...said("a"), FAILED).stream(PATH, ASKED);
+    const { sent, code } = await stage(...said("a"), FAILED).events(PATH, STREAMED);
     expect(code).toBe("worker.hung");
     expect(sent.map(({ event }) => event)).toEqual(["message_start", "content_block_start", "content_block_delta"]);
     await expect(stage(...said("a"), FAILED).json(PATH, ASKED)).rejects.toMatchObject({ code: "worker.hung" });
@@ -160,9 +158,9 @@ describe("a message", () => {
 
   test.each([
     ["end_turn", null, [done()], []],
-    ["max_tokens", null, [done({ finish: "length", usage: { ...USAGE, completionTokens: 9 } })], []],
-    ["model_context_window_exceeded", null, [done({ finish: "length" })], []],
-    ["stop_sequence", "two", [...said("one "), done({ stop: "two" })], ["two"]],
+    ["max_tokens", null, [done("length", { usage: { ...USAGE, completionTokens: 9 } })], []],
+    ["model_context_window_exceeded", null, [done("length")], []],
+    ["stop_sequence", "two", [...said("one "), done("stop", { stop: "two" })], ["two"]],
   ] as const)("AM3 %s: an answer says why it ended", async (reason, sequence, items, stops) => {
     const asking = stage(...items);
     const answer = await asking.json(PATH, { ...ASKED, stop_sequences: stops });
@@ -188,7 +186,7 @@ describe("a message", () => {
 
   test("RN1 a client that has gone cancels its job", async () => {
     const gone = stage(...said("a", "b"), done());
-    await gone.stream(PATH, ASKED, { signal: AbortSignal.abort() });
+    await gone.events(PATH, STREAMED, { signal: AbortSignal.abort() });
     expect(gone.cancelled).toEqual(["j1"]);
   });
 });
@@ -197,15 +195,12 @@ describe("tools", () => {
   const asked = { ...ASKED, tools: [TOOL] };
 
   test("a call is a block of the answer with its input, which stops with tool_use", async () => {
-    const items = [
-      ...pieces(["text", "Hm."], ...called(["act", '{"a"', ":1}"], ["act"])),
-      done({ finish: "tool_calls" }),
-    ];
+    const items = [...pieces(["text", "Hm."], ...called(["act", '{"a"', ":1}"], ["act"])), done("tool_calls")];
     const answer = await stage(...items).json(PATH, asked);
     expect(answer).toMatchObject({ stop_reason: "tool_use" });
     const blocks = [{ ...emptyText, text: "Hm." }, callBlock("call_j1_1", { a: 1 }), callBlock("call_j1_4", {})];
     expect(answer).toHaveProperty("content", blocks);
-    const { sent } = await stage(...items).stream(PATH, asked);
+    const { sent } = await stage(...items).events(PATH, { ...asked, stream: true });
     const json = (partial: string): object => ({ type: "input_json_delta", partial_json: partial });
     expect(sent.slice(3, 8).map(({ data }) => data)).toEqual([
       { type: "content_block_stop", index: 0 },
@@ -217,7 +212,7 @@ describe("tools", () => {
   });
 
   test("AC3 a call that was cut has no input, and the answer says that tokens ended it", async () => {
-    const items = [...pieces(...called(["act", '{"a":1,"b"'])), done({ finish: "length" })];
+    const items = [...pieces(...called(["act", '{"a":1,"b"'])), done("length")];
     const answer = await stage(...items).json(PATH, { ...asked, max_tokens: USAGE.completionTokens });
     expect(answer).toMatchObject({ stop_reason: "max_tokens" });
     expect(answer).toHaveProperty("content", [callBlock("call_j1_0", {})]);
@@ -306,7 +301,7 @@ test("how tokens are chosen is the engine's", async () => {
 });
 
 test("AA2 to count is a job for no token at all, with the same words", async () => {
-  const counting = stage(done({ finish: "length" }));
+  const counting = stage(done("length"));
   const { max_tokens: _, ...asked } = ASKED;
   expect(await counting.json(COUNT, asked)).toEqual({ input_tokens: 7 });
   const answering = stage(done());
