@@ -11,12 +11,12 @@ import { cacheControl, none, nothing, only } from "./possible.ts";
 
 const text = z.string().max(LIMITS.promptChars);
 
-/** A text is short for one block of it. */
+/** A text is short for one block of it. Taken in two steps, so that the block that is wrong is named. */
 const blocks = <One extends z.ZodType>(block: One) =>
-  z.preprocess(
-    (given) => (typeof given === "string" ? [{ type: "text", text: given }] : given),
-    z.array(block).max(LIMITS.messages),
-  );
+  z
+    .union([text, z.array(z.unknown()).max(LIMITS.messages)], { error: "a text or a list of blocks" })
+    .transform((given) => (typeof given === "string" ? [{ type: "text", text: given }] : given))
+    .pipe(z.array(block));
 
 const textBlock = z.strictObject({
   type: z.literal("text", { error: "only blocks of text are possible here" }),
