@@ -3,8 +3,8 @@
  *
  * Owns: which block is open, and its number. Whoever answers whole leaves the events and takes the blocks.
  *
- *  AC1 Each block begins, grows and ends before the next one begins; numbers rise by one. A text that says nothing never
- *      begins.
+ *  AC1 Each block begins, grows and ends before the next one begins; numbers rise by one. A text that says nothing
+ *      never begins.
  *  AC2 Blocks put together from their events are the blocks.
  *  AC3 A call that was cut has no input: half of what was meant is never taken for all of it.
  *
