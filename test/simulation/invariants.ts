@@ -52,6 +52,8 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
   readonly #room: RoomChecker;
   readonly #output: OutputChecker;
   readonly #ledger: Ledger;
+  /** Of each kind of cell: where it has been. */
+  readonly #paths = new Map<string, Set<string>>();
   /** Who said an event. */
   readonly #from = new WeakMap<Message, string>();
 
@@ -229,8 +231,17 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     const said = from === undefined ? "" : `"from":"${from}",`;
     const step = `"event":"${event.type}","outcome":"${outcome}","state":"${path}","commands":${commands}`;
     this.cluster.world.write(`"host":"${host}","cell":"${cell}",${said}${step}`);
-    this.verdict.sometimes(`state.${kindOf(cell)}.${path}`);
+    this.#reached(kindOf(cell), path);
     if (cell === "queen/queen/main" && event.type === "restored") this.#noteEpoch(cell);
+  }
+
+  /** There are as many as steps, and few that are new. */
+  #reached(kind: string, path: string): void {
+    let paths = this.#paths.get(kind);
+    if (paths === undefined) this.#paths.set(kind, (paths = new Set()));
+    if (paths.has(path)) return;
+    paths.add(path);
+    this.verdict.sometimes(`state.${kind}.${path}`);
   }
 
   #noteEpoch(cell: Address): void {

@@ -143,10 +143,10 @@ export class SimClient {
 /** Clients with one key ask for one thing. */
 export const promptOf = ({ name, key }: ClientScript): string => `question ${key ?? name}`;
 
-/** Every second question is answered by calls, which are long enough to be cut; sometimes by text before them. */
+/** Every fifth question is answered by calls, which are long enough to be cut; sometimes by text before them. */
 export function toolsFor(script: ClientScript): Tools | undefined {
   const hash = hashOf(promptOf(script));
-  if (hash % 2 === 0) return undefined;
+  if (hash % 5 > 0) return undefined;
   return { functions: FUNCTIONS, choice: hash % 3 === 0 ? "auto" : "required", parallel: true };
 }
 

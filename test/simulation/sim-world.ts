@@ -251,10 +251,10 @@ export class SimWorld {
     this.clock.moveTo(untilMs);
   }
 
-  /** Every microtask has run. */
+  /** Every microtask has run: the next tick comes only then, and costs no turn of the event loop. */
   async #settle(): Promise<void> {
     this.#promised = false;
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => process.nextTick(resolve));
   }
 
   /** Of everything observed so far. */
