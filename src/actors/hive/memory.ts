@@ -135,7 +135,7 @@ function begin(
   ];
 }
 
-function bookedBy(row: MemberRow, held: readonly Held[]): Booked {
+export function bookedBy(row: MemberRow, held: readonly Held[]): Booked {
   const found = held.find(({ worker }) => worker === row.worker);
   return {
     device: row.device,

@@ -132,7 +132,7 @@ async function look(
   }
 }
 
-function heldBy({ worker, pid }: { readonly worker: string; readonly pid: number }): Held {
+export function heldBy({ worker, pid }: { readonly worker: string; readonly pid: number }): Held {
   // Not forked yet, it has taken nothing.
   if (pid === 0) return { worker, takenBytes: 0, peakBytes: 0 };
   const found = processMemory(pid);

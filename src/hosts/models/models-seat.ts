@@ -12,9 +12,9 @@
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import type { HiveEvent } from "../../../machines/hive.ts";
-import { type Booked, type Limits, needBytes, reserve } from "../../../machines/rules/reserve.ts";
+import { type Limits, needBytes, reserve } from "../../../machines/rules/reserve.ts";
 import { type GgufHeader, readGgufHeader } from "../../actors/engines/gguf-header.ts";
-import type { MemberRow } from "../../actors/hive/tables.ts";
+import { bookedBy } from "../../actors/hive/memory.ts";
 import type { ContextSettings } from "../../actors/engines/gguf-memory.ts";
 import type { ModelsSeat } from "../../doors/models.ts";
 import type { ModelFit, ModelInfo, ModelView } from "../../protocol/api.ts";
@@ -26,8 +26,7 @@ import type { Endpoints } from "../../runtime/config/endpoints.ts";
 import type { Message } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
 import { askHive } from "../hive-seat.ts";
-import { locate, needsOf, STARTER } from "../machine/machine.ts";
-import { processMemory } from "../machine/process-memory.ts";
+import { heldBy, locate, needsOf, STARTER } from "../machine/machine.ts";
 import { type DownloadProgress, type Models, viewOf } from "./models.ts";
 import { HIVE, type Porter } from "../porter.ts";
 import { type BegunModel, type CatalogEntry, headerFacts } from "./catalog.ts";
@@ -209,13 +208,8 @@ async function fitOf(
 ): Promise<ModelFit> {
   const needs = needsOf(header, bytes, settings);
   const { members } = await askHive(porter);
-  const { kind, why } = reserve(needs, undefined, members.map(bookedBy), porter.room(), settings);
+  const held = members.map(heldBy);
+  const booked = members.map((row) => bookedBy(row, held));
+  const { kind, why } = reserve(needs, undefined, booked, porter.room(), settings);
   return { needBytes: Math.ceil(needBytes(needs, undefined)), fits: kind !== "refused", why };
 }
-
-const bookedBy = ({ device, reservedBytes, pid, state }: MemberRow): Booked => ({
-  device,
-  reservedBytes,
-  takenBytes: processMemory(pid)?.takenBytes ?? reservedBytes,
-  leaving: state === "stopping",
-});
