@@ -9,7 +9,7 @@
 import { z } from "zod";
 
 /** Taken only at the value that changes nothing. */
-export const only = <Value extends number | boolean>(value: Value) =>
+export const only = <Value extends number | string | boolean>(value: Value) =>
   z.literal(value, { error: `only ${value} is possible here` }).nullish();
 
 /** Taken only as an empty list. */

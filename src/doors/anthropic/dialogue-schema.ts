@@ -7,7 +7,8 @@
 import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
 import { callId, toolName } from "../../protocol/dialogue-api.ts";
-import { cacheControl, none, nothing, only } from "./possible.ts";
+import { none, only } from "../only.ts";
+import { cacheControl, nothing } from "./possible.ts";
 
 const text = z.string().max(LIMITS.promptChars);
 

@@ -10,7 +10,8 @@ import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
 import { samplingShape } from "../../protocol/dialogue-api.ts";
 import { messages, texts, toolChoice, tools } from "./dialogue-schema.ts";
-import { cacheControl, none, nothing, only } from "./possible.ts";
+import { none, only } from "../only.ts";
+import { cacheControl, nothing } from "./possible.ts";
 
 const outputConfig = z.strictObject({
   effort: only("high"),

@@ -69,9 +69,10 @@ async function relay(asked: TextAnswer, common: object, together: Together, sink
       if (!hasOpened) await send(choice.opening());
       hasOpened = true;
       if (part.type === "prompt") continue;
-      if (part.type !== "ended") await send(choice.piece(part));
-      else usage = part.ended.usage;
-      if (part.type === "ended") await send(choice.last(part.ended.finish));
+      if (part.type === "ended") {
+        usage = part.ended.usage;
+        await send(choice.last(part.ended.finish));
+      } else await send(choice.piece(part));
     }
     return usage;
   });
