@@ -4,12 +4,15 @@
  * Owns: who waits for which run, answers kept for askers that restarted. Does not own: the engine (a port of this
  * process), its own process (the hive).
  *
+ *  WB1 An attempt that has ended here, well or badly, is not begun a second time: it would say other words under the
+ *      numbers of those that were read (RJ2).
+ *
  * @module
  */
 import type { ProcessEnd, ProcessEvent } from "../../../machines/process.ts";
 import { type ModelFacts, runKey, type WorkerEvent, workerMachine } from "../../../machines/worker.ts";
 import type { Address } from "../../../machines/words.ts";
-import { isErrorCode } from "../../protocol/errors.ts";
+import { type ErrorData, isErrorCode } from "../../protocol/errors.ts";
 import type { ExecuteAsk } from "../../protocol/worker.ts";
 import {
   ask,
@@ -24,7 +27,7 @@ import {
   reply,
   type Scope,
 } from "../../runtime/behaviour.ts";
-import type { Message } from "../../runtime/envelope.ts";
+import type { AskRef, AskResult, Message } from "../../runtime/envelope.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import type { EngineAsk, Executed } from "./engine-port.ts";
 import { ANSWERS_KEPT, answers, runs, waiters } from "./tables.ts";
@@ -119,7 +122,7 @@ function begin(
   if (scope.re === undefined) return [];
   const key = runKey({ job, attempt });
   const kept = scope.rows(answers).get(key);
-  if (kept !== undefined) return [reply(scope.re, kept), raise(toSelf({ type: "ran", job, attempt }))];
+  if (kept !== undefined) return [answerWith(scope.re, kept), raise(toSelf({ type: "ran", job, attempt }))];
   return [
     put(runs, key, scope.re),
     toEngine({ type: "run", job, attempt, request, said }, "run", RUN_DEADLINE_MS, key),
@@ -131,21 +134,25 @@ function answer(_params: unknown, scope: Scope): readonly Command[] {
   const key = "job" in ran && "attempt" in ran ? runKey(ran) : "";
   const re = scope.rows(runs).get(key);
   if (re === undefined || ran.executed === undefined) return [];
-  const oldest = scope.rows(answers).size >= ANSWERS_KEPT ? scope.rows(answers).entries().next().value?.[0] : undefined;
-  return [
-    del(runs, key),
-    put(answers, key, ran.executed),
-    ...(oldest === undefined ? [] : [del(answers, oldest)]),
-    reply(re, ran.executed),
-  ];
+  return [del(runs, key), ...endedWith(key, re, { ok: true, event: ran.executed }, scope)];
 }
+
+/** WB1. */
+function endedWith(key: string, re: AskRef, result: AskResult, scope: Scope): readonly Command[] {
+  const kept = scope.rows(answers);
+  const oldest = kept.size >= ANSWERS_KEPT ? kept.entries().next().value?.[0] : undefined;
+  return [put(answers, key, result), ...(oldest === undefined ? [] : [del(answers, oldest)]), answerWith(re, result)];
+}
+
+const answerWith = (re: AskRef, result: AskResult): Command =>
+  result.ok ? reply(re, result.event) : refuse(re, result.error);
 
 function answerFailed(_params: unknown, scope: Scope): readonly Command[] {
   const { key, code, message } = read(scope, "run.failed");
   const re = scope.rows(runs).get(key);
-  return re === undefined
-    ? []
-    : [del(runs, key), refuse(re, { code: isErrorCode(code) ? code : "engine.failed", message })];
+  if (re === undefined) return [];
+  const error: ErrorData = { code: isErrorCode(code) ? code : "engine.failed", message };
+  return [del(runs, key), ...endedWith(key, re, { ok: false, error }, scope)];
 }
 
 /** Nobody waits for this run any more: the engine stops it within a token. */

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { AskRef, Message } from "../../runtime/envelope.ts";
+import type { AskRef, AskResult } from "../../runtime/envelope.ts";
 import { table } from "../../runtime/tables.ts";
 
 /** Who waits for a run, by `job/attempt`. */
 export const runs = table<AskRef>({ name: "runs", owner: "worker", volatile: true });
 
-/** Answers of runs that ended, by `job/attempt`: an asker that restarted meanwhile asks again. */
-export const answers = table<Message>({ name: "answers", owner: "worker", volatile: true });
+/** How runs ended, by `job/attempt`, also badly: an asker that restarted meanwhile asks again. */
+export const answers = table<AskResult>({ name: "answers", owner: "worker", volatile: true });
 
 /** Who waits for what of the worker itself. */
 export const waiters = table<AskRef>({ name: "waiters", owner: "worker", volatile: true });

@@ -36,6 +36,7 @@ const execute = {
   said: { pieces: [], tokens: 0 },
 } as unknown as WorkerEvent;
 const executed = { type: "executed", attempt: 2 };
+const answered = { ok: true, event: executed } as const;
 const ran = { type: "ran", job: "j1", attempt: 2, executed } as unknown as WorkerEvent;
 const EARLIER: AskRef = { id: "ask-0", from: "queen/job/j1" };
 
@@ -46,8 +47,8 @@ describe("an attempt", () => {
     expect(stage.all(runs)).toEqual({ "j1/2": ASKER });
   });
 
-  test("RC2 that has ended here before is answered again, is not run again, and takes no slot", () => {
-    const stage = stageOf().set(answers, { "j1/2": executed });
+  test("WB1 RC2 that has ended here before is answered again, is not run again, and takes no slot", () => {
+    const stage = stageOf().set(answers, { "j1/2": answered });
     expect(told(stage, "begin", execute)).toEqual(["reply executed attempt=2", "raise ran job=j1 attempt=2"]);
     expect(stage.rows(runs).size).toBe(0);
   });
@@ -61,7 +62,7 @@ describe("an attempt", () => {
   });
 
   test("RM8 of answers so many are kept, and the oldest goes first", () => {
-    const kept = Array.from({ length: ANSWERS_KEPT }, (_, i) => [`old${i}/1`, executed] as const);
+    const kept = Array.from({ length: ANSWERS_KEPT }, (_, i) => [`old${i}/1`, answered] as const);
     const stage = stageOf().set(answers, Object.fromEntries(kept)).set(runs, { "j1/2": ASKER });
     told(stage, "answer", ran);
     expect(stage.rows(answers).size).toBe(ANSWERS_KEPT);
@@ -72,11 +73,12 @@ describe("an attempt", () => {
     ["engine.failed", "engine.failed"],
     ["job.cancelled", "job.cancelled"],
     ["what is no code", "engine.failed"],
-  ])("that failed with `%s` is refused with %s, and is no answer that is kept", (code, expected) => {
+  ])("that failed with `%s` is refused with %s, and refused again, not run again: WB1", (code, expected) => {
     const stage = stageOf().set(runs, { "j1/2": ASKER });
     const failed: WorkerEvent = { type: "run.failed", key: "j1/2", code, class: "transient", message: "" };
     expect(told(stage, "answerFailed", failed)).toEqual([`refuse ${expected}`]);
-    expect([stage.rows(runs).size, stage.rows(answers).size]).toEqual([0, 0]);
+    expect(told(stage, "begin", execute)).toEqual([`refuse ${expected}`, "raise ran job=j1 attempt=2"]);
+    expect(stage.rows(runs).size).toBe(0);
   });
 
   test("RJ6 that nobody waits for is dropped in the engine and frees its slot; others run on", () => {
