@@ -9,6 +9,8 @@
  *  H3 `stopped` means that no worker process of it is left and nothing is booked (RS1).
  *  H4 A drain belongs to a term: a new term of the queen, or a new life of this hive, serves again.
  *  H5 A worker that is asked for no more before it is decided on is not begun.
+ *  H6 Work for a queen on another machine ends with her lease, or when the link to her is gone for longer than the
+ *     grace: then no worker is left, as with a drain (RS1). It serves again as soon as she, or a newer one, speaks.
  *
  * @module
  */
@@ -47,6 +49,10 @@ export type HiveEvent =
   /** The queen gave up waiting, or asks again in another term. */
   | { readonly type: "ask.dropped"; readonly id: string }
   | { readonly type: "inventory"; readonly epoch: Epoch }
+  /** A queen on another machine lets it work for so long, from now. */
+  | { readonly type: "lease"; readonly epoch: Epoch; readonly forMs: number }
+  /** The link to her is gone. */
+  | { readonly type: "unlinked" }
   | { readonly type: "status" }
   /** What a model needs and what the machine has, asked before a decision. */
   | {
@@ -123,6 +129,8 @@ export type HiveEvent =
 
 export interface HiveContext {
   readonly epoch: Epoch;
+  /** How long the last lease lasts. */
+  readonly leaseMs: number;
 }
 
 const isNew = ({ context, event }: { context: HiveContext; event: HiveEvent }): boolean =>
@@ -130,6 +138,8 @@ const isNew = ({ context, event }: { context: HiveContext; event: HiveEvent }): 
 
 const isNewTerm = ({ context, event }: { context: HiveContext; event: HiveEvent }): boolean =>
   "epoch" in event && event.epoch > context.epoch;
+
+const leaseOf = ({ epoch, forMs }: Extract<HiveEvent, { type: "lease" }>): HiveContext => ({ epoch, leaseMs: forMs });
 
 export const hiveMachine = setup({
   types: { context: {} as HiveContext, events: {} as HiveEvent },
@@ -162,15 +172,16 @@ export const hiveMachine = setup({
     bookOutOrphan: effect(),
     retryOrphan: effect(),
     announceRestored: effect(),
-    stopAll: effect(),
+    stopAll: effect<{ message: string }>(),
     killAll: effect(),
     checkGone: effect(),
     announceStopped: effect(),
   },
   guards: { isNew, isNewTerm },
+  delays: { lease: ({ context }) => context.leaseMs, graceMs: 5000 },
 }).createMachine({
   id: "hive",
-  context: { epoch: 0 },
+  context: { epoch: 0, leaseMs: 0 },
   initial: "serving",
   on: {
     inventory: [
@@ -182,6 +193,8 @@ export const hiveMachine = setup({
       { guard: "isNew", actions: "answerInventory" },
       { actions: { type: "refuse", params: { code: "worker.stale", message: "a newer queen was seen" } } },
     ],
+    lease: { guard: "isNewTerm", target: ".serving.leased", actions: assign(({ event }) => leaseOf(event)) },
+    unlinked: {},
     status: { actions: "answerStatus" },
     "ask.dropped": { actions: "forgetPending" },
     "stop.worker": [
@@ -243,11 +256,41 @@ export const hiveMachine = setup({
         "process.gone": { actions: "noteGone" },
         reaped: { actions: "bookOutOrphan" },
         drain: { guard: "isNew", target: "draining", actions: assign({ epoch: ({ event }) => event.epoch }) },
+        lease: { guard: "isNew", target: ".leased", actions: assign(({ event }) => leaseOf(event)) },
+        unlinked: ".severed",
         hurry: {},
+      },
+      initial: "unbound",
+      states: {
+        // It goes with its queen, who is on the same machine; or she has not granted anything yet.
+        unbound: {},
+        leased: { after: { lease: "#hive.adrift" } },
+        severed: { after: { graceMs: "#hive.adrift" } },
+      },
+    },
+    adrift: {
+      entry: [{ type: "stopAll", params: { message: "its queen was not heard of any more" } }, "checkGone"],
+      on: {
+        inventory: [
+          {
+            guard: "isNew",
+            target: "serving",
+            actions: [assign({ epoch: ({ event }) => event.epoch }), "answerInventory"],
+          },
+          { actions: { type: "refuse", params: { code: "worker.stale", message: "a newer queen was seen" } } },
+        ],
+        lease: { guard: "isNew", target: "serving.leased", actions: assign(({ event }) => leaseOf(event)) },
+        measured: { actions: "refuseUnmeasured" },
+        "measure.failed": { actions: "refuseUnmeasured" },
+        "process.gone": { actions: ["noteGone", "checkGone"] },
+        reaped: { actions: ["bookOutOrphan", "checkGone"] },
+        drain: { guard: "isNew", target: "draining", actions: assign({ epoch: ({ event }) => event.epoch }) },
+        hurry: { guard: "isNew", actions: ["killAll", "checkGone"] },
+        "all.gone": {},
       },
     },
     draining: {
-      entry: ["stopAll", "checkGone"],
+      entry: [{ type: "stopAll", params: { message: "the node is stopping" } }, "checkGone"],
       on: {
         measured: { actions: "refuseUnmeasured" },
         "measure.failed": { actions: "refuseUnmeasured" },

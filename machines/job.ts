@@ -165,6 +165,8 @@ export const jobMachine = setup({
     abandon: effect<{ attempt: Attempt }>(),
     /** Nothing may be missing of what was said, and a node that dies now must not lose it. */
     seal: effect<{ attempt: Attempt; chunks: number }>(),
+    /** The worker may have gone on while the queen was away: its stream takes what it says. */
+    rejoin: effect<{ attempt: Attempt }>(),
     /** What has been said so far, so that the next attempt goes on behind it. */
     recall: effect(),
     /** Back into the queue, at its old place. */
@@ -259,6 +261,7 @@ export const jobMachine = setup({
               }),
             },
             suspend: "recalling",
+            restored: { actions: { type: "rejoin", params: ({ context }) => ({ attempt: context.attempt }) } },
             "stream.begun": {},
             // Without its stream nobody would read what the attempt says.
             "begin.failed": [

@@ -11,6 +11,8 @@
  *     for it is answered once she has stopped, also when a step of hers broke on the way.
  *  K4 A lookup is answered in every state.
  *  K5 API keys are made, told and revoked in every state: a key that is to be refused is refused from then on.
+ *  K6 A hive on another machine is asked for nothing while it is not there, and is told to drain if it comes when she
+ *     does.
  *
  * @module
  */
@@ -156,6 +158,12 @@ export type QueenEvent =
   | ({ readonly type: "close.failed" } & Failed)
   | ({ readonly type: "inventory.failed" } & Failed)
   | { readonly type: "hive.restored"; readonly hive: Address }
+  /** A hive on another machine: its link stands, or is gone. Links are numbered by whoever carries them. */
+  | { readonly type: "hive.linked"; readonly hive: Address; readonly name: string; readonly link: number }
+  | { readonly type: "hive.unlinked"; readonly hive: Address; readonly link: number; readonly message: string }
+  /** From its seat: it can be asked, or has been given up. */
+  | { readonly type: "hive.present"; readonly hive: Address }
+  | { readonly type: "hive.away"; readonly hive: Address; readonly message: string }
   | { readonly type: "hive.stopped"; readonly hive: Address }
   | { readonly type: "reconciled" }
   /** The node is to stop; the answer comes when it may. */
@@ -177,7 +185,7 @@ export const queenMachine = setup({
   types: { context: {} as QueenContext, events: {} as QueenEvent },
   actions: {
     requestInventories: effect<{ epoch: Epoch }>(),
-    reconcile: effect(),
+    reconcile: effect<{ epoch: Epoch }>(),
     checkReconciled: effect(),
     placeAll: effect(),
     admit: effect(),
@@ -213,6 +221,10 @@ export const queenMachine = setup({
     drainHives: effect<{ epoch: Epoch }>(),
     hurryHives: effect<{ epoch: Epoch }>(),
     noteHiveStopped: effect(),
+    noteLinked: effect<{ epoch: Epoch }>(),
+    noteUnlinked: effect(),
+    notePresent: effect<QueenContext>(),
+    noteAway: effect(),
     answerDrain: effect(),
     resumeDrain: effect(),
   },
@@ -244,8 +256,12 @@ export const queenMachine = setup({
     "worker.ready": { actions: { type: "noteReady", params: epochOf } },
     "worker.stopping": { actions: "noteStopping" },
     "worker.gone": { actions: "noteGone" },
-    "hive.inventory": { actions: "reconcile" },
+    "hive.inventory": { actions: { type: "reconcile", params: epochOf } },
     "hive.restored": { actions: { type: "requestInventories", params: epochOf } },
+    "hive.linked": { actions: { type: "noteLinked", params: epochOf } },
+    "hive.unlinked": { actions: "noteUnlinked" },
+    "hive.present": { actions: { type: "notePresent", params: ({ context }) => context } },
+    "hive.away": { actions: "noteAway" },
     "inventory.told": {},
     "stream.closed": {},
     "close.failed": {},
@@ -277,7 +293,7 @@ export const queenMachine = setup({
       after: { reconcileMs: "serving" },
       on: {
         submit: { actions: "admit" },
-        "hive.inventory": { actions: ["reconcile", "checkReconciled"] },
+        "hive.inventory": { actions: [{ type: "reconcile", params: epochOf }, "checkReconciled"] },
         "inventory.failed": { actions: "checkReconciled" },
         reconciled: "serving",
       },

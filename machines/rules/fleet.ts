@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { Address } from "../words.ts";
+import type { Address, RetryClass } from "../words.ts";
 import { Heap } from "./heap.ts";
 
 export interface WorkerRow {
@@ -33,6 +33,24 @@ export interface WorkerRow {
   readonly usedAt: number;
   /** Those that make room for it. */
   readonly instead: readonly string[];
+  /** Hives that have said no to it, in the order in which they were asked. */
+  readonly refusals: readonly LoadRefusal[];
+}
+
+export interface LoadRefusal {
+  readonly hive: Address;
+  readonly code: string;
+  readonly class: RetryClass;
+  readonly message: string;
+  /** Where others have its memory: what is missing there. */
+  readonly lack?: LoadLack | undefined;
+}
+
+export interface LoadLack {
+  readonly device: string;
+  readonly missingBytes: number;
+  /** So much has to be free there; nothing where only other workers are in the way. */
+  readonly untilFreeBytes: number | undefined;
 }
 
 /** A worker that is ready is taken only for as long as its jobs last. */
@@ -49,6 +67,13 @@ class ModelFleet {
 
 export class Fleet {
   readonly #models = new Map<string, ModelFleet>();
+  /** Workers of each hive, but for those that are stopping. */
+  readonly #hives = new Map<Address, number>();
+
+  /** Workers of this hive that run or are on their way. */
+  on(hive: Address): number {
+    return this.#hives.get(hive) ?? 0;
+  }
 
   /** The best worker with a free slot. */
   free(model: string): string | undefined {
@@ -77,10 +102,16 @@ export class Fleet {
   }
 
   put(key: string, row: WorkerRow, before: WorkerRow | undefined): void {
-    if (before !== undefined && before.model !== row.model) this.del(key, before);
+    if (before !== undefined && before.model !== row.model) {
+      this.del(key, before);
+      this.put(key, row, undefined);
+      return;
+    }
+    this.#count(before, -1);
+    this.#count(row, 1);
     const fleet = this.#models.get(row.model) ?? new ModelFleet();
     this.#models.set(row.model, fleet);
-    if (before?.model === row.model && before.state !== "stopping") fleet.coming -= 1;
+    if (before !== undefined && before.state !== "stopping") fleet.coming -= 1;
     if (row.state !== "stopping") fleet.coming += 1;
     const isFree = row.state === "ready" && row.jobs.length < row.slots;
     if (isFree) fleet.free.set(key, row.jobs.length);
@@ -88,7 +119,15 @@ export class Fleet {
     (isFree ? fleet.taken : fleet.free).delete(key);
   }
 
+  #count(row: WorkerRow | undefined, by: 1 | -1): void {
+    if (row === undefined || row.state === "stopping") return;
+    const after = this.on(row.hive) + by;
+    if (after === 0) this.#hives.delete(row.hive);
+    else this.#hives.set(row.hive, after);
+  }
+
   del(key: string, before: WorkerRow): void {
+    this.#count(before, -1);
     const fleet = this.#models.get(before.model);
     if (fleet === undefined) return;
     if (before.state !== "stopping") fleet.coming -= 1;

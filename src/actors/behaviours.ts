@@ -11,6 +11,7 @@ import { hiveBehaviour } from "./hive/behaviour.ts";
 import { downloadBehaviour } from "./hive/download.ts";
 import { processBehaviour } from "./hive/process.ts";
 import { jobBehaviour } from "./job/behaviour.ts";
+import { memberBehaviour } from "./member/behaviour.ts";
 import { queenBehaviour } from "./queen/behaviour.ts";
 import { workerBehaviour } from "./worker/behaviour.ts";
 
@@ -23,12 +24,20 @@ export const behaviours: readonly Behaviour[] = [
     attemptsMax: 3,
     defaultModel: "starter",
     hives: [address("hive", "hive", "main")],
+    name: "home",
     finishMs: 10 * SECOND_MS,
     stopMs: 20 * SECOND_MS,
     crowdedMs: 30 * SECOND_MS,
     endpoints: {},
   }),
-  hiveBehaviour({ queen: address("queen", "queen", "main"), headroomBytes: 2 ** 28, gpu: "auto", threads: "auto" }),
+  hiveBehaviour({
+    queen: address("queen", "queen", "main"),
+    headroomBytes: 2 ** 28,
+    gpu: "auto",
+    threads: "auto",
+    graceMs: 5 * SECOND_MS,
+  }),
+  memberBehaviour({ leaseMs: 10 * SECOND_MS, returnMs: 2 * SECOND_MS, graceMs: 5 * SECOND_MS }),
   downloadBehaviour({ diskReserveBytes: 2 ** 27, patienceMs: 600 * SECOND_MS }),
   processBehaviour({
     loadTimeoutMs: 130 * SECOND_MS,

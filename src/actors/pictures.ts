@@ -10,6 +10,7 @@ import type { AnyStateMachine } from "xstate";
 import { downloadMachine } from "../../machines/download.ts";
 import { hiveMachine } from "../../machines/hive.ts";
 import { jobMachine } from "../../machines/job.ts";
+import { memberMachine } from "../../machines/member.ts";
 import { processMachine } from "../../machines/process.ts";
 import { queenMachine } from "../../machines/queen.ts";
 import { workerMachine } from "../../machines/worker.ts";
@@ -23,6 +24,7 @@ export type PictureFormat = "svg" | "mermaid" | "json";
 /** From the one who decides to the ones who do. */
 const MACHINES: ReadonlyMap<string, AnyStateMachine> = new Map<string, AnyStateMachine>([
   ["queen", queenMachine],
+  ["member", memberMachine],
   ["hive", hiveMachine],
   ["download", downloadMachine],
   ["process", processMachine],

@@ -5,6 +5,7 @@
  */
 import type { DownloadSettings } from "../actors/hive/download.ts";
 import type { HiveSettings } from "../actors/hive/behaviour.ts";
+import type { MemberSettings } from "../actors/member/behaviour.ts";
 import type { ProcessSettings } from "../actors/hive/process.ts";
 import type { QueenSettings } from "../actors/queen/settings.ts";
 import type { ErrorData } from "../protocol/errors.ts";
@@ -19,6 +20,7 @@ export interface BeeStart {
   readonly journalPath: string;
   readonly headroomBytes: number;
   readonly queen: QueenSettings;
+  readonly member: MemberSettings;
   readonly hive: HiveSettings;
   readonly download: DownloadSettings;
   readonly process: ProcessSettings;

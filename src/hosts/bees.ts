@@ -14,6 +14,7 @@ import { downloadBehaviour } from "../actors/hive/download.ts";
 import { processBehaviour } from "../actors/hive/process.ts";
 import { hiveTables } from "../actors/hive/tables.ts";
 import { jobBehaviour } from "../actors/job/behaviour.ts";
+import { memberBehaviour } from "../actors/member/behaviour.ts";
 import { jobTables } from "../actors/job/tables.ts";
 import { queenBehaviour } from "../actors/queen/behaviour.ts";
 import { queenTables } from "../actors/queen/tables.ts";
@@ -33,7 +34,10 @@ const start = workerData as BeeLife;
 const say = (message: FromBee): void => port.postMessage(message);
 
 const parts = {
-  queen: () => ({ behaviours: [queenBehaviour(start.queen), jobBehaviour()], tables: [...queenTables, ...jobTables] }),
+  queen: () => ({
+    behaviours: [queenBehaviour(start.queen), memberBehaviour(start.member), jobBehaviour()],
+    tables: [...queenTables, ...jobTables],
+  }),
   hive: () => ({
     behaviours: [hiveBehaviour(start.hive), processBehaviour(start.process), downloadBehaviour(start.download)],
     tables: hiveTables,

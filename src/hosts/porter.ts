@@ -57,6 +57,11 @@ const SILENT_MS = 5000;
 /** From being asked to end until SIGTERM, and from there until SIGKILL. */
 const STOP_MS = 4000;
 const KILL_MS = 2000;
+/** A hive on another machine works so long without a word of the queen's; and so long when the link to her is gone. */
+const LEASE_MS = 10_000;
+const GRACE_MS = 5000;
+/** Its jobs go on elsewhere when its link has been gone for so long. */
+const RETURN_MS = 2000;
 
 export interface PorterOptions {
   readonly config: Config;
@@ -260,12 +265,20 @@ function startOf(role: BeeRole, config: Config, paths: Paths): BeeStart {
       attemptsMax: job.attemptsMax,
       defaultModel: model.default ?? STARTER,
       hives: [HIVE],
+      name: config.name,
       finishMs: shutdown.finishMs,
       stopMs: shutdown.stopWorkersMs + STOP_MS + KILL_MS,
       crowdedMs: CROWDED_MS,
       endpoints: Object.fromEntries(Object.entries(config.endpoints).map(([name, { privacy }]) => [name, privacy])),
     },
-    hive: { queen: QUEEN, headroomBytes: memory.headroomBytes, gpu: worker.gpu, threads: worker.threads },
+    hive: {
+      queen: QUEEN,
+      headroomBytes: memory.headroomBytes,
+      gpu: worker.gpu,
+      threads: worker.threads,
+      graceMs: GRACE_MS,
+    },
+    member: { leaseMs: LEASE_MS, returnMs: RETURN_MS, graceMs: GRACE_MS },
     download: { diskReserveBytes: DISK_RESERVE_BYTES, patienceMs: PATIENCE_MS },
     process: {
       loadTimeoutMs: worker.loadTimeoutMs + SILENT_MS,

@@ -41,6 +41,8 @@ export interface Spool {
   worker: string;
   /** Chunks of the attempt count. */
   running: boolean;
+  /** What it has said was taken for another attempt: nothing of this one counts any more. */
+  recalled: boolean;
   readonly chunks: Chunk[];
   bytes: number;
   notes: StreamItem[];
@@ -57,6 +59,7 @@ export const emptySpool = (): Spool => ({
   attempt: 0,
   worker: "",
   running: false,
+  recalled: false,
   chunks: [],
   bytes: 0,
   notes: [],

@@ -13,6 +13,8 @@
  *     that waits for an index that is still to come holds nobody up.
  *  S6 What an earlier life of the node has written is served, and gone on from, as far as it was written without a gap.
  *     Until this life hears of such a job that it goes on, it is no word of its end that nobody may wait for.
+ *  S7 An attempt that went on while this node was away is heard again, from where the spool stands; one that has said
+ *     more than was kept finds no reader for it, and is not held up by that: its end will not be whole.
  *
  * @module
  */
@@ -48,6 +50,15 @@ export interface Standing {
   readonly progress: LoadingItem | undefined;
 }
 
+/** A run, by the index that its reader needs next, and how many of its chunks were taken. */
+export interface Resume {
+  readonly worker: string;
+  readonly job: string;
+  readonly attempt: Attempt;
+  readonly next: number;
+  readonly granted: number;
+}
+
 const ENDED_MAX = 1000;
 const BYTES_MAX = 64 * 2 ** 20;
 
@@ -74,7 +85,9 @@ export class Streams {
 
   begin({ job, attempt, said, note, worker }: Extract<StreamsAsk, { type: "begin" }>): void {
     const spool = this.#goOn(job);
-    if (attempt <= spool.attempt || spool.end !== undefined) return;
+    if (attempt < spool.attempt || spool.end !== undefined) return;
+    if (attempt === spool.attempt) return this.#rejoin(spool, worker);
+    spool.recalled = false;
     spool.attempt = attempt;
     spool.worker = worker;
     spool.running = true;
@@ -86,11 +99,21 @@ export class Streams {
     this.#options.witness?.begun(job, attempt, worker);
   }
 
+  /** S7. */
+  #rejoin(spool: Spool, worker: string): void {
+    if (spool.running || spool.recalled) return;
+    spool.worker = worker;
+    spool.running = true;
+    spool.granted = spool.chunks.length;
+  }
+
   chunk(chunk: Chunk): void {
     const { job, attempt, index } = chunk;
     const spool = this.#spools.get(job);
     if (spool?.running !== true || attempt !== spool.attempt || index !== spool.chunks.length) {
       this.dropped += 1;
+      if (spool?.running === true && attempt === spool.attempt && index > spool.chunks.length)
+        this.#options.credit(spool.worker, job, attempt, 1);
       return;
     }
     this.#say(spool, chunk);
@@ -120,7 +143,10 @@ export class Streams {
   /** What readers have been given of this job. Vectors are given with the end, so none of them was. */
   recall(job: string): Said {
     const spool = this.#spools.get(job);
-    if (spool !== undefined) spool.running = false;
+    if (spool !== undefined) {
+      spool.running = false;
+      spool.recalled = true;
+    }
     const said = (spool?.chunks ?? []).filter((chunk) => chunk.kind !== "embedding");
     const calls = said.flatMap(({ kind }, index) => (kind === "call" ? [index] : []));
     return { pieces: said.map(({ text }) => text), tokens: tokensOf(said), ...(calls.length > 0 && { calls }) };
@@ -139,6 +165,13 @@ export class Streams {
   isWhole(job: string, attempt: Attempt, chunks: number): boolean {
     const spool = this.#spools.get(job);
     return spool?.attempt === attempt && spool.chunks.length === chunks;
+  }
+
+  /** Where the runs of other machines' workers stand: what their relay (relay.ts) is told when its link is back. */
+  resuming(isTheirs: (worker: string) => boolean): readonly Resume[] {
+    return [...this.#spools].flatMap(([job, { running, worker, attempt, chunks, granted }]) =>
+      running && isTheirs(worker) ? [{ worker, job, attempt, next: chunks.length, granted }] : [],
+    );
   }
 
   /** Resolves when what was said so far outlives this machine's power, or cannot. */

@@ -146,6 +146,7 @@ export const ERRORS = {
     "Use a model of this machine, or allow that endpoint more: `privacy` under `endpoints` in your configuration.",
   ),
   // Processes and hosts.
+  "hive.lost": row("transient", 503, 1, "The machine is not there: `rbee status` tells which are."),
   "worker.lost": row("transient", 502, 1, "The worker died; the job is tried again."),
   "worker.load.timeout": row(
     "transient",

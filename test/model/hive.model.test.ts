@@ -1,8 +1,9 @@
 /**
- * Goal: a hive obeys the newest queen only, starts nothing while it drains, and comes back to serving under a new term.
+ * Goal: a hive obeys the newest queen only, starts nothing while it drains, lets go when its queen is
+ * not heard of any more, and comes back to serving under a new term.
  * Method: an exhaustive walk over two epochs and every event.
  *
- * @see machines/hive.ts, H1 to H5
+ * @see machines/hive.ts, H1 to H6
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -22,8 +23,11 @@ const rule = (holds: (edge: HiveEdge) => boolean): readonly string[] => breaches
 const epochOf = (moment: HiveEdge["from"]): number => (moment.snapshot.context as HiveContext).epoch;
 const asks = ({ actions }: HiveEdge, ...names: readonly string[]): boolean =>
   actions.some(({ type }) => names.includes(type));
+const phaseOf = (moment: HiveEdge["from"]): string => stateOf(moment).split(".")[0] ?? "";
 const isNewTerm = ({ event, from }: HiveEdge): boolean =>
-  ["inventory", "start.worker", "stop.worker"].includes(event.type) && "epoch" in event && event.epoch > epochOf(from);
+  ["inventory", "start.worker", "stop.worker", "lease"].includes(event.type) &&
+  "epoch" in event &&
+  event.epoch > epochOf(from);
 const isStale = ({ from, event }: HiveEdge): boolean => "epoch" in event && event.epoch < epochOf(from);
 
 describe("every history of a hive", () => {
@@ -40,7 +44,7 @@ describe("every history of a hive", () => {
     expect(walked.edges.some(isStale)).toBe(true);
     expect(rule(({ from, to }) => epochOf(to) >= epochOf(from))).toEqual([]);
     const isRefused = ({ from, to, actions }: HiveEdge): boolean =>
-      stateOf(from) === stateOf(to) && actions.every(({ type }) => type === "refuse");
+      phaseOf(from) === phaseOf(to) && actions.every(({ type }) => type === "refuse");
     expect(rule((edge) => !isStale(edge) || isRefused(edge))).toEqual([]);
   });
 
@@ -59,35 +63,37 @@ describe("every history of a hive", () => {
   });
 
   test("H2 while it drains, and after, it starts nothing (RS4)", () => {
-    const serves = ({ from, to }: HiveEdge): boolean => stateOf(from) === "serving" && stateOf(to) === "serving";
+    const serves = ({ from, to }: HiveEdge): boolean => phaseOf(from) === "serving" && phaseOf(to) === "serving";
     expect(
       rule(
         (edge) => !asks(edge, "measure", "decide", "beginFetch", "noteUnmeasured") || serves(edge) || isNewTerm(edge),
       ),
     ).toEqual([]);
     const leftOver = ({ from, event }: HiveEdge): boolean =>
-      stateOf(from) !== "serving" && (event.type === "measured" || event.type === "measure.failed");
+      phaseOf(from) !== "serving" && (event.type === "measured" || event.type === "measure.failed");
     expect(rule((edge) => !leftOver(edge) || asks(edge, "refuseUnmeasured"))).toEqual([]);
   });
 
   test("H3 it has stopped only when all are gone, which it looks at after each that goes (RS1)", () => {
-    const stops = ({ from, to }: HiveEdge): boolean => stateOf(to) === "stopped" && stateOf(from) !== "stopped";
+    const stops = ({ from, to }: HiveEdge): boolean => phaseOf(to) === "stopped" && phaseOf(from) !== "stopped";
     expect(rule((edge) => !stops(edge) || edge.event.type === "all.gone")).toEqual([]);
     expect(rule((edge) => !stops(edge) || asks(edge, "announceStopped"))).toEqual([]);
     const oneLess = ({ from, event }: HiveEdge): boolean =>
-      stateOf(from) === "draining" && ["process.gone", "reaped"].includes(event.type);
+      ["draining", "adrift"].includes(phaseOf(from)) && ["process.gone", "reaped"].includes(event.type);
     expect(rule((edge) => !oneLess(edge) || edge.actions.at(-1)?.type === "checkGone")).toEqual([]);
   });
 
   test("H3 a hive that begins to drain stops all it has, and looks at once whether that is nothing", () => {
-    const begins = ({ from, to }: HiveEdge): boolean => stateOf(to) === "draining" && stateOf(from) !== "draining";
+    const begins = ({ from, to }: HiveEdge): boolean =>
+      ["draining", "adrift"].includes(phaseOf(to)) && phaseOf(to) !== phaseOf(from);
     expect(walked.edges.some(begins)).toBe(true);
     expect(rule((edge) => !begins(edge) || asks(edge, "stopAll"))).toEqual([]);
     expect(rule((edge) => !begins(edge) || edge.actions.at(-1)?.type === "checkGone")).toEqual([]);
   });
 
   test("H3 told to hurry by the newest queen while it drains, it kills all that is left, and looks", () => {
-    const hurries = ({ event, from }: HiveEdge): boolean => event.type === "hurry" && stateOf(from) === "draining";
+    const hurries = ({ event, from }: HiveEdge): boolean =>
+      event.type === "hurry" && ["draining", "adrift"].includes(phaseOf(from));
     const isNew = (edge: HiveEdge): boolean => hurries(edge) && !isStale(edge);
     expect(walked.edges.some(isNew)).toBe(true);
     const actions = (edge: HiveEdge): string => edge.actions.map(({ type }) => type).join(" ");
@@ -113,17 +119,41 @@ describe("every history of a hive", () => {
 
   test("H3 asked to drain when it has stopped, it says again that it has", () => {
     const isAsked = (edge: HiveEdge): boolean =>
-      edge.event.type === "drain" && stateOf(edge.from) === "stopped" && !isStale(edge);
+      edge.event.type === "drain" && phaseOf(edge.from) === "stopped" && !isStale(edge);
     expect(walked.edges.some(isAsked)).toBe(true);
     expect(rule((edge) => !isAsked(edge) || asks(edge, "announceStopped"))).toEqual([]);
   });
 
   test("H4 a new term, of the queen or of this hive, ends the drain of the old one", () => {
     const isReason = (edge: HiveEdge): boolean => edge.event.type === "restored" || isNewTerm(edge);
-    const seenIn = walked.edges.filter(isNewTerm).map(({ from }) => stateOf(from));
-    expect(seenIn).toEqual(expect.arrayContaining(["serving", "draining", "stopped"]));
-    expect(rule((edge) => !isReason(edge) || stateOf(edge.to) === "serving")).toEqual([]);
-    const comesBack = ({ from, to }: HiveEdge): boolean => stateOf(to) === "serving" && stateOf(from) !== "serving";
+    const seenIn = walked.edges.filter(isNewTerm).map(({ from }) => phaseOf(from));
+    expect(seenIn).toEqual(expect.arrayContaining(["serving", "adrift", "draining", "stopped"]));
+    expect(rule((edge) => !isReason(edge) || phaseOf(edge.to) === "serving")).toEqual([]);
+    const comesBack = ({ from, to }: HiveEdge): boolean =>
+      phaseOf(to) === "serving" && ["draining", "stopped"].includes(phaseOf(from));
     expect(rule((edge) => !comesBack(edge) || isReason(edge))).toEqual([]);
+  });
+
+  test("H6 it lets go only when the lease is over or the link stays away, and of everything then", () => {
+    const letsGo = ({ from, to }: HiveEdge): boolean => phaseOf(to) === "adrift" && phaseOf(from) !== "adrift";
+    const because = new Set(walked.edges.filter(letsGo).map(({ from, event }) => `${stateOf(from)}: ${event.type}`));
+    expect([...because].toSorted()).toEqual(["serving.leased: tick", "serving.severed: tick"]);
+    expect(rule((edge) => !letsGo(edge) || asks(edge, "stopAll"))).toEqual([]);
+  });
+
+  test("H6 a lease of the newest queen is taken wherever it works or has let go, and lasts as long as she says", () => {
+    const isGranted = (edge: HiveEdge): boolean =>
+      edge.event.type === "lease" && !isStale(edge) && ["serving", "adrift"].includes(phaseOf(edge.from));
+    expect(walked.edges.some(isGranted)).toBe(true);
+    const isTaken = ({ to }: HiveEdge): boolean =>
+      stateOf(to) === "serving.leased" && (to.snapshot.context as HiveContext).leaseMs === 5;
+    expect(rule((edge) => !isGranted(edge) || isTaken(edge))).toEqual([]);
+  });
+
+  test("H6 it serves her again once she asks what it has", () => {
+    const isAsked = (edge: HiveEdge): boolean =>
+      edge.event.type === "inventory" && !isStale(edge) && phaseOf(edge.from) === "adrift";
+    expect(walked.edges.some(isAsked)).toBe(true);
+    expect(rule((edge) => !isAsked(edge) || phaseOf(edge.to) === "serving")).toEqual([]);
   });
 });

@@ -44,13 +44,21 @@ interface Arrival {
 export class DeliveryChecker {
   readonly #verdict: Verdict;
   readonly #ledger: Ledger;
+  /** Who stood still counts from then on. */
+  readonly #thawedAtMs: (host: string) => number;
   readonly #diskOf: (host: string) => SimDisk | undefined;
   readonly #routes = new Map<string, Route>();
   /** By sending host and number. */
   readonly #byNumber = new Map<string, Map<number, Route>>();
   readonly #arrivals = new WeakMap<Message, Arrival>();
 
-  constructor(verdict: Verdict, ledger: Ledger, diskOf: (host: string) => SimDisk | undefined) {
+  constructor(
+    verdict: Verdict,
+    ledger: Ledger,
+    diskOf: (host: string) => SimDisk | undefined,
+    thawedAtMs: (host: string) => number,
+  ) {
+    this.#thawedAtMs = thawedAtMs;
     this.#verdict = verdict;
     this.#ledger = ledger;
     this.#diskOf = diskOf;
@@ -91,7 +99,7 @@ export class DeliveryChecker {
     const arrival = this.#arrivals.get(event);
     if (arrival === undefined || outcome === "late") return;
     const { route, n, urgent, atMs } = arrival;
-    const tookMs = this.#verdict.nowMs() - atMs;
+    const tookMs = this.#verdict.nowMs() - Math.max(atMs, this.#thawedAtMs(host.id));
     if (urgent !== undefined && tookMs > urgent.withinMs && host.core.carefulLeft === 0) {
       this.#verdict.fail(urgent.invariant, `${event.type} waited ${tookMs} ms in ${cell}`);
     }

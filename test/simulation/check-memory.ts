@@ -45,7 +45,7 @@ export class MemoryChecker {
     }
     this.#changed.clear();
     // What runs and took more than was thought is booked as it is; nothing is booked on top of it.
-    if (isBooking) this.#sum(rows.entries(), cluster.machine);
+    if (isBooking) this.#sum(rows.entries(), cluster.siteOf(host.id).machine);
   }
 
   /** A process is forked on behalf of this hive. */

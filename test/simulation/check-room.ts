@@ -7,11 +7,13 @@
  * @module
  */
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
+import { hostOf } from "../../machines/words.ts";
 import { crowded, jobs, workers } from "../../src/actors/queen/tables.ts";
 import type { Observation } from "../../src/runtime/core.ts";
 import type { Host } from "../../src/runtime/host.ts";
 import { HEADROOM_BYTES } from "./sim-cluster.ts";
-import { saidBytes, type SimMachine } from "./sim-machine.ts";
+import { saidBytes } from "./sim-machine.ts";
+import type { SimSite } from "./sim-site.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A worker may take so long to stop, another to start; a hive to answer. */
@@ -37,6 +39,7 @@ export class RoomChecker {
           this.#verdict.fail("E1", `${other} makes room for ${id}, and has ${replaced.jobs.join(", ")}`);
       }
     }
+    if (event.type === "hive.away") this.#verdict.sometimes("hive.given.up");
     if (event.type === "worker.weighed") this.#verdict.sometimes("worker.grown");
     if (host.core.tables.rows(crowded).size === 0) return;
     this.#verdict.sometimes("model.crowded");
@@ -46,7 +49,7 @@ export class RoomChecker {
   }
 
   /** From time to time, when no fault is left. */
-  look(queen: Host, { totalBytes }: SimMachine): void {
+  look(queen: Host, sites: readonly Pick<SimSite, "hive" | "machine">[]): void {
     const { tables } = queen.core;
     const fleet = tables.rows(workers);
     const queue = tables.rows(jobs).index;
@@ -54,9 +57,13 @@ export class RoomChecker {
     const waiting = new Set(queue.models());
     for (const model of this.#since.keys()) if (!waiting.has(model)) this.#since.delete(model);
     const busy = [...fleet.entries()].map(([, row]) => row).filter((row) => !isIdle(row) || waiting.has(row.model));
-    const taken = busy.reduce((sum, row) => sum + row.reservedBytes, 0);
+    const hasRoomAt = (model: string, { hive, machine }: Pick<SimSite, "hive" | "machine">): boolean => {
+      const here = busy.filter((row) => hostOf(row.hive) === hive);
+      const taken = here.reduce((sum, row) => sum + row.reservedBytes, 0);
+      return taken + saidBytes(model) <= machine.totalBytes - HEADROOM_BYTES;
+    };
     for (const model of waiting) {
-      const hasRoom = taken + saidBytes(model) <= totalBytes - HEADROOM_BYTES && fleet.index.coming(model) === 0;
+      const hasRoom = fleet.index.coming(model) === 0 && sites.some((site) => hasRoomAt(model, site));
       const since = hasRoom ? (this.#since.get(model) ?? nowMs) : nowMs;
       this.#since.set(model, since);
       if (nowMs - since > IDLE_WAIT_MS_MAX) this.#verdict.fail("CR2", `${model} has room, and nobody loads it`);

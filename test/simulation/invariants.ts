@@ -66,7 +66,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     );
     const diskOf = (host: string): SimDisk | undefined => (this.#isBee(host) ? world.disk(host) : undefined);
     this.#ledger = new Ledger(diskOf);
-    this.#delivery = new DeliveryChecker(this.verdict, this.#ledger, diskOf);
+    this.#delivery = new DeliveryChecker(this.verdict, this.#ledger, diskOf, (host) => world.thawedAtMs(host));
     this.#cells = new CellChecker(this.verdict, this.#ledger);
     this.#restore = new RestoreChecker(this.verdict);
     this.#jobs = new JobChecker(this.verdict, scenario.config.queueLengthMax);
@@ -98,8 +98,8 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
   /** The same, when no fault is left. */
   lookHealed(): void {
     this.look();
-    const { world, machine } = this.cluster;
-    if (world.isUp("queen")) this.#room.look(world.host("queen"), machine);
+    const { world, sites } = this.cluster;
+    if (world.isUp("queen")) this.#room.look(world.host("queen"), sites);
   }
 
   quiet(): void {
@@ -163,9 +163,13 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#output.said(worker, chunk);
   }
 
-  forked(worker: string): void {
+  repeated(): void {
+    this.verdict.sometimes("chunk.said.again");
+  }
+
+  forked(worker: string, hive: string): void {
     const { world } = this.cluster;
-    this.#memory.forked(world.isUp("hive") ? world.host("hive") : undefined, worker);
+    this.#memory.forked(world.isUp(hive) ? world.host(hive) : undefined, worker);
   }
 
   job(key: string): void {

@@ -8,6 +8,7 @@
 import type { Fault, FaultKind } from "./scenario.ts";
 import { QUEEN, type SimCluster } from "./sim-cluster.ts";
 import { MODEL_BYTES } from "./sim-machine.ts";
+import type { SimSite } from "./sim-site.ts";
 import type { NextFault } from "./sim-workers.ts";
 
 export interface NemesisEar {
@@ -46,8 +47,10 @@ export class Nemesis {
     for (const worker of this.#cluster.workers.alive) this.#cluster.workers.breakEngine(worker, {});
     for (const bee of this.#cluster.bees) this.#cluster.world.disk(bee).nextCommit = undefined;
     this.#cluster.liars.clear();
-    this.#cluster.models.cuts = 0;
-    this.#cluster.models.refusals = 0;
+    for (const { models } of this.#cluster.sites) {
+      models.cuts = 0;
+      models.refusals = 0;
+    }
   }
 
   #strike(fault: Fault): void {
@@ -123,6 +126,15 @@ const toWire =
     return `${from}, ${to}`;
   };
 
+/** Between the two machines, if there are two. */
+const toLink =
+  (act: (link: SimCluster["link"], means: Means) => void): Act =>
+  (cluster, _fault, means) => {
+    if (cluster.sites.length < 2) return "";
+    act(cluster.link, means);
+    return "link";
+  };
+
 /** Laid for the next worker that is forked, or loads. */
 const next =
   (fault: NextFault): Act =>
@@ -151,6 +163,16 @@ const poison = (
   return to;
 };
 
+const oneSite = (sites: readonly SimSite[], pick: number): SimSite => sites[pick % sites.length] as SimSite;
+
+const crashNode =
+  (power: boolean): Act =>
+  (cluster, { pick }) => {
+    const site = oneSite(cluster.sites, pick);
+    cluster.crashNode(site, power);
+    return site.hive;
+  };
+
 const ACTS: Readonly<Record<FaultKind, Act>> = {
   "queen.crash": (cluster) => {
     cluster.crash("queen");
@@ -162,14 +184,8 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
   },
   "queen.freeze": freeze(() => "queen"),
   "hive.freeze": freeze((cluster, pick) => one(cluster.hives, pick)),
-  "node.crash": (cluster) => {
-    cluster.crashNode(false);
-    return "node";
-  },
-  "node.power": (cluster) => {
-    cluster.crashNode(true);
-    return "node";
-  },
+  "node.crash": crashNode(false),
+  "node.power": crashNode(true),
   "node.stop": (_cluster, _fault, { stop }) => {
     stop();
     return "node";
@@ -208,29 +224,32 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
   }),
   // Other programs take all that is free, or leave less than a model needs: then there is room for it only without
   // those that run.
-  "memory.tight": ({ machine }, { pick, forMs }, { lasting }) => {
+  "memory.tight": ({ sites }, { pick, forMs }, { lasting }) => {
+    const { machine, hive } = oneSite(sites, pick >> 2);
     machine.othersBytes = pick % 3 === 0 ? machine.totalBytes : Math.max(0, machine.freeBytes - MODEL_BYTES);
     machine.othersYieldMs = Math.min(forMs, 500);
     lasting(() => (machine.othersBytes = 0), PROGRAM_TIMES);
-    return "machine";
+    return hive;
   },
   "hub.down": (cluster, _fault, { lasting }) => {
-    cluster.models.isDown = true;
-    lasting(() => (cluster.models.isDown = false));
+    for (const { models } of cluster.sites) models.isDown = true;
+    lasting(() => {
+      for (const { models } of cluster.sites) models.isDown = false;
+    });
     return "hub";
   },
-  "hub.cut": (cluster) => {
-    cluster.models.cuts += 2;
+  "hub.cut": (cluster, { pick }) => {
+    oneSite(cluster.sites, pick).models.cuts += 2;
     return "hub";
   },
-  "hub.refuse": (cluster) => {
-    cluster.models.refusals += 1;
+  "hub.refuse": (cluster, { pick }) => {
+    oneSite(cluster.sites, pick).models.refusals += 1;
     return "hub";
   },
   // A worker that runs has its file open; the next one that starts finds none.
   "model.lost": (cluster, { pick }) => {
     const model = one(["sim", "other", "large"], pick);
-    cluster.models.lose(model);
+    oneSite(cluster.sites, pick >> 2).models.lose(model);
     return model;
   },
   "wire.delay": (cluster, _fault, { lasting }) => {
@@ -258,7 +277,12 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
   }),
   "wire.cut": toWire((cluster, from, to, { lasting }) => {
     cluster.world.cut(from, to);
-    lasting(() => cluster.world.heal(from, to));
+    lasting(() => cluster.healWire(from, to));
+  }),
+  "link.drop": toLink((link) => link.drop()),
+  "link.cut": toLink((link, { lasting }) => {
+    link.cut();
+    lasting(() => link.heal());
   }),
   "disk.slow": toBee((cluster, bee, { lasting }) => {
     cluster.world.disk(bee).flushMs = 40;

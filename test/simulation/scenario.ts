@@ -44,6 +44,8 @@ export const FAULT_KINDS = [
   "wire.drop",
   "wire.oneway",
   "wire.cut",
+  "link.drop",
+  "link.cut",
   "disk.slow",
   "disk.full",
   "disk.refuse",
@@ -124,7 +126,7 @@ export function drawScenario(seed: number, { minutes, saboteur, faults = true }:
   const faultsMs = Math.round(minutes * 60_000);
   const config: SimConfig = {
     faultsMs,
-    hives: settings.chance(0.25) ? 2 : 1,
+    hives: settings.chance(0.5) ? 2 : 1,
     slots: settings.int(1, 4),
     queueLengthMax: settings.pick([4, 20, 100]),
     queenMailMax: settings.pick([2, 16, 4096]),

@@ -6,7 +6,8 @@
  * when (nemesis.ts); clients (sim-client.ts); what must hold (invariants.ts).
  *
  *  SC1 The same scenario gives the same trace hash (RX1).
- *  SC2 Queen, hives, porter and workers are one node: with it all of them go, and what its journals hold comes back.
+ *  SC2 Queen, hive, porter and workers are one node: with it all of them go, and what its journals hold comes back. A
+ *      second hive is a machine of its own, behind a link.
  *
  * @module
  */
@@ -15,23 +16,26 @@ import { downloadBehaviour } from "../../src/actors/hive/download.ts";
 import { hiveBehaviour } from "../../src/actors/hive/behaviour.ts";
 import { processBehaviour } from "../../src/actors/hive/process.ts";
 import { jobBehaviour } from "../../src/actors/job/behaviour.ts";
+import { memberBehaviour } from "../../src/actors/member/behaviour.ts";
 import { queenBehaviour } from "../../src/actors/queen/behaviour.ts";
 import type { QueenSettings } from "../../src/actors/queen/settings.ts";
-import { Desk } from "../../src/hosts/desk.ts";
 import { streamsPort } from "../../src/hosts/streams-port.ts";
+import { ChunkRelay } from "../../src/net/relay.ts";
 import { Streams } from "../../src/net/streams.ts";
 import type { Chunk } from "../../src/protocol/worker.ts";
-import type { Behaviour, Command, Scope } from "../../src/runtime/behaviour.ts";
+import type { Behaviour } from "../../src/runtime/behaviour.ts";
 import type { Frame, Message } from "../../src/runtime/envelope.ts";
 import type { Port } from "../../src/runtime/ports.ts";
+import { overheard } from "./overheard.ts";
 import { heardHiveTables, heardQueenTables, type RowEar } from "./row-watch.ts";
 import { sabotage, sabotageChunk } from "./saboteur.ts";
 import type { Scenario, SimConfig } from "./scenario.ts";
 import { SimDoor } from "./sim-door.ts";
-import { MODEL_BYTES, SimMachine } from "./sim-machine.ts";
+import { SimLink } from "./sim-link.ts";
+import { MODEL_BYTES } from "./sim-machine.ts";
 import { SimKey } from "./sim-key.ts";
 import type { WorldHooks } from "./sim-node.ts";
-import { SimModels } from "./sim-models.ts";
+import { SimSite } from "./sim-site.ts";
 import { SimSpoolLog } from "./sim-spool-log.ts";
 import { type NextFault, SimWorkers } from "./sim-workers.ts";
 import { SimWorld } from "./sim-world.ts";
@@ -45,16 +49,22 @@ export const RESTART_MS = 200;
 const LOAD_TIMEOUT_MS = 6000;
 const CROWDED_MS = 4000;
 const PATIENCE_MS = 60_000;
-const MACHINE = "node";
+export const LEASE_MS = 4000;
+export const GRACE_MS = 2000;
+const RETURN_MS = 500;
+/** The second hive, on its own machine. */
+const AWAY = "hive2";
 
 /** What checkers hear. */
 export interface ClusterEar extends RowEar, WorldHooks {
   /** A worker says something: before it reaches the streams. */
   said(worker: string, chunk: Chunk): void;
   /** A process is made for it. */
-  forked(worker: string): void;
+  forked(worker: string, hive: string): void;
   /** A fault that was laid for the next worker has found it. */
   struck(fault: NextFault): void;
+  /** What was lost with the link is said again. */
+  repeated(chunk: Chunk): void;
   /** A step of this cell commands to say this. */
   told(from: Address, event: Message): void;
 }
@@ -65,13 +75,15 @@ export class SimCluster {
   readonly door: SimDoor;
   readonly key: SimKey;
   readonly workers: SimWorkers;
-  readonly machine: SimMachine;
-  readonly models: SimModels;
+  /** The queen's own first. */
+  readonly sites: readonly SimSite[];
+  readonly link: SimLink;
   readonly hives: readonly string[];
   /** Called when the node goes: its clients notice. */
   readonly connections = new Set<() => void>();
   streams: Streams;
-  #desk: Desk;
+  #relay: ChunkRelay;
+  #isResuming = false;
   readonly #log: SimSpoolLog;
   readonly #ear: ClusterEar;
   /** Fault: workers say, beside the truth, what is of another attempt or place. */
@@ -83,7 +95,7 @@ export class SimCluster {
     this.world = new SimWorld(seed);
     this.config = config;
     this.#ear = ear;
-    this.hives = ["hive", "hive2"].slice(0, config.hives);
+    this.hives = ["hive", AWAY].slice(0, config.hives);
     this.door = new SimDoor(this.world.clock, (to, frames) => this.#fromPorter(to, frames));
     this.key = new SimKey(this.world.clock, this.door, QUEEN);
     this.#log = new SimSpoolLog(this.world);
@@ -99,15 +111,33 @@ export class SimCluster {
       tokenMs,
       wrap: (behaviour) => this.#wrap(behaviour),
       chunk: (worker, chunk) => this.#chunk(worker, chunk),
-      forked: (worker) => ear.forked(worker),
+      forked: (worker, hive) => ear.forked(worker, hive),
+      began: (worker) => {
+        if (this.workers.hiveOf(worker) === AWAY) this.link.admit("queen", worker);
+      },
       struck: (fault) => ear.struck(fault),
     });
     const totalBytes = HEADROOM_BYTES + config.workersMax * MODEL_BYTES;
-    this.models = new SimModels(this.world);
-    this.machine = new SimMachine(this.world, this.workers, this.models, totalBytes);
     this.streams = this.#openStreams();
-    this.#desk = this.#openDesk();
-    this.world.addEndpoint("porter", { receive: (_from, frames) => this.#receive(frames) });
+    this.#relay = this.#openRelay();
+    this.sites = this.hives.map((hive) => {
+      const isHers = hive !== AWAY;
+      return new SimSite({
+        world: this.world,
+        workers: this.workers,
+        bees: isHers ? ["queen", hive] : [hive],
+        totalBytes,
+        streams: isHers ? () => this.#streamsPort() : undefined,
+        send: (to, frames) => this.#fromPorter(to, frames),
+      });
+    });
+    this.link = new SimLink(this.world, {
+      pairs: () => [["queen", AWAY], ...this.workers.aliveOf(AWAY).map((worker) => ["queen", worker] as const)],
+      mayStand: () => this.hives.includes(AWAY) && this.#isThere(home(this)) && this.#isThere(away(this)),
+      up: (link) => this.#linked(link),
+      down: (link) => this.#unlinked(link),
+    });
+    this.world.addEndpoint("porter", { receive: (from, frames) => this.#receive(from, frames) });
   }
 
   start(): void {
@@ -115,10 +145,14 @@ export class SimCluster {
     world.hooks = this.#hooks();
     world.add({
       id: "queen",
-      behaviours: [this.#queenBehaviour(), this.#wrap(jobBehaviour())],
+      behaviours: [
+        this.#queenBehaviour(),
+        this.#wrap(memberBehaviour({ leaseMs: LEASE_MS, returnMs: RETURN_MS, graceMs: GRACE_MS })),
+        this.#wrap(jobBehaviour()),
+      ],
       tables: heardQueenTables(this.#ear),
       roots: [["queen", "main", {}]],
-      machine: MACHINE,
+      machine: "hive",
       headroomBytes: 1000,
       restartMs: RESTART_MS,
     });
@@ -132,17 +166,40 @@ export class SimCluster {
       world.add({
         id: hive,
         behaviours: [
-          this.#wrap(hiveBehaviour({ queen: QUEEN, headroomBytes: HEADROOM_BYTES, gpu: "none", threads: "auto" })),
+          this.#wrap(
+            hiveBehaviour({
+              queen: QUEEN,
+              headroomBytes: HEADROOM_BYTES,
+              gpu: "none",
+              threads: "auto",
+              graceMs: GRACE_MS,
+            }),
+          ),
           this.#wrap(downloadBehaviour({ diskReserveBytes: 0, patienceMs: PATIENCE_MS })),
           this.#wrap(processBehaviour(timeouts)),
         ],
         tables: heardHiveTables(this.#ear),
         roots: [["hive", "main", {}]],
-        machine: MACHINE,
+        machine: hive,
         headroomBytes: 1000,
         restartMs: RESTART_MS,
       });
     }
+    if (this.hives.includes(AWAY)) {
+      this.link.admit("queen", AWAY);
+      this.link.connectLater();
+    }
+  }
+
+  /** Where the link carries it, it is healed with that. */
+  healWire(a: string, b: string): void {
+    const isLinked = this.siteOf(a) === this.siteOf(b) || this.link.isUp;
+    if (isLinked) this.world.heal(a, b);
+  }
+
+  siteOf(host: string): SimSite {
+    const hive = this.workers.hiveOf(host) ?? host;
+    return this.sites.find(({ bees }) => bees.includes(hive)) ?? home(this);
   }
 
   get bees(): readonly string[] {
@@ -156,15 +213,15 @@ export class SimCluster {
     this.#startLater(host);
   }
 
-  /** Process and threads die, and with the power also what no disk had yet. */
-  crashNode(power: boolean): void {
-    if (power) this.world.powerLoss(MACHINE);
-    else for (const host of this.bees) this.world.kill(host);
-    this.#forgetAll();
-    for (const host of this.bees) this.#startLater(host);
+  /** Process and threads of a machine die, and with the power also what no disk had yet. */
+  crashNode(site: SimSite, power: boolean): void {
+    if (power) this.world.powerLoss(site.hive);
+    else for (const host of site.bees) this.world.kill(host);
+    this.#forget(site);
+    for (const host of site.bees) this.#startLater(host);
   }
 
-  /** In order: told to stop, it stops, and is started again. `stopped` hears whether and when it said so. */
+  /** The queen's machine in order: told to stop, it stops, and is started again. `stopped` hears whether it said so. */
   stopNode(stopped: (said: "drained" | "not") => void): void {
     this.door.ask(QUEEN, { type: "drain" }, FINISH_MS + STOP_MS + 2000, (result) => {
       // Whoever stops a node insists.
@@ -173,9 +230,10 @@ export class SimCluster {
         return;
       }
       stopped(result.ok ? "drained" : "not");
-      for (const host of this.bees) if (this.world.isUp(host)) this.world.stop(host);
-      this.#forgetAll();
-      for (const host of this.bees) this.#startLater(host);
+      const site = home(this);
+      for (const host of site.bees) if (this.world.isUp(host)) this.world.stop(host);
+      this.#forget(site);
+      for (const host of site.bees) this.#startLater(host);
     });
   }
 
@@ -191,6 +249,7 @@ export class SimCluster {
       opened: (host) => {
         this.door.hostUp(host.id);
         ear.opened(host);
+        this.#tellLink(host.id);
       },
       down: (host, how) => {
         ear.down(host, how);
@@ -203,46 +262,83 @@ export class SimCluster {
     this.world.clock.after(RESTART_MS, () => this.world.start(host));
   }
 
-  /** What lived in the main process, and the children of it. */
-  #forgetAll(): void {
-    this.workers.vanish();
-    this.#log.crash();
+  /** What lived in the main process of a machine, and the children of it. */
+  #forget(site: SimSite): void {
     this.world.promised();
-    for (const lost of [...this.connections]) lost();
-    this.streams = this.#openStreams();
-    this.#desk = this.#openDesk();
-    this.streams.restore(this.#log.written);
+    if (site === home(this)) {
+      this.#log.crash();
+      for (const lost of [...this.connections]) lost();
+      this.streams = this.#openStreams();
+      this.streams.restore(this.#log.written);
+    } else {
+      this.#relay = this.#openRelay();
+    }
+    site.forget();
+    this.link.drop();
   }
+
+  #isThere = ({ bees }: SimSite): boolean => bees.some((host) => this.world.isUp(host));
 
   #openStreams(): Streams {
     return new Streams({
       log: this.#log,
+      credit: (worker, job, attempt, chunks) => {
+        if (this.workers.hiveOf(worker) !== AWAY) return this.workers.credit(worker, job, attempt, chunks);
+        this.link.send(() => this.#relay.credit(worker, job, attempt, chunks));
+      },
+    });
+  }
+
+  #openRelay(): ChunkRelay {
+    return new ChunkRelay({
+      send: (_worker, chunk) => {
+        if (this.#isResuming) this.#ear.repeated(chunk);
+        this.link.send(() => this.streams.chunk(chunk));
+      },
       credit: (worker, job, attempt, chunks) => this.workers.credit(worker, job, attempt, chunks),
     });
   }
 
-  #openDesk(): Desk {
+  #streamsPort(): Port {
     const streams = streamsPort(this.streams);
-    const promising: Port = {
+    return {
       ask: (call, done) => {
         this.world.promised();
         streams.ask(call, done);
       },
       drop: (id) => streams.drop(id),
     };
-    const desk: Desk = new Desk(
-      { processes: this.workers, machine: this.machine, models: this.models, streams: promising },
-      (to, frames) => {
-        if (desk === this.#desk) this.#fromPorter(to, frames);
-      },
-    );
-    return desk;
   }
 
-  #receive(frames: readonly Frame[]): void {
+  #linked(link: number): void {
+    const resuming = this.streams.resuming((worker) => this.workers.hiveOf(worker) === AWAY);
+    this.link.send(() => {
+      this.#isResuming = true;
+      this.#relay.resume(resuming);
+      this.#isResuming = false;
+    });
+    this.door.tell(QUEEN, { type: "hive.linked", hive: hiveAt(AWAY), name: AWAY, link } as { type: string });
+  }
+
+  #unlinked(link: number): void {
+    const message = "the link broke";
+    this.#relay.unlinked();
+    this.door.tell(QUEEN, { type: "hive.unlinked", hive: hiveAt(AWAY), link, message } as { type: string });
+    this.door.tell(hiveAt(AWAY), { type: "unlinked" });
+  }
+
+  /** A porter tells each life of its hosts how the link stands. */
+  #tellLink(host: string): void {
+    if (!this.hives.includes(AWAY)) return;
+    if (host === "queen" && this.link.isUp) this.#linked(this.link.number);
+    if (host === AWAY && !this.link.isUp) this.door.tell(hiveAt(AWAY), { type: "unlinked" });
+    this.link.connectLater();
+  }
+
+  #receive(from: string, frames: readonly Frame[]): void {
     for (const frame of frames) {
       if (frame.kind === "answer") this.door.answered(frame.id, frame.result);
-      else this.#desk.receive([frame]);
+      else this.siteOf(from).receive(frame);
     }
   }
 
@@ -261,7 +357,8 @@ export class SimCluster {
       jobDeadlineMs,
       attemptsMax,
       defaultModel: "sim",
-      hives: this.hives.map((hive) => address(hive, "hive", "main")),
+      hives: [hiveAt("hive")],
+      name: "home",
       finishMs: FINISH_MS,
       stopMs: STOP_MS,
       crowdedMs: CROWDED_MS,
@@ -273,6 +370,10 @@ export class SimCluster {
 
   #chunk(worker: string, chunk: Chunk): void {
     this.world.promised();
+    const say =
+      this.workers.hiveOf(worker) === AWAY
+        ? (said: Chunk) => this.#relay.chunk(worker, said)
+        : (said: Chunk) => this.streams.chunk(said);
     if (this.liars.has(worker)) {
       this.lies += 2;
       this.streams.chunk({ ...chunk, attempt: chunk.attempt + 1, text: "a lie " });
@@ -280,25 +381,11 @@ export class SimCluster {
     }
     for (const said of sabotageChunk(this.config.saboteur, chunk)) {
       this.#ear.said(worker, said);
-      this.streams.chunk(said);
+      say(said);
     }
   }
 }
 
-/** The same behaviour; the ear learns who says what. */
-function overheard(behaviour: Behaviour, ear: ClusterEar): Behaviour {
-  const handlers = Object.fromEntries(
-    Object.entries(behaviour.handlers).map(([action, handler]) => [
-      action,
-      (params: never, scope: Scope): readonly Command[] => {
-        const commands = handler(params, scope);
-        for (const command of commands) {
-          if ("event" in command) ear.told(scope.self, command.event);
-          else if (command.do === "reply" && command.result.ok) ear.told(scope.self, command.result.event);
-        }
-        return commands;
-      },
-    ]),
-  );
-  return { ...behaviour, handlers };
-}
+const hiveAt = (host: string): Address => address(host, "hive", "main");
+const home = ({ sites }: SimCluster): SimSite => sites[0] as SimSite;
+const away = ({ sites }: SimCluster): SimSite => sites[1] as SimSite;

@@ -40,13 +40,16 @@ export class SimMachine implements Port {
   readonly #world: SimWorld;
   readonly #workers: SimWorkers;
   readonly #models: SimModels;
+  /** The host of the hive that has it. */
+  readonly #hive: string;
   /** Fault: other programs hold so much of the memory. */
   othersBytes = 0;
   /** They leave so long after somebody has begun to wait for it, if they have not left before. */
   othersYieldMs = 0;
   readonly #lookouts = new Map<string, { readonly asked: Lookout; readonly done: (result: AskResult) => void }>();
 
-  constructor(world: SimWorld, workers: SimWorkers, models: SimModels, totalBytes: number) {
+  constructor(world: SimWorld, workers: SimWorkers, models: SimModels, hive: string, totalBytes: number) {
+    this.#hive = hive;
     this.#models = models;
     this.#world = world;
     this.#workers = workers;
@@ -72,7 +75,7 @@ export class SimMachine implements Port {
 
   /** As far as workers go. */
   get freeBytes(): number {
-    return this.totalBytes - this.#workers.alive.reduce((sum, token) => sum + this.#takenBy(token), 0);
+    return this.totalBytes - this.#workers.aliveOf(this.#hive).reduce((sum, token) => sum + this.#takenBy(token), 0);
   }
 
   drop(id: string): void {

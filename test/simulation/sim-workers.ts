@@ -10,7 +10,7 @@
  * @module
  */
 import type { ProcessExit } from "../../machines/process.ts";
-import { address } from "../../machines/words.ts";
+import { address, hostOf } from "../../machines/words.ts";
 import { workerBehaviour } from "../../src/actors/worker/behaviour.ts";
 import { createEnginePort, type EnginePort } from "../../src/actors/worker/engine-port.ts";
 import { workerTables } from "../../src/actors/worker/tables.ts";
@@ -42,7 +42,10 @@ export interface WorkersOptions {
   readonly tokenMs: number;
   readonly wrap: (behaviour: Behaviour) => Behaviour;
   readonly chunk: (worker: string, chunk: Chunk) => void;
-  readonly forked: (worker: string) => void;
+  /** By the host of the hive that asked. */
+  readonly forked: (worker: string, hive: string) => void;
+  /** Its host is there. */
+  readonly began: (worker: string) => void;
   /** A fault that was laid for the next one has found it. */
   readonly struck: (fault: NextFault) => void;
 }
@@ -51,6 +54,8 @@ export type NextFault = keyof SimWorkers["next"];
 
 interface Life {
   readonly token: string;
+  /** The host of its hive. */
+  readonly hive: string;
   readonly model: string;
   state: "forking" | "alive" | "dead";
   frozen: boolean;
@@ -152,23 +157,33 @@ export class SimWorkers implements Port {
     life.listening.clear();
   }
 
+  /** Those that this hive has had made. */
+  aliveOf(hive: string): readonly string[] {
+    return this.alive.filter((token) => this.hiveOf(token) === hive);
+  }
+
+  hiveOf(token: string): string | undefined {
+    return this.#lives.get(token)?.hive;
+  }
+
   /** With its parent everything goes, and nobody is told. */
-  vanish(): void {
+  vanish(hive: string): void {
     for (const life of this.#lives.values()) {
+      if (life.hive !== hive) continue;
       life.reaping.length = 0;
       life.forked.length = 0;
       life.listening.clear();
       this.kill(life.token, "the node was lost");
+      this.#lives.delete(life.token);
     }
-    this.#lives.clear();
   }
 
-  ask({ id, event }: PortCall, done: (result: AskResult) => void): void {
+  ask({ id, from, event }: PortCall, done: (result: AskResult) => void): void {
     const asked = event as ProcessesAsk;
     const life = this.#lives.get(asked.token);
     switch (asked.type) {
       case "fork":
-        return this.#fork(asked.token, asked.model, done);
+        return this.#fork(asked.token, asked.model, hostOf(from), done);
       case "reap":
         return this.#whenForked(life, () => this.#reap(asked.token, done));
       case "signal":
@@ -184,10 +199,10 @@ export class SimWorkers implements Port {
     for (const life of this.#lives.values()) life.listening.delete(id);
   }
 
-  #fork(token: string, model: string, done: (result: AskResult) => void): void {
+  #fork(token: string, model: string, hive: string, done: (result: AskResult) => void): void {
     const { clock } = this.#options.world;
-    const life = newLife(token, model);
-    this.#options.forked(token);
+    const life = newLife(token, model, hive);
+    this.#options.forked(token, hive);
     this.#lives.set(token, life);
     const late = this.#take("fork.late");
     const lost = this.#take("fork.lost");
@@ -246,6 +261,7 @@ export class SimWorkers implements Port {
       peers: this.#options.peers,
       storage: "none",
     });
+    this.#options.began(token);
   }
 
   /** Its cell has come to its end: the process follows. */
@@ -307,8 +323,9 @@ export class SimWorkers implements Port {
   }
 }
 
-const newLife = (token: string, model: string): Life => ({
+const newLife = (token: string, model: string, hive: string): Life => ({
   token,
+  hive,
   model,
   state: "forking",
   frozen: false,

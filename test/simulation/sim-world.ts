@@ -33,6 +33,8 @@ interface Node {
   host: Host | undefined;
   life: number;
   frozen: boolean;
+  /** When it was last thawed; 0: never. */
+  thawedAtMs: number;
   turning: boolean;
   dueAtMs: number | undefined;
   /** Its last life ended because its disk took no commit. */
@@ -85,6 +87,7 @@ export class SimWorld {
       host: undefined,
       life: 0,
       frozen: false,
+      thawedAtMs: 0,
       turning: false,
       dueAtMs: undefined,
       blameless: false,
@@ -125,6 +128,9 @@ export class SimWorld {
     if (host === undefined) throw new Error(`${id} is down`);
     return host;
   }
+
+  /** Until then it stood still, last. */
+  thawedAtMs = (id: string): number => this.#node(id).thawedAtMs;
 
   isUp(id: string): boolean {
     return this.#node(id).host !== undefined;
@@ -194,6 +200,7 @@ export class SimWorld {
   thaw(id: string): void {
     const node = this.#node(id);
     node.frozen = false;
+    node.thawedAtMs = this.clock.monotonicMs();
     const missed = node.inbox;
     node.inbox = [];
     for (const run of missed) run();

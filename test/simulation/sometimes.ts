@@ -7,6 +7,7 @@ import type { AnyStateMachine } from "xstate";
 import { downloadMachine } from "../../machines/download.ts";
 import { hiveMachine } from "../../machines/hive.ts";
 import { jobMachine } from "../../machines/job.ts";
+import { memberMachine } from "../../machines/member.ts";
 import { processMachine } from "../../machines/process.ts";
 import { queenMachine } from "../../machines/queen.ts";
 import { workerMachine } from "../../machines/worker.ts";
@@ -37,10 +38,13 @@ export function pathOf(value: unknown): string {
 
 export const DECLARED: readonly string[] = [
   ...FAULT_KINDS.map((kind) => `fault.${kind}`),
-  ...[queenMachine, hiveMachine, downloadMachine, jobMachine, processMachine, workerMachine].flatMap(statesOf),
+  ...[queenMachine, memberMachine, hiveMachine, downloadMachine, jobMachine, processMachine, workerMachine].flatMap(
+    statesOf,
+  ),
   "ask.once.failed",
   "call.gone.on.with",
   "chunk.refused",
+  "chunk.said.again",
   "client.came.back",
   "duplicate.refused",
   "end.engine.failed",
@@ -50,6 +54,7 @@ export const DECLARED: readonly string[] = [
   "end.worker.lost",
   "end.worker.out.of.memory",
   "epoch.rose",
+  "hive.given.up",
   "host.refusing",
   "job.cancelled.queued",
   "job.cancelled.running",

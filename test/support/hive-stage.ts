@@ -12,7 +12,13 @@ import { ASKER, type Cue, lines, Stage } from "./stage.ts";
 
 /** Of a hundred bytes ten are kept back. */
 export const TOTAL_BYTES = 100;
-const { handlers } = hiveBehaviour({ queen: "queen/queen/main", headroomBytes: 10, gpu: "auto", threads: 2 });
+const { handlers } = hiveBehaviour({
+  queen: "queen/queen/main",
+  headroomBytes: 10,
+  gpu: "auto",
+  threads: 2,
+  graceMs: 1,
+});
 
 export const hiveStage = (): Stage => new Stage("hive/hive/main", hiveTables);
 

@@ -7,6 +7,7 @@
  */
 import type { DownloadEvent } from "../../machines/download.ts";
 import type { HiveEvent } from "../../machines/hive.ts";
+import type { MemberEvent } from "../../machines/member.ts";
 import type { JobEvent } from "../../machines/job.ts";
 import type { ProcessEnd, ProcessEvent, ProcessExit } from "../../machines/process.ts";
 import { BARE_REQUEST, type JobRequest, type QueenEvent } from "../../machines/queen.ts";
@@ -102,7 +103,7 @@ export const jobImpossible: Impossible<JobEvent> = {
   },
   "stream.closed": { in: OPEN, because: "the stream is closed by the end of the job" },
   "announce.failed": { in: OPEN, because: "the stream is closed by the end of the job" },
-  restored: { in: [...OPEN, ...OVER], because: RESTORED },
+  restored: { in: [...OPEN.filter((state) => state !== "open.running"), ...OVER], because: RESTORED },
 };
 
 export const workerSamples: Samples<WorkerEvent> = {
@@ -195,6 +196,8 @@ export const hiveSamples: Samples<HiveEvent> = {
   "stop.worker": [1, 2].map((epoch) => ({ type: "stop.worker", epoch, worker: "w1", end: END })),
   "ask.dropped": [{ type: "ask.dropped", id: "x" }],
   inventory: [1, 2].map((epoch) => ({ type: "inventory", epoch })),
+  lease: [1, 2].map((epoch) => ({ type: "lease", epoch, forMs: 5 })),
+  unlinked: [{ type: "unlinked" }],
   status: [{ type: "status" }],
   measured: [
     {
@@ -245,8 +248,20 @@ export const hiveSamples: Samples<HiveEvent> = {
 };
 
 export const hiveImpossible: Impossible<HiveEvent> = {
-  "all.gone": { in: ["serving"], because: "it is raised while draining and folded before anything else" },
+  "all.gone": {
+    in: ["serving.leased", "serving.severed", "serving.unbound"],
+    because: "it is raised while its workers end, and folded before anything else",
+  },
 };
+
+export const memberSamples: Samples<MemberEvent> = {
+  linked: [1, 2].map((link) => ({ type: "linked", link })),
+  unlinked: [1, 2].map((link) => ({ type: "unlinked", link, message: "it closed" })),
+  term: [1, 2].map((epoch) => ({ type: "term", epoch })),
+  restored: [{ type: "restored" }],
+};
+
+export const memberImpossible: Impossible<MemberEvent> = {};
 
 const UNREACHABLE = { code: "hub.unreachable", class: "transient", message: "nobody answers" } as const;
 const REFUSED = { code: "hub.refused", class: "terminal", message: "not for you" } as const;
@@ -335,6 +350,10 @@ export const queenSamples: Samples<QueenEvent> = {
   "close.failed": [{ type: "close.failed", key: "j1", ...LOST }],
   "inventory.failed": [{ type: "inventory.failed", key: HIVE, ...LOST }],
   "hive.restored": [{ type: "hive.restored", hive: HIVE }],
+  "hive.linked": [{ type: "hive.linked", hive: HIVE, name: "b", link: 1 }],
+  "hive.unlinked": [{ type: "hive.unlinked", hive: HIVE, link: 1, message: "it closed" }],
+  "hive.present": [{ type: "hive.present", hive: HIVE }],
+  "hive.away": [{ type: "hive.away", hive: HIVE, message: "it closed" }],
   "hive.stopped": [{ type: "hive.stopped", hive: HIVE }],
   reconciled: [{ type: "reconciled" }],
   drain: [{ type: "drain" }],

@@ -5,7 +5,7 @@
  */
 import type { QueenEvent } from "../../machines/queen.ts";
 import type { QueenSettings } from "../../src/actors/queen/settings.ts";
-import { queenTables } from "../../src/actors/queen/tables.ts";
+import { hives, queenTables } from "../../src/actors/queen/tables.ts";
 import type { Command, Scope } from "../../src/runtime/behaviour.ts";
 import { type Cue, lines, Stage } from "./stage.ts";
 
@@ -17,13 +17,18 @@ export const settings: QueenSettings = {
   attemptsMax: 3,
   defaultModel: "starter",
   hives: [HIVE],
+  name: "home",
   finishMs: 1,
   stopMs: 1,
   crowdedMs: 1000,
   endpoints: {},
 };
 
-export const queenStage = (): Stage => new Stage("queen/queen/main", queenTables);
+/** Her own machine is there. */
+export const queenStage = (): Stage => {
+  const row = { address: HIVE, name: "home", isLocal: true, isPresent: true, known: true, stopped: false } as const;
+  return new Stage("queen/queen/main", queenTables).set(hives, { [HIVE]: row });
+};
 
 type Handler<Params> = (params: Params, scope: Scope) => readonly Command[];
 

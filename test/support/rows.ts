@@ -40,5 +40,6 @@ export const workerRow = (given: Partial<WorkerRow> & { readonly id: string }): 
   reservedBytes: 100,
   usedAt: 0,
   instead: [],
+  refusals: [],
   ...given,
 });

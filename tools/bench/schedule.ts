@@ -42,6 +42,7 @@ const SETTINGS: QueenSettings = {
   attemptsMax: 3,
   defaultModel: "model-0",
   hives: ["hive/hive/main"],
+  name: "bench",
   finishMs: 0,
   stopMs: 0,
   crowdedMs: 0,
@@ -182,6 +183,7 @@ const workerRow = (i: number, models: number): WorkerRow => ({
   reservedBytes: 0,
   usedAt: 0,
   instead: [],
+  refusals: [],
 });
 
 const jobRow = (seq: number, model: string): JobRow => ({

@@ -33,6 +33,7 @@ export const queenHost = (hives: readonly string[], attemptsMax: number): HostSp
       attemptsMax,
       defaultModel: "m",
       hives: hives.map((hive) => address(hive, "hive", "main")),
+      name: "home",
       finishMs: SOON_MS,
       stopMs: SOON_MS,
       crowdedMs: SOON_MS,
@@ -49,7 +50,7 @@ export const queenHost = (hives: readonly string[], attemptsMax: number): HostSp
 export const hiveHost = (id: string, headroomBytes: number): HostSpec => ({
   id,
   behaviours: [
-    hiveBehaviour({ queen: QUEEN, headroomBytes, gpu: "none", threads: 1 }),
+    hiveBehaviour({ queen: QUEEN, headroomBytes, gpu: "none", threads: 1, graceMs: SOON_MS }),
     downloadBehaviour({ diskReserveBytes: 0, patienceMs: DAY_MS }),
     processBehaviour({ loadTimeoutMs: SOON_MS, stopTimeoutMs: SOON_MS, killTimeoutMs: SOON_MS, silentMs: SOON_MS }),
   ],

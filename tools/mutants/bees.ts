@@ -108,8 +108,8 @@ export const bees: readonly Mutant[] = [
     rule: "rule 2",
     breaks: "a restart of the queen fails every attempt that runs",
     file: JOB_PART,
-    find: `key, deadlineMs: 86_400_000, onRestart: "again"`,
-    replace: `key, deadlineMs: 86_400_000, onRestart: "once"`,
+    find: `key: String(attempt), deadlineMs: 86_400_000, onRestart: "again"`,
+    replace: `key: String(attempt), deadlineMs: 86_400_000, onRestart: "once"`,
     killers: [JOB],
   },
   {

@@ -200,8 +200,8 @@ export const memory: readonly Mutant[] = [
     rule: "CR1",
     breaks: "a worker that was to make room for what came to nothing is never used and never stopped",
     file: NEWS_PART,
-    find: `return [...stopped, ...lose(`,
-    replace: `return [...lose(`,
+    find: `const stopped = stopReplaced(row, epoch, scope);`,
+    replace: `const stopped: readonly Command[] = [];`,
     killers: [CROWDING],
   },
   {
@@ -209,8 +209,8 @@ export const memory: readonly Mutant[] = [
     rule: "CR2",
     breaks: "a model that only had to wait counts as one that cannot be loaded",
     file: NEWS_PART,
-    find: `if (code !== "memory.busy" || row.state === "stopping")`,
-    replace: `if (code !== "memory.insane" || row.state === "stopping")`,
+    find: `if (code !== "memory.busy") return undefined;`,
+    replace: `if (code !== "memory.insane") return undefined;`,
     killers: [CROWDING],
   },
   {

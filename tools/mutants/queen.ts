@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { ADMISSION, CASCADE, NEWS, PLACEMENT } from "./killers.ts";
+import { ADMISSION, CASCADE, INVENTORIES, NEWS, PLACEMENT } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const ADMISSION_PART = "src/actors/queen/admission.ts";
 const CASCADE_PART = "src/actors/queen/cascade.ts";
+const INVENTORIES_PART = "src/actors/queen/inventories.ts";
 const NEWS_PART = "src/actors/queen/news.ts";
 const PLACEMENT_PART = "src/actors/queen/placement.ts";
 
@@ -152,7 +153,7 @@ export const queen: readonly Mutant[] = [
     rule: "N4",
     breaks: "a worker that no queen knows comes up and holds its memory",
     file: NEWS_PART,
-    find: `  if (row === undefined) return disown(epoch, worker, scope);
+    find: `  if (row === undefined) return disownAnywhere(epoch, worker, scope);
   if (row.state`,
     replace: `  if (row === undefined) return [];
   if (row.state`,
@@ -207,36 +208,36 @@ export const queen: readonly Mutant[] = [
     name: "adopted-worker-forgets-its-jobs",
     rule: "C2",
     breaks: "a worker that ran on while the queen was away counts as free",
-    file: CASCADE_PART,
+    file: INVENTORIES_PART,
     find: `jobs: before?.jobs ?? [],`,
     replace: `jobs: [],`,
-    killers: [CASCADE],
+    killers: [INVENTORIES],
   },
   {
     name: "missing-worker-not-lost",
     rule: "C1",
     breaks: "jobs wait for a worker that was gone when the node came back",
-    file: CASCADE_PART,
+    file: INVENTORIES_PART,
     find: `row.hive !== hive || present.has(id) ||`,
     replace: `row.hive === hive || present.has(id) ||`,
-    killers: [CASCADE],
+    killers: [INVENTORIES],
   },
   {
     name: "epoch-told-before-the-flush",
     rule: "RC1",
     breaks: "a hive hears of an epoch that a loss of power takes back",
-    file: CASCADE_PART,
-    find: `        after: "flush",`,
+    file: INVENTORIES_PART,
+    find: `    after: "flush",`,
     replace: ``,
-    killers: [CASCADE],
+    killers: [INVENTORIES],
   },
   {
     name: "first-hive-stops-the-node",
     rule: "C3",
     breaks: "a node says that it has stopped when the first of its hives has",
     file: CASCADE_PART,
-    find: `.every(([id, row]) => id === hive || row.stopped)`,
-    replace: `.some(([id, row]) => id === hive || row.stopped)`,
+    find: `.every(([id, row]) => id === but || isOver(row))`,
+    replace: `.some(([id, row]) => id === but || isOver(row))`,
     killers: [CASCADE],
   },
 ];

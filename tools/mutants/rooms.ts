@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { afar } from "./afar.ts";
 import { bees } from "./bees.ts";
 import { doors } from "./doors.ts";
 import { ollamaDialect } from "./doors-ollama.ts";
@@ -34,6 +35,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   actors: [...queen, ...bees],
   memory: [...memoryOfModels, ...memory],
   net,
+  afar,
   remote,
   health,
   keeper,

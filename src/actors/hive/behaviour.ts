@@ -55,7 +55,10 @@ const toQueen = event<QueenEvent>();
 const toProcess = event<ProcessEvent>();
 const toSelf = event<HiveEvent>();
 
-export type HiveSettings = MemorySettings;
+export interface HiveSettings extends MemorySettings {
+  /** How long it works on for a queen on another machine when the link to her is gone. */
+  readonly graceMs: number;
+}
 
 export interface HiveStatus {
   readonly type: "hive.status";
@@ -68,7 +71,7 @@ export interface HiveStatus {
   readonly downloads: readonly string[];
 }
 
-const SHUTDOWN: ProcessEnd = { code: "interrupted", class: "cancelled", message: "the node is stopping" };
+const shutdown = (message: string): ProcessEnd => ({ code: "interrupted", class: "cancelled", message });
 
 const askProcesses = (made: ProcessesAsk, name: string, key: string): Command =>
   ask(PROCESSES_PORT, made, { name, key, deadlineMs: 86_400_000, onRestart: "again" });
@@ -202,7 +205,7 @@ export function hiveBehaviour(settings: HiveSettings): Behaviour {
   const toAll = (scope: Scope, made: ProcessEvent): readonly Command[] =>
     [...scope.rows(members).entries()].map(([worker]) => tell(processOf(scope, worker), made, "control"));
   return behaviour(
-    hiveMachine,
+    hiveMachine.provide({ delays: { graceMs: settings.graceMs } }),
     {
       measure,
       decide: decide(settings),
@@ -257,8 +260,8 @@ export function hiveBehaviour(settings: HiveSettings): Behaviour {
       announceRestored: (_params, scope) => [
         tell(settings.queen, toQueen({ type: "hive.restored", hive: scope.self }), "control"),
       ],
-      stopAll: (_params, scope) => toAll(scope, { type: "stop", end: SHUTDOWN }),
-      killAll: (_params, scope) => toAll(scope, { type: "kill", end: SHUTDOWN }),
+      stopAll: ({ message }, scope) => toAll(scope, { type: "stop", end: shutdown(message) }),
+      killAll: (_params, scope) => toAll(scope, { type: "kill", end: shutdown("the node is stopping") }),
       checkGone: (_params, scope) => (scope.rows(members).size === 0 ? [raise(toSelf({ type: "all.gone" }))] : []),
       announceStopped: (_params, scope) => [
         tell(settings.queen, toQueen({ type: "hive.stopped", hive: scope.self }), "control"),

@@ -35,6 +35,15 @@ const queenOf = (scope: Scope): Address => address(hostOf(scope.self), "queen", 
 const toStreams = (made: StreamsAsk, options: { name: string; key?: string; after?: "commit" | "flush" }): Command =>
   ask(STREAMS_PORT, made, { ...options, deadlineMs: 60_000, onRestart: "again" });
 
+const begin = (attempt: number, worker: Address, why: string, scope: Scope): Command => {
+  const job = idOf(scope.self);
+  const note = { type: "assigned", worker: hostOf(worker), attempt, why } as const;
+  const made: StreamsAsk = { type: "begin", job, attempt, said: saidOf(scope), worker: hostOf(worker), note };
+  return toStreams(made, { name: "begin", key: String(attempt) });
+};
+
+const saidOf = (scope: Scope): Said => scope.rows(progress).get(idOf(scope.self)) ?? { pieces: [], tokens: 0 };
+
 function execute(
   { attempt, worker, why }: { attempt: number; worker: Address; why: string },
   scope: Scope,
@@ -42,15 +51,17 @@ function execute(
   const job = idOf(scope.self);
   const request = scope.rows(requests).get(job);
   if (request === undefined) return [];
-  const said = scope.rows(progress).get(job) ?? { pieces: [], tokens: 0 };
-  const key = String(attempt);
-  const made: ExecuteAsk = { type: "execute", job, attempt, request, said };
-  const note = { type: "assigned", worker: hostOf(worker), attempt, why } as const;
+  const made: ExecuteAsk = { type: "execute", job, attempt, request, said: saidOf(scope) };
   return [
-    toStreams({ type: "begin", job, attempt, said, worker: hostOf(worker), note }, { name: "begin", key }),
+    begin(attempt, worker, why, scope),
     // The job's own deadline ends it; this one only has to be later.
-    ask(worker, made, { name: "execute", key, deadlineMs: 86_400_000, onRestart: "again" }),
+    ask(worker, made, { name: "execute", key: String(attempt), deadlineMs: 86_400_000, onRestart: "again" }),
   ];
+}
+
+function rejoin({ attempt }: { attempt: number }, scope: Scope): readonly Command[] {
+  const row = scope.rows(jobs).get(idOf(scope.self));
+  return row?.worker === undefined ? [] : [drop("begin", String(attempt)), begin(attempt, row.worker, row.why, scope)];
 }
 
 const abandon = ({ attempt }: { attempt: number }, _scope: Scope): readonly Command[] => [
@@ -121,6 +132,6 @@ function tellSpent({ saidTokens }: { saidTokens: number }, scope: Scope): readon
 export const jobBehaviour = (): Behaviour =>
   behaviour(
     jobMachine,
-    { execute, abandon, seal, recall, requeue, vacate, announceDone, announceFailed, tellSpent },
+    { execute, rejoin, abandon, seal, recall, requeue, vacate, announceDone, announceFailed, tellSpent },
     { limits: { mailMax: 16, outMax: 4 } },
   );

@@ -7,6 +7,8 @@ import { queenMachine } from "../../../machines/queen.ts";
 import { behaviour, type Behaviour, type Command, refuse, type Scope } from "../../runtime/behaviour.ts";
 import { admit, cancelJob } from "./admission.ts";
 import * as cascade from "./cascade.ts";
+import * as inventories from "./inventories.ts";
+import * as members from "./members.ts";
 import { noteMemory } from "./crowding.ts";
 import { answerExplain } from "./history.ts";
 import * as apiKeys from "./keys.ts";
@@ -23,9 +25,9 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
   return behaviour(
     queenMachine.provide({ delays: { finishMs, stopMs } }),
     {
-      requestInventories: cascade.requestInventories(settings),
-      reconcile: cascade.reconcile,
-      checkReconciled: cascade.checkReconciled,
+      requestInventories: inventories.requestInventories(settings),
+      reconcile: inventories.reconcile,
+      checkReconciled: inventories.checkReconciled,
       placeAll: placement.placeAll,
       admit: admit(settings),
       refuseAdmission,
@@ -60,6 +62,10 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       drainHives: cascade.drainHives,
       hurryHives: cascade.hurryHives,
       noteHiveStopped: cascade.noteHiveStopped,
+      noteLinked: members.noteLinked,
+      noteUnlinked: members.noteUnlinked,
+      notePresent: members.notePresent,
+      noteAway: members.noteAway,
       answerDrain: cascade.answerDrain,
       resumeDrain: cascade.resumeDrain,
     },

@@ -20,7 +20,7 @@ import type { HiveEvent } from "../../../machines/hive.ts";
 import type { ProcessEnd } from "../../../machines/process.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
 import { claims, evict, type Eviction, type Shortage, type Waiting } from "../../../machines/rules/evict.ts";
-import type { WorkerRow } from "../../../machines/rules/fleet.ts";
+import type { LoadLack, WorkerRow } from "../../../machines/rules/fleet.ts";
 import type { Address } from "../../../machines/words.ts";
 import { ask, type Command, del, drop, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
@@ -34,12 +34,6 @@ const toHive = event<HiveEvent>();
 const toSelf = event<QueenEvent>();
 
 const DAY_MS = 86_400_000;
-
-/** What a hive says is missing. */
-export interface Lack extends Pick<Shortage, "device" | "missingBytes"> {
-  /** So much has to be free there; nothing where only other workers are in the way. */
-  readonly untilFreeBytes: number | undefined;
-}
 
 const place = (model: string): Command => raise(toSelf({ type: "place", model }));
 
@@ -85,7 +79,7 @@ export function makeRoom(
 /** Its hive has no room for it as things stand. */
 export function crowdOut(
   row: WorkerRow,
-  { device, missingBytes, untilFreeBytes }: Lack,
+  { device, missingBytes, untilFreeBytes }: LoadLack,
   epoch: number,
   settings: QueenSettings,
   scope: Scope,
@@ -167,11 +161,12 @@ export function heldBackFor(model: string, hive: Address, settings: QueenSetting
 export const lookAgain = (scope: Scope): readonly Command[] =>
   [...scope.rows(crowded).entries()].map(([model]) => place(model));
 
-/** Memory came free. */
-export const askAnew = (hive: Address, scope: Scope): readonly Command[] =>
-  [...scope.rows(crowded).entries()].flatMap(([model, row]) =>
-    row.hive === hive ? [put(crowded, model, { ...row, isStale: true }), place(model)] : [],
-  );
+/** Memory came free somewhere, or a hive came: it may do for anybody. */
+export const askAnew = (scope: Scope): readonly Command[] =>
+  [...scope.rows(crowded).entries()].flatMap(([model, row]) => [
+    put(crowded, model, { ...row, isStale: true }),
+    place(model),
+  ]);
 
 /** It is crowded out no longer: those that were held back for it go on. */
 export const letIn = (model: string, scope: Scope): readonly Command[] =>

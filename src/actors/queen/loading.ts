@@ -2,18 +2,19 @@
  * Asking a hive for a worker.
  *
  *  LO1 A worker that was asked for and not decided on is asked for again in each term, with those it is to replace.
+ *  LO3 A hive that says no is not the end of it: the next one is asked, and only when none is left the load has failed.
  *  LO2 The hive bounds each step of a load itself, a download among them: the ask outlives them all.
  *
  * @module
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
-import type { WorkerRow } from "../../../machines/rules/fleet.ts";
+import { chooseHive } from "../../../machines/rules/choose-hive.ts";
+import type { LoadRefusal, WorkerRow } from "../../../machines/rules/fleet.ts";
 import { address, type Address } from "../../../machines/words.ts";
 import { ask, type Command, put, type Scope } from "../../runtime/behaviour.ts";
 import { event } from "../../runtime/reading.ts";
 import { loadAsked } from "./history.ts";
-import type { QueenSettings } from "./settings.ts";
-import { workers } from "./tables.ts";
+import { hives, workers } from "./tables.ts";
 
 const toHive = event<HiveEvent>();
 
@@ -28,20 +29,18 @@ export const askFor = ({ id, hive, model, instead }: WorkerRow, epoch: number): 
     onRestart: "again",
   });
 
-/** A new worker for a model, on the hive there is. */
+/** A new worker for a model, on the hive that was chosen, or on the best. */
 export function load(
-  settings: QueenSettings,
   epoch: number,
   model: string,
   scope: Scope,
-  instead: readonly string[] = [],
+  room?: { readonly hive: Address; readonly instead: readonly string[] },
 ): { readonly id: string; readonly commands: readonly Command[] } {
   const id = `w${scope.serial}`;
-  const hive = settings.hives[0] as Address;
   const row: WorkerRow = {
     id,
     address: address(id, "worker", "main"),
-    hive,
+    hive: room?.hive ?? nextHive([], scope) ?? address("hive", "hive", "main"),
     model,
     state: "asked",
     slots: 0,
@@ -52,10 +51,28 @@ export function load(
     device: "",
     reservedBytes: 0,
     usedAt: scope.at,
-    instead,
+    instead: room?.instead ?? [],
+    refusals: [],
   };
   return {
     id,
     commands: [put(workers, id, row), ...loadAsked(row, scope), askFor(row, epoch)],
   };
+}
+
+function nextHive(refusals: readonly LoadRefusal[], scope: Scope): Address | undefined {
+  const fleet = scope.rows(workers).index;
+  const views = [...scope.rows(hives).entries()].map(([, hive]) => ({ ...hive, workers: fleet.on(hive.address) }));
+  return chooseHive(
+    views,
+    refusals.map(({ hive }) => hive),
+  )?.address;
+}
+
+/** LO3. Nothing where nobody is left to be asked. */
+export function loadElsewhere(row: WorkerRow, epoch: number, scope: Scope): readonly Command[] | undefined {
+  const hive = nextHive(row.refusals, scope);
+  if (hive === undefined) return undefined;
+  const moved = { ...row, hive, instead: [] };
+  return [put(workers, row.id, moved), askFor(moved, epoch)];
 }

@@ -18,13 +18,13 @@
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { JobEvent, JobFailure } from "../../../machines/job.ts";
 import type { QueenContext, QueenEvent } from "../../../machines/queen.ts";
-import type { WorkerRow } from "../../../machines/rules/fleet.ts";
+import type { LoadLack, WorkerRow } from "../../../machines/rules/fleet.ts";
 import { isOpen, type JobRow } from "../../../machines/rules/queue.ts";
-import { address, hostOf } from "../../../machines/words.ts";
+import { address, type Address, hostOf } from "../../../machines/words.ts";
 import { ask, type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { STREAMS_PORT, type StreamsAsk } from "../../protocol/ports.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { askAnew, crowdOut, type Lack, letIn, letInUnwanted, lookAgain, stopReplaced } from "./crowding.ts";
+import { askAnew, crowdOut, letIn, letInUnwanted, lookAgain, stopReplaced } from "./crowding.ts";
 import {
   historyForgotten,
   historyLeft,
@@ -35,6 +35,7 @@ import {
   lostLoad,
 } from "./history.ts";
 import { counted } from "./keys.ts";
+import { loadElsewhere } from "./loading.ts";
 import { ENDED_JOBS_KEPT, LOADS_MAX, NOT_WANTED, type QueenSettings, STOPPED_ON_REQUEST } from "./settings.ts";
 import { hives, jobs, keys, loadFailures, requests, workers } from "./tables.ts";
 
@@ -161,23 +162,45 @@ export const noteLoadFailed =
     // Its hive has decided: news of the worker overtook the answer.
     if (row === undefined || row.state === "loading" || row.state === "ready") return [];
     const stopped = stopReplaced(row, epoch, scope);
-    if (code !== "memory.busy" || row.state === "stopping")
-      return [...stopped, ...lose(key, { code, class: kind, message }, scope)];
+    if (row.state === "stopping") return [...stopped, ...lose(key, { code, class: kind, message }, scope)];
+    const refusal = { hive: row.hive, code, class: kind, message, lack: lackIn(code, details) };
+    const refused = { ...row, refusals: [...row.refusals, refusal] };
+    const elsewhere = phase === "serving" ? loadElsewhere(refused, epoch, scope) : undefined;
+    if (elsewhere !== undefined) return [...stopped, ...elsewhere];
+    const crowd = refused.refusals.findLast(({ lack }) => lack !== undefined);
+    if (crowd?.lack === undefined) return [...stopped, ...lose(key, refusedBy(refused, scope), scope)];
     // Who waits for it is seen to when she serves.
     if (phase !== "serving") return [...stopped, del(workers, key), ...loadForgotten(key)];
-    return [...stopped, ...crowdOut(row, lackIn(details), epoch, settings, scope)];
+    return [
+      ...stopped,
+      ...crowdOut({ ...refused, hive: crowd.hive, refusals: [] }, crowd.lack, epoch, settings, scope),
+    ];
   };
 
-const lackIn = ({ device, missingBytes, untilFreeBytes }: Failure["details"] = {}): Lack => ({
-  device: String(device),
-  missingBytes: Number(missingBytes),
-  untilFreeBytes: untilFreeBytes === undefined ? undefined : Number(untilFreeBytes),
-});
+/** Where several said no, the last one's reason decides, and each one's is told. */
+function refusedBy({ refusals }: WorkerRow, scope: Scope): JobFailure {
+  const { code, class: kind, message } = refusals.at(-1) ?? NOBODY;
+  if (refusals.length <= 1) return { code, class: kind, message };
+  const each = refusals.map((refusal) => `${scope.rows(hives).get(refusal.hive)?.name}: ${refusal.message}`);
+  return { code, class: kind, message: each.join("; ") };
+}
+
+const NOBODY: JobFailure = { code: "hive.lost", class: "transient", message: "no hive is there" };
+
+function lackIn(code: string, details: Failure["details"] = {}): LoadLack | undefined {
+  if (code !== "memory.busy") return undefined;
+  const { device, missingBytes, untilFreeBytes } = details;
+  return {
+    device: String(device),
+    missingBytes: Number(missingBytes),
+    untilFreeBytes: untilFreeBytes === undefined ? undefined : Number(untilFreeBytes),
+  };
+}
 
 export function noteLoading({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
   const { worker, pid } = read(scope, "worker.loading");
   const row = scope.rows(workers).get(worker);
-  if (row === undefined) return disown(epoch, worker, scope);
+  if (row === undefined) return disownAnywhere(epoch, worker, scope);
   return [
     put(workers, worker, { ...row, pid, state: row.state === "asked" ? "loading" : row.state }),
     ...loadCame(worker, "loadingAt", scope),
@@ -187,7 +210,7 @@ export function noteLoading({ epoch }: { epoch: number }, scope: Scope): readonl
 export function noteReady({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
   const { worker, facts, port } = read(scope, "worker.ready");
   const row = scope.rows(workers).get(worker);
-  if (row === undefined) return disown(epoch, worker, scope);
+  if (row === undefined) return disownAnywhere(epoch, worker, scope);
   if (row.state === "stopping") return [];
   const { slots, backend } = facts;
   const ready: WorkerRow = { ...row, state: "ready", slots, backend, port, usedAt: scope.at };
@@ -200,11 +223,16 @@ export function noteReady({ epoch }: { epoch: number }, scope: Scope): readonly 
   ];
 }
 
-/** Where it is not known, nothing is stopped. */
-const disown = (epoch: number, worker: string, scope: Scope): readonly Command[] =>
-  [...scope.rows(hives).entries()].map(([, hive]) =>
-    tell(hive.address, toHive({ type: "stop.worker", epoch, worker, end: NOT_WANTED }), "control"),
+/** N5. */
+const disownAnywhere = (epoch: number, worker: string, scope: Scope): readonly Command[] =>
+  [...scope.rows(hives).entries()].flatMap(([, { address: hive, isPresent }]) =>
+    isPresent ? disown(epoch, worker, hive) : [],
   );
+
+/** Where it is not known, nothing is stopped. */
+export const disown = (epoch: number, worker: string, hive: Address): readonly Command[] => [
+  tell(hive, toHive({ type: "stop.worker", epoch, worker, end: NOT_WANTED }), "control"),
+];
 
 /** It takes nothing new; what runs on it may still end. Who needs its model is seen to when its memory is free. */
 export function noteStopping(_params: unknown, scope: Scope): readonly Command[] {
@@ -234,7 +262,7 @@ export function lose(worker: string, failure: JobFailure, scope: Scope): readonl
     ];
   });
   const written = [...historyLost(row.jobs, failure, scope), ...loadForgotten(worker)];
-  const freed = row.state === "asked" ? [] : askAnew(row.hive, scope);
+  const freed = row.state === "asked" ? [] : askAnew(scope);
   return [del(workers, worker), ...written, ...told, ...troubles(row, failure, scope), ...freed];
 }
 

@@ -67,10 +67,10 @@ function refuseBarred(model: string, settings: QueenSettings, scope: Scope): rea
 /** A model that was found to lack room is asked for again when somebody makes it. */
 function loadOrMakeRoom(settings: QueenSettings, epoch: number, model: string, scope: Scope): readonly Command[] {
   const shortage = shortageOf(model, scope);
-  if (shortage === undefined) return load(settings, epoch, model, scope).commands;
+  if (shortage === undefined) return load(epoch, model, scope).commands;
   const { instead, commands } = makeRoom(shortage, settings, scope);
   if (instead.length === 0) return [];
-  return [...commands, ...load(settings, epoch, model, scope, instead).commands, ...letIn(model, scope)];
+  return [...commands, ...load(epoch, model, scope, { hive: shortage.hive, instead }).commands, ...letIn(model, scope)];
 }
 
 function assign(decision: { job: string; worker: string; why: string }, scope: Scope): readonly Command[] {
@@ -117,7 +117,7 @@ export const warm =
   (settings: QueenSettings) =>
   ({ epoch }: { epoch: number }, scope: Scope): readonly Command[] => {
     const model = read(scope, "warm").model ?? settings.defaultModel;
-    return scope.rows(workers).index.coming(model) > 0 ? [] : load(settings, epoch, model, scope).commands;
+    return scope.rows(workers).index.coming(model) > 0 ? [] : load(epoch, model, scope).commands;
   };
 
 /** By hand, beside those that are there. */
@@ -125,7 +125,7 @@ export const spawnWorker =
   (settings: QueenSettings) =>
   ({ epoch }: { epoch: number }, scope: Scope): readonly Command[] => {
     const model = read(scope, "spawn.worker").model ?? settings.defaultModel;
-    const { id, commands } = load(settings, epoch, model, scope);
+    const { id, commands } = load(epoch, model, scope);
     return scope.re === undefined
       ? commands
       : [...commands, reply(scope.re, { type: "spawned", worker: id } as SpawnedEvent)];

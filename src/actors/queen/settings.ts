@@ -12,7 +12,10 @@ export interface QueenSettings {
   readonly jobDeadlineMs: number;
   readonly attemptsMax: number;
   readonly defaultModel: string;
+  /** Those that live and end with her. */
   readonly hives: readonly Address[];
+  /** What the owner calls her machine. */
+  readonly name: string;
   /** How long running jobs may go on when the node stops, and how long workers have to end. */
   readonly finishMs: number;
   readonly stopMs: number;

@@ -21,7 +21,7 @@ export const requests = table<JobRequest>({ name: "requests", owner: "queen" });
 export const workers = table<WorkerRow, Fleet>({
   name: "workers",
   owner: "queen",
-  version: 2,
+  version: 3,
   index: () => new Fleet(),
 });
 
@@ -31,11 +31,22 @@ export const keys = table<string>({ name: "keys", owner: "queen" });
 /** By id. */
 export const apiKeys = table<KeyRow>({ name: "apiKeys", owner: "queen" });
 
-/** Hives she commands; `stopped` while she stops. */
-export const hives = table<{ readonly address: Address; readonly stopped: boolean; readonly known: boolean }>({
-  name: "hives",
-  owner: "queen",
-});
+/** A hive she commands. */
+export interface HiveRow {
+  readonly address: Address;
+  /** What its owner calls its machine. */
+  readonly name: string;
+  /** It lives and ends with her; any other has a seat (machines/member.ts). */
+  readonly isLocal: boolean;
+  /** It can be asked. */
+  readonly isPresent: boolean;
+  /** It has said in this term what it has. */
+  readonly known: boolean;
+  /** While she stops. */
+  readonly stopped: boolean;
+}
+
+export const hives = table<HiveRow>({ name: "hives", owner: "queen", version: 2 });
 
 /** Models that somebody wanted warm before she served. */
 export const wanted = table<true>({ name: "wanted", owner: "queen", volatile: true });

@@ -27,8 +27,8 @@ describe("a hive's life", () => {
         const asked = run.send(event).map(({ type }) => type);
         if ("epoch" in event && event.epoch < highest)
           expect(asked.filter((type) => OBEYING.includes(type))).toEqual([]);
-        if (asked.includes("decide")) expect(before).toBe("serving");
-        if (asked.includes("measure")) expect(run.state).toBe("serving");
+        if (asked.includes("decide")) expect(before).toMatch(/^serving/);
+        if (asked.includes("measure")) expect(run.state).toMatch(/^serving/);
         const { epoch } = run.context as HiveContext;
         expect(epoch).toBeGreaterThanOrEqual(highest);
         highest = epoch;

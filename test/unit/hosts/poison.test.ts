@@ -23,6 +23,7 @@ const SETTINGS = {
   attemptsMax: 3,
   defaultModel: "starter",
   hives: [],
+  name: "home",
   finishMs: 1_000,
   stopMs: 1_000,
   crowdedMs: 1_000,

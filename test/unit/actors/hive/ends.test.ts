@@ -14,7 +14,13 @@ import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
 import { type Cue, lines, Stage } from "../../../support/stage.ts";
 import { EXIT } from "../../../support/machine-events.ts";
 
-const { handlers } = hiveBehaviour({ queen: "queen/queen/main", headroomBytes: 10, threads: 0, gpu: "none" });
+const { handlers } = hiveBehaviour({
+  queen: "queen/queen/main",
+  headroomBytes: 10,
+  threads: 0,
+  gpu: "none",
+  graceMs: 1,
+});
 const DIED: ProcessEnd = { code: "worker.lost", class: "transient", message: "the process ended unasked" };
 const STOPPED: ProcessEnd = { code: "interrupted", class: "cancelled", message: "on request" };
 const CORRUPT: ProcessEnd = { code: "model.corrupt", class: "terminal", message: "damaged" };

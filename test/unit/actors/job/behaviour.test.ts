@@ -41,6 +41,13 @@ describe("an attempt", () => {
     ]);
   });
 
+  test("after a restart of the queen its stream hears of it again: its worker may have gone on (S7)", () => {
+    expect(lines(play(stageOf(), "rejoin", { attempt: 2 }))).toEqual([
+      "drop begin 2",
+      `ask ${STREAMS}: begin job=j1 attempt=2 worker=w1`,
+    ]);
+  });
+
   test("names itself in both asks, so that a failure of either is told from an older one's", () => {
     const keys = play(stageOf(), "execute", attempt).map((command) =>
       command.do === "ask" ? [command.options.name, command.options.key] : [],

@@ -25,7 +25,9 @@ const usage = { promptTokens: 3, completionTokens: 5, firstTokenMs: 7, totalMs: 
 
 /** A queen with a hive, at a time that the test sets. */
 class World {
-  readonly stage: Stage = queenStage().set(hives, { [HIVE]: { address: HIVE, stopped: false, known: true } });
+  readonly stage: Stage = queenStage().set(hives, {
+    [HIVE]: { address: HIVE, name: "home", isLocal: true, isPresent: true, stopped: false, known: true },
+  });
 
   submit(at: number): void {
     const cue = {

@@ -244,7 +244,14 @@ describe("N2 a model that cannot be loaded", () => {
 
   test("N5 of one that she does not know of has it stopped: she had given up waiting for it", () => {
     const stage = queenStage().set(hives, {
-      "hive/hive/main": { address: "hive/hive/main", stopped: false, known: true },
+      "hive/hive/main": {
+        address: "hive/hive/main",
+        name: "home",
+        isLocal: true,
+        isPresent: true,
+        stopped: false,
+        known: true,
+      },
     });
     const stopped = ["control hive/hive/main: stop.worker epoch=4 worker=w9"];
     const begun = { event: { type: "worker.loading", worker: "w9", pid: 3 } } as const;
