@@ -30,10 +30,11 @@ function backendLines({ kind, usable, why, cards }: Backend): readonly string[] 
 }
 
 export function hiveText({ hive }: HiveStatusView): string {
-  const { name, state, host, pid, version, backends, gpus, memory, workers, ends, quarantined } = hive;
+  const { name, state, host, pid, version, backends, gpus, memory, workers, ends, quarantined, url } = hive;
   const lines = [
     `hive ${name} ${state} on ${host}`,
     `  pid ${pid}, version ${version}, ${backends.join(", ")}`,
+    `  its door is ${url}`,
     `  memory ${sizeText(memory.freeBytes)} free of ${sizeText(memory.totalBytes)}`,
     `  ${sizeText(memory.bookedBytes)} booked, ${sizeText(memory.headroomBytes)} kept back`,
     ...gpus.map((gpu) => `  ${gpu.name}: ${sizeText(gpu.freeBytes)} free of ${sizeText(gpu.totalBytes)}`),

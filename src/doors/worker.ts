@@ -18,12 +18,18 @@ import { parseWith } from "../protocol/parse.ts";
 import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
 import type { Chunk } from "../protocol/worker.ts";
 import {
+  cancelling,
   cancelRequest,
   type DoneLine,
+  executed,
+  executeLine,
   type ExecuteRequest,
   executeRequest,
   type LoadingLine,
+  loadingLine,
+  readiness,
   type Readiness,
+  workerEnding,
 } from "../protocol/worker-api.ts";
 import { Gathered, pieceOf } from "./pieces.ts";
 import { samplingOf } from "./sampling.ts";
@@ -61,11 +67,42 @@ export interface WorkerSeat {
 
 export function workerRoutes(seat: WorkerSeat): readonly Route[] {
   return [
-    { method: "POST", path: "/v1/execute", handle: (call) => execute(seat, call) },
-    { method: "GET", path: "/v1/ready", handle: () => ready(seat.readiness()) },
-    { method: "GET", path: "/v1/loading/progress", open: true, handle: (call) => progress(seat, call) },
-    { method: "POST", path: "/v1/cancel", handle: (call) => cancel(seat, call) },
-    { method: "POST", path: "/v1/admin/shutdown", handle: () => shutdown(seat) },
+    {
+      method: "POST",
+      path: "/v1/execute",
+      doc: {
+        summary: "Run one request on this model: text as a stream, or whole; vectors whole.",
+        body: executeRequest,
+        answer: executed,
+        events: executeLine,
+      },
+      handle: (call) => execute(seat, call),
+    },
+    {
+      method: "GET",
+      path: "/v1/ready",
+      doc: { summary: "Whether it takes work; 503 while it does not.", answer: readiness },
+      handle: () => ready(seat.readiness()),
+    },
+    {
+      method: "GET",
+      path: "/v1/loading/progress",
+      open: true,
+      doc: { summary: "How far its model is loaded, until it is.", events: loadingLine },
+      handle: (call) => progress(seat, call),
+    },
+    {
+      method: "POST",
+      path: "/v1/cancel",
+      doc: { summary: "Cancel a run by its job's id.", body: cancelRequest, status: 202, answer: cancelling },
+      handle: (call) => cancel(seat, call),
+    },
+    {
+      method: "POST",
+      path: "/v1/admin/shutdown",
+      doc: { summary: "Let what runs end, take nothing new, then end.", status: 202, answer: workerEnding },
+      handle: () => shutdown(seat),
+    },
   ];
 }
 

@@ -58,7 +58,7 @@ const proofOf = ({ by, agoMs, probe }: NonNullable<Condition["proof"]>): WorkerH
 export async function hiveStatus(
   porter: Porter,
   { hives }: StatusView,
-  headroomBytes: number,
+  { headroomBytes, hiveUrl }: { readonly headroomBytes: number; readonly hiveUrl: () => string },
 ): Promise<HiveStatusView> {
   const { members, ends, quarantines } = await askHive(porter);
   const [hive] = hives;
@@ -66,7 +66,7 @@ export async function hiveStatus(
   const bookedBytes = members.reduce((sum, row) => sum + row.reservedBytes, 0);
   const memory = { ...hive.ram, bookedBytes, headroomBytes };
   const quarantined = quarantines.map(({ device, why }) => ({ device, why }));
-  return { schemaVersion: 1, hive: { ...hive, memory, ends: ends.map(endOf), quarantined } };
+  return { schemaVersion: 1, hive: { ...hive, memory, ends: ends.map(endOf), quarantined, url: hiveUrl() } };
 }
 
 const endOf = ({ worker, model, pid, end, how, exit, lastLines, atMs }: Ended): WorkerEnd => ({

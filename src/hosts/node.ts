@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { QueenEvent } from "../../machines/queen.ts";
 import { anthropicRoutes } from "../doors/anthropic/routes.ts";
+import { hiveRoutes } from "../doors/hive.ts";
 import { keyRoutes } from "../doors/keys.ts";
 import { metricsRoute } from "../doors/metrics.ts";
 import { modelRoutes } from "../doors/models.ts";
@@ -22,17 +23,21 @@ import { ollamaRoutes } from "../doors/ollama/routes.ts";
 import { documented } from "../doors/openapi.ts";
 import { openaiRoutes } from "../doors/openai/routes.ts";
 import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
+import { standingRoutes } from "../doors/standing.ts";
 import { ownNames } from "../net/own-names.ts";
+import type { TcpPlace } from "../net/listen.ts";
 import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
 import type { StatusView } from "../protocol/api.ts";
 import { type ErrorData, ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
+import type { Listen } from "../runtime/config/load.ts";
 import { makeFolders } from "../runtime/config/paths.ts";
 import { event } from "../runtime/reading.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
 import { NewsDesk } from "./watching/news.ts";
 import { detect, Devices, likelyKinds } from "./machine/devices.ts";
+import { hiveSeat } from "./hive-door.ts";
 import { KeyRing } from "./keys.ts";
-import { HIVE, Porter, QUEEN } from "./porter.ts";
+import { Porter, QUEEN } from "./porter.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
 import { STARTER } from "./machine/machine.ts";
@@ -79,6 +84,8 @@ async function queenAtWork(seat: NodeSeat): Promise<StatusView["queen"]> {
   }
 }
 
+const placeOf = ({ host, port, asked }: Listen): TcpPlace => ({ host, port, orNext: !asked });
+
 class Node {
   readonly #options: NodeOptions;
   readonly #lock: HomeLock;
@@ -86,6 +93,7 @@ class Node {
   readonly #news = new NewsDesk();
   #watching: Watching | undefined;
   #server: RunningServer | undefined;
+  #hiveServer: RunningServer | undefined;
   #stopping: Promise<void> | undefined;
   /** A thread could not be kept running. */
   readonly #fatal = Promise.withResolvers<never>();
@@ -115,10 +123,10 @@ class Node {
     const { config, paths } = this.#options;
     const { worker, memory } = config;
     const socketPath = socketPathOf(paths.home);
-    const { host, port, asked } = config.listen;
     const seat = nodeSeat(this.#porter, {
       name: config.name,
       url: () => this.#server?.url ?? "",
+      hiveUrl: () => this.#hiveServer?.url ?? "",
       defaultModel: config.model.default ?? STARTER,
       startedMs: performance.now(),
       headroomBytes: config.memory.headroomBytes,
@@ -134,22 +142,38 @@ class Node {
       const keys = new KeyRing(this.#porter.desk.doors);
       await keys.refresh();
       const { metrics } = (this.#watching = await watching);
-      this.#server = await createServer({
-        listen: [{ host, port, orNext: !asked }, { socketPath }],
-        routes: documented([
-          ...rbeeRoutes(seat),
-          ...keyRoutes(keys),
-          ...openaiRoutes(seat, Date.now),
-          ...anthropicRoutes(seat),
-          ...ollamaRoutes(seat, models, Date.now),
-          ...modelRoutes(models),
-          metricsRoute(metrics),
-        ]),
+      const routes = [
+        ...rbeeRoutes(seat),
+        ...standingRoutes(seat),
+        ...keyRoutes(keys),
+        ...openaiRoutes(seat, Date.now),
+        ...anthropicRoutes(seat),
+        ...ollamaRoutes(seat, models, Date.now),
+        ...modelRoutes(models),
+        metricsRoute(metrics),
+      ];
+      const hive = hiveSeat(this.#porter, {
+        name: config.name,
+        statusNow: () => seat.statusNow(),
+        shutdown: () => void this.stop(),
+      });
+      const shared = {
         keys,
-        refused: (refused) => this.#refused(refused),
-        hosts: [config.name, ...ownNames(host)],
+        refused: (refused: Refused): void => this.#refused(refused),
         origins: [],
         bodyBytesMax: config.limits.bodyBytes,
+      };
+      this.#hiveServer = await createServer({
+        ...shared,
+        listen: [placeOf(config.hive.listen)],
+        routes: documented(hiveRoutes(hive, routes)),
+        hosts: [],
+      });
+      this.#server = await createServer({
+        ...shared,
+        listen: [placeOf(config.listen), { socketPath }],
+        routes: documented(routes),
+        hosts: [config.name, ...ownNames(config.listen.host)],
       });
       this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "warm", model: undefined }));
       const ready: ReadyLine = {
@@ -159,7 +183,7 @@ class Node {
         roles: ["queen", "hive"],
         pid: process.pid,
         epoch: queen.epoch,
-        hive: HIVE,
+        hive: this.#hiveServer.url ?? "",
       };
       this.#lock.announce({ socketPath, url: ready.url });
       this.#news.tell({ event: "node.started", name: ready.name, url: ready.url, epoch: ready.epoch });
@@ -173,6 +197,7 @@ class Node {
         attachedClients: () => this.#server?.localConnections() ?? 0,
       };
     } catch (error) {
+      await this.#hiveServer?.close(0);
       await this.#porter.close();
       await (await watching).close();
       throw error;
@@ -194,6 +219,7 @@ class Node {
   async #stop(exitCode: number | undefined): Promise<void> {
     const { shutdown } = this.#options.config;
     this.#server?.closing();
+    this.#hiveServer?.closing();
     const longestMs = shutdown.finishMs + shutdown.stopWorkersMs + 20_000;
     try {
       await patiently(() => this.#porter.desk.doors.ask(QUEEN, toQueen({ type: "drain" }), longestMs));
@@ -204,7 +230,7 @@ class Node {
   }
 
   async #end(graceMs: number, exitCode: number | undefined): Promise<void> {
-    await this.#server?.close(graceMs);
+    await Promise.all([this.#server?.close(graceMs), this.#hiveServer?.close(graceMs)]);
     await this.#porter.close();
     this.#news.tell({ event: "node.stopped", exitCode });
     await this.#watching?.close();

@@ -15,9 +15,10 @@ import type { SpawnedEvent } from "../actors/queen/placement.ts";
 import type { ExplainedEvent } from "../actors/queen/history.ts";
 import type { JobViewEvent, QueenStatus } from "../actors/queen/views.ts";
 import type { NodeSeat } from "../doors/rbee.ts";
+import type { StandingSeat } from "../doors/standing.ts";
 import type { StatusView, WorkerView } from "../protocol/api.ts";
 import type { StreamItem } from "../protocol/ports.ts";
-import { RbeeError } from "../protocol/errors.ts";
+import { errorData, RbeeError } from "../protocol/errors.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
 import { event } from "../runtime/reading.ts";
 import { backendsOf, hiveStatus, workerHealth } from "./hive-seat.ts";
@@ -29,23 +30,29 @@ const toQueen = event<QueenEvent>();
 
 /** Nobody waits longer for a word of the queen's; work has deadlines of its own. */
 const ANSWER_MS = 30_000;
+/** Who wants to know whether she is there is not told so for long. */
+const NOW_MS = 5_000;
 
 export interface SeatFacts {
   readonly name: string;
   readonly url: () => string;
+  /** Of the hive's own door. */
+  readonly hiveUrl: () => string;
   /** What a request means that names no model. */
   readonly defaultModel: string;
   readonly startedMs: number;
   readonly headroomBytes: number;
 }
 
-export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat {
+export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingSeat {
   const {
     desk: { doors },
     streams,
   } = porter;
+  const askStatus = (deadlineMs: number): Promise<QueenStatus> =>
+    doors.ask(QUEEN, toQueen({ type: "status" }), deadlineMs);
   const status = async (): Promise<StatusView> => {
-    const asked = (): Promise<QueenStatus> => doors.ask(QUEEN, toQueen({ type: "status" }), ANSWER_MS);
+    const asked = (): Promise<QueenStatus> => askStatus(ANSWER_MS);
     // What a GPU has free changes; whoever asks next hears of it.
     void porter.devices.refresh();
     return statusOf(porter, await patiently(asked), facts);
@@ -69,8 +76,15 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat {
       return { ...(await patiently(asked)), ...streams.standing(job) };
     },
     status,
+    async statusNow() {
+      try {
+        return statusOf(porter, await askStatus(NOW_MS), facts);
+      } catch (thrown) {
+        throw new RbeeError("queen.unreachable", `the queen cannot be asked: ${errorData(thrown).message}`);
+      }
+    },
     workerHealth: (worker) => workerHealth(porter, worker),
-    hiveStatus: async () => hiveStatus(porter, await status(), facts.headroomBytes),
+    hiveStatus: async () => hiveStatus(porter, await status(), facts),
     async spawnWorker(model) {
       const spawned = await doors.ask<SpawnedEvent>(QUEEN, toQueen({ type: "spawn.worker", model }), ANSWER_MS);
       return spawned.worker;

@@ -17,6 +17,7 @@ import { workerBehaviour } from "../actors/worker/behaviour.ts";
 import type { FromWorker, ToWorker } from "../actors/worker/channel.ts";
 import { createEnginePort, type EnginePort } from "../actors/worker/engine-port.ts";
 import { workerTables } from "../actors/worker/tables.ts";
+import { documented } from "../doors/openapi.ts";
 import { workerRoutes, type WorkerSeat } from "../doors/worker.ts";
 import { oneKey } from "../net/guard.ts";
 import { createServer, type RunningServer } from "../net/serve.ts";
@@ -172,7 +173,7 @@ function workerHost(start: WorkerStart, { engine, port, send, wake, observe }: H
 const openDoor = (start: WorkerStart, alone: boolean, seat: WorkerSeat): Promise<RunningServer> =>
   createServer({
     listen: [{ host: "127.0.0.1", port: start.portsFrom, orNext: start.portOrNext }],
-    routes: workerRoutes(seat),
+    routes: documented(workerRoutes(seat)),
     hosts: [],
     origins: [],
     keys: alone ? undefined : oneKey(randomBytes(32).toString("hex")),

@@ -43,13 +43,9 @@ export interface WayIn {
   readonly loopback: boolean;
 }
 
-const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 const HOST = /^(\[[0-9a-f:.]+\]|[^:[\]/@]+)(?::\d{1,5})?$/;
 const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
-
-/** Whether what listens at this address hears this machine alone. */
-export const isLoopback = (host: string): boolean => LOOPBACK.test(host.toLowerCase());
 
 /** The one word of a door that knows no other. */
 export function oneKey(word: string): DoorKeys {

@@ -178,7 +178,7 @@ export const workerEnd = z.object({
 });
 export type WorkerEnd = z.infer<typeof workerEnd>;
 
-const deviceView = z.object({ name: z.string(), totalBytes: z.int(), freeBytes: z.int() });
+export const deviceView = z.object({ name: z.string(), totalBytes: z.int(), freeBytes: z.int() });
 
 export const hiveView = z.object({
   id: z.string(),
@@ -208,6 +208,8 @@ export const hiveStatus = z.object({
     ends: z.array(workerEnd),
     /** Devices that are given no model: memory of a worker that is gone did not come back. */
     quarantined: z.array(z.object({ device: z.string(), why: z.string() })),
+    /** Where its own door is; "" until it is open. */
+    url: z.string(),
   }),
 });
 export type HiveStatusView = z.infer<typeof hiveStatus>;
@@ -236,6 +238,10 @@ export const spawnAccepted = z.object({ worker: z.string(), state: workerView.sh
 export const stopRequest = z.strictObject({ worker: z.string().min(1).max(64) });
 export const workerStopping = z.object({ worker: z.string(), state: z.literal("stopping") });
 export const workersView = z.object({ schemaVersion: z.literal(1), workers: z.array(workerView) });
+
+/** `POST /v1/workers/ready` and `POST /v2/registry/workers/ready`: what a worker says, and what it is told. */
+export const workerReadyRequest = z.strictObject({ worker: z.string().min(1).max(64) });
+export const workerReadyView = z.object({ worker: z.string(), ready: z.boolean(), state: workerView.shape.state });
 
 export const modelRequest = z.strictObject({ model: z.string().min(1).max(4096) });
 
@@ -294,6 +300,10 @@ export const modelRemoved = z.object({ model: z.string(), freedBytes: z.number()
 
 export const healthView = z.object({ status: z.literal("ok") });
 
+/** `GET /ready`, while it is. */
+export const readyView = z.object({ ready: z.literal(true), state: z.literal("serving"), epoch: z.int() });
+export type ReadyView = z.infer<typeof readyView>;
+
 /** Any refusal or failure, in rbee's own dialect. */
 export const errorBody = z.object({
   error: z.object({
@@ -314,5 +324,6 @@ export const readyLine = z.object({
   roles: z.array(z.string()),
   pid: z.int(),
   epoch: z.int(),
+  /** Where the hive's own door is. */
   hive: z.string().optional(),
 });

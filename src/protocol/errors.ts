@@ -170,6 +170,12 @@ export const ERRORS = {
     "See what killed its workers with `rbee worker list --all`; it is loaded again a minute after the last end.",
   ),
   "worker.stale": row("transient", 409, 1, "The command came from an older epoch or attempt; nothing was done."),
+  "worker.unknown": row(
+    "rejected",
+    404,
+    1,
+    "Have the node start it, with `rbee worker spawn`; one that runs alone is asked at its own door.",
+  ),
   "process.fork": row("transient", 500, 1, "The machine refused a new process: check memory and process limits."),
   "frame.invalid": row("defect", 500, 1, "This is a bug in rbee: a process of the node sent what is no message."),
   "host.restarted": row("transient", 500, 1, "Part of the node restarted meanwhile; send it again."),

@@ -36,6 +36,8 @@ export const executeRequest = z
 export type ExecuteRequest = z.output<typeof executeRequest>;
 
 export const cancelRequest = z.strictObject({ job_id: jobId });
+export const cancelling = z.object({ job_id: z.string(), state: z.literal("cancelling") });
+export const workerEnding = z.object({ state: z.literal("stopping") });
 
 /** One `data:` line of a streamed answer; the last is `done`. A call is its name, then its arguments piece by piece. */
 export const tokenLine = z.object({ token: z.string(), index: z.int() });
@@ -52,6 +54,7 @@ export const doneLine = z.object({
   timings: z.object({ first_token_ms: z.number(), total_ms: z.number() }),
 });
 export type DoneLine = z.infer<typeof doneLine>;
+export const executeLine = z.union([tokenLine, callLine, argumentsLine, doneLine]);
 
 /** The whole answer at once: of a text that was not streamed, or of vectors. */
 export const executed = doneLine.extend({

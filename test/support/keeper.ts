@@ -37,7 +37,8 @@ const SHOWS_WITHIN_MS = 15_000;
  */
 export function homeEnvironment(home: string): Record<string, string> {
   const own = Object.entries(process.env).filter(([name, value]) => value !== undefined && !name.startsWith("RBEE_"));
-  return { ...(Object.fromEntries(own) as Record<string, string>), RBEE_HOME: home, RBEE_NO_WIZARD: "1" };
+  const here = { RBEE_HOME: home, RBEE_NO_WIZARD: "1", RBEE_HIVE_LISTEN: "127.0.0.1:0" };
+  return { ...(Object.fromEntries(own) as Record<string, string>), ...here };
 }
 
 export function keeper(args: readonly string[], { env = {}, cwd, input = "", home }: Surroundings = {}): Keeper {

@@ -4,6 +4,7 @@
  * @module
  */
 import { anthropicRoutes } from "../../src/doors/anthropic/routes.ts";
+import { hiveRoutes, type HiveSeat } from "../../src/doors/hive.ts";
 import { keyRoutes } from "../../src/doors/keys.ts";
 import { metricsRoute } from "../../src/doors/metrics.ts";
 import { modelRoutes } from "../../src/doors/models.ts";
@@ -11,6 +12,8 @@ import { ollamaRoutes } from "../../src/doors/ollama/routes.ts";
 import { documented } from "../../src/doors/openapi.ts";
 import { openaiRoutes } from "../../src/doors/openai/routes.ts";
 import { rbeeRoutes } from "../../src/doors/rbee.ts";
+import { standingRoutes } from "../../src/doors/standing.ts";
+import { workerRoutes } from "../../src/doors/worker.ts";
 import { RbeeError } from "../../src/protocol/errors.ts";
 import type { Route } from "../../src/protocol/route.ts";
 
@@ -21,13 +24,23 @@ const refuse = (): never => {
 /** Whatever it is asked, it refuses. */
 const nobody = <Seat extends object>(): Seat => new Proxy({} as Seat, { get: () => refuse });
 
-export const nodeRoutes = (): readonly Route[] =>
-  documented([
-    ...rbeeRoutes(nobody()),
-    ...keyRoutes(nobody()),
-    ...openaiRoutes(nobody(), Date.now),
-    ...anthropicRoutes(nobody()),
-    ...ollamaRoutes(nobody(), nobody(), Date.now),
-    ...modelRoutes(nobody()),
-    metricsRoute({ contentType: "text/plain", scrape: refuse }),
-  ]);
+const queenRoutes = (): readonly Route[] => [
+  ...rbeeRoutes(nobody()),
+  ...standingRoutes(nobody()),
+  ...keyRoutes(nobody()),
+  ...openaiRoutes(nobody(), Date.now),
+  ...anthropicRoutes(nobody()),
+  ...ollamaRoutes(nobody(), nobody(), Date.now),
+  ...modelRoutes(nobody()),
+  metricsRoute({ contentType: "text/plain", scrape: refuse }),
+];
+
+export const nodeRoutes = (): readonly Route[] => documented(queenRoutes());
+
+/** Of a hive whose queen is there. */
+export const hiveDoorRoutes = (): readonly Route[] => {
+  const seat = { ...nobody<HiveSeat>(), reachQueen: () => Promise.resolve() };
+  return documented(hiveRoutes(seat, queenRoutes()));
+};
+
+export const workerDoorRoutes = (): readonly Route[] => documented(workerRoutes(nobody()));

@@ -36,7 +36,7 @@ export const keys: readonly Mutant[] = [
     name: "loopback-by-its-beginning",
     rule: "D5",
     breaks: "a name that begins like a loopback address opens the door to everybody",
-    file: GUARD_PART,
+    file: "src/protocol/loopback.ts",
     find: "127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|",
     replace: "127\\..*|",
     killers: [GUARD],

@@ -6,6 +6,7 @@
 import { afar } from "./afar.ts";
 import { bees } from "./bees.ts";
 import { doors } from "./doors.ts";
+import { houseDoors } from "./doors-house.ts";
 import { ollamaDialect } from "./doors-ollama.ts";
 import { downloads } from "./downloads.ts";
 import { health } from "./health.ts";
@@ -40,6 +41,6 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   health,
   keeper,
   knowing,
-  doors: [...doors, ...ollamaDialect, ...openapi],
+  doors: [...doors, ...ollamaDialect, ...openapi, ...houseDoors],
   keys,
 };

@@ -140,7 +140,7 @@ function refuseUntrusted(key: SettingKey, offset: number, { trust, refuse }: Rea
   refuse(offset, `${why}; ${trust.advice}, or set it in the user's file`, key);
 }
 
-const OPENS = new Set<SettingKey>(["listen"]);
+const OPENS = new Set<SettingKey>(["listen", "hive.listen"]);
 
 const VARIABLE = /\$\{([^}]*)\}/g;
 

@@ -29,10 +29,13 @@ import {
 } from "./settings.ts";
 import { standingOf, type Standing } from "./trust.ts";
 
+/** `asked`: somebody named it, so a taken port is an error; otherwise the next free port does. */
+export type Listen = HostPort & { readonly asked: boolean };
+
 /** Plain values in plain units: what every other part of the program sees. */
 export interface Config {
-  /** `asked`: somebody named it, so a taken port is an error; otherwise the next free port does. */
-  readonly listen: HostPort & { readonly asked: boolean };
+  readonly listen: Listen;
+  readonly hive: { readonly listen: Listen };
   readonly name: string;
   readonly model: { readonly default: string | undefined };
   readonly queue: { readonly lengthMax: number };
@@ -142,8 +145,13 @@ const firstOf = (layers: readonly Layer[], key: SettingKey): WrittenSetting =>
 /** Every key is compiled once here, under a name that says its unit. */
 function compile(entryOf: (key: SettingKey) => WrittenSetting, env: Environment): Config {
   const value = <Key extends SettingKey>(key: Key): SettingValue<Key> => compileOne(key, entryOf(key));
+  const listen = (key: "listen" | "hive.listen"): Listen => ({
+    ...value(key),
+    asked: entryOf(key).origin.kind !== "default",
+  });
   return {
-    listen: { ...value("listen"), asked: entryOf("listen").origin.kind !== "default" },
+    listen: listen("listen"),
+    hive: { listen: listen("hive.listen") },
     name: value("name") ?? nodeNameFrom(hostname()),
     model: { default: value("model.default") },
     queue: { lengthMax: value("queue.lengthMax") },

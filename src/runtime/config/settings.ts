@@ -12,6 +12,7 @@
  * @module
  */
 import { z } from "zod";
+import { isLoopback } from "../../protocol/loopback.ts";
 import { type Endpoints, endpointsSchema, shownEndpoints } from "./endpoints.ts";
 import { durationMs, sizeBytes } from "./units.ts";
 
@@ -78,6 +79,11 @@ const hostPort = parsed(
   },
 );
 
+/** Of a door that hears this machine alone. */
+const loopbackPort = hostPort.refine(({ host }) => isLoopback(host), {
+  error: "expected HOST:PORT on this machine alone, such as 127.0.0.1:9200 or [::1]:9200",
+});
+
 export const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 const nodeName = z.string({ error: "expected a name" }).regex(NODE_NAME, {
@@ -105,6 +111,7 @@ const number = { number: true } as const;
 /** The compiled value of each key. */
 interface SettingValues {
   readonly listen: HostPort;
+  readonly "hive.listen": HostPort;
   readonly name: string | undefined;
   readonly "model.default": string | undefined;
   readonly "queue.lengthMax": number;
@@ -131,6 +138,7 @@ export type SettingValue<Key extends SettingKey> = SettingValues[Key];
 
 export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>> } = {
   listen: setting(hostPort, "127.0.0.1:8080", { folder: false }),
+  "hive.listen": setting(loopbackPort, "127.0.0.1:9200", { folder: false }),
   name: setting(nodeName.optional(), undefined),
   "model.default": setting(modelName.optional(), undefined),
   "queue.lengthMax": setting(count(1, 1_000_000), 1_000, number),

@@ -123,6 +123,7 @@ describe("what is wrong is named with its place", () => {
     ["a number that is text", 'worker:\n  slots: "4"\n', 2, "whole number"],
     ["a duration without unit", "worker:\n  idleTimeout: 300\n", 2, "such as 250ms, 30s"],
     ["a port without host", "listen: 8080\n", 1, "HOST:PORT"],
+    ["a hive's door for others", "hive:\n  listen: 0.0.0.0:9200\n", 2, "on this machine alone"],
     ["a list for a value", "listen: [a, b]\n", 1, "listen takes one value"],
     ["a value out of bounds", "queue:\n  lengthMax: 0\n", 2, "from 1 to 1000000"],
     ["a choice that is none", "worker:\n  gpu: fast\n", 2, "auto or none"],
@@ -194,8 +195,9 @@ describe("config.example.yaml", () => {
   test("C1 the value it shows is the default, wherever there is one", () => {
     const shown = place({ user: readFileSync(EXAMPLE, "utf8") }).load().config;
     const { config } = place().load();
-    const but = { listen: { ...config.listen, asked: true }, name: "my-machine", model: { default: "starter" } };
-    expect(shown).toEqual({ ...config, ...but });
+    const listen = { ...config.listen, asked: true };
+    const hive = { listen: { ...config.hive.listen, asked: true } };
+    expect(shown).toEqual({ ...config, listen, hive, name: "my-machine", model: { default: "starter" } });
   });
 });
 

@@ -9,9 +9,16 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test, vi } from "vitest";
 import { documentOf } from "../../../src/doors/openapi.ts";
 import type { Call, Route } from "../../../src/protocol/route.ts";
-import { nodeRoutes } from "../../support/node-routes.ts";
+import { hiveDoorRoutes, nodeRoutes, workerDoorRoutes } from "../../support/node-routes.ts";
 
-const ROUTES = nodeRoutes();
+const DOORS = [
+  ["queen", nodeRoutes()],
+  ["hive", hiveDoorRoutes()],
+  ["worker", workerDoorRoutes()],
+] as const;
+const ALL = DOORS.flatMap(([door, routes]) =>
+  routes.map((route) => [`${route.method} ${route.path} of a ${door}`, route] as const),
+);
 
 interface Operation {
   readonly summary: string;
@@ -21,10 +28,9 @@ interface Operation {
 }
 type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 
-const document = documentOf(ROUTES);
-const paths = document["paths"] as Paths;
-const operationOf = ({ method, path }: Route): Operation | undefined =>
-  paths[path.replaceAll(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
+const template = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");
+const pathsOf = (routes: readonly Route[]): Paths => documentOf(routes)["paths"] as Paths;
+const paths = pathsOf(nodeRoutes());
 
 const CALL: Call = {
   params: {},
@@ -36,53 +42,50 @@ const CALL: Call = {
 };
 
 describe("the document of the API", () => {
-  test("is valid OpenAPI 3.1", async () => {
+  test.each(DOORS)("of a %s is valid OpenAPI 3.1", async (_door, routes) => {
     const validator = new Validator();
-    const { valid, errors } = await validator.validate(structuredClone(document));
+    const { valid, errors } = await validator.validate(structuredClone(documentOf(routes)));
     expect([valid, errors]).toEqual([true, undefined]);
     expect(validator.version).toBe("3.1");
   });
 
-  test("OD1 has each route that is served, itself among them, under a name of its own, and no other", async () => {
-    const served = ROUTES.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
-    const told = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
-    );
-    expect(told.toSorted()).toEqual(served.toSorted());
-    const ids = ROUTES.map((route) => operationOf(route)?.operationId);
-    expect(new Set(ids).size).toBe(ROUTES.length);
-    const itself = ROUTES.find(({ path }) => path === "/openapi.json");
-    expect(await itself?.handle(CALL)).toEqual({ status: 200, json: document });
-  });
-
-  test.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
-    "%s says in a few words what it does",
-    (_name, route) => {
-      expect(operationOf(route)?.summary).toMatch(/^[A-Z].{5,100}\.$/);
+  test.each(DOORS)(
+    "OD1 of a %s has each route that is served, itself among them, under a name of its own, and no other",
+    async (_door, routes) => {
+      const served = routes.map(({ method, path }) => `${method} ${template(path)}`);
+      const told = Object.entries(pathsOf(routes)).flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+      );
+      expect(told.toSorted()).toEqual(served.toSorted());
+      const operations = Object.values(pathsOf(routes)).flatMap((methods) => Object.values(methods));
+      expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(routes.length);
+      const itself = routes.find(({ path }) => path === "/openapi.json");
+      expect(await itself?.handle(CALL)).toEqual({ status: 200, json: documentOf(routes) });
     },
   );
+
+  test.each(ALL)("%s says in a few words what it does", (_name, route) => {
+    expect(route.doc?.summary).toMatch(/^[A-Z].{5,100}\.$/);
+  });
 });
 
 describe("the schema of a request", () => {
-  test.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
-    "OD2 of %s is the one that parses, and a route without one reads no body",
-    async (_name, route) => {
-      const schema = route.doc?.body;
-      const body = { nonsense: 1 };
-      const read = vi.fn<() => unknown>(() => body);
-      const call: Call = Object.defineProperty({ ...CALL }, "body", { get: read });
-      const parsed = schema === undefined ? undefined : vi.spyOn(schema, "safeParse");
-      try {
-        await Promise.resolve()
-          .then(() => route.handle(call))
-          .catch(() => {});
-        if (parsed === undefined) expect(read).not.toHaveBeenCalled();
-        else expect(parsed).toHaveBeenCalledWith(body);
-      } finally {
-        parsed?.mockRestore();
-      }
-    },
-  );
+  test.each(ALL)("OD2 of %s is the one that parses, and a route without one reads no body", async (_name, route) => {
+    const schema = route.doc?.body;
+    const body = { nonsense: 1 };
+    const read = vi.fn<() => unknown>(() => body);
+    const call: Call = Object.defineProperty({ ...CALL }, "body", { get: read });
+    const parsed = schema === undefined ? undefined : vi.spyOn(schema, "safeParse");
+    try {
+      await Promise.resolve()
+        .then(() => route.handle(call))
+        .catch(() => {});
+      if (parsed === undefined) expect(read).not.toHaveBeenCalled();
+      else expect(parsed).toHaveBeenCalledWith(body);
+    } finally {
+      parsed?.mockRestore();
+    }
+  });
 
   test("OD2 says what is needed, what is allowed, and that nothing else is", () => {
     const task = paths["/v2/tasks"]?.["post"]?.requestBody?.content["application/json"].schema;

@@ -7,8 +7,9 @@ import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DoorKeys, Guard, hashOf, isLoopback, oneKey, type WayIn } from "../../../src/net/guard.ts";
+import { type DoorKeys, Guard, hashOf, oneKey, type WayIn } from "../../../src/net/guard.ts";
 import { RbeeError } from "../../../src/protocol/errors.ts";
+import { isLoopback } from "../../../src/protocol/loopback.ts";
 
 const NAMES = ["localhost", "127.0.0.1", "[::1]", "door.example"];
 const guard = new Guard({ hosts: ["door.example"], origins: [] });
