@@ -84,12 +84,19 @@ export interface InventoryEntry {
   readonly reservedBytes: number;
 }
 
+/** A job, as somebody at a door speaks of it. */
+export interface JobAsked {
+  readonly job: string;
+  /** The id of the API key that it is asked with: then nobody's job but its own is known. */
+  readonly key?: string | undefined;
+}
+
 export type QueenEvent =
   | { readonly type: "submit"; readonly request: JobRequest; readonly caller?: Caller }
-  | { readonly type: "cancel"; readonly job: string }
-  | { readonly type: "lookup"; readonly job: string }
+  | ({ readonly type: "cancel" } & JobAsked)
+  | ({ readonly type: "lookup" } & JobAsked)
   /** All that became of a job, and what it waits for. */
-  | { readonly type: "explain"; readonly job: string }
+  | ({ readonly type: "explain" } & JobAsked)
   | { readonly type: "status" }
   /** All API keys, with what was used by each. */
   | { readonly type: "keys" }

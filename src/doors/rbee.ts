@@ -6,6 +6,7 @@
  *
  *  R1 Every field is parsed by a schema of src/protocol/api.ts; what does not fit is a 400 that names it.
  *  R2 Events are numbered by token index, so that Last-Event-ID resumes behind what was read.
+ *  R3 Whatever is asked of a job is asked in the name of who asks.
  *
  * @module
  */
@@ -45,22 +46,26 @@ import { samplingOf } from "./sampling.ts";
 import { messagesOf, toolsOf } from "./tools.ts";
 import { type Explained, whyOf } from "./why.ts";
 
+/** By what somebody's own jobs are told from others'. */
+export type Asker = Pick<Caller, "key">;
+
 /** What the door needs of a node. Each may throw an RbeeError. */
 export interface NodeSeat {
   submit(
     request: JobRequest,
     caller?: Caller,
   ): Promise<{ readonly job: string; readonly state: JobRow["state"]; readonly position: number }>;
-  cancel(job: string): Promise<void>;
-  lookup(job: string): Promise<JobRow>;
-  explain(job: string): Promise<Explained>;
+  /** Of a job that somebody else's key brought, as of one that never was: @throws RbeeError request.not.found */
+  cancel(job: string, asker?: Asker): Promise<void>;
+  lookup(job: string, asker?: Asker): Promise<JobRow>;
+  explain(job: string, asker?: Asker): Promise<Explained>;
   status(): Promise<StatusView>;
   spawnWorker(model: string | undefined): Promise<string>;
   stopWorker(worker: string): Promise<void>;
   workerHealth(worker: string): Promise<WorkerHealth>;
   hiveStatus(): Promise<HiveStatusView>;
   /** @throws RbeeError request.not.found */
-  read(job: string, fromIndex: number, signal: AbortSignal): AsyncIterable<StreamItem>;
+  read(job: string, fromIndex: number, signal: AbortSignal, asker?: Asker): AsyncIterable<StreamItem>;
 }
 
 export const rbeeRoutes = (seat: NodeSeat): readonly Route[] => [...taskRoutes(seat), ...houseRoutes(seat)];
@@ -77,13 +82,13 @@ function taskRoutes(seat: NodeSeat): readonly Route[] {
       method: "GET",
       path: "/v2/tasks/:id",
       doc: { summary: "How a task stands.", answer: taskView },
-      handle: async (call) => ok(viewOf(await seat.lookup(idOf(call)))),
+      handle: async (call) => ok(viewOf(await seat.lookup(idOf(call), call.caller))),
     },
     {
       method: "GET",
       path: "/v2/tasks/:id/why",
       doc: { summary: "What became of a task, and what it waits for.", answer: whyView },
-      handle: async (call) => ok(whyOf(await seat.explain(idOf(call)))),
+      handle: async (call) => ok(whyOf(await seat.explain(idOf(call), call.caller))),
     },
     {
       method: "GET",
@@ -191,13 +196,13 @@ function requestOf(task: TaskRequest, local: boolean): JobRequest {
 }
 
 async function cancel(seat: NodeSeat, call: Call): Promise<Answer> {
-  await seat.cancel(idOf(call));
+  await seat.cancel(idOf(call), call.caller);
   return { status: 202, json: { job_id: idOf(call), state: "cancelling" } };
 }
 
 function events(seat: NodeSeat, call: Call): Answer {
   const from = resumeIndex(call);
-  const items = seat.read(idOf(call), from, call.signal);
+  const items = seat.read(idOf(call), from, call.signal, call.caller);
   return { events: (sink) => relay(idOf(call), items, sink) };
 }
 

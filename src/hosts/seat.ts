@@ -3,18 +3,19 @@
  *
  *  E1 While the queen's thread restarts, questions wait for her; what would be done twice is refused instead.
  *  E2 A job that has ended and whose text is kept no more is never told as if it had said nothing.
+ *  E3 Before who has a key hears what a job says, the queen says whether it is theirs.
  *
  * @module
  */
 import { hostname } from "node:os";
-import type { QueenEvent } from "../../machines/queen.ts";
+import type { JobAsked, QueenEvent } from "../../machines/queen.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
 import type { Accepted } from "../actors/queen/admission.ts";
 import type { SpawnedEvent } from "../actors/queen/placement.ts";
 import type { ExplainedEvent } from "../actors/queen/history.ts";
 import type { JobViewEvent, QueenStatus } from "../actors/queen/views.ts";
-import type { NodeSeat } from "../doors/rbee.ts";
+import type { Asker, NodeSeat } from "../doors/rbee.ts";
 import type { StandingSeat } from "../doors/standing.ts";
 import type { StatusView, WorkerView } from "../protocol/api.ts";
 import type { StreamItem } from "../protocol/ports.ts";
@@ -67,12 +68,12 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingS
       porter.jobWitness.arrived({ ...accepted, request, caller, model, arrivedMs });
       return accepted;
     },
-    async cancel(job) {
-      await patiently(() => doors.ask(QUEEN, toQueen({ type: "cancel", job }), ANSWER_MS));
+    async cancel(job, { key } = NOBODY) {
+      await patiently(() => doors.ask(QUEEN, toQueen({ type: "cancel", job, key }), ANSWER_MS));
     },
-    lookup: (job) => lookup(porter, job),
-    async explain(job) {
-      const asked = (): Promise<ExplainedEvent> => doors.ask(QUEEN, toQueen({ type: "explain", job }), ANSWER_MS);
+    lookup: (job, { key } = NOBODY) => lookup(porter, job, key),
+    async explain(job, { key } = NOBODY) {
+      const asked = (): Promise<ExplainedEvent> => doors.ask(QUEEN, toQueen({ type: "explain", job, key }), ANSWER_MS);
       return { ...(await patiently(asked)), ...streams.standing(job) };
     },
     status,
@@ -92,13 +93,30 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingS
     async stopWorker(worker) {
       await doors.ask(QUEEN, toQueen({ type: "stop.worker", worker }), ANSWER_MS);
     },
-    read: (job, fromIndex, signal) =>
-      streams.read(job, fromIndex, signal) ?? readEarlier(porter, job, fromIndex, signal),
+    read: (job, fromIndex, signal, { key } = NOBODY) =>
+      key === undefined ? readAny(porter, job, fromIndex, signal) : readOwn(porter, { job, key }, fromIndex, signal),
   };
 }
 
-async function lookup({ desk: { doors } }: Porter, job: string): Promise<JobRow> {
-  return (await patiently(() => doors.ask<JobViewEvent>(QUEEN, toQueen({ type: "lookup", job }), ANSWER_MS))).job;
+/** Asks from within the node. */
+const NOBODY: Asker = {};
+
+async function lookup({ desk: { doors } }: Porter, job: string, key?: string): Promise<JobRow> {
+  return (await patiently(() => doors.ask<JobViewEvent>(QUEEN, toQueen({ type: "lookup", job, key }), ANSWER_MS))).job;
+}
+
+const readAny = (porter: Porter, job: string, fromIndex: number, signal: AbortSignal): AsyncIterable<StreamItem> =>
+  porter.streams.read(job, fromIndex, signal) ?? readEarlier(porter, job, fromIndex, signal);
+
+/** E3. */
+async function* readOwn(
+  porter: Porter,
+  { job, key }: Required<JobAsked>,
+  fromIndex: number,
+  signal: AbortSignal,
+): AsyncGenerator<StreamItem> {
+  await lookup(porter, job, key);
+  yield* readAny(porter, job, fromIndex, signal);
 }
 
 /** A job that an earlier life of the node accepted, or whose text was kept long enough: its row knows how it stands. */

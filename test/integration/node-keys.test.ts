@@ -2,7 +2,7 @@
  * Goal: a key that a person makes lets a program in, counts what its jobs took exactly once, and ends when revoked.
  * Method: the real program; the node is killed while a job of the key runs, and then listens for other machines too.
  *
- * @see src/hosts/keys.ts, KR1 KR2; src/actors/queen/news.ts, N6; src/net/guard.ts, D5
+ * @see src/hosts/keys.ts, KR1 KR2; src/actors/queen/news.ts, N6, keys.ts, AK4; src/hosts/seat.ts, E3; src/net/guard.ts, D5
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -114,4 +114,33 @@ test("KR1 KR2 N6 D5 a key comes in, is counted once also over a crash, is limite
     ]);
   }
   for (const path of filesBelow(home)) expect([path, readFileSync(path).includes(key)]).toEqual([path, false]);
+});
+
+test("AK4 E3 where keys are asked for, a job is known to its own key and to who sits at the node, and to nobody else", async () => {
+  const home = join(temporaryFolder(), "home");
+  const node = await startNode({ home, args: ["--listen", "0.0.0.0:0"] });
+  const port = Number(new URL(node.ready.url).port);
+  const [own, other] = [
+    (await told(home, "create", "--name", "own")).trim(),
+    (await told(home, "create", "--name", "b")).trim(),
+  ];
+  const { job_id: job } = (await send(node, own, SHORT)).json() as TaskAccepted;
+  await node.outcome(job);
+  const asks = [
+    ["GET", ""],
+    ["GET", "/events"],
+    ["GET", "/why"],
+    ["DELETE", ""],
+  ] as const;
+  const statuses = async (key: string, name: string): Promise<readonly (readonly [number, string])[]> => {
+    const headers = { authorization: `Bearer ${key}`, "x-request-id": "r" };
+    const replies = asks.map(([method, rest]) => ask({ port, method, path: `/v2/tasks/${name}${rest}`, headers }));
+    return (await Promise.all(replies)).map(({ status, text }) => [status, text.replaceAll(name, "it")]);
+  };
+  const none = await statuses(other, "j987654");
+  expect(none.map(([status]) => status)).toEqual([404, 404, 404, 404]);
+  expect(await statuses(other, job)).toEqual(none);
+  expect((await statuses(own, job)).map(([status]) => status)).toEqual([200, 200, 200, 202]);
+  expect((await node.task(job)).state).toBe("done");
+  expect((await node.call("GET", `/v2/tasks/${job}/why`)).status).toBe(200);
 });

@@ -13,6 +13,7 @@ import {
   OWN_NAMES,
   QUEEN_MODEL,
   QUOTA,
+  RBEE_DOOR,
   WITNESS,
 } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
@@ -215,5 +216,32 @@ export const keys: readonly Mutant[] = [
     find: `{ tokensOut: saidTokens }`,
     replace: `{}`,
     killers: [KEYS],
+  },
+  {
+    name: "job-of-another-key",
+    rule: "AK4",
+    breaks: "who has any key reads and cancels the jobs of all others",
+    file: KEYS_PART,
+    find: `return key === undefined || row?.caller?.key === key ? row : undefined;`,
+    replace: `return key === undefined || row !== undefined ? row : undefined;`,
+    killers: [KEYS],
+  },
+  {
+    name: "job-of-nobody-for-every-key",
+    rule: "AK4",
+    breaks: "who has any key reads what came without one",
+    file: KEYS_PART,
+    find: `row?.caller?.key === key ? row`,
+    replace: `(row?.caller?.key ?? key) === key ? row`,
+    killers: [KEYS],
+  },
+  {
+    name: "cancelled-in-nobodys-name",
+    rule: "R3",
+    breaks: "whoever has a key cancels anybody's job",
+    file: "src/doors/rbee.ts",
+    find: `await seat.cancel(idOf(call), call.caller);`,
+    replace: `await seat.cancel(idOf(call));`,
+    killers: [RBEE_DOOR],
   },
 ];

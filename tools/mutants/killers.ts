@@ -79,6 +79,7 @@ export const WATCH = "test/unit/actors/worker/watch.test.ts";
 export const QUEEN_HISTORY = "test/unit/actors/queen/history.test.ts";
 export const KEYS_DOOR = "test/unit/doors/keys.test.ts";
 export const HIVE_DOOR = "test/unit/doors/hive.test.ts";
+export const RBEE_DOOR = "test/unit/doors/rbee.test.ts";
 export const STANDING = "test/unit/doors/standing.test.ts";
 export const OPENAPI = "test/unit/doors/openapi.test.ts";
 export const OPENAI_ROUTES = "test/unit/doors/openai/routes.test.ts";

@@ -33,10 +33,11 @@ import {
 import { event, reader } from "../../runtime/reading.ts";
 import { tooLate } from "./deadline.ts";
 import { historyBegun } from "./history.ts";
-import { counted, refusalFor } from "./keys.ts";
+import { counted, jobFor, refusalFor } from "./keys.ts";
 import { barred } from "./privacy.ts";
 import type { QueenSettings } from "./settings.ts";
 import { jobs, keys, requests } from "./tables.ts";
+import { noJob } from "./views.ts";
 
 const read = reader<QueenEvent>();
 const toJob = event<JobEvent>();
@@ -165,15 +166,13 @@ const accepted = (row: JobRow, position: number): Accepted => ({
 });
 
 export function cancelJob(_params: unknown, scope: Scope): readonly Command[] {
-  const { job } = read(scope, "cancel");
+  const asked = read(scope, "cancel");
   const { re } = scope;
-  const row = scope.rows(jobs).get(job);
-  if (row === undefined) {
-    return re === undefined ? [] : [refuse(re, { code: "request.not.found", message: `there is no job ${job}` })];
-  }
+  const row = jobFor(asked, scope);
+  if (row === undefined) return re === undefined ? [] : [refuse(re, noJob(asked.job))];
   const open = row.state === "queued" || row.state === "running";
   return [
-    ...(open ? [tell(address(hostOf(scope.self), "job", job), toJob({ type: "cancel" }), "control")] : []),
+    ...(open ? [tell(address(hostOf(scope.self), "job", row.id), toJob({ type: "cancel" }), "control")] : []),
     ...(re === undefined ? [] : [reply(re, { type: "cancelling" })]),
   ];
 }

@@ -28,7 +28,9 @@ import {
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { type Command, del, put, refuse, reply, type Scope } from "../../runtime/behaviour.ts";
 import { reader } from "../../runtime/reading.ts";
+import { jobFor } from "./keys.ts";
 import { crowded, histories, hives, jobs, loadFailures, loads, workers } from "./tables.ts";
+import { noJob } from "./views.ts";
 
 const read = reader<QueenEvent>();
 
@@ -147,16 +149,16 @@ export interface ExplainedEvent {
 }
 
 export function answerExplain({ phase }: QueenContext, scope: Scope): readonly Command[] {
-  const { job } = read(scope, "explain");
+  const asked = read(scope, "explain");
   const { re } = scope;
   if (re === undefined) return [];
-  const row = scope.rows(jobs).get(job);
-  if (row === undefined) return [refuse(re, { code: "request.not.found", message: `there is no job ${job}` })];
+  const row = jobFor(asked, scope);
+  if (row === undefined) return [refuse(re, noJob(asked.job))];
   const explained: ExplainedEvent = {
     type: "explained",
     at: scope.at,
     job: row,
-    history: historyOf(job, scope),
+    history: historyOf(row.id, scope),
     waiting: row.state === "queued" ? waitingOf(row, phase, scope) : undefined,
   };
   return [reply(re, explained)];

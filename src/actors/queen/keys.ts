@@ -8,15 +8,18 @@
  *      not count for another key of the same name.
  *  AK2 Made and revoked is said when the disk has it.
  *  AK3 A job of a key that was revoked runs on, and counts for nobody.
+ *  AK4 Who asks with a key knows of the jobs that came with it; any other is as one that never was. Who comes without
+ *      one, as only this machine can, knows of all.
  *
  * @module
  */
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { JobAsked, QueenEvent } from "../../../machines/queen.ts";
+import type { JobRow } from "../../../machines/rules/queue.ts";
 import { type KeyRow, newKey, type Usage, usedUp, type UsedUp, withUse } from "../../../machines/rules/quota.ts";
 import type { ErrorData } from "../../protocol/errors.ts";
 import { type Command, del, put, refuse, reply, type Scope } from "../../runtime/behaviour.ts";
 import { reader } from "../../runtime/reading.ts";
-import { apiKeys } from "./tables.ts";
+import { apiKeys, jobs } from "./tables.ts";
 
 const read = reader<QueenEvent>();
 
@@ -64,6 +67,12 @@ export function revokeKey(_params: unknown, scope: Scope): readonly Command[] {
 
 const named = (name: string, scope: Scope): KeyRow | undefined =>
   [...scope.rows(apiKeys).entries()].find(([, row]) => row.name === name)?.[1];
+
+/** AK4. */
+export function jobFor({ job, key }: JobAsked, scope: Scope): JobRow | undefined {
+  const row = scope.rows(jobs).get(job);
+  return key === undefined || row?.caller?.key === key ? row : undefined;
+}
 
 /** Why a request that came with this key is not admitted. */
 export function refusalFor(id: string | undefined, scope: Scope): ErrorData | undefined {

@@ -6,9 +6,11 @@
 import type { QueenContext, QueenEvent } from "../../../machines/queen.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
+import type { ErrorData } from "../../protocol/errors.ts";
 import { type Command, refuse, reply, type Scope, type Shortage } from "../../runtime/behaviour.ts";
 import { reader } from "../../runtime/reading.ts";
 import type { QueenSettings } from "./settings.ts";
+import { jobFor } from "./keys.ts";
 import { jobs, workers } from "./tables.ts";
 
 const read = reader<QueenEvent>();
@@ -27,11 +29,14 @@ export interface QueenStatus {
   readonly workers: readonly WorkerRow[];
 }
 
+/** The same for one that never was and for somebody else's. */
+export const noJob = (job: string): ErrorData => ({ code: "request.not.found", message: `there is no job ${job}` });
+
 export function answerLookup(_params: unknown, scope: Scope): readonly Command[] {
-  const { job } = read(scope, "lookup");
+  const asked = read(scope, "lookup");
   if (scope.re === undefined) return [];
-  const row = scope.rows(jobs).get(job);
-  if (row === undefined) return [refuse(scope.re, { code: "request.not.found", message: `there is no job ${job}` })];
+  const row = jobFor(asked, scope);
+  if (row === undefined) return [refuse(scope.re, noJob(asked.job))];
   const view: JobViewEvent = { type: "job.view", job: row };
   return [reply(scope.re, view)];
 }

@@ -1,20 +1,22 @@
 /**
  * Goal: who has a key may come until it is revoked, is counted once for what a job took, and stopped at the limit.
  *
- * @see src/actors/queen/keys.ts, AK1 to AK3; admission.ts, A3 A4; news.ts, N6
+ * @see src/actors/queen/keys.ts, AK1 to AK4; admission.ts, A3 A4; news.ts, N6
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { JobUsage } from "../../../../machines/job.ts";
 import { type KeyLimit, type KeyRow, newKey } from "../../../../machines/rules/quota.ts";
-import { admit } from "../../../../src/actors/queen/admission.ts";
+import { admit, cancelJob } from "../../../../src/actors/queen/admission.ts";
 import { answerKeys, createKey, KEYS_MAX, revokeKey } from "../../../../src/actors/queen/keys.ts";
+import { answerExplain } from "../../../../src/actors/queen/history.ts";
+import { answerLookup } from "../../../../src/actors/queen/views.ts";
 import { noteEnded, noteSpent, noteTerminated } from "../../../../src/actors/queen/news.ts";
 import { apiKeys, jobs, keys } from "../../../../src/actors/queen/tables.ts";
 import { request } from "../../../support/machine-events.ts";
 import { queenStage, settings, told } from "../../../support/queen-stage.ts";
 import { jobRow } from "../../../support/rows.ts";
-import type { Stage } from "../../../support/stage.ts";
+import { lines, type Stage } from "../../../support/stage.ts";
 
 const AT = 1000;
 const keyRow = (id: string, name: string, ...limits: readonly KeyLimit[]): KeyRow =>
@@ -115,5 +117,42 @@ describe("a job with a key", () => {
     told(stage, noteEnded, { event: ended });
     expect(totalOf(stage, "k2")).toEqual({ requests: 0, tokensIn: 0, tokensOut: 0 });
     expect(stage.rows(apiKeys).size).toBe(1);
+  });
+});
+
+describe("a job that came with a key", () => {
+  const stage = (): Stage => withKeys(keyRow("k1", "phone"), keyRow("k2", "desk")).set(jobs, { j1: job("k1") });
+  const context = { epoch: 1, phase: "serving" } as const;
+  const asked = { asked: true } as const;
+  /** What each question of a job is answered. */
+  const answers = (name: string, key: string | undefined): readonly (readonly string[])[] => [
+    told(stage(), answerLookup, { event: { type: "lookup", job: name, key }, ...asked }),
+    told(stage(), cancelJob, { event: { type: "cancel", job: name, key }, ...asked }),
+    lines(stage().play(answerExplain, context, { event: { type: "explain", job: name, key }, ...asked })),
+  ];
+  const text = (made: unknown): string => JSON.stringify(made).replaceAll("j9", "j1");
+
+  test.each(["k1", undefined])("AK4 is known to who asks with %s", (key) => {
+    const [view, cancelled, explained] = answers("j1", key);
+    expect([view, explained]).toEqual([["reply job.view"], ["reply explained at=1000"]]);
+    expect(cancelled).toContain("reply cancelling");
+  });
+
+  test("AK4 is to any other key as one that never was, and nothing becomes of it", () => {
+    const refused = [["refuse request.not.found"], ["refuse request.not.found"], ["refuse request.not.found"]];
+    expect(answers("j1", "k2")).toEqual(refused);
+    expect(answers("j9", "k2")).toEqual(refused);
+    for (const handler of [answerLookup, cancelJob]) {
+      const type = handler === cancelJob ? "cancel" : "lookup";
+      const said = (name: string) =>
+        text(stage().play(handler, undefined, { event: { type, job: name, key: "k2" }, ...asked }));
+      expect(said("j1")).toBe(said("j9"));
+    }
+  });
+
+  test("AK4 one that came without a key is nobody's who has one", () => {
+    const own = queenStage().set(jobs, { j1: jobRow({ id: "j1", seq: 1, state: "running" }) });
+    const event = { type: "lookup", job: "j1", key: "k1" } as const;
+    expect(told(own, answerLookup, { event, ...asked })).toEqual(["refuse request.not.found"]);
   });
 });
