@@ -160,7 +160,7 @@ class Node {
       const shared = {
         keys,
         refused: (refused: Refused): void => this.#refused(refused),
-        origins: [],
+        origins: config.cors.origins,
         bodyBytesMax: config.limits.bodyBytes,
       };
       this.#hiveServer = await createServer({

@@ -10,12 +10,16 @@
  *  D5 Where a key is needed nobody comes in without one, also while there is none.
  *  D6 Where none is needed one of ours that is sent is still looked at: who comes with it is known, and a revoked one
  *     is refused. Any other word is passed over there: clients of hosted services insist on sending some.
+ *  D7 What a browser says comes from a page of elsewhere, and brings no listed origin, is refused also where browsers
+ *     send none: an image or a script of a page makes nothing work here. A link that is followed is no page's request.
+ *  D8 Where a key is needed wrong ones are bounded (`guesses.ts`).
  *
  * @module
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { RbeeError } from "../protocol/errors.ts";
+import { Guesses } from "./guesses.ts";
 
 /** What requests over TCP come with. */
 export interface DoorKeys {
@@ -33,6 +37,8 @@ export interface GuardOptions {
   readonly origins: readonly string[];
   /** Without them nobody is asked for one on loopback, and nobody comes in from anywhere else. */
   readonly keys?: DoorKeys | undefined;
+  /** Of a clock that never goes back. */
+  readonly nowMs?: () => number;
 }
 
 /** How a request came in. */
@@ -57,19 +63,21 @@ export class Guard {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   readonly #keys: DoorKeys | undefined;
+  readonly #guesses: Guesses;
 
-  constructor({ hosts, origins, keys }: GuardOptions) {
+  constructor({ hosts, origins, keys, nowMs = () => performance.now() }: GuardOptions) {
     this.#hosts = new Set([...LOOPBACK_NAMES, ...hosts.map((host) => host.toLowerCase())]);
     this.#origins = new Set(origins);
     this.#keys = keys;
+    this.#guesses = new Guesses(nowMs);
   }
 
   /**
    * @param isOpen the route is served without a key
    * @returns the id of the key that the request came with
-   * @throws RbeeError request.forbidden, request.unauthorized
+   * @throws RbeeError request.forbidden, request.unauthorized, key.guesses
    */
-  check({ headers }: IncomingMessage, { local, loopback }: WayIn, isOpen: boolean): string | undefined {
+  check({ headers, socket }: IncomingMessage, { local, loopback }: WayIn, isOpen: boolean): string | undefined {
     const { host = "", origin } = headers;
     if (!local && !this.#hosts.has(HOST.exec(host.toLowerCase())?.[1] ?? "")) {
       throw new RbeeError("request.forbidden", "The Host header does not name this door.", {
@@ -83,19 +91,45 @@ export class Guard {
         found: cut(origin),
       });
     }
+    if (origin === undefined && isOfPageElsewhere(headers)) {
+      throw new RbeeError("request.forbidden", "This door does not serve that web page.", {
+        field: "sec-fetch-site",
+        found: cut(String(headers["sec-fetch-site"])),
+      });
+    }
     const isNeeded = !local && !isOpen && (!loopback || this.#keys?.neededOnLoopback === true);
-    return this.#keyOf(wordOf(headers), isNeeded);
+    const word = wordOf(headers);
+    return isNeeded ? this.#neededKey(word, socket.remoteAddress ?? "") : this.#sentKey(word);
   }
 
-  #keyOf(word: string | undefined, isNeeded: boolean): string | undefined {
-    const id = word === undefined ? undefined : idOf(word, this.#keys?.hashes());
-    if (id !== undefined) return id;
-    if (isNeeded) throw new RbeeError("request.unauthorized", "The key is missing or wrong.");
-    if (word !== undefined && this.#keys?.isOurs(word) === true) {
+  /** D5, D8. */
+  #neededKey(word: string | undefined, address: string): string {
+    if (word !== undefined) {
+      this.#guesses.check(address);
+      const hash = hashOf(word);
+      const id = idOf(hash, this.#keys?.hashes());
+      if (id !== undefined) return id;
+      this.#guesses.wrong(address, hash);
+    }
+    throw new RbeeError("request.unauthorized", "The key is missing or wrong.");
+  }
+
+  /** D6. */
+  #sentKey(word: string | undefined): string | undefined {
+    if (word === undefined) return undefined;
+    const id = idOf(hashOf(word), this.#keys?.hashes());
+    if (id === undefined && this.#keys?.isOurs(word) === true) {
       throw new RbeeError("request.unauthorized", "The key that was sent is none, or is one no more.");
     }
-    return undefined;
+    return id;
   }
+}
+
+/** D7. Where a browser says nothing of it, as one that is old, the Origin that it sends with what it writes remains. */
+function isOfPageElsewhere(headers: IncomingMessage["headers"]): boolean {
+  const site = headers["sec-fetch-site"];
+  if (site !== "cross-site" && site !== "same-site") return false;
+  return headers["sec-fetch-mode"] !== "navigate" || headers["sec-fetch-dest"] !== "document";
 }
 
 /** As clients of the OpenAI dialect and of Anthropic's send it. */
@@ -104,8 +138,7 @@ function wordOf({ authorization = "", "x-api-key": named }: IncomingMessage["hea
 }
 
 /** Compares with all of them, whichever it is. */
-function idOf(word: string, hashes: ReadonlyMap<string, Buffer> = new Map()): string | undefined {
-  const given = hashOf(word);
+function idOf(given: Buffer, hashes: ReadonlyMap<string, Buffer> = new Map()): string | undefined {
   let found: string | undefined;
   for (const [id, hash] of hashes) if (timingSafeEqual(given, hash)) found = id;
   return found;

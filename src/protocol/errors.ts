@@ -74,6 +74,12 @@ export const ERRORS = {
   "cell.gone": row("terminal", 410, 1, "What you asked for is over: list what there is and ask again."),
   // Keys.
   "quota.exceeded": row("rejected", 429, 4, "Wait for the time given, or have a key made with a higher limit."),
+  "key.guesses": row(
+    "rejected",
+    429,
+    4,
+    "Wait for the time given, and look at the key: `rbee key list` names those that are.",
+  ),
   "key.taken": row("rejected", 409, 4, "Choose another name, or revoke that one first: `rbee key revoke NAME`."),
   "key.many": row("rejected", 409, 4, "Revoke one that is used no more: `rbee key list` tells what each has used."),
   // Capacity.

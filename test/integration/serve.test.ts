@@ -170,6 +170,17 @@ describe("who may call", () => {
 });
 
 describe("a door that others than this machine reach", () => {
+  test("answers the preflight of a listed page, which brings no key, and serves it nothing without one", async () => {
+    const { port } = await open({ listen: [{ host: "0.0.0.0", port: 0, orNext: false }] });
+    const headers = { origin: "https://page.example" };
+    expect((await ask({ port, path: "/kept", method: "OPTIONS", headers })).status).toBe(204);
+    expect(
+      (await ask({ port, path: "/kept", method: "OPTIONS", headers: { origin: "https://b.example" } })).status,
+    ).toBe(403);
+    expect((await ask({ port, path: "/kept", method: "OPTIONS" })).status).toBe(401);
+    expect((await ask({ port, path: "/kept", headers })).status).toBe(401);
+  });
+
   test("D5 opens to nobody without a key, on whatever path", async () => {
     const { port } = await open({ listen: [{ host: "0.0.0.0", port: 0, orNext: false }] });
     for (const path of ["/kept", "/nowhere"]) {

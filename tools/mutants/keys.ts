@@ -29,8 +29,9 @@ export const keys: readonly Mutant[] = [
     rule: "D5",
     breaks: "a node that others reach serves everybody until the first key is made",
     file: GUARD_PART,
-    find: `    if (isNeeded) throw`,
-    replace: `    if (isNeeded && (this.#keys?.hashes().size ?? 0) > 0) throw`,
+    find: `    throw new RbeeError("request.unauthorized", "The key is missing or wrong.");`,
+    replace: `    if ((this.#keys?.hashes().size ?? 0) === 0) return "";
+    throw new RbeeError("request.unauthorized", "The key is missing or wrong.");`,
     killers: [GUARD],
   },
   {

@@ -109,6 +109,7 @@ export const UNIT = "test/unit/cli/unit.test.ts";
 
 export const CALLER = "test/unit/net/caller.test.ts";
 export const GUARD = "test/unit/net/guard.test.ts";
+export const GUESSES = "test/unit/net/guesses.test.ts";
 export const SERVE_EVENTS = "test/integration/serve-events.test.ts";
 export const SERVE_CLIENTS = "test/integration/serve-clients.test.ts";
 export const SERVE = "test/integration/serve.test.ts";

@@ -27,6 +27,7 @@ import { openapi } from "./openapi.ts";
 import { queen } from "./queen.ts";
 import { remote } from "./remote.ts";
 import { rules } from "./rules.ts";
+import { strangers } from "./strangers.ts";
 
 export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   kernel: [...kernelDelivery, ...kernelRoom, ...kernelFailure, ...kernelRestart],
@@ -43,4 +44,5 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   knowing,
   doors: [...doors, ...ollamaDialect, ...openapi, ...houseDoors],
   keys,
+  strangers,
 };

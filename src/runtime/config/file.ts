@@ -18,6 +18,7 @@ import {
   isMap,
   isNode,
   isScalar,
+  isSeq,
   LineCounter,
   parseDocument,
   type Document,
@@ -84,8 +85,9 @@ function* settingsIn(map: YAMLMap, prefix: string, reading: Reading): Generator<
       const line = reading.lines.linePos(offset).line;
       yield { key, value: groupsIn(value, key, reading), expanded: false, line };
     } else if (isSettingKey(key)) {
-      if (isCollection(value)) return reading.refuse(offset, `${key} takes one value, not a list or a group`, key);
-      yield fileSetting(key, isScalar(value) ? value.value : value, offset, reading);
+      const one = SETTINGS[key].list ? listed(value) : value;
+      if (isCollection(one)) return reading.refuse(offset, `${key} takes ${takes(key)}`, key);
+      yield fileSetting(key, isScalar(one) ? one.value : one, offset, reading);
     } else if (SETTING_GROUPS.has(key)) {
       if (isMap(value)) yield* settingsIn(value, `${key}.`, reading);
       else if (!isScalar(value) || value.value !== null)
@@ -95,6 +97,15 @@ function* settingsIn(map: YAMLMap, prefix: string, reading: Reading): Generator<
     }
   }
 }
+
+const takes = (key: SettingKey): string =>
+  SETTINGS[key].list ? "one value, or a list of them" : "one value, not a list or a group";
+
+/** A list of plain values as the text that means it; anything else as it is. */
+const listed = (value: unknown): unknown =>
+  isSeq(value) && value.items.every((item) => isScalar(item))
+    ? value.items.map((item) => String(item.value)).join(", ")
+    : value;
 
 /** F3. Text in them reads the environment like any other. */
 function groupsIn(map: YAMLMap, prefix: string, reading: Reading): Record<string, unknown> {
@@ -140,7 +151,7 @@ function refuseUntrusted(key: SettingKey, offset: number, { trust, refuse }: Rea
   refuse(offset, `${why}; ${trust.advice}, or set it in the user's file`, key);
 }
 
-const OPENS = new Set<SettingKey>(["listen", "hive.listen"]);
+const OPENS = new Set<SettingKey>(["listen", "hive.listen", "cors.origins"]);
 
 const VARIABLE = /\$\{([^}]*)\}/g;
 

@@ -36,6 +36,8 @@ export type Listen = HostPort & { readonly asked: boolean };
 export interface Config {
   readonly listen: Listen;
   readonly hive: { readonly listen: Listen };
+  /** Web pages that may ask at the doors. */
+  readonly cors: { readonly origins: readonly string[] };
   readonly name: string;
   readonly model: { readonly default: string | undefined };
   readonly queue: { readonly lengthMax: number };
@@ -152,6 +154,7 @@ function compile(entryOf: (key: SettingKey) => WrittenSetting, env: Environment)
   return {
     listen: listen("listen"),
     hive: { listen: listen("hive.listen") },
+    cors: { origins: value("cors.origins") },
     name: value("name") ?? nodeNameFrom(hostname()),
     model: { default: value("model.default") },
     queue: { lengthMax: value("queue.lengthMax") },

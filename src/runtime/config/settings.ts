@@ -27,6 +27,8 @@ export interface Setting<Value> {
   readonly folder: boolean;
   /** Takes named groups of values in place of one value: how they are shown to a person. */
   readonly group: ((written: unknown) => unknown) | undefined;
+  /** Takes several values: a list in a file, and everywhere else text with commas between. */
+  readonly list: boolean;
 }
 
 /** Whatever is wrong with a value, the same sentence says what is allowed. */
@@ -84,6 +86,20 @@ const loopbackPort = hostPort.refine(({ host }) => isLoopback(host), {
   error: "expected HOST:PORT on this machine alone, such as 127.0.0.1:9200 or [::1]:9200",
 });
 
+const ORIGINS_MAX = 64;
+
+const originList = parsed("expected origins such as https://app.example, with commas between", (written) => {
+  const origins = String(written)
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+  return origins.length <= ORIGINS_MAX && origins.every(isOrigin) ? origins : undefined;
+});
+
+/** As a browser writes it. */
+const isOrigin = (text: string): boolean =>
+  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
 export const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 const nodeName = z.string({ error: "expected a name" }).regex(NODE_NAME, {
@@ -97,13 +113,19 @@ const programPath = z.string({ error: "expected the path of a program" }).min(1)
 const setting = <Value>(
   schema: z.ZodType<Value>,
   fallback: string | number | undefined,
-  also: { readonly number?: true; readonly folder?: false; readonly group?: Setting<Value>["group"] } = {},
+  also: {
+    readonly number?: true;
+    readonly folder?: false;
+    readonly group?: Setting<Value>["group"];
+    readonly list?: true;
+  } = {},
 ): Setting<Value> => ({
   schema,
   fallback,
   number: also.number ?? false,
   folder: also.folder ?? true,
   group: also.group,
+  list: also.list ?? false,
 });
 
 const number = { number: true } as const;
@@ -112,6 +134,7 @@ const number = { number: true } as const;
 interface SettingValues {
   readonly listen: HostPort;
   readonly "hive.listen": HostPort;
+  readonly "cors.origins": readonly string[];
   readonly name: string | undefined;
   readonly "model.default": string | undefined;
   readonly "queue.lengthMax": number;
@@ -139,6 +162,7 @@ export type SettingValue<Key extends SettingKey> = SettingValues[Key];
 export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>> } = {
   listen: setting(hostPort, "127.0.0.1:8080", { folder: false }),
   "hive.listen": setting(loopbackPort, "127.0.0.1:9200", { folder: false }),
+  "cors.origins": setting(originList, "", { folder: false, list: true }),
   name: setting(nodeName.optional(), undefined),
   "model.default": setting(modelName.optional(), undefined),
   "queue.lengthMax": setting(count(1, 1_000_000), 1_000, number),

@@ -124,6 +124,9 @@ describe("what is wrong is named with its place", () => {
     ["a duration without unit", "worker:\n  idleTimeout: 300\n", 2, "such as 250ms, 30s"],
     ["a port without host", "listen: 8080\n", 1, "HOST:PORT"],
     ["a hive's door for others", "hive:\n  listen: 0.0.0.0:9200\n", 2, "on this machine alone"],
+    ["an origin with a path", "cors:\n  origins: https://app.example/page\n", 2, "expected origins"],
+    ["an origin that is none", "cors:\n  origins: ['null']\n", 2, "expected origins"],
+    ["a group for a list", "cors:\n  origins: {a: b}\n", 2, "a list of them"],
     ["a list for a value", "listen: [a, b]\n", 1, "listen takes one value"],
     ["a value out of bounds", "queue:\n  lengthMax: 0\n", 2, "from 1 to 1000000"],
     ["a choice that is none", "worker:\n  gpu: fast\n", 2, "auto or none"],
@@ -214,5 +217,21 @@ describe("paths", () => {
     makeFolders(paths);
     for (const folder of [paths.data, paths.models, paths.state, paths.logs])
       expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe("a setting that takes several values", () => {
+  test("is a list in a file, and text with commas between everywhere else", () => {
+    const origins = ["https://app.example", "http://127.0.0.1:3000"];
+    const text = origins.join(", ");
+    const written = [{ user: `cors:\n  origins: [${text}]\n` }, { user: `cors:\n  origins: ${text}\n` }];
+    for (const each of written) expect(place(each).load().config.cors.origins).toEqual(origins);
+    expect(place().load({ env: { RBEE_CORS_ORIGINS: text } }).config.cors.origins).toEqual(origins);
+    expect(place().load().config.cors.origins).toEqual([]);
+  });
+
+  test("F2 no folder's file lets web pages in that nobody has trusted", () => {
+    const { failure } = place({ folder: "cors:\n  origins: [https://app.example]\n" });
+    expect(failure()).toMatchObject({ message: expect.stringContaining("opens this machine to others") });
   });
 });

@@ -1,13 +1,14 @@
 /**
  * Goal: whatever a Host header says, it is either a name of the door or refused; and nobody comes in without a key
  * where one is needed. Method: random headers.
- * Cites D1 and D3 to D6 of src/net/guard.ts.
+ * Cites D1 and D3 to D8 of src/net/guard.ts.
  */
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type DoorKeys, Guard, hashOf, oneKey, type WayIn } from "../../../src/net/guard.ts";
+import { GUESSES_MAX } from "../../../src/net/guesses.ts";
 import { RbeeError } from "../../../src/protocol/errors.ts";
 import { isLoopback } from "../../../src/protocol/loopback.ts";
 
@@ -122,5 +123,60 @@ describe("a door of keys", () => {
     expect(["localhost", "127.0.0.1", "127.8.8.8", "::1"].every(isLoopback)).toBe(true);
     const far = ["0.0.0.0", "::", "192.168.1.2", "127.evil.example", "localhost.example", "127.0.0.1.example", ""];
     expect(far.filter(isLoopback)).toEqual([]);
+  });
+});
+
+describe("a web page", () => {
+  const door = new Guard({ hosts: [], origins: ["https://app.example"] });
+  const image = { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" };
+  const frame = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" };
+  const link = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+
+  test.each(["cross-site", "same-site"])(
+    "D7 of elsewhere (%s) has nothing fetched here, by whatever part of it",
+    (site) => {
+      for (const part of [image, frame, { "sec-fetch-mode": "cors" }, {}]) {
+        expect(comesIn(door, { "sec-fetch-site": site, ...part }, NEAR)).toBe("request.forbidden");
+      }
+      expect(comesIn(door, { "sec-fetch-site": site, ...link }, NEAR)).toBeUndefined();
+    },
+  );
+
+  test("D7 of its own, one that a person has opened, and one whose origin is listed, come in", () => {
+    for (const site of ["same-origin", "none"]) {
+      expect(comesIn(door, { "sec-fetch-site": site, ...image }, NEAR)).toBeUndefined();
+    }
+    const listed = { origin: "https://app.example", "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors" };
+    expect(comesIn(door, listed, NEAR)).toBeUndefined();
+  });
+});
+
+describe("D8 wrong keys where one is needed", () => {
+  const guessed = (way: WayIn): { door: Guard; clock: { nowMs: number } } => {
+    const clock = { nowMs: 0 };
+    const keys: DoorKeys = {
+      hashes: () => new Map([["k1", hashOf("rbee_right")]]),
+      isOurs: (word) => word.startsWith("rbee_"),
+      neededOnLoopback: false,
+    };
+    const door = new Guard({ hosts: [], origins: [], keys, nowMs: () => clock.nowMs });
+    for (let at = 0; at < GUESSES_MAX; at++) {
+      expect(comesIn(door, bearer(`rbee_${at}`), way)).toBe("request.unauthorized");
+    }
+    return { door, clock };
+  };
+
+  test("are answered with 429 after so many, and so is the right one until the minute is over", () => {
+    const { door, clock } = guessed(FAR);
+    expect(comesIn(door, bearer("rbee_right"), FAR)).toBe("key.guesses");
+    expect(comesIn(door, bearer("rbee_10"), FAR)).toBe("key.guesses");
+    expect(comesIn(door, {}, FAR)).toBe("request.unauthorized");
+    expect(comesIn(door, {}, FAR, true)).toBeUndefined();
+    clock.nowMs += 60_000;
+    expect(comesIn(door, bearer("rbee_right"), FAR)).toBe("k1");
+  });
+
+  test("shut nobody out where none is needed", () => {
+    expect(comesIn(guessed(NEAR).door, bearer("rbee_right"), NEAR)).toBe("k1");
   });
 });
