@@ -6,7 +6,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createServer as createTcp } from "node:net";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
+import { documentOf } from "../../src/doors/openapi.ts";
 import { ask, post } from "../support/http.ts";
+import { workerDoorRoutes } from "../support/node-routes.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
 interface Alone {
@@ -87,6 +89,27 @@ test("asked to shut down it ends with exit code 0", async () => {
   expect((await post(port, "/v1/admin/shutdown", {})).status).toBe(202);
   expect(await exit).toEqual([0, null]);
 });
+
+test("it describes its own door, ends on SIGTERM with 143, and takes the starter where no model is named", async () => {
+  const { port, child } = await serving(["--port", "0"]);
+  expect((await ask({ port, path: "/openapi.json" })).json()).toEqual(documentOf(workerDoorRoutes()));
+  await ask({ port, path: "/v1/loading/progress" });
+  expect((await ask({ port, path: "/v1/ready" })).json()).toMatchObject({
+    model: expect.stringMatching(/starter\.gguf$/),
+  });
+  const exit = once(child, "exit");
+  child.kill("SIGTERM");
+  expect(await exit).toEqual([143, null]);
+});
+
+test.each([["--modle"], ["--slots", "many"], ["--port", "65536"], ["--threads", "0"], ["--port="], ["word"]])(
+  "usage.invalid: %s %s ends it with exit code 2 and a sentence",
+  async (...args) => {
+    const { child, said } = start(args);
+    expect((await once(child, "close"))[0]).toBe(2);
+    expect(said()).toMatch(/^worker: usage\.invalid: /);
+  },
+);
 
 test("a model that is not there ends it with the code model.not.found", async () => {
   const { child, said } = start(["--model", "/no/such.gguf", "--port", String(await free())]);
