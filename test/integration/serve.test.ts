@@ -1,7 +1,7 @@
 /**
  * Goal: no request, however it is made, gets past the guard, unbounded, or without an answer in rbee's dialect.
  * Method: a real server with a few routes, real sockets, headers and bytes that browsers and attackers send.
- * Cites S1 to S7 of src/net/serve.ts, D1 to D5 of src/net/guard.ts, P1 to P3 of src/net/listen.ts.
+ * Cites S1 to S7 of src/net/serve.ts, D1 to D8 of src/net/guard.ts, P1 to P3 of src/net/listen.ts.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
@@ -13,6 +13,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { oneKey } from "../../src/net/guard.ts";
+import { GUESSES_MAX } from "../../src/net/guesses.ts";
 import { createServer, type Refused, type RunningServer, type ServeOptions } from "../../src/net/serve.ts";
 import { errorBody } from "../../src/protocol/api.ts";
 import { type ErrorCode, ERRORS, isErrorCode, RbeeError } from "../../src/protocol/errors.ts";
@@ -170,6 +171,26 @@ describe("who may call", () => {
 });
 
 describe("a door that others than this machine reach", () => {
+  test("D8 tells who has sent too many wrong keys how long none is looked at, and goes on to say so", async () => {
+    const refused: string[] = [];
+    const { port } = await open({
+      listen: [{ host: "0.0.0.0", port: 0, orNext: false }],
+      keys: oneKey("right"),
+      refused: ({ error }) => refused.push(error.code),
+    });
+    const come = (word: string): Promise<Reply> =>
+      ask({ port, path: "/kept", headers: { authorization: `Bearer ${word}` } });
+    expect((await come("right")).status).toBe(200);
+    for (let at = 0; at < GUESSES_MAX; at++) expect((await come(`wrong${at}`)).status).toBe(401);
+    for (const word of ["right", "wrong"]) {
+      const reply = await come(word);
+      expect([reply.status, codeOf(reply)]).toEqual([429, "key.guesses"]);
+      expect(Number(reply.headers["retry-after"])).toBeGreaterThan(0);
+    }
+    expect((await ask({ port, path: "/free" })).status).toBe(200);
+    expect(refused.slice(-2)).toEqual(["key.guesses", "key.guesses"]);
+  });
+
   test("answers the preflight of a listed page, which brings no key, and serves it nothing without one", async () => {
     const { port } = await open({ listen: [{ host: "0.0.0.0", port: 0, orNext: false }] });
     const headers = { origin: "https://page.example" };

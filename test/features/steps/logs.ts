@@ -16,11 +16,11 @@ const WITHIN_MS = 15_000;
 type Line = Readonly<Record<string, unknown>>;
 
 const textOf = ({ home }: TestNode): string => readFileSync(join(home, "logs", "node.log"), "utf8");
-/** @throws where a line is no JSON */
+/** Whole ones: the last may still be written. @throws where a line is no JSON */
 const linesOf = (node: TestNode): Line[] =>
   textOf(node)
     .split("\n")
-    .filter((line) => line !== "")
+    .slice(0, -1)
     .map((line) => JSON.parse(line) as Line);
 
 const untilLine = ({ node }: World, wanted: Line): Promise<unknown> =>
