@@ -1,12 +1,14 @@
 /**
- * The names by which a door is called, as they stand in a Host header.
+ * The names by which a door is called, as they stand in a Host header, and in its certificate.
  *
  *  ON1 What listens at every address is called by each address that this machine has, and by its host name; nobody else
  *      chooses one.
  *
  * @module
  */
+import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
+import { isLoopback } from "./guard.ts";
 
 const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::", ""]);
 
@@ -17,5 +19,27 @@ export function ownNames(host: string): readonly string[] {
   return [inHeader(host), ...addresses.map(inHeader), hostname(), `${hostname()}.local`];
 }
 
+/**
+ * The same as names and addresses, those by which others reach it first: of addresses, the shorter kind before the other.
+ *
+ * @param host what it listens at
+ */
+export function ownHosts(host: string): readonly string[] {
+  const own = ownNames(host).filter((name) => !EVERYWHERE.has(bare(name)));
+  const hosts = [...own.map(bare), "localhost", "127.0.0.1", "::1"];
+  return [...new Set(hosts)].toSorted((one, other) => distance(one) - distance(other)).slice(0, OWN_HOSTS_MAX);
+}
+
+const OWN_HOSTS_MAX = 64;
+
 /** An IPv6 address stands in brackets there, without the zone that only this machine knows. */
 const inHeader = (address: string): string => (address.includes(":") ? `[${address.replace(/%.*$/, "")}]` : address);
+const bare = (name: string): string => name.replace(/^\[(.*)\]$/, "$1");
+
+/** Loopback is no way from elsewhere, an address of the link alone hardly one. */
+function distance(host: string): number {
+  if (isLoopback(host)) return 4;
+  if (/^(fe80|169\.254)/i.test(host)) return 3;
+  const kind = isIP(host);
+  return kind === 4 ? 0 : kind === 6 ? 1 : 2;
+}

@@ -16,6 +16,9 @@
  *  S6 Once the server is to close, each answer ends its connection: no client counts on it for its next request. When
  *     what runs is answered, it is closed.
  *  S7 Who is refused for now is told when to come back: with every 429, and every 503 that waiting helps.
+ *  S8 Where others reach it a door speaks TLS alone, and does not open without. On loopback it takes both.
+ *  S9 A path to upgrade at is taken over only by a peer whose certificate has one of the roles for it, and by no page;
+ *     whoever else asks is refused and its connection ends. With the server it ends too.
  *
  * @module
  */
@@ -29,10 +32,11 @@ import {
 import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Caller } from "../../machines/words.ts";
-import { type ErrorData, ERRORS } from "../protocol/errors.ts";
+import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
 import { isLoopback } from "../protocol/loopback.ts";
 import { type Answer, type Call, errorBodyOf, type Route } from "../protocol/route.ts";
 import { requestIdOf, traceparentOf } from "./caller.ts";
+import { Entrance, type TlsOptions } from "./entrance.ts";
 import { FRAMINGS } from "./framing.ts";
 import { Guard, type GuardOptions, type WayIn } from "./guard.ts";
 import { onceHalfClosed } from "./half-closed.ts";
@@ -40,6 +44,7 @@ import { listenSocket, listenTcp, type SocketPlace, type TcpPlace } from "./list
 import { Pipelines } from "./pipeline.ts";
 import { clientErrorData, refusalOf } from "./refusal.ts";
 import { EventStream } from "./sse.ts";
+import { type Upgrade, Upgrades } from "./upgrades.ts";
 
 export interface ServeOptions extends GuardOptions {
   readonly listen: readonly (TcpPlace | SocketPlace)[];
@@ -47,6 +52,9 @@ export interface ServeOptions extends GuardOptions {
   readonly bodyBytesMax: number;
   /** A client of a stream that reads nothing for so long is cut. Default 30 s. */
   readonly stallTimeoutMs?: number;
+  /** S8: without it nothing listens where others reach it. */
+  readonly tls?: TlsOptions;
+  readonly upgrades?: readonly Upgrade[];
   /** Told of every request that was refused or failed, before its answer. */
   readonly refused?: (refused: Refused) => void;
 }
@@ -101,17 +109,20 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
   });
   await app.ready();
   const servers: Server[] = [];
+  const entrances: Entrance[] = [];
+  const upgrades = new Upgrades(options.upgrades ?? [], refuseRaw);
   let localOpen = 0;
   const closing = (): void => void (isClosing = true);
   const close = async (graceMs: number): Promise<void> => {
     closing();
-    await Promise.all(servers.map((server) => closeServer(server, graceMs)));
+    for (const entrance of entrances) entrance.close();
+    await Promise.all(servers.map((server) => closeServer(server, graceMs, () => upgrades.cut())));
     await app.close();
   };
   let first: { readonly url: string; readonly port: number } | undefined;
   try {
     for (const place of options.listen) {
-      const server = boundedServer(app, options);
+      const server = boundedServer(app, options, upgrades);
       servers.push(server);
       const local = "socketPath" in place;
       const way: WayIn = { local, loopback: local || isLoopback(place.host) };
@@ -123,8 +134,11 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
         });
         await listenSocket(server, place);
       } else {
+        if (options.tls !== undefined) entrances.push(entranceOf(server, options.tls, way.loopback));
+        else if (!way.loopback) throw new RbeeError("defect", `${place.host} is to be served without TLS`);
         const port = await listenTcp(server, place);
-        first ??= { port, url: `http://${place.host.includes(":") ? `[${place.host}]` : place.host}:${port}` };
+        const scheme = way.loopback ? "http" : "https";
+        first ??= { port, url: `${scheme}://${place.host.includes(":") ? `[${place.host}]` : place.host}:${port}` };
       }
     }
   } catch (error) {
@@ -133,6 +147,10 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
   }
   return { url: first?.url, port: first?.port, localConnections: () => localOpen, closing, close };
 }
+
+/** S8. */
+const entranceOf = (server: Server, tls: TlsOptions, plain: boolean): Entrance =>
+  new Entrance(server, { ...tls, plain, refuse: (socket, error) => refuseRaw(socket, error, requestIdOf(undefined)) });
 
 type Refusal = NonNullable<Route["refusal"]>;
 
@@ -178,6 +196,7 @@ function createApp(options: ServeOptions, { wayOf, isClosing }: Standing): Fasti
     app.route({
       method: route.method,
       url: route.path,
+      ...(route.bodyBytesMax !== undefined && { bodyLimit: route.bodyBytesMax }),
       config: { open: route.open === true, refusal: route.refusal, requestIdHeader: route.requestIdHeader },
       handler: async (request, reply) => {
         const answer = await route.handle(callOf(request, reply, wayOf(request.raw).local));
@@ -283,13 +302,15 @@ function retryAfterMsOf({ code, details }: ErrorData): number | undefined {
 const sendJson = (reply: FastifyReply, status: number, json: unknown): FastifyReply =>
   reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(json));
 
-function boundedServer(app: FastifyInstance, { refused, stallTimeoutMs = STALL_TIMEOUT_MS }: ServeOptions): Server {
+function boundedServer(app: FastifyInstance, options: ServeOptions, upgrades: Upgrades): Server {
+  const { refused, stallTimeoutMs = STALL_TIMEOUT_MS } = options;
   const pipelines = new Pipelines();
-  const server = createHttpServer(LIMITS, (request, response) => {
+  const server = createHttpServer({ ...LIMITS, shouldUpgradeCallback: upgrades.isOne }, (request, response) => {
     if (!pipelines.begin(response)) return refuseMore(response);
     if (request.httpVersion !== "1.0") onceHalfClosed(response, () => sayNothing(response));
     app.routing(request, response);
   });
+  upgrades.attach(server);
   server.maxConnections = CONNECTIONS_MAX;
   server.httpAllowHalfOpen = true;
   // Twice as long, since a stream is cut by itself before that, and says why.
@@ -342,10 +363,13 @@ function refuseRaw(socket: Duplex, error: ErrorData, requestId: string): void {
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
-function closeServer(server: Server, graceMs: number): Promise<void> {
+function closeServer(server: Server, graceMs: number, cutOthers: () => void): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+      cutOthers();
+    }, graceMs);
     const sweep = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
     server.close(() => {
       clearTimeout(cut);

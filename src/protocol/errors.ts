@@ -44,6 +44,7 @@ export const ERRORS = {
     "Call the door by its own name, and not from a web page it does not list.",
   ),
   "request.unauthorized": row("rejected", 401, 4, "Give the key or token that this door asks for."),
+  "request.plain": row("rejected", 400, 2, "Write https:// in the address: nothing is said in the clear here."),
   "request.not.found": row("rejected", 404, 1, "Check the path and the id; finished jobs are forgotten after a while."),
   "config.invalid": row("terminal", 500, 78, "Correct the configuration at the line that is named."),
   "schema.unsupported": row(
@@ -82,6 +83,10 @@ export const ERRORS = {
   ),
   "key.taken": row("rejected", 409, 4, "Choose another name, or revoke that one first: `rbee key revoke NAME`."),
   "key.many": row("rejected", 409, 4, "Revoke one that is used no more: `rbee key list` tells what each has used."),
+  // Machines that join.
+  "token.malformed": row("rejected", 400, 2, "Copy the whole word that `rbee token create` printed, and nothing else."),
+  "token.refused": row("rejected", 403, 4, "Make another one on the queen's machine: `rbee token create`."),
+  "token.many": row("rejected", 409, 4, "Use one of those there are, or revoke it: `rbee token list`."),
   // Capacity.
   "memory.busy": row("transient", 503, 5, "Wait until a worker has nothing to do, or stop one: `rbee worker stop ID`."),
   "memory.insufficient": row("terminal", 503, 5, "Use a smaller model or context, or stop another worker."),
@@ -209,6 +214,12 @@ export const ERRORS = {
   "ask.deadline": row("transient", 504, 6, "The answer did not come in time; it may be tried again."),
   // Attach and reach.
   "queen.unreachable": row("transient", 503, 3, "Start one with `rbee node`, or check RBEE_QUEEN."),
+  "queen.untrusted": row(
+    "terminal",
+    502,
+    4,
+    "Set RBEE_QUEEN_FINGERPRINT to what `rbee doctor` says on the queen's machine, or use its own authority.pem.",
+  ),
   "home.held": row("rejected", 409, 1, "Use the node that is running, or stop it first."),
   "daemon.unstable": row("terminal", 500, 1, "Read the log that is named, then start it with `rbee daemon start`."),
   "service.unsupported": row("terminal", 500, 5, "Use `rbee daemon start`, from whatever runs programs at login here."),

@@ -77,6 +77,8 @@ export interface Route {
   readonly path: string;
   /** Served without a key. */
   readonly open?: true;
+  /** A smaller bound than the server's, for what strangers may send. */
+  readonly bodyBytesMax?: number;
   /** May throw an RbeeError, which goes out with the status of its code. */
   readonly handle: (call: Call) => Answer | Promise<Answer>;
   /** How its dialect says an error; rbee's own where it is not given. */

@@ -1,0 +1,102 @@
+/**
+ * Becoming part of a cluster: from a token to a certificate.
+ *
+ *  JO1 The token's secret is said to nobody but the queen of the cluster that the token names, over TLS.
+ *  JO2 What comes back is kept only if it is what was asked for: of that authority, for this key, as a hive.
+ *
+ * @module
+ */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { request } from "node:https";
+import { text } from "node:stream/consumers";
+import { errorBody } from "../../protocol/api.ts";
+import { joined, type Joined } from "../../protocol/cluster-api.ts";
+import { isErrorCode, RbeeError } from "../../protocol/errors.ts";
+import { makeRequest } from "./certificates.ts";
+import { clusterOf } from "./identity.ts";
+import type { JoinToken } from "./join-token.ts";
+import { authorityBehind, placeOf } from "./pinned.ts";
+
+const PATIENCE_MS = 30_000;
+const ANSWER_BYTES_MAX = 65_536;
+
+/** What a machine that joins brings along. */
+export interface Joining {
+  readonly name: string;
+  /** Its private key, as PEM. It stays here. */
+  readonly key: string;
+}
+
+/** What it is from then on. */
+export interface Membership extends Joining {
+  readonly certificate: string;
+  readonly authority: string;
+  readonly clusterId: string;
+  /** The queen's, as the token has it. */
+  readonly url: string;
+}
+
+/**
+ * May be repeated with the same key while the token lasts: an answer that was lost is given again.
+ *
+ * @throws RbeeError queen.unreachable, queen.untrusted, token.refused
+ */
+export async function joinCluster(token: JoinToken, { name, key }: Joining): Promise<Membership> {
+  const { url, fingerprint, secret } = token;
+  const authority = await authorityBehind(placeOf(new URL(url)), fingerprint);
+  const body = JSON.stringify({ token: secret, name, request: await makeRequest(key, name) });
+  const { status, text: told } = await post(new URL("/v1/cluster/join", url), body, authority);
+  if (status !== 201) throw refusalIn(status, told);
+  const { certificate, clusterId } = read(told);
+  checkOwn(certificate, key, authority);
+  return { name, key, url, certificate, authority, clusterId };
+}
+
+/** JO1: over a connection that trusts this authority alone. */
+function post(url: URL, body: string, authority: string): Promise<{ readonly status: number; readonly text: string }> {
+  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
+  const sent = request(url, { method: "POST", headers, ca: authority, agent: false, signal }, (response) => {
+    let bytes = 0;
+    response.on("data", (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > ANSWER_BYTES_MAX) response.destroy(new Error("the answer has no end"));
+    });
+    text(response).then((told) => resolve({ status: response.statusCode ?? 0, text: told }), reject);
+  });
+  sent.once("error", reject).end(body);
+  return promise.catch((thrown: unknown) => {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new RbeeError("queen.unreachable", `no queen answers at ${url.origin} (${why})`);
+  });
+}
+
+function refusalIn(status: number, told: string): RbeeError {
+  const { data } = errorBody.safeParse(jsonIn(told));
+  if (data !== undefined && isErrorCode(data.error.code)) return new RbeeError(data.error.code, data.error.message);
+  return new RbeeError("queen.unreachable", `what answers is no queen of this version (status ${status})`);
+}
+
+function read(told: string): Joined {
+  const { data } = joined.safeParse(jsonIn(told));
+  if (data !== undefined) return data;
+  throw new RbeeError("queen.unreachable", "what answers is no queen of this version: it gives no certificate");
+}
+
+/** JO2. */
+function checkOwn(certificate: string, key: string, authority: string): void {
+  const own = new X509Certificate(certificate);
+  const signer = new X509Certificate(authority);
+  const isOurs = own.checkPrivateKey(createPrivateKey(key)) && own.checkIssued(signer) && own.verify(signer.publicKey);
+  if (isOurs && /^OU=hive$/m.test(own.subject)) return;
+  throw new RbeeError("queen.untrusted", `the certificate that came is not what was asked of ${clusterOf(authority)}`);
+}
+
+function jsonIn(told: string): unknown {
+  try {
+    return JSON.parse(told);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The authority behind a door, known by its fingerprint.
+ *
+ *  PI1 What does not lead to that authority is told nothing but a greeting: whoever goes on does so over a connection of
+ *      its own that trusts this authority alone, with every check of TLS.
+ *
+ * @module
+ */
+import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+import { connect, type DetailedPeerCertificate } from "node:tls";
+import { RbeeError } from "../../protocol/errors.ts";
+import { plain } from "./identity.ts";
+
+const PATIENCE_MS = 15_000;
+/** A door shows its own certificate and the authority's. */
+const CHAIN_MAX = 4;
+
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An IPv6 address stands in brackets in a URL, and without them everywhere else. */
+export const placeOf = ({ hostname, port }: URL): Place => ({
+  host: hostname.replace(/^\[(.*)\]$/, "$1"),
+  port: Number(port || 443),
+});
+
+/**
+ * @returns the authority's certificate, as PEM
+ * @throws RbeeError queen.unreachable, queen.untrusted
+ */
+export async function authorityBehind({ host, port }: Place, fingerprint: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<DetailedPeerCertificate>();
+  // PI1: nothing is said over it, and what it shows counts only as far as the fingerprint goes.
+  const socket = connect({ host, port, rejectUnauthorized: false, ...(isIP(host) === 0 && { servername: host }) }, () =>
+    resolve(socket.getPeerCertificate(true)),
+  );
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`silent for ${PATIENCE_MS / 1_000} s`)));
+  socket.once("error", reject);
+  try {
+    const found = inChain(await promise, plain(fingerprint));
+    if (found !== undefined) return found;
+  } catch (thrown) {
+    const why = thrown instanceof Error ? ("code" in thrown ? String(thrown.code) : thrown.message) : String(thrown);
+    throw new RbeeError("queen.unreachable", `no queen answers at https://${host}:${port} (${why})`);
+  } finally {
+    socket.destroy();
+  }
+  throw new RbeeError(
+    "queen.untrusted",
+    `what answers at https://${host}:${port} is not of the cluster ${fingerprint}`,
+  );
+}
+
+function inChain(certificate: DetailedPeerCertificate, fingerprint: string): string | undefined {
+  let at: DetailedPeerCertificate | undefined = certificate;
+  for (let seen = 0; seen < CHAIN_MAX && at?.raw !== undefined; seen++) {
+    if (plain(at.fingerprint256) === fingerprint) return new X509Certificate(at.raw).toString();
+    at = at.issuerCertificate;
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+/**
+ * Paths at which a connection becomes something other than HTTP: links between machines.
+ *
+ * Owns: who may, and that it ends with the server. Does not own: what is spoken from then on.
+ *
+ *  S9 of serve.ts.
+ *
+ * @module
+ */
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Peer, Role } from "../protocol/cluster-api.ts";
+import type { ErrorData } from "../protocol/errors.ts";
+import { peerOf } from "./authority/identity.ts";
+import { requestIdOf } from "./caller.ts";
+
+export interface Upgrade {
+  readonly path: string;
+  readonly roles: readonly Role[];
+  /** From here on the socket is the taker's; `head` are bytes that came behind the request. */
+  readonly take: (request: IncomingMessage, socket: Duplex, head: Buffer, peer: Peer) => void;
+}
+
+type Refuse = (socket: Duplex, error: ErrorData, requestId: string) => void;
+
+export class Upgrades {
+  readonly #byPath: ReadonlyMap<string, Upgrade>;
+  readonly #refuse: Refuse;
+  readonly #taken = new Set<Duplex>();
+
+  constructor(upgrades: readonly Upgrade[], refuse: Refuse) {
+    this.#byPath = new Map(upgrades.map((upgrade) => [upgrade.path, upgrade]));
+    this.#refuse = refuse;
+  }
+
+  /** What asks to become something else elsewhere is answered as if it had not asked, as HTTP has it. */
+  readonly isOne = ({ url }: IncomingMessage): boolean => this.#byPath.has(url ?? "");
+
+  attach(server: Server): void {
+    if (this.#byPath.size === 0) return;
+    server.on("upgrade", (request, socket, head) => this.#begin(request, socket, head));
+  }
+
+  /** Cuts all of them. */
+  cut(): void {
+    for (const socket of this.#taken) socket.destroy();
+  }
+
+  #begin(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const upgrade = this.#byPath.get(request.url ?? "");
+    const peer = peerOf(socket);
+    const isPage = request.headers.origin !== undefined;
+    if (upgrade === undefined || peer === undefined || isPage || !upgrade.roles.includes(peer.role)) {
+      socket.on("error", () => socket.destroy());
+      const message = "Only a machine of this cluster is linked, by its certificate.";
+      return this.#refuse(socket, { code: "request.forbidden", message }, requestIdOf(request.headers["x-request-id"]));
+    }
+    this.#taken.add(socket);
+    socket.once("close", () => this.#taken.delete(socket));
+    upgrade.take(request, socket, head, peer);
+  }
+}
