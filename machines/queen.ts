@@ -10,7 +10,8 @@
  *  K3 Draining passes its phases in order, each with a deadline; `hurry` ends the phase at hand (RS3). Whoever waits
  *     for it is answered once she has stopped, also when a step of hers broke on the way.
  *  K4 A lookup is answered in every state.
- *  K5 API keys are made, told and revoked in every state: a key that is to be refused is refused from then on.
+ *  K5 API keys and join tokens are made, told, revoked and spent in every state: what is to be refused is refused from
+ *     then on.
  *  K6 A hive on another machine is asked for nothing while it is not there, and is told to drain if it comes when she
  *     does.
  *
@@ -21,6 +22,7 @@ import { effect } from "./effect.ts";
 import type { JobFailure, JobUsage, Left } from "./job.ts";
 import type { ProcessEnd, ProcessExit } from "./process.ts";
 import type { ChatMessage, Sampling, Tools } from "./request.ts";
+import type { Joiner } from "./rules/join-token.ts";
 import type { KeyLimit } from "./rules/quota.ts";
 import type { Address, Attempt, Caller, Capability, Epoch, Label, RetryClass } from "./words.ts";
 import type { ModelFacts } from "./worker.ts";
@@ -108,6 +110,12 @@ export type QueenEvent =
       readonly limits: readonly KeyLimit[];
     }
   | { readonly type: "revoke.key"; readonly name: string }
+  /** All join tokens that are not forgotten. */
+  | { readonly type: "tokens" }
+  /** Of the token's secret, which she never sees. */
+  | { readonly type: "create.token"; readonly hash: string }
+  | { readonly type: "revoke.token"; readonly token: string }
+  | { readonly type: "spend.token"; readonly hash: string; readonly joiner: Joiner }
   | { readonly type: "spawn.worker"; readonly model: string | undefined }
   | { readonly type: "stop.worker"; readonly worker: string }
   /** Somebody will want this model soon. */
@@ -204,6 +212,10 @@ export const queenMachine = setup({
     answerKeys: effect(),
     createKey: effect(),
     revokeKey: effect(),
+    answerTokens: effect(),
+    createToken: effect(),
+    revokeToken: effect(),
+    spendToken: effect(),
     place: effect<{ epoch: Epoch }>(),
     spawnWorker: effect<{ epoch: Epoch }>(),
     stopWorker: effect<{ epoch: Epoch }>(),
@@ -249,6 +261,10 @@ export const queenMachine = setup({
     keys: { actions: "answerKeys" },
     "create.key": { actions: "createKey" },
     "revoke.key": { actions: "revokeKey" },
+    tokens: { actions: "answerTokens" },
+    "create.token": { actions: "createToken" },
+    "revoke.token": { actions: "revokeToken" },
+    "spend.token": { actions: "spendToken" },
     "job.ended": { actions: "noteEnded" },
     "job.vacated": { actions: "noteVacated" },
     "job.requeued": { actions: "noteRequeued" },

@@ -191,8 +191,16 @@ describe("every history of a queen", () => {
     expect(rule((edge) => edge.event.type !== "status" || tells(edge))).toEqual([]);
   });
 
-  test("K5 keys are told, made and revoked in every state", () => {
-    const does = { keys: "answerKeys", "create.key": "createKey", "revoke.key": "revokeKey" } as const;
+  test("K5 keys and join tokens are told, made, revoked and spent in every state", () => {
+    const does = {
+      keys: "answerKeys",
+      "create.key": "createKey",
+      "revoke.key": "revokeKey",
+      tokens: "answerTokens",
+      "create.token": "createToken",
+      "revoke.token": "revokeToken",
+      "spend.token": "spendToken",
+    } as const;
     for (const [type, action] of Object.entries(does)) {
       expect(rule((edge) => edge.event.type !== type || edge.actions[0]?.type === action)).toEqual([]);
     }

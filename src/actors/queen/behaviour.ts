@@ -15,6 +15,7 @@ import * as apiKeys from "./keys.ts";
 import * as news from "./news.ts";
 import * as placement from "./placement.ts";
 import type { QueenSettings } from "./settings.ts";
+import * as joinTokens from "./tokens.ts";
 import { answerLookup, answerStatus } from "./views.ts";
 
 const refuseAdmission = ({ message }: { message: string }, scope: Scope): readonly Command[] =>
@@ -38,6 +39,10 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       answerKeys: apiKeys.answerKeys,
       createKey: apiKeys.createKey,
       revokeKey: apiKeys.revokeKey,
+      answerTokens: joinTokens.answerTokens,
+      createToken: joinTokens.createToken,
+      revokeToken: joinTokens.revokeToken,
+      spendToken: joinTokens.spendToken,
       place: placement.place(settings),
       spawnWorker: placement.spawnWorker(settings),
       stopWorker: placement.stopWorker,

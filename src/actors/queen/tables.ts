@@ -1,5 +1,6 @@
 /**
- * The queen's tables: jobs and their requests, workers, idempotency keys, API keys, and who waits for her to stop.
+ * The queen's tables: jobs and their requests, workers, idempotency keys, API keys, join tokens, and who waits for her to
+ * stop.
  *
  * @module
  */
@@ -7,6 +8,7 @@ import type { JobRequest } from "../../../machines/queen.ts";
 import type { Shortage } from "../../../machines/rules/evict.ts";
 import { Fleet, type WorkerRow } from "../../../machines/rules/fleet.ts";
 import type { JobHistory, LoadRow, LostLoad } from "../../../machines/rules/history.ts";
+import type { JoinTokenRow } from "../../../machines/rules/join-token.ts";
 import { type JobRow, Queue } from "../../../machines/rules/queue.ts";
 import type { KeyRow } from "../../../machines/rules/quota.ts";
 import type { Address } from "../../../machines/words.ts";
@@ -30,6 +32,9 @@ export const keys = table<string>({ name: "keys", owner: "queen" });
 
 /** By id. */
 export const apiKeys = table<KeyRow>({ name: "apiKeys", owner: "queen" });
+
+/** By id. */
+export const joinTokens = table<JoinTokenRow>({ name: "joinTokens", owner: "queen" });
 
 /** A hive she commands. */
 export interface HiveRow {
@@ -74,7 +79,7 @@ export const crowded = table<CrowdedRow>({ name: "crowded", owner: "queen", vola
 /** Who asked her to stop and waits for it: as long as this life of her host. */
 export const drains = table<AskRef>({ name: "drains", owner: "queen", volatile: true });
 
-const known = [jobs, requests, workers, keys, apiKeys, hives];
+const known = [jobs, requests, workers, keys, apiKeys, joinTokens, hives];
 const passing = [wanted, loadFailures, crowded, drains];
 
 export const queenTables = [...known, histories, loads, ...passing];
