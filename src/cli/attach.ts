@@ -76,8 +76,13 @@ async function daemonComes(home: string): Promise<boolean> {
 
 async function attachNamedOrHolder({ loaded, env, queen }: Attaching): Promise<Attached | undefined> {
   const named = queen ?? env["RBEE_QUEEN"];
-  if (named)
-    return attached("named", { url: queenUrl(named, queen !== undefined), token: env["RBEE_TOKEN"] || undefined });
+  if (named) {
+    const url = queenUrl(named, queen !== undefined);
+    const token = env["RBEE_TOKEN"] || undefined;
+    if (url.protocol === "http:") return attached("named", { url, token });
+    const { authoritiesFor } = await import("./authorities.ts");
+    return attached("named", { url, token, authorities: await authoritiesFor(url, env, loaded.paths.home) });
+  }
   const { readHolder } = await import("../hosts/real/home-lock.ts");
   const holder = readHolder(loaded.paths.home);
   return holder && attached("holder", { socketPath: holder.socketPath });

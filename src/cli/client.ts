@@ -27,6 +27,7 @@ import {
   type WorkerHealth,
   type WorkerView,
 } from "../protocol/api.ts";
+import { tokenCreated, type TokenCreated, tokenRevoked, tokensView, type TokenView } from "../protocol/cluster-api.ts";
 import { whyView, type WhyView } from "../protocol/why-api.ts";
 import { downloadAccepted, type DownloadEvent } from "../protocol/download-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
@@ -62,6 +63,10 @@ export interface Client {
   keys(): Promise<readonly KeyView[]>;
   createKey(asked: z.input<typeof keyRequest>): Promise<z.infer<typeof keyCreated>>;
   revokeKey(name: string): Promise<void>;
+  tokens(): Promise<readonly TokenView[]>;
+  /** @param host by which the machine that joins reaches this one */
+  createToken(host: string | undefined): Promise<TokenCreated>;
+  revokeToken(id: string): Promise<void>;
 }
 
 export function openClient(door: Door): Client {
@@ -89,6 +94,10 @@ export function openClient(door: Door): Client {
     createKey: (body) => ask(keyCreated, { method: "POST", path: "/v2/keys", body }),
     revokeKey: async (name) =>
       void (await ask(keyRevoked, { method: "DELETE", path: `/v2/keys/${encodeURIComponent(name)}` })),
+    tokens: async () => (await ask(tokensView, { method: "GET", path: "/v2/tokens" })).tokens,
+    createToken: (host) => ask(tokenCreated, { method: "POST", path: "/v2/tokens", body: { host } }),
+    revokeToken: async (id) =>
+      void (await ask(tokenRevoked, { method: "DELETE", path: `/v2/tokens/${encodeURIComponent(id)}` })),
     stopWorker: async (worker) =>
       void (await fetchJson(door, { method: "POST", path: "/v1/workers/stop", body: { worker } })),
     models: async () => {

@@ -4,7 +4,8 @@
  * Owns: connecting, the bearer token, bounds on time and size, and refusals turned into errors.
  * Does not own: paths and shapes (client.ts), streams (task-stream.ts).
  *
- *  DR1 Who cannot be reached is `queen.unreachable`; who refuses keeps the code of the refusal.
+ *  DR1 Who cannot be reached is `queen.unreachable`, who does not prove to be her `queen.untrusted` and told nothing;
+ *      who refuses keeps the code of the refusal.
  *  DR2 Nothing waits longer than its timeout, and no answer is held that is larger than the bound.
  *
  * @module
@@ -15,7 +16,14 @@ import { z } from "zod";
 import { errorBody } from "../protocol/api.ts";
 import { isErrorCode, RbeeError, type ErrorCode } from "../protocol/errors.ts";
 
-export type Door = { readonly socketPath: string } | { readonly url: URL; readonly token: string | undefined };
+export type Door =
+  | { readonly socketPath: string }
+  | {
+      readonly url: URL;
+      readonly token: string | undefined;
+      /** Over TLS: whose word is taken for who she is, as PEM. */
+      readonly authorities?: readonly string[];
+    };
 
 export interface Call {
   readonly method: "GET" | "POST" | "DELETE";
@@ -72,7 +80,7 @@ function send(
       ...headers,
     },
     ...(signal === undefined ? {} : { signal }),
-    ...("url" in door ? { protocol: door.url.protocol, hostname: hostnameOf(door.url), port: door.url.port } : door),
+    ...("url" in door ? placeOf(door) : door),
   };
   return new Promise((resolve, reject) => {
     const start = "url" in door && door.url.protocol === "https:" ? httpsRequest : httpRequest;
@@ -83,8 +91,15 @@ function send(
   });
 }
 
+type UrlDoor = Extract<Door, { url: URL }>;
+
 /** An IPv6 address stands in brackets in a URL, and without them everywhere else. */
-const hostnameOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, "$1");
+const placeOf = ({ url: { protocol, hostname, port }, authorities }: UrlDoor): RequestOptions & { ca?: string[] } => ({
+  protocol,
+  hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
+  port,
+  ...(authorities && { ca: [...authorities] }),
+});
 
 export function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new RbeeError("interrupted", "it was interrupted");
@@ -92,10 +107,30 @@ export function abortReason(signal: AbortSignal): Error {
 
 export function unreachable(door: Door, cause: unknown): RbeeError {
   const why = cause instanceof Error ? ("code" in cause ? String(cause.code) : cause.message) : String(cause);
+  if (UNTRUSTED.has(why)) {
+    return new RbeeError(
+      "queen.untrusted",
+      `what answers at ${doorName(door)} does not prove to be the queen (${why})`,
+    );
+  }
   // Without a connection nothing was asked, so it is safe to ask somebody else.
   const connected = why !== "ECONNREFUSED" && why !== "ENOENT";
   return new RbeeError("queen.unreachable", `no queen answers at ${doorName(door)} (${why})`, { connected });
 }
+
+/** Why TLS does not take a certificate. */
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_SIGNATURE_FAILURE",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "INVALID_PURPOSE",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
 
 async function bodyText(response: IncomingMessage): Promise<string> {
   response.setEncoding("utf8");

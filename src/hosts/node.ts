@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { QueenEvent } from "../../machines/queen.ts";
 import { anthropicRoutes } from "../doors/anthropic/routes.ts";
+import { clusterRoutes } from "../doors/cluster.ts";
 import { hiveRoutes } from "../doors/hive.ts";
 import { keyRoutes } from "../doors/keys.ts";
 import { metricsRoute } from "../doors/metrics.ts";
@@ -24,7 +25,7 @@ import { documented } from "../doors/openapi.ts";
 import { openaiRoutes } from "../doors/openai/routes.ts";
 import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
 import { standingRoutes } from "../doors/standing.ts";
-import { ownNames } from "../net/own-names.ts";
+import { ownHosts, ownNames } from "../net/own-names.ts";
 import type { TcpPlace } from "../net/listen.ts";
 import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
 import type { StatusView } from "../protocol/api.ts";
@@ -37,6 +38,8 @@ import { NewsDesk } from "./watching/news.ts";
 import { detect, Devices, likelyKinds } from "./machine/devices.ts";
 import { hiveSeat } from "./hive-door.ts";
 import { KeyRing } from "./keys.ts";
+import { Authority } from "./cluster/authority.ts";
+import { Cluster } from "./cluster/cluster.ts";
 import { Porter, QUEEN } from "./porter.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
@@ -141,11 +144,17 @@ class Node {
       await this.#porter.devices.refresh();
       const keys = new KeyRing(this.#porter.desk.doors);
       await keys.refresh();
+      const authority = this.#authority();
+      // Where others reach the door, it opens with a certificate or not at all.
+      if (!isLoopback(config.listen.host)) await authority.identity();
+      const cluster = this.#cluster(authority);
+      await cluster.refresh();
       const { metrics } = (this.#watching = await watching);
       const routes = [
         ...rbeeRoutes(seat),
         ...standingRoutes(seat),
         ...keyRoutes(keys),
+        ...clusterRoutes(cluster),
         ...openaiRoutes(seat, Date.now),
         ...anthropicRoutes(seat),
         ...ollamaRoutes(seat, models, Date.now),
@@ -171,6 +180,7 @@ class Node {
       });
       this.#server = await createServer({
         ...shared,
+        tls: { identity: () => authority.identity(), failed: (thrown) => this.#unshown(thrown) },
         listen: [placeOf(config.listen), { socketPath }],
         routes: documented(routes),
         hosts: [config.name, ...ownNames(config.listen.host)],
@@ -202,6 +212,30 @@ class Node {
       await (await watching).close();
       throw error;
     }
+  }
+
+  #authority(): Authority {
+    const { config, paths, log } = this.#options;
+    const { listen, name } = config;
+    const hosts = (): readonly string[] => [...new Set([...ownHosts(listen.host), name])];
+    return new Authority({ home: paths.home, name, hosts, now: Date.now, log });
+  }
+
+  #cluster(authority: Authority): Cluster {
+    const { host } = this.#options.config.listen;
+    return new Cluster({
+      doors: this.#porter.desk.doors,
+      authority,
+      hosts: () => ownHosts(host),
+      port: () => this.#server?.port ?? 0,
+      joined: (name, fingerprint) => this.#news.tell({ event: "machine.joined", name, fingerprint }),
+    });
+  }
+
+  /** Somebody was turned away because this door could not show who it is. */
+  #unshown(thrown: unknown): void {
+    const { code, message } = errorData(thrown);
+    this.#options.log(`${code}: the door could not show its certificate: ${message}. ${ERRORS[code].advice}`);
   }
 
   stop(exitCode?: number): Promise<void> {

@@ -123,6 +123,9 @@ export const FIELDS = {
   trace: "trace_id",
   step: "span_id",
   node: "rbee.node.name",
+  /** Another machine, and its certificate. */
+  peer: "rbee.peer.name",
+  fingerprint: "rbee.peer.fingerprint",
   epoch: "rbee.queen.epoch",
   job: "rbee.job.id",
   attempt: "rbee.job.attempt",

@@ -149,6 +149,8 @@ function fieldsOf(news: Logged, models: ModelNames): Fields {
       };
     case "node.stopped":
       return { [FIELDS.exitCode]: news.exitCode };
+    case "machine.joined":
+      return { [FIELDS.peer]: news.name, [FIELDS.fingerprint]: news.fingerprint };
     case "orphans.swept":
       return { [FIELDS.found]: news.found, [FIELDS.killed]: news.killed };
     case "thread.restarted":

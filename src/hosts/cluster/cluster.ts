@@ -1,0 +1,134 @@
+/**
+ * What the door of a node does for machines that join: tokens, and certificates for them.
+ *
+ * Owns: making tokens, and the hashes by which a wrong one is known at the door. Does not own: the tokens' rows (the
+ * queen's), or the authority (authority.ts).
+ *
+ *  CU1 A token is made here, told once and kept nowhere: the queen is given the hash of its secret.
+ *  CU2 A secret that is none is refused at the door: it is compared, in constant time, with hashes, and no more is done.
+ *  CU3 The queen has said that the token is this machine's before a certificate is made.
+ *
+ * @module
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { isOver, type JoinTokenRow, TOKEN_LIFE_MS } from "../../../machines/rules/join-token.ts";
+import type { QueenEvent } from "../../../machines/queen.ts";
+import type { TokenCreatedEvent, TokensEvent } from "../../actors/queen/tokens.ts";
+import type { ClusterSeat, JoinAsked } from "../../doors/cluster.ts";
+import { clusterOf, fingerprintOf } from "../../net/authority/identity.ts";
+import { makeSecret, writeToken } from "../../net/authority/join-token.ts";
+import { hashOf } from "../../net/guard.ts";
+import type { Joined, TokenCreated, TokenView } from "../../protocol/cluster-api.ts";
+import { RbeeError } from "../../protocol/errors.ts";
+import { event } from "../../runtime/reading.ts";
+import type { DoorAsks } from "../door-asks.ts";
+import { patiently } from "../patience.ts";
+import { QUEEN } from "../porter.ts";
+import type { Authority } from "./authority.ts";
+
+const toQueen = event<QueenEvent>();
+const ANSWER_MS = 30_000;
+
+export interface ClusterOptions {
+  readonly doors: DoorAsks;
+  readonly authority: Authority;
+  /** Names and addresses by which the door is called, the likeliest to be reached from elsewhere first. */
+  readonly hosts: () => readonly string[];
+  readonly port: () => number;
+  readonly joined: (name: string, fingerprint: string) => void;
+}
+
+export class Cluster implements ClusterSeat {
+  readonly #options: ClusterOptions;
+  #hashes: readonly Buffer[] = [];
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+  }
+
+  /** Before the door opens, and after every change. */
+  async refresh(): Promise<void> {
+    await this.#told();
+  }
+
+  async tokens(): Promise<readonly TokenView[]> {
+    const { at, tokens } = await this.#told();
+    return tokens.map((row) => viewOf(row, at));
+  }
+
+  /** CU1. */
+  async createToken(host: string | undefined): Promise<TokenCreated> {
+    const { authority, hosts, port } = this.#options;
+    const url = `https://${inUrl(namedHost(host, hosts()))}:${port()}`;
+    const fingerprint = fingerprintOf((await authority.authority()).certificate);
+    const secret = makeSecret();
+    const made: QueenEvent = { type: "create.token", hash: hashOf(secret).toString("hex") };
+    const { id, at } = await this.#change<TokenCreatedEvent>(made);
+    const endsAt = new Date(at + TOKEN_LIFE_MS).toISOString();
+    return { schemaVersion: 1, id, token: writeToken({ url, fingerprint, secret }), url, fingerprint, endsAt };
+  }
+
+  async revokeToken(token: string): Promise<void> {
+    await this.#change({ type: "revoke.token", token });
+  }
+
+  /** CU2, CU3. */
+  async join({ token, name, request }: JoinAsked): Promise<Joined> {
+    const hash = hashOf(token);
+    if (!this.#isKnown(hash)) throw new RbeeError("token.refused", "there is no such token, or no more");
+    const { keyOfRequest } = await import("../../net/authority/certificates.ts");
+    const publicKey = await keyOfRequest(request);
+    const joiner = { name, key: createHash("sha256").update(publicKey).digest("hex") };
+    const spent: QueenEvent = { type: "spend.token", hash: hash.toString("hex"), joiner };
+    // To her it is the same machine that asks again, so it may be asked twice.
+    await patiently(() => this.#options.doors.ask(QUEEN, toQueen(spent), ANSWER_MS));
+    const { authority, joined } = this.#options;
+    const certificate = await authority.issue({ name, role: "hive", publicKey });
+    const { certificate: signer } = await authority.authority();
+    joined(name, fingerprintOf(certificate));
+    return { schemaVersion: 1, certificate, authority: signer, clusterId: clusterOf(signer) };
+  }
+
+  #isKnown(hash: Buffer): boolean {
+    let isKnown = false;
+    for (const known of this.#hashes) if (timingSafeEqual(known, hash)) isKnown = true;
+    return isKnown;
+  }
+
+  async #change<Answer extends { readonly type: string }>(made: QueenEvent): Promise<Answer> {
+    try {
+      return await this.#options.doors.ask<Answer>(QUEEN, toQueen(made), ANSWER_MS);
+    } finally {
+      await this.refresh();
+    }
+  }
+
+  async #told(): Promise<TokensEvent> {
+    const asked = toQueen({ type: "tokens" });
+    const told = await patiently(() => this.#options.doors.ask<TokensEvent>(QUEEN, asked, ANSWER_MS));
+    this.#hashes = told.tokens.map(({ hash }) => Buffer.from(hash, "hex"));
+    return told;
+  }
+}
+
+function namedHost(wanted: string | undefined, hosts: readonly string[]): string {
+  const [likeliest = "localhost"] = hosts;
+  if (wanted === undefined) return likeliest;
+  if (hosts.includes(wanted)) return wanted;
+  const allowed = hosts.join(", ");
+  throw new RbeeError("request.invalid", `host: expected one by which this door is called: ${allowed}`, {
+    field: "host",
+    found: wanted,
+    allowed,
+  });
+}
+
+const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+const viewOf = (row: JoinTokenRow, at: number): TokenView => ({
+  id: row.id,
+  createdAt: new Date(row.createdAt).toISOString(),
+  endsAt: new Date(row.createdAt + TOKEN_LIFE_MS).toISOString(),
+  state: row.spent !== undefined ? "spent" : isOver(row, at) ? "ended" : "open",
+  ...(row.spent && { spentBy: row.spent.name }),
+});
