@@ -29,11 +29,13 @@ export interface EntranceOptions extends TlsOptions {
   readonly plain: boolean;
   /** Answers what is no request, and ends its connection. */
   readonly refuse: (socket: Socket, error: ErrorData) => void;
+  /** From the connection to the end of the handshake. Default 10 s. */
+  readonly arrivalMs?: number;
+  /** Default: half of a server's places. On loopback, where nobody is a stranger, they may take all. */
+  readonly arrivingMax?: number;
 }
 
-/** From the first byte to the end of the handshake. */
 const ARRIVAL_MS = 10_000;
-/** Strangers take no more than half of a server's places. On loopback, where nobody is one, they may take all. */
 const ARRIVING_MAX = 512;
 /** How long an answer in the clear may take to be read. */
 const PARTING_MS = 2_000;
@@ -70,9 +72,10 @@ export class Entrance {
 
   /** EN2. */
   #arrive(socket: Socket): void {
-    if (!this.#options.plain && this.#arriving.size >= ARRIVING_MAX) this.#oldest()?.destroy();
+    const { plain, arrivalMs = ARRIVAL_MS, arrivingMax = ARRIVING_MAX } = this.#options;
+    if (!plain && this.#arriving.size >= arrivingMax) this.#oldest()?.destroy();
     const ends = endsOf(socket);
-    const timer = setTimeout(() => this.#late(socket), ARRIVAL_MS);
+    const timer = setTimeout(() => this.#late(socket), arrivalMs);
     this.#arriving.set(ends, { socket, timer });
     socket.on("error", ignore).once("end", destroy);
     socket.once("close", () => {

@@ -3,6 +3,7 @@
  *
  *  ON1 What listens at every address is called by each address that this machine has, and by its host name; nobody else
  *      chooses one.
+ *  ON2 Its certificate names the same, and this machine's own ways to it; so many at most.
  *
  * @module
  */
@@ -20,7 +21,7 @@ export function ownNames(host: string): readonly string[] {
 }
 
 /**
- * The same as names and addresses, those by which others reach it first: of addresses, the shorter kind before the other.
+ * ON2. As names and addresses, those by which others reach it first: of addresses, the shorter kind before the other.
  *
  * @param host what it listens at
  */

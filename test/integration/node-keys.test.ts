@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { authorityFile } from "../../src/hosts/cluster/key-file.ts";
 import type { TaskAccepted, TaskBody } from "../../src/protocol/api.ts";
 import { keysView, type KeyView } from "../../src/protocol/key-api.ts";
 import { waitUntil } from "../support/children.ts";
@@ -36,8 +37,10 @@ function send(node: TestNode, key: string, body: TaskBody): Promise<Reply> {
     "x-request-id": "from-the-phone",
     traceparent: `00-${TRACE}-b7ad6b7169203331-01`,
   };
-  const port = Number(new URL(node.ready.url).port);
-  return ask({ port, method: "POST", path: "/v2/tasks", headers, body: JSON.stringify(body) });
+  const { protocol, port } = new URL(node.ready.url);
+  const ca = protocol === "https:" ? readFileSync(authorityFile(node.home), "utf8") : undefined;
+  const asked = { port: Number(port), method: "POST", path: "/v2/tasks", headers, body: JSON.stringify(body) };
+  return ask({ ...asked, ...(ca !== undefined && { ca }) });
 }
 
 /** @returns the tokens that the job took */
@@ -81,7 +84,10 @@ test("KR1 KR2 N6 D5 a key comes in, is counted once also over a crash, is limite
   await node.call("DELETE", `/v2/tasks/${cutJob}`);
   await waitUntil(async () => ((await keyOf(node))?.total.tokensOut ?? 0) > (total?.tokensOut ?? 0) + 2, 10_000);
 
-  const queen = { RBEE_QUEEN: node.ready.url.replace("0.0.0.0", "127.0.0.1") };
+  const queen = {
+    RBEE_QUEEN: node.ready.url.replace("0.0.0.0", "127.0.0.1"),
+    NODE_EXTRA_CA_CERTS: authorityFile(home),
+  };
   const stranger = keeper(["status"], { env: queen });
   const phone = keeper(["status", "--json"], { env: { ...queen, RBEE_TOKEN: key } });
   expect([await stranger.exitCode, await phone.exitCode]).toEqual([4, 0]);

@@ -19,6 +19,7 @@ import { errorBody } from "../../src/protocol/api.ts";
 import { type ErrorCode, ERRORS, isErrorCode, RbeeError } from "../../src/protocol/errors.ts";
 import { parseWith } from "../../src/protocol/parse.ts";
 import type { Route } from "../../src/protocol/route.ts";
+import { authorityFor, certified } from "../support/authority.ts";
 import { ask, post, rawConnection, type Reply } from "../support/http.ts";
 
 const BODY_BYTES_MAX = 10_000;
@@ -203,9 +204,12 @@ describe("a door that others than this machine reach", () => {
   });
 
   test("D5 opens to nobody without a key, on whatever path", async () => {
-    const { port } = await open({ listen: [{ host: "0.0.0.0", port: 0, orNext: false }] });
+    const door = await certified(await authorityFor());
+    const tls = { identity: () => Promise.resolve(door), failed: () => {} };
+    const { port } = await open({ listen: [{ host: "0.0.0.0", port: 0, orNext: false }], tls });
+    const ca = door.authority;
     for (const path of ["/kept", "/nowhere"]) {
-      const reply = await ask({ port, path, headers: { authorization: "Bearer rbee_guess" } });
+      const reply = await ask({ port, path, ca, headers: { authorization: "Bearer rbee_guess" } });
       expect([reply.status, codeOf(reply), reply.headers["www-authenticate"]]).toEqual([
         401,
         "request.unauthorized",

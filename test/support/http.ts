@@ -4,6 +4,7 @@
  * @module
  */
 import { type IncomingHttpHeaders, request } from "node:http";
+import { request as requestOverTls } from "node:https";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 
@@ -21,23 +22,29 @@ export interface Ask {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Whose word is taken for who answers, as PEM: over TLS. */
+  readonly ca?: string;
 }
 
 /** Unlike fetch it sends any Host and Origin it is given, and no content type of its own. */
-export function ask({ method = "GET", path, headers = {}, body, ...where }: Ask): Promise<Reply> {
+export function ask({ method = "GET", path, headers = {}, body, ca, ...where }: Ask): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const place =
       where.socketPath === undefined ? { host: "127.0.0.1", port: where.port } : { socketPath: where.socketPath };
-    const sent = request({ ...place, method, path, headers, agent: false }, (response) => {
-      text(response).then((got) => {
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: got,
-          json: () => JSON.parse(got),
-        });
-      }, reject);
-    });
+    const start = ca === undefined ? request : requestOverTls;
+    const sent = start(
+      { ...place, ...(ca !== undefined && { ca }), method, path, headers, agent: false },
+      (response) => {
+        text(response).then((got) => {
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: got,
+            json: () => JSON.parse(got),
+          });
+        }, reject);
+      },
+    );
     sent.once("error", reject).end(body);
   });
 }

@@ -31,6 +31,8 @@ export interface NodeSetup {
   readonly env?: Readonly<Record<string, string>>;
   /** In place of the launcher with `node --json`. */
   readonly program?: readonly string[];
+  /** A program that runs what is behind it, as `env` does, and becomes that. */
+  readonly within?: readonly string[];
   /** In place of `--listen 127.0.0.1:0`. */
   readonly args?: readonly string[];
   /** Who ends it, where that is not the test it was started in. */
@@ -57,11 +59,12 @@ export class TestNode {
   #over = false;
 
   constructor(setup: NodeSetup) {
-    const { env = {}, args = ["--listen", "127.0.0.1:0"], lastly = onTestFinished } = setup;
+    const { env = {}, args = ["--listen", "127.0.0.1:0"], within = [], lastly = onTestFinished } = setup;
     const program = setup.program ?? [LAUNCHER, "node", "--json"];
     const home = setup.home ?? join(temporaryFolder(), "home");
     this.home = home;
-    this.#child = spawn(process.execPath, [...program, ...args], {
+    const [first = process.execPath, ...rest] = [...within, process.execPath, ...program, ...args];
+    this.#child = spawn(first, rest, {
       env: { ...homeEnvironment(home), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

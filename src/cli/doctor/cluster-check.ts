@@ -5,6 +5,8 @@
  */
 import { X509Certificate } from "node:crypto";
 import { authorityKeyFile, doorKeyFile, readKeyFile } from "../../hosts/cluster/key-file.ts";
+import { readMembership } from "../../hosts/cluster/membership.ts";
+import type { Membership } from "../../net/authority/join.ts";
 import { clusterOf, fingerprintOf } from "../../net/authority/identity.ts";
 import { type Check, fail, type Finding, ok, warn } from "./check.ts";
 
@@ -13,6 +15,7 @@ const DAY_MS = 86_400_000;
 const AUTHORITY_WARNING_MS = 90 * DAY_MS;
 /** Half of the time in which a node that runs renews its own. */
 const DOOR_WARNING_MS = 15 * DAY_MS;
+const MEMBER_WARNING_MS = 30 * DAY_MS;
 
 /** Nothing while this home has had nothing to do with other machines. */
 export const cluster: Check = {
@@ -24,6 +27,24 @@ export const cluster: Check = {
     return clusterFinding(authority.certificate, door?.certificate, Date.now());
   },
 };
+
+/** Of a machine that has joined another's cluster. */
+export const member: Check = {
+  name: "member",
+  examine({ paths }) {
+    const joined = readMembership(paths.home);
+    return joined && memberFinding(joined, Date.now());
+  },
+};
+
+export function memberFinding({ certificate, clusterId, name, url }: Membership, nowMs: number): Finding {
+  const { validTo } = new X509Certificate(certificate);
+  const text = `${name} of ${clusterId} at ${url}, by a certificate until ${day(validTo)}`;
+  const again = "Join again: `rbee token create` on the queen's machine, then `rbee join TOKEN` here.";
+  const leftMs = Date.parse(validTo) - nowMs;
+  if (leftMs <= 0) return fail(text, again);
+  return leftMs < MEMBER_WARNING_MS ? warn(text, again) : ok(text);
+}
 
 /** @param door of a node that runs: without one the next start makes it anew */
 export function clusterFinding(authority: string, door: string | undefined, nowMs: number): Finding {

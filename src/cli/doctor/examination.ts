@@ -9,7 +9,7 @@ import { loadConfig, type Config } from "../../runtime/config/load.ts";
 import { findPaths, type Environment } from "../../runtime/config/paths.ts";
 import { examine, type Check, type Named } from "./check.ts";
 import { door, hub } from "./door-checks.ts";
-import { cluster } from "./cluster-check.ts";
+import { cluster, member } from "./cluster-check.ts";
 import { engine } from "./engine-check.ts";
 import { bounds, configuration, holder, home, leftovers, orphans } from "./home-checks.ts";
 import { clock, disk, memory, nodejs } from "./machine-checks.ts";
@@ -25,6 +25,7 @@ const CHECKS: readonly Check[] = [
   holder,
   door,
   cluster,
+  member,
   orphans,
   leftovers,
   bounds,

@@ -25,12 +25,18 @@ export const authorityFile = (home: string): string => join(clusterDirOf(home), 
 export const doorKeyFile = (home: string): string => join(clusterDirOf(home), "door.key.pem");
 
 /** KF2. @returns nothing where there is none @throws RbeeError home.unusable */
-export function readKeyFile(file: string): Certified | undefined {
+export function readPrivately(file: string): string | undefined {
   const stats = lstatSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const isOurs = stats.isFile() && stats.uid === (process.getuid?.() ?? stats.uid) && (stats.mode & OTHERS) === 0;
   if (!isOurs) throw unusable(file, "holds a key, and is not this user's alone (0600)");
-  const text = readFileSync(file, "utf8");
+  return readFileSync(file, "utf8");
+}
+
+/** @returns nothing where there is none @throws RbeeError home.unusable */
+export function readKeyFile(file: string): Certified | undefined {
+  const text = readPrivately(file);
+  if (text === undefined) return undefined;
   const [key = ""] = KEY.exec(text) ?? [];
   const [certificate = ""] = CERTIFICATE.exec(text) ?? [];
   try {
@@ -58,5 +64,5 @@ export function placeKeyFile(file: string, made: Certified): Certified {
 
 export const keyFileText = ({ key, certificate }: Certified): string => key + certificate;
 
-const unusable = (file: string, why: string): RbeeError =>
+export const unusable = (file: string, why: string): RbeeError =>
   new RbeeError("home.unusable", `${file} ${why}`, { path: file });

@@ -1,12 +1,12 @@
 /**
  * Goal: a door is called by every address it has, and by none that somebody else made up.
  *
- * @see src/net/own-names.ts, ON1
+ * @see src/net/own-names.ts, ON1 ON2
  * @module
  */
 import { hostname, networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
-import { ownNames } from "../../../src/net/own-names.ts";
+import { ownHosts, ownNames } from "../../../src/net/own-names.ts";
 
 test("ON1 one address is its only name, an IPv6 one in brackets", () => {
   expect(ownNames("192.0.2.7")).toEqual(["192.0.2.7"]);
@@ -23,3 +23,15 @@ test.each(["0.0.0.0", "::"])(
     expect(names).toContain(hostname());
   },
 );
+
+test("ON2 its certificate names the same, each once, the likeliest to be reached from elsewhere first, loopback last", () => {
+  const loopback = ["localhost", "127.0.0.1", "::1"];
+  expect(ownHosts("192.0.2.7")).toEqual(["192.0.2.7", ...loopback]);
+  expect(ownHosts("fe80::1%eth0")).toEqual(["fe80::1", ...loopback]);
+  expect(ownHosts("127.0.0.1")).toEqual(["127.0.0.1", "localhost", "::1"]);
+  const everywhere = ownHosts("::");
+  expect(everywhere).toContain(hostname());
+  expect(everywhere.slice(-3).toSorted()).toEqual(loopback.toSorted());
+  expect(new Set(everywhere).size).toBe(everywhere.length);
+  expect(everywhere.filter((host) => host === "::" || host.startsWith("["))).toEqual([]);
+});

@@ -1,0 +1,65 @@
+/**
+ * What a machine that has joined knows of its cluster, and the key by which it is known there.
+ *
+ * Owns: joining once, and the file of it in RBEE_HOME. Does not own: joining over the wire (src/net/authority/join.ts), or
+ * what is done as a member.
+ *
+ *  MB1 The key is on disk before it is shown to anybody: whose answer is lost, or who dies, asks again as the same machine.
+ *  MB2 Nothing of another cluster is used: who joins anew has forgotten the one before.
+ *
+ * @module
+ */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Membership } from "../../net/authority/join.ts";
+import type { JoinToken } from "../../net/authority/join-token.ts";
+import { writePrivately } from "../../runtime/config/private-file.ts";
+import { clusterDirOf, readPrivately, unusable } from "./key-file.ts";
+
+const memberFile = (home: string): string => join(clusterDirOf(home), "member.json");
+const joiningKeyFile = (home: string): string => join(clusterDirOf(home), "joining.key");
+
+const membership = z.object({
+  name: z.string(),
+  key: z.string(),
+  certificate: z.string(),
+  authority: z.string(),
+  clusterId: z.string(),
+  url: z.string(),
+}) satisfies z.ZodType<Membership>;
+const kept = z.object({ schemaVersion: z.literal(1), member: membership });
+
+/** @returns nothing where this home has joined no cluster @throws RbeeError home.unusable */
+export function readMembership(home: string): Membership | undefined {
+  const file = memberFile(home);
+  const text = readPrivately(file);
+  if (text === undefined) return undefined;
+  try {
+    return kept.parse(JSON.parse(text)).member;
+  } catch {
+    throw unusable(file, "does not say of which cluster this is");
+  }
+}
+
+/**
+ * MB1, MB2.
+ *
+ * @throws RbeeError queen.unreachable, queen.untrusted, token.refused
+ */
+export async function becomeMember(home: string, name: string, token: JoinToken): Promise<Membership> {
+  const { joinCluster } = await import("../../net/authority/join.ts");
+  const member = await joinCluster(token, { name, key: await joiningKey(home) });
+  writePrivately(memberFile(home), `${JSON.stringify({ schemaVersion: 1, member } satisfies z.infer<typeof kept>)}\n`);
+  rmSync(joiningKeyFile(home), { force: true });
+  return member;
+}
+
+async function joiningKey(home: string): Promise<string> {
+  const begun = readPrivately(joiningKeyFile(home));
+  if (begun !== undefined) return begun;
+  const { makeKey } = await import("../../net/authority/certificates.ts");
+  const key = makeKey();
+  writePrivately(joiningKeyFile(home), key);
+  return key;
+}

@@ -1,0 +1,50 @@
+/**
+ * Goal: who looks after a cluster hears of an end that comes, in time, and of a clock that is off.
+ *
+ * @see src/cli/doctor/cluster-check.ts
+ * @module
+ */
+import { beforeAll, expect, test } from "vitest";
+import { clusterFinding, memberFinding } from "../../../src/cli/doctor/cluster-check.ts";
+import { fingerprintOf, type Certified, type Identity } from "../../../src/net/authority/identity.ts";
+import { authorityFor, certified } from "../../support/authority.ts";
+
+const DAY_MS = 86_400_000;
+const AT = Date.UTC(2026, 5, 1);
+
+let authority: Certified;
+let door: Identity;
+let hive: Identity;
+beforeAll(async () => {
+  authority = await authorityFor("rbee-abc", AT);
+  door = await certified(authority, "queen", { atMs: AT });
+  hive = await certified(authority, "hive", { atMs: AT });
+});
+
+test.each([
+  ["all is well", 0, "ok", "fingerprint"],
+  ["the clock is from before it was made", -2, "fail", "still to come"],
+  ["the door was not renewed", 76, "warn", "of this door ends on 2026-08-30"],
+  ["the authority ends in weeks", 3_600, "warn", "authority ends on"],
+  ["the authority has ended", 3_650, "fail", "authority ended on"],
+] as const)("where %s the doctor says so, and what to do", (_, days, level, says) => {
+  const found = clusterFinding(authority.certificate, door.certificate, AT + days * DAY_MS);
+  expect(found).toMatchObject({ level, text: expect.stringContaining(says) });
+  expect(found.remedy !== undefined).toBe(level !== "ok");
+});
+
+test("the doctor tells the fingerprint, and an old certificate of a door that nobody opens is nothing", () => {
+  const { level, text } = clusterFinding(authority.certificate, undefined, AT + 100 * DAY_MS);
+  expect([level, text.includes(fingerprintOf(authority.certificate))]).toEqual(["ok", true]);
+});
+
+test.each([
+  [0, "ok"],
+  [336, "warn"],
+  [365, "fail"],
+] as const)("a member whose certificate is %d days old is told %s", (days, level) => {
+  const member = { ...hive, name: "desk", clusterId: "rbee-abc", url: "https://192.0.2.7:8080" };
+  const found = memberFinding(member, AT + days * DAY_MS);
+  expect(found).toMatchObject({ level, text: expect.stringContaining("2027-06-01") });
+  expect(found.remedy !== undefined).toBe(level !== "ok");
+});

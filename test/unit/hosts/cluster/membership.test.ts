@@ -1,0 +1,106 @@
+/**
+ * Goal: a machine that joins is the same machine when it asks again, and knows its cluster from then on.
+ * Method: real files and a real door over TLS, whose node may lose its answer.
+ *
+ * @see src/hosts/cluster/membership.ts, MB1 MB2; src/net/authority/join.ts, JO2
+ * @module
+ */
+import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { clusterRoutes, type JoinAsked } from "../../../../src/doors/cluster.ts";
+import { clusterDirOf } from "../../../../src/hosts/cluster/key-file.ts";
+import { becomeMember, readMembership } from "../../../../src/hosts/cluster/membership.ts";
+import { issue, keyOfRequest } from "../../../../src/net/authority/certificates.ts";
+import { type Certified, clusterOf, fingerprintOf } from "../../../../src/net/authority/identity.ts";
+import { type JoinToken, makeSecret } from "../../../../src/net/authority/join-token.ts";
+import { createServer } from "../../../../src/net/serve.ts";
+import type { Joined, Role } from "../../../../src/protocol/cluster-api.ts";
+import { RbeeError } from "../../../../src/protocol/errors.ts";
+import { authorityFor, certified } from "../../../support/authority.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
+
+/** A queen's door that lets everybody in. */
+class Door {
+  readonly keys: string[] = [];
+  role: Role = "hive";
+  /** Another's, to be told in place of the one that was asked for. */
+  publicKey: string | undefined;
+  losesAnswers = 0;
+
+  async open(authority: Certified): Promise<JoinToken> {
+    const identity = await certified(authority);
+    const never = () => Promise.reject(new RbeeError("defect", "not asked here"));
+    const join = (asked: JoinAsked): Promise<Joined> => this.#join(authority, asked);
+    const { port, close } = await createServer({
+      listen: [{ host: "127.0.0.1", port: 0, orNext: false }],
+      routes: clusterRoutes({ tokens: never, createToken: never, revokeToken: never, join }),
+      hosts: [],
+      origins: [],
+      bodyBytesMax: 10_000,
+      tls: { identity: () => Promise.resolve(identity), failed: () => {} },
+    });
+    onTestFinished(() => close(0));
+    return {
+      url: `https://127.0.0.1:${port}`,
+      fingerprint: fingerprintOf(authority.certificate),
+      secret: makeSecret(),
+    };
+  }
+
+  async #join(authority: Certified, { name, request }: JoinAsked): Promise<Joined> {
+    const publicKey = await keyOfRequest(request);
+    this.keys.push(publicKey);
+    if (this.losesAnswers-- > 0) throw new RbeeError("ask.deadline", "it took too long");
+    const holder = { name, role: this.role, publicKey: this.publicKey ?? publicKey, hosts: [] };
+    const certificate = await issue(authority, holder, Date.now());
+    return { schemaVersion: 1, certificate, authority: authority.certificate, clusterId: clusterOf(certificate) };
+  }
+}
+
+const codeOf = (thrown: unknown): string => (thrown instanceof RbeeError ? thrown.code : String(thrown));
+
+describe("a machine that joins", () => {
+  test("MB1 whose answer was lost asks again with the same key, and has it from then on", async () => {
+    const home = join(temporaryFolder(), "home");
+    const door = new Door();
+    door.losesAnswers = 1;
+    const token = await door.open(await authorityFor("rbee-one"));
+    expect(await becomeMember(home, "desk", token).catch(codeOf)).toBe("ask.deadline");
+    expect(readMembership(home)).toBeUndefined();
+    const member = await becomeMember(home, "desk", token);
+    expect([new Set(door.keys).size, door.keys.length]).toEqual([1, 2]);
+    expect(readMembership(home)).toEqual(member);
+    expect(member).toMatchObject({ name: "desk", clusterId: "rbee-one", url: token.url });
+    const folder = clusterDirOf(home);
+    expect(readdirSync(folder)).toEqual(["member.json"]);
+    const file = join(folder, "member.json");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    chmodSync(file, 0o644);
+    expect(() => readMembership(home)).toThrow("0600");
+    chmodSync(file, 0o600);
+    writeFileSync(file, "{}");
+    expect(() => readMembership(home)).toThrow("of which cluster");
+  });
+
+  test("MB2 anew is of the new cluster alone, with a key of its own", async () => {
+    const home = join(temporaryFolder(), "home");
+    const [one, other] = [new Door(), new Door()];
+    await becomeMember(home, "desk", await one.open(await authorityFor("rbee-one")));
+    await becomeMember(home, "desk", await other.open(await authorityFor("rbee-other")));
+    expect(readMembership(home)?.clusterId).toBe("rbee-other");
+    expect(one.keys).not.toEqual(other.keys);
+  });
+
+  test("JO2 queen.untrusted: does not keep a certificate of another role, or for another's key", async () => {
+    const home = join(temporaryFolder(), "home");
+    const door = new Door();
+    const token = await door.open(await authorityFor());
+    door.role = "client";
+    expect(await becomeMember(home, "desk", token).catch(codeOf)).toBe("queen.untrusted");
+    door.role = "hive";
+    [door.publicKey] = door.keys;
+    await becomeMember(home, "desk", token);
+    expect(await becomeMember(home, "desk", token).catch(codeOf)).toBe("queen.untrusted");
+  });
+});
