@@ -77,6 +77,17 @@ export const SILENCE = "test/unit/hosts/silence.test.ts";
 export const WATCH = "test/unit/actors/worker/watch.test.ts";
 
 export const QUEEN_HISTORY = "test/unit/actors/queen/history.test.ts";
+export const AUTHORITIES = "test/unit/cli/authorities.test.ts";
+export const AUTHORITY = "test/unit/hosts/cluster/authority.test.ts";
+export const CERTIFICATES = "test/unit/net/authority/certificates.test.ts";
+export const CLUSTER = "test/unit/hosts/cluster/cluster.test.ts";
+export const CLUSTER_DOOR = "test/unit/doors/cluster.test.ts";
+export const ENTRANCE = "test/integration/entrance.test.ts";
+export const JOIN_TOKEN = "test/unit/net/authority/join-token.test.ts";
+export const JOIN_TOKEN_RULE = "test/unit/machines/rules/join-token.test.ts";
+export const MEMBERSHIP = "test/unit/hosts/cluster/membership.test.ts";
+export const QUEEN_TOKENS = "test/unit/actors/queen/tokens.test.ts";
+
 export const KEYS_DOOR = "test/unit/doors/keys.test.ts";
 export const HIVE_DOOR = "test/unit/doors/hive.test.ts";
 export const RBEE_DOOR = "test/unit/doors/rbee.test.ts";

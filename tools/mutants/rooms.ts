@@ -5,6 +5,7 @@
  */
 import { afar } from "./afar.ts";
 import { bees } from "./bees.ts";
+import { cluster } from "./cluster.ts";
 import { doors } from "./doors.ts";
 import { houseDoors } from "./doors-house.ts";
 import { ollamaDialect } from "./doors-ollama.ts";
@@ -45,4 +46,5 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   doors: [...doors, ...ollamaDialect, ...openapi, ...houseDoors],
   keys,
   strangers,
+  cluster,
 };
