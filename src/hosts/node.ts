@@ -31,6 +31,7 @@ import { createServer, type Refused, type RunningServer } from "../net/serve.ts"
 import type { StatusView } from "../protocol/api.ts";
 import { type ErrorData, ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import type { Listen } from "../runtime/config/load.ts";
+import { isLoopback } from "../protocol/loopback.ts";
 import { makeFolders } from "../runtime/config/paths.ts";
 import { event } from "../runtime/reading.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
@@ -144,11 +145,7 @@ class Node {
       await this.#porter.devices.refresh();
       const keys = new KeyRing(this.#porter.desk.doors);
       await keys.refresh();
-      const authority = this.#authority();
-      // Where others reach the door, it opens with a certificate or not at all.
-      if (!isLoopback(config.listen.host)) await authority.identity();
-      const cluster = this.#cluster(authority);
-      await cluster.refresh();
+      const { authority, cluster } = await this.#openCluster();
       const { metrics } = (this.#watching = await watching);
       const routes = [
         ...rbeeRoutes(seat),
@@ -214,22 +211,22 @@ class Node {
     }
   }
 
-  #authority(): Authority {
+  /** Where others reach the door, it opens with a certificate or not at all. */
+  async #openCluster(): Promise<{ readonly authority: Authority; readonly cluster: Cluster }> {
     const { config, paths, log } = this.#options;
     const { listen, name } = config;
     const hosts = (): readonly string[] => [...new Set([...ownHosts(listen.host), name])];
-    return new Authority({ home: paths.home, name, hosts, now: Date.now, log });
-  }
-
-  #cluster(authority: Authority): Cluster {
-    const { host } = this.#options.config.listen;
-    return new Cluster({
+    const authority = new Authority({ home: paths.home, name, hosts, now: Date.now, log });
+    if (!isLoopback(listen.host)) await authority.identity();
+    const cluster = new Cluster({
       doors: this.#porter.desk.doors,
       authority,
-      hosts: () => ownHosts(host),
+      hosts,
       port: () => this.#server?.port ?? 0,
-      joined: (name, fingerprint) => this.#news.tell({ event: "machine.joined", name, fingerprint }),
+      joined: (machine, fingerprint) => this.#news.tell({ event: "machine.joined", name: machine, fingerprint }),
     });
+    await cluster.refresh();
+    return { authority, cluster };
   }
 
   /** Somebody was turned away because this door could not show who it is. */

@@ -9,7 +9,7 @@
  */
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
-import { isLoopback } from "./guard.ts";
+import { isLoopback } from "../protocol/loopback.ts";
 
 const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::", ""]);
 

@@ -1,8 +1,8 @@
 /**
  * The cluster over HTTP: tokens by which machines join, and joining itself.
  *
- * Owns: the shapes, and who a peer can be. Does not own: what a token is worth (machines/rules/join-token.ts), how one is
- * written (src/net/authority/join-token.ts), certificates (src/net/authority).
+ * Owns: the shapes, and who a peer can be. Does not own: what a token is worth (machines/rules/join-token.ts), how one
+ * is written (src/net/authority/join-token.ts), certificates (src/net/authority).
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Goal: a door that others reach says nothing in the clear, knows machines by their certificates alone, and costs little to
- * whoever only makes trouble.
+ * Goal: a door that others reach says nothing in the clear, knows machines by their certificates alone, and is not kept
+ * from its work by whoever only makes trouble.
  * Method: a real server with a link to upgrade at; real TLS clients with every wrong certificate; bytes of all kinds.
  *
  * @see src/net/entrance.ts, EN1 to EN3; src/net/serve.ts, S8 S9; src/net/authority/identity.ts, ID1 ID2

@@ -3,7 +3,7 @@
  * Method: the real program, its `rbee token`, and joining as `rbee join` does it; many at the same moment, a restart
  * between token and join, tokens of other clusters.
  *
- * @see src/net/authority/join.ts, JO1 JO2; src/hosts/cluster/cluster.ts, CU1 to CU3; src/actors/queen/tokens.ts, JN1 JN2
+ * @see src/net/authority/join.ts, JO1 JO2; src/hosts/cluster/cluster.ts, CU1 CU2; src/actors/queen/tokens.ts, JN1 JN2
  */
 import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";

@@ -1,7 +1,7 @@
 /**
- * Goal: a node that other machines reach serves nobody in the clear and nobody without a key, and programs that know its
- * authority use it as any other server.
- * Method: the real program at an address that is not loopback, in a network of its own; curl, the OpenAI package and rbee.
+ * Goal: a node that other machines reach serves nobody in the clear and nobody without a key, and programs that know
+ * its authority use it as any other server.
+ * Method: the real program at an address that is not loopback, in a network of its own; curl, the OpenAI package, rbee.
  *
  * @see src/hosts/node.ts; src/net/serve.ts, S8; src/cli/authorities.ts, TA1 TA2; src/cli/door.ts, DR1
  */

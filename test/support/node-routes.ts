@@ -4,6 +4,7 @@
  * @module
  */
 import { anthropicRoutes } from "../../src/doors/anthropic/routes.ts";
+import { clusterRoutes } from "../../src/doors/cluster.ts";
 import { hiveRoutes, type HiveSeat } from "../../src/doors/hive.ts";
 import { keyRoutes } from "../../src/doors/keys.ts";
 import { metricsRoute } from "../../src/doors/metrics.ts";
@@ -28,6 +29,7 @@ const queenRoutes = (): readonly Route[] => [
   ...rbeeRoutes(nobody()),
   ...standingRoutes(nobody()),
   ...keyRoutes(nobody()),
+  ...clusterRoutes(nobody()),
   ...openaiRoutes(nobody(), Date.now),
   ...anthropicRoutes(nobody()),
   ...ollamaRoutes(nobody(), nobody(), Date.now),

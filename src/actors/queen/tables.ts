@@ -1,6 +1,6 @@
 /**
- * The queen's tables: jobs and their requests, workers, idempotency keys, API keys, join tokens, and who waits for her to
- * stop.
+ * The queen's tables: jobs and their requests, workers, idempotency keys, API keys, join tokens, and who waits for her
+ * to stop.
  *
  * @module
  */

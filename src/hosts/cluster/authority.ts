@@ -1,8 +1,8 @@
 /**
  * This home's cluster authority, and the certificate that its door shows.
  *
- * Owns: when each is made and renewed. Does not own: what stands in them (src/net/authority/certificates.ts, loaded when
- * one is made), the files (key-file.ts), or who is given a certificate (cluster.ts).
+ * Owns: when each is made and renewed. Does not own: what stands in them (src/net/authority/certificates.ts, loaded
+ * when one is made), the files (key-file.ts), or who is given a certificate (cluster.ts).
  *
  *  AU1 The authority is made on first use and stays: whoever joined knows the cluster by it.
  *  AU2 The door shows a certificate for each name and address that it is called by at the time, with a month or more to

@@ -5,7 +5,7 @@
  * queen's), or the authority (authority.ts).
  *
  *  CU1 A token is made here, told once and kept nowhere: the queen is given the hash of its secret.
- *  CU2 A secret that is none is refused at the door: it is compared, in constant time, with hashes, and no more is done.
+ *  CU2 A secret that is none is refused at the door: its hash is compared, in constant time, and no more is done.
  *  CU3 The queen has said that the token is this machine's before a certificate is made.
  *
  * @module

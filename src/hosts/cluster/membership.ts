@@ -1,10 +1,10 @@
 /**
  * What a machine that has joined knows of its cluster, and the key by which it is known there.
  *
- * Owns: joining once, and the file of it in RBEE_HOME. Does not own: joining over the wire (src/net/authority/join.ts), or
- * what is done as a member.
+ * Owns: joining once, and the file of it in RBEE_HOME. Does not own: joining over the wire (src/net/authority/join.ts),
+ * or what is done as a member.
  *
- *  MB1 The key is on disk before it is shown to anybody: whose answer is lost, or who dies, asks again as the same machine.
+ *  MB1 The key is on disk before it is shown to anybody: whose answer is lost, or who dies, asks again as the same.
  *  MB2 Nothing of another cluster is used: who joins anew has forgotten the one before.
  *
  * @module

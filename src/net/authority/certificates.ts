@@ -8,8 +8,8 @@
  *      one cannot pass for the queen. All keys are ECDSA on P-256, which every client knows and signs in 50 us.
  *  CE2 Nothing of a request is taken over but its key, and that when the request is signed with it.
  *  CE3 A certificate begins a day before it is made, so that a machine whose clock is behind takes it; it ends after
- *      90 days for a door, which renews its own; a year for a hive, until which a machine that was shut away comes back by
- *      itself; ten for the authority, at whose end every machine has to join again.
+ *      90 days for a door, which renews its own; a year for a hive, within which a machine that was put away comes back
+ *      by itself; ten for the authority, at whose end every machine has to join again.
  *
  * @module
  */

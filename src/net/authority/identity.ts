@@ -4,8 +4,8 @@
  * Owns: reading certificates with what Node brings. Does not own: making them (certificates.ts, which costs the loading
  * of a library), keeping them (src/hosts/cluster).
  *
- *  ID1 A peer has the role that a certificate of this cluster's authority gives it, while that certificate is valid, and
- *      no role otherwise: not by another authority, not without a certificate, not by a session that it resumes.
+ *  ID1 A peer has the role that a certificate of this cluster's authority gives it while that certificate is valid, and
+ *      none otherwise: not by another authority, not without a certificate, not by a session that it resumes.
  *  ID2 A role is one word in the subject's OU, a name its CN. The authority writes the whole subject itself, so that
  *      nothing of it is the holder's word; and Node reads it without a parser of ours, which an extension would need.
  *

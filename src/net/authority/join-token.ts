@@ -3,11 +3,11 @@
  *
  * Owns: how it is written and read. Does not own: what it is worth, and to whom (machines/rules/join-token.ts).
  *
- *  TK1 It says where the queen is, by whose certificate she is known, and a secret that only she takes. A token that was
+ *  TK1 It says where the queen is, by whose certificate she is known, and a secret that only she takes. One that was
  *      mistyped or cut is told at once, without asking anybody.
  *
- * `rbj1_`, then base64url of: the authority's fingerprint (32 bytes), the secret (16), `HOST:PORT` in ASCII, and the first
- * 4 bytes of the SHA-256 of all that. Another form would begin with another word.
+ * `rbj1_`, then base64url of: the authority's fingerprint (32 bytes), the secret (16), `HOST:PORT` in ASCII, and the
+ * first 4 bytes of the SHA-256 of all that. Another form would begin with another word.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * The authority behind a door, known by its fingerprint.
  *
- *  PI1 What does not lead to that authority is told nothing but a greeting: whoever goes on does so over a connection of
- *      its own that trusts this authority alone, with every check of TLS.
+ *  PI1 What does not lead to that authority is told nothing but a greeting: whoever goes on does so over another
+ *      connection, that trusts this authority alone, with every check of TLS.
  *
  * @module
  */
