@@ -6,6 +6,7 @@
  *
  *  CD1 Only who may read RBEE_HOME lets machines in: tokens are made, told and revoked over the node's own socket.
  *  CD2 A machine joins without a key, by a token: what it sends is small, and refused before anything is done for it.
+ *  CD3 A certificate that is valid is renewed for the name and the role that stand in it, and for no other.
  *
  * @module
  */
@@ -19,6 +20,8 @@ import {
   tokenRequest,
   tokenRevoked,
   tokensView,
+  type Peer,
+  renewRequest,
   type TokenView,
 } from "../protocol/cluster-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
@@ -35,8 +38,10 @@ export interface ClusterSeat {
   /** Resolves when nobody joins with it any more. */
   revokeToken(id: string): Promise<void>;
   join(asked: JoinAsked): Promise<Joined>;
+  renew(peer: Peer, request: string): Promise<Joined>;
 }
 
+const NO_MEMBER = "A machine renews its certificate by showing it: this connection shows none of a member.";
 /** CD2: a request of any key that is taken is a third of it. */
 const JOIN_BYTES_MAX = 8_192;
 
@@ -89,6 +94,23 @@ export function clusterRoutes(seat: ClusterSeat): readonly Route[] {
         answer: joined,
       },
       handle: async (call) => ({ status: 201, json: await seat.join(parseWith(joinRequest, call.body)) }),
+    },
+    {
+      method: "POST",
+      path: "/v1/cluster/renew",
+      open: true,
+      bodyBytesMax: JOIN_BYTES_MAX,
+      doc: {
+        summary: "Renew a certificate of this cluster, over a connection that shows it.",
+        body: renewRequest,
+        status: 201,
+        answer: joined,
+      },
+      handle: async ({ peer, body }) => {
+        const { request } = parseWith(renewRequest, body);
+        if (peer === undefined || peer.role === "queen") throw new RbeeError("request.unauthorized", NO_MEMBER);
+        return { status: 201, json: await seat.renew(peer, request) };
+      },
     },
   ];
 }

@@ -223,7 +223,7 @@ class Node {
       authority,
       hosts,
       port: () => this.#server?.port ?? 0,
-      joined: (machine, fingerprint) => this.#news.tell({ event: "machine.joined", name: machine, fingerprint }),
+      certified: (machine, fingerprint) => this.#news.tell({ event: "machine.certified", name: machine, fingerprint }),
     });
     await cluster.refresh();
     return { authority, cluster };

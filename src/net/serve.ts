@@ -35,6 +35,7 @@ import type { Caller } from "../../machines/words.ts";
 import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
 import { isLoopback } from "../protocol/loopback.ts";
 import { type Answer, type Call, errorBodyOf, type Route } from "../protocol/route.ts";
+import { peerOf } from "./authority/identity.ts";
 import { requestIdOf, traceparentOf } from "./caller.ts";
 import { Entrance, type TlsOptions } from "./entrance.ts";
 import { FRAMINGS } from "./framing.ts";
@@ -233,6 +234,7 @@ function callOf(request: FastifyRequest, { raw }: FastifyReply, local: boolean):
     headers: strings(headers),
     body,
     local,
+    peer: peerOf(request.raw.socket),
     caller: callerOf(request),
     signal: gone.signal,
   };

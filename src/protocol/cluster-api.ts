@@ -43,7 +43,10 @@ export const joinRequest = z.strictObject({
   request: pem("CERTIFICATE REQUEST"),
 });
 
-/** Its answer. */
+/** `POST /v1/cluster/renew`, over a connection that shows the certificate there is. */
+export const renewRequest = joinRequest.pick({ request: true });
+
+/** The answer to either. */
 export const joined = z.object({
   schemaVersion: z.literal(1),
   certificate: pem("CERTIFICATE"),

@@ -8,6 +8,7 @@
  */
 import type { z } from "zod";
 import type { Caller } from "../../machines/words.ts";
+import type { Peer } from "./cluster-api.ts";
 import { type ErrorData, ERRORS } from "./errors.ts";
 import type { errorBody } from "./api.ts";
 
@@ -21,6 +22,8 @@ export interface Call {
   readonly body: unknown;
   /** Came over the node's own socket file, which only its owner can open. */
   readonly local: boolean;
+  /** The machine that asks, by its certificate; a server fills it in. */
+  readonly peer?: Peer | undefined;
   /** Who asks; a server fills it in. */
   readonly caller?: Caller;
   /** Aborted when the client has gone before the answer's end. */

@@ -186,6 +186,38 @@ describe("a door on loopback", () => {
   });
 });
 
+describe("a client over TLS", () => {
+  test("HC1 S3 is answered where it has closed its side, and leaves its call where it has gone", async () => {
+    const asked = Promise.withResolvers<undefined>();
+    const left = Promise.withResolvers<undefined>();
+    const answer = Promise.withResolvers<undefined>();
+    const slow: Route = {
+      method: "GET",
+      path: "/slow",
+      open: true,
+      handle: async ({ signal }) => {
+        signal.addEventListener("abort", () => left.resolve(undefined));
+        asked.resolve(undefined);
+        await answer.promise;
+        return { status: 200, json: "slow" };
+      },
+    };
+    const { port } = await open({ routes: [slow] });
+    const question = "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const gone = connect(trusting(port));
+    gone.on("error", () => {}).write(question);
+    await asked.promise;
+    gone.destroy();
+    await left.promise;
+    const halfOpen = connectPlain({ host: "127.0.0.1", port: port ?? 0, allowHalfOpen: true });
+    const closed = connect({ ...trusting(port), socket: halfOpen });
+    closed.end(question);
+    await once(closed, "secureConnect");
+    answer.resolve(undefined);
+    expect(await text(closed)).toContain('"slow"');
+  });
+});
+
 describe("a link", () => {
   test.each<Role>(["hive", "queen"])(
     "S9 ID2 is opened for a %s, known by its name, and hears what came behind",
@@ -329,6 +361,13 @@ describe("whoever only makes trouble", () => {
     const { port, opened } = await entrance({ arrivalMs: 100 });
     await once(stranger(port, bytes), "close");
     await waitUntil(async () => (await opened()) === 0, 5_000);
+  });
+
+  test("EN2 and says nothing where plain HTTP is taken is told so after its time", async () => {
+    const { port } = await entrance({ plain: true, arrivalMs: 100 });
+    const socket = connectPlain({ host: "127.0.0.1", port });
+    onTestFinished(() => void socket.destroy());
+    expect(await text(socket)).toBe("refused");
   });
 
   test("EN2 and sends a byte of its greeting now and then has no more time for that", async () => {

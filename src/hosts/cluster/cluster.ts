@@ -18,7 +18,7 @@ import type { ClusterSeat, JoinAsked } from "../../doors/cluster.ts";
 import { clusterOf, fingerprintOf } from "../../net/authority/identity.ts";
 import { makeSecret, writeToken } from "../../net/authority/join-token.ts";
 import { hashOf } from "../../net/guard.ts";
-import type { Joined, TokenCreated, TokenView } from "../../protocol/cluster-api.ts";
+import type { Joined, Peer, TokenCreated, TokenView } from "../../protocol/cluster-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { event } from "../../runtime/reading.ts";
 import type { DoorAsks } from "../door-asks.ts";
@@ -35,7 +35,8 @@ export interface ClusterOptions {
   /** Names and addresses by which the door is called, the likeliest to be reached from elsewhere first. */
   readonly hosts: () => readonly string[];
   readonly port: () => number;
-  readonly joined: (name: string, fingerprint: string) => void;
+  /** Told of every certificate that is given. */
+  readonly certified: (name: string, fingerprint: string) => void;
 }
 
 export class Cluster implements ClusterSeat {
@@ -82,10 +83,19 @@ export class Cluster implements ClusterSeat {
     const spent: QueenEvent = { type: "spend.token", hash: hash.toString("hex"), joiner };
     // To her it is the same machine that asks again, so it may be asked twice.
     await patiently(() => this.#options.doors.ask(QUEEN, toQueen(spent), ANSWER_MS));
-    const { authority, joined } = this.#options;
-    const certificate = await authority.issue({ name, role: "hive", publicKey });
+    return this.#certify({ name, role: "hive", publicKey });
+  }
+
+  async renew({ name, role }: Peer, request: string): Promise<Joined> {
+    const { keyOfRequest } = await import("../../net/authority/certificates.ts");
+    return this.#certify({ name, role, publicKey: await keyOfRequest(request) });
+  }
+
+  async #certify(holder: Parameters<Authority["issue"]>[0]): Promise<Joined> {
+    const { authority, certified } = this.#options;
+    const certificate = await authority.issue(holder);
     const { certificate: signer } = await authority.authority();
-    joined(name, fingerprintOf(certificate));
+    certified(holder.name, fingerprintOf(certificate));
     return { schemaVersion: 1, certificate, authority: signer, clusterId: clusterOf(signer) };
   }
 

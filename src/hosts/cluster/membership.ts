@@ -6,9 +6,11 @@
  *
  *  MB1 The key is on disk before it is shown to anybody: whose answer is lost, or who dies, asks again as the same.
  *  MB2 Nothing of another cluster is used: who joins anew has forgotten the one before.
+ *  MB3 A certificate is renewed when half a year of it is left: a machine that is put away for months comes back.
  *
  * @module
  */
+import { X509Certificate } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -16,6 +18,8 @@ import type { Membership } from "../../net/authority/join.ts";
 import type { JoinToken } from "../../net/authority/join-token.ts";
 import { writePrivately } from "../../runtime/config/private-file.ts";
 import { clusterDirOf, readPrivately, unusable } from "./key-file.ts";
+
+const RENEW_BEFORE_MS = 182 * 86_400_000;
 
 const memberFile = (home: string): string => join(clusterDirOf(home), "member.json");
 const joiningKeyFile = (home: string): string => join(clusterDirOf(home), "joining.key");
@@ -49,9 +53,25 @@ export function readMembership(home: string): Membership | undefined {
  */
 export async function becomeMember(home: string, name: string, token: JoinToken): Promise<Membership> {
   const { joinCluster } = await import("../../net/authority/join.ts");
-  const member = await joinCluster(token, { name, key: await joiningKey(home) });
-  writePrivately(memberFile(home), `${JSON.stringify({ schemaVersion: 1, member } satisfies z.infer<typeof kept>)}\n`);
+  const member = keep(home, await joinCluster(token, { name, key: await joiningKey(home) }));
   rmSync(joiningKeyFile(home), { force: true });
+  return member;
+}
+
+/**
+ * MB3. To be asked whenever the queen is there.
+ *
+ * @returns the membership from now on, which may be the one that was
+ * @throws RbeeError queen.unreachable, queen.untrusted, request.unauthorized: the one that was stays in force
+ */
+export async function keepMembership(home: string, member: Membership, nowMs: number): Promise<Membership> {
+  if (Date.parse(new X509Certificate(member.certificate).validTo) - nowMs > RENEW_BEFORE_MS) return member;
+  const { renewMember } = await import("../../net/authority/join.ts");
+  return keep(home, await renewMember(member));
+}
+
+function keep(home: string, member: Membership): Membership {
+  writePrivately(memberFile(home), `${JSON.stringify({ schemaVersion: 1, member } satisfies z.infer<typeof kept>)}\n`);
   return member;
 }
 

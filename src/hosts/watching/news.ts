@@ -41,7 +41,7 @@ interface OfWorker extends OfModel {
 export type News =
   | { readonly event: "node.started"; readonly name: string; readonly url: string; readonly epoch: number }
   | { readonly event: "node.stopped"; readonly exitCode: number | undefined }
-  | { readonly event: "machine.joined"; readonly name: string; readonly fingerprint: string }
+  | { readonly event: "machine.certified"; readonly name: string; readonly fingerprint: string }
   | { readonly event: "orphans.swept"; readonly found: number; readonly killed: number }
   | { readonly event: "thread.restarted"; readonly thread: string; readonly error: ErrorData }
   | {

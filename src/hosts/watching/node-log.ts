@@ -149,7 +149,7 @@ function fieldsOf(news: Logged, models: ModelNames): Fields {
       };
     case "node.stopped":
       return { [FIELDS.exitCode]: news.exitCode };
-    case "machine.joined":
+    case "machine.certified":
       return { [FIELDS.peer]: news.name, [FIELDS.fingerprint]: news.fingerprint };
     case "orphans.swept":
       return { [FIELDS.found]: news.found, [FIELDS.killed]: news.killed };

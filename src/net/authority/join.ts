@@ -1,5 +1,5 @@
 /**
- * Becoming part of a cluster: from a token to a certificate.
+ * Becoming part of a cluster, and staying it: from a token to a certificate, and from one to the next.
  *
  *  JO1 The token's secret is said to nobody but the queen of the cluster that the token names, over TLS.
  *  JO2 What comes back is kept only if it is what was asked for: of that authority, for this key, as a hive.
@@ -7,7 +7,7 @@
  * @module
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { request } from "node:https";
+import { request, type RequestOptions } from "node:https";
 import { text } from "node:stream/consumers";
 import { errorBody } from "../../protocol/api.ts";
 import { joined, type Joined } from "../../protocol/cluster-api.ts";
@@ -44,20 +44,39 @@ export interface Membership extends Joining {
 export async function joinCluster(token: JoinToken, { name, key }: Joining): Promise<Membership> {
   const { url, fingerprint, secret } = token;
   const authority = await authorityBehind(placeOf(new URL(url)), fingerprint);
-  const body = JSON.stringify({ token: secret, name, request: await makeRequest(key, name) });
-  const { status, text: told } = await post(new URL("/v1/cluster/join", url), body, authority);
-  if (status !== 201) throw refusalIn(status, told);
+  const asked = { token: secret, name, request: await makeRequest(key, name) };
+  const told = await post(new URL("/v1/cluster/join", url), asked, { ca: authority });
   const { certificate, clusterId } = read(told);
   checkOwn(certificate, key, authority);
   return { name, key, url, certificate, authority, clusterId };
 }
 
-/** JO1: over a connection that trusts this authority alone. */
-function post(url: URL, body: string, authority: string): Promise<{ readonly status: number; readonly text: string }> {
+/**
+ * The same member for another year, by the certificate that it has.
+ *
+ * @throws RbeeError queen.unreachable, queen.untrusted, request.unauthorized
+ */
+export async function renewMember(member: Membership): Promise<Membership> {
+  const { name, key, url, certificate: cert, authority } = member;
+  const asked = { request: await makeRequest(key, name) };
+  const told = await post(new URL("/v1/cluster/renew", url), asked, { ca: authority, key, cert });
+  const { certificate } = read(told);
+  checkOwn(certificate, key, authority);
+  return { ...member, certificate };
+}
+
+/** JO1: over a connection that trusts this authority alone. @returns what is told where it is taken */
+async function post(url: URL, asked: object, shown: RequestOptions): Promise<string> {
+  const { status, text: told } = await answerTo(url, JSON.stringify(asked), shown);
+  if (status !== 201) throw refusalIn(status, told);
+  return told;
+}
+
+function answerTo(url: URL, body: string, shown: RequestOptions): Promise<{ status: number; text: string }> {
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
-  const sent = request(url, { method: "POST", headers, ca: authority, agent: false, signal }, (response) => {
+  const sent = request(url, { ...shown, method: "POST", headers, agent: false, signal }, (response) => {
     let bytes = 0;
     response.on("data", (piece: Buffer) => {
       bytes += piece.length;

@@ -7,7 +7,7 @@
 import { expect, test } from "vitest";
 import { clusterRoutes, type ClusterSeat, type JoinAsked } from "../../../src/doors/cluster.ts";
 import { makeKey, makeRequest } from "../../../src/net/authority/certificates.ts";
-import type { Joined, TokenCreated } from "../../../src/protocol/cluster-api.ts";
+import type { Joined, Peer, TokenCreated } from "../../../src/protocol/cluster-api.ts";
 import { errorData } from "../../../src/protocol/errors.ts";
 import type { Answer, Call } from "../../../src/protocol/route.ts";
 
@@ -36,6 +36,10 @@ class Seat implements ClusterSeat {
     this.did.push(asked);
     return Promise.resolve(JOINED);
   }
+  renew({ name, role }: Peer, request: string): Promise<Joined> {
+    this.did.push(["renew", name, role, request]);
+    return Promise.resolve(JOINED);
+  }
 }
 
 const CALL: Call = {
@@ -62,7 +66,7 @@ test("CD1 tokens are made, told and revoked over the node's own socket, and over
   const seat = new Seat();
   const far = { local: false, caller: { requestId: "r", key: "k1" } };
   for (const { method, path } of clusterRoutes(seat)) {
-    if (`${method} ${path}` !== JOIN) expect(await call(seat, `${method} ${path}`, far)).toBe("request.forbidden");
+    if (path.startsWith("/v2/")) expect(await call(seat, `${method} ${path}`, far)).toBe("request.forbidden");
   }
   expect(seat.did).toEqual([]);
   expect(await call(seat, "POST /v2/tokens", { body: { host: "pc" } })).toMatchObject({ status: 201, json: CREATED });
@@ -93,6 +97,21 @@ test("CD2 a machine joins from anywhere without a key, by a whole small request 
   ];
   for (const body of wrong) expect(await call(seat, JOIN, { local: false, body })).toBe("request.invalid");
   expect(seat.did).toEqual([asked]);
-  const [join] = clusterRoutes(seat).filter(({ open }) => open === true);
-  expect([join?.path, join?.bodyBytesMax]).toEqual(["/v1/cluster/join", 8_192]);
+  const open = clusterRoutes(seat).filter((route) => route.open === true);
+  expect(open.map(({ path, bodyBytesMax }) => [path, bodyBytesMax])).toEqual([
+    ["/v1/cluster/join", 8_192],
+    ["/v1/cluster/renew", 8_192],
+  ]);
+});
+
+test("CD3 a certificate is renewed for the name and role that it shows, and a queen's or none not at all", async () => {
+  const seat = new Seat();
+  const request = await makeRequest(makeKey(), "other");
+  const peer = (role: Peer["role"]): Peer => ({ name: "desk", role, fingerprint: "ab" });
+  const renew = (more: Partial<Call>): Promise<Answer | string> => call(seat, "POST /v1/cluster/renew", more);
+  expect(await renew({ body: { request } })).toBe("request.unauthorized");
+  expect(await renew({ body: { request }, peer: peer("queen") })).toBe("request.unauthorized");
+  expect(await renew({ body: { request, name: "other" }, peer: peer("hive") })).toBe("request.invalid");
+  expect(await renew({ body: { request }, peer: peer("hive") })).toEqual({ status: 201, json: JOINED });
+  expect(seat.did).toEqual([["renew", "desk", "hive", request]]);
 });

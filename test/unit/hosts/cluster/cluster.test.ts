@@ -32,7 +32,7 @@ const isAsked = (type: string): type is keyof typeof HANDLERS => Object.hasOwn(H
 class Place {
   readonly stage = queenStage();
   readonly asked: string[] = [];
-  readonly joined: string[] = [];
+  readonly certified: string[] = [];
   readonly cluster: Cluster;
   readonly #doors: DoorAsks;
 
@@ -47,7 +47,7 @@ class Place {
       authority: new Authority({ home, name: "queen", ...said }),
       hosts: () => hosts,
       port: () => 8080,
-      joined: (name) => this.joined.push(name),
+      certified: (name) => this.certified.push(name),
     });
   }
 
@@ -92,7 +92,7 @@ describe("the cluster at the door", () => {
     expect(await place.join(secret, "desk", key)).toBe("OU=hive CN=desk");
     expect(await place.join(secret, "desk", key)).toBe("OU=hive CN=desk");
     expect(await place.join(secret, "desk")).toBe("token.refused");
-    expect(place.joined).toEqual(["desk", "desk"]);
+    expect(place.certified).toEqual(["desk", "desk"]);
     expect(await place.cluster.tokens()).toMatchObject([{ state: "spent", spentBy: "desk" }]);
   });
 

@@ -2,7 +2,7 @@
  * Goal: a machine that joins is the same machine when it asks again, and knows its cluster from then on.
  * Method: real files and a real door over TLS, whose node may lose its answer.
  *
- * @see src/hosts/cluster/membership.ts, MB1 MB2; src/net/authority/join.ts, JO2
+ * @see src/hosts/cluster/membership.ts, MB1 to MB3; src/net/authority/join.ts, JO2
  * @module
  */
 import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { clusterRoutes, type JoinAsked } from "../../../../src/doors/cluster.ts";
 import { clusterDirOf } from "../../../../src/hosts/cluster/key-file.ts";
-import { becomeMember, readMembership } from "../../../../src/hosts/cluster/membership.ts";
+import { becomeMember, keepMembership, readMembership } from "../../../../src/hosts/cluster/membership.ts";
 import { issue, keyOfRequest } from "../../../../src/net/authority/certificates.ts";
 import { type Certified, clusterOf, fingerprintOf } from "../../../../src/net/authority/identity.ts";
 import { type JoinToken, makeSecret } from "../../../../src/net/authority/join-token.ts";
@@ -27,6 +27,7 @@ class Door {
   /** Another's, to be told in place of the one that was asked for. */
   publicKey: string | undefined;
   losesAnswers = 0;
+  nowMs = Date.now();
 
   async open(authority: Certified): Promise<JoinToken> {
     const identity = await certified(authority);
@@ -34,7 +35,13 @@ class Door {
     const join = (asked: JoinAsked): Promise<Joined> => this.#join(authority, asked);
     const { port, close } = await createServer({
       listen: [{ host: "127.0.0.1", port: 0, orNext: false }],
-      routes: clusterRoutes({ tokens: never, createToken: never, revokeToken: never, join }),
+      routes: clusterRoutes({
+        tokens: never,
+        createToken: never,
+        revokeToken: never,
+        join,
+        renew: ({ name }, request) => join({ token: "", name, request }),
+      }),
       hosts: [],
       origins: [],
       bodyBytesMax: 10_000,
@@ -53,11 +60,12 @@ class Door {
     this.keys.push(publicKey);
     if (this.losesAnswers-- > 0) throw new RbeeError("ask.deadline", "it took too long");
     const holder = { name, role: this.role, publicKey: this.publicKey ?? publicKey, hosts: [] };
-    const certificate = await issue(authority, holder, Date.now());
+    const certificate = await issue(authority, holder, this.nowMs);
     return { schemaVersion: 1, certificate, authority: authority.certificate, clusterId: clusterOf(certificate) };
   }
 }
 
+const DAY_MS = 86_400_000;
 const codeOf = (thrown: unknown): string => (thrown instanceof RbeeError ? thrown.code : String(thrown));
 
 describe("a machine that joins", () => {
@@ -90,6 +98,22 @@ describe("a machine that joins", () => {
     await becomeMember(home, "desk", await other.open(await authorityFor("rbee-other")));
     expect(readMembership(home)?.clusterId).toBe("rbee-other");
     expect(one.keys).not.toEqual(other.keys);
+  });
+
+  test("MB3 is certified anew when half a year is left, by the certificate that it has, and keeps its key", async () => {
+    const home = join(temporaryFolder(), "home");
+    const door = new Door();
+    const member = await becomeMember(home, "desk", await door.open(await authorityFor()));
+    const at = (days: number): number => door.nowMs + days * DAY_MS;
+    expect(await keepMembership(home, member, at(180))).toBe(member);
+    const renewed = await keepMembership(home, member, at(184));
+    expect(renewed.certificate).not.toBe(member.certificate);
+    expect({ ...renewed, certificate: "" }).toEqual({ ...member, certificate: "" });
+    expect(readMembership(home)).toEqual(renewed);
+    expect([door.keys.length, new Set(door.keys).size]).toEqual([2, 1]);
+    const stranger = { ...member, certificate: (await certified(await authorityFor(), "hive")).certificate };
+    expect(await keepMembership(home, stranger, at(184)).catch(codeOf)).not.toBe(stranger);
+    expect(readMembership(home)).toEqual(renewed);
   });
 
   test("JO2 queen.untrusted: does not keep a certificate of another role, or for another's key", async () => {
