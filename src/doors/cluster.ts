@@ -1,8 +1,8 @@
 /**
  * The cluster at the door of a node: join tokens, and machines that join.
  *
- * Owns: what a request means and how an answer looks. Does not own: carrying either, tokens or certificates; it talks to
- * a {@link ClusterSeat}.
+ * Owns: what a request means and how an answer looks. Does not own: carrying either, tokens or certificates; it talks
+ * to a {@link ClusterSeat}.
  *
  *  CD1 Only who may read RBEE_HOME lets machines in: tokens are made, told and revoked over the node's own socket.
  *  CD2 A machine joins without a key, by a token: what it sends is small, and refused before anything is done for it.

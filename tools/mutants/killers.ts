@@ -83,6 +83,7 @@ export const CERTIFICATES = "test/unit/net/authority/certificates.test.ts";
 export const CLUSTER = "test/unit/hosts/cluster/cluster.test.ts";
 export const CLUSTER_DOOR = "test/unit/doors/cluster.test.ts";
 export const ENTRANCE = "test/integration/entrance.test.ts";
+export const ENTRANCE_TROUBLE = "test/integration/entrance-trouble.test.ts";
 export const JOIN_TOKEN = "test/unit/net/authority/join-token.test.ts";
 export const JOIN_TOKEN_RULE = "test/unit/machines/rules/join-token.test.ts";
 export const MEMBERSHIP = "test/unit/hosts/cluster/membership.test.ts";

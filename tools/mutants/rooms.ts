@@ -10,6 +10,7 @@ import { doors } from "./doors.ts";
 import { houseDoors } from "./doors-house.ts";
 import { ollamaDialect } from "./doors-ollama.ts";
 import { downloads } from "./downloads.ts";
+import { entrance } from "./entrance.ts";
 import { health } from "./health.ts";
 import { keeper } from "./keeper.ts";
 import { kernelDelivery } from "./kernel-delivery.ts";
@@ -46,5 +47,5 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   doors: [...doors, ...ollamaDialect, ...openapi, ...houseDoors],
   keys,
   strangers,
-  cluster,
+  cluster: [...cluster, ...entrance],
 };
