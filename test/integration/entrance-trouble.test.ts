@@ -88,6 +88,7 @@ describe("whoever only makes trouble", () => {
     const trickle = setInterval(() => socket.write("\0"), 10);
     onTestFinished(() => clearInterval(trickle));
     await once(socket, "close");
+    expect(socket.destroyed).toBe(true);
   });
 
   test.each([

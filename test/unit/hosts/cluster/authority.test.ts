@@ -148,6 +148,6 @@ describe("the certificate of a door", () => {
     expect(await authority.identity()).toBe(first);
     expect(place.said).toHaveLength(1);
     place.nowMs = AT + 91 * DAY_MS;
-    await expect(authority.identity()).rejects.toThrow();
+    await expect(authority.identity()).rejects.toMatchObject({ code: "EISDIR" });
   });
 });

@@ -32,15 +32,15 @@ class Door {
   async open(authority: Certified): Promise<JoinToken> {
     const identity = await certified(authority);
     const never = () => Promise.reject(new RbeeError("defect", "not asked here"));
-    const join = (asked: JoinAsked): Promise<Joined> => this.#join(authority, asked);
+    const letIn = (asked: JoinAsked): Promise<Joined> => this.#join(authority, asked);
     const { port, close } = await createServer({
       listen: [{ host: "127.0.0.1", port: 0, orNext: false }],
       routes: clusterRoutes({
         tokens: never,
         createToken: never,
         revokeToken: never,
-        join,
-        renew: ({ name }, request) => join({ token: "", name, request }),
+        join: letIn,
+        renew: ({ name }, request) => letIn({ token: "", name, request }),
       }),
       hosts: [],
       origins: [],
