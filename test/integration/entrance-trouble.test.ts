@@ -2,7 +2,7 @@
  * Goal: a door that others reach is not kept from its work by whoever only makes trouble.
  * Method: the entrance alone, with bounds that a test can reach; silence, noise, halves of greetings, and many of them.
  *
- * @see src/net/entrance.ts, EN2
+ * @see src/net/entrance.ts, EN2 EN4
  */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -108,10 +108,22 @@ describe("whoever only makes trouble", () => {
     for (let at = 0; at < 12; at++) {
       strangers.push(stranger(port, HALF_HELLO));
       expect((await get(port)).resume().statusCode).toBe(200);
-      expect(await opened()).toBeLessThan(4 + 3);
     }
+    await waitUntil(async () => (await opened()) <= 4, 5_000);
     await waitUntil(() => strangers.filter(({ destroyed }) => destroyed).length >= 8, 5_000);
     expect(strangers.at(-1)?.destroyed).toBe(false);
+  });
+
+  test("EN4 and greets without end is answered at a bounded rate, and whoever waits for that comes in", async () => {
+    let shown = 0;
+    const identity = (): Promise<Identity> => Promise.resolve(door).finally(() => (shown += 1));
+    const { port } = await entrance({ greetingsMax: 2, identity });
+    const beganAt = performance.now();
+    const many = Array.from({ length: 30 }, () => stranger(port, HALF_HELLO));
+    expect((await get(port)).resume().statusCode).toBe(200);
+    // Two in each 200 ms, and two before the first of these has passed.
+    expect(shown).toBeLessThanOrEqual(2 + 2 * Math.ceil((performance.now() - beganAt) / 200));
+    expect(many.every(({ destroyed }) => !destroyed)).toBe(true);
   });
 
   test("EN2 a thousand of them, in turn, leave nothing behind", { timeout: 60_000 }, async () => {

@@ -6,9 +6,10 @@
  * @see src/net/authority/join.ts, JO1 JO2; src/hosts/cluster/cluster.ts, CU1 CU2; src/actors/queen/tokens.ts, JN1 JN2
  */
 import { X509Certificate } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { clusterDirOf } from "../../src/hosts/cluster/key-file.ts";
 import { makeKey, publicKeyOf } from "../../src/net/authority/certificates.ts";
 import { joinCluster, type Membership } from "../../src/net/authority/join.ts";
 import { readToken, writeToken } from "../../src/net/authority/join-token.ts";
@@ -105,6 +106,8 @@ describe("the door for machines that join", () => {
   test("CD1 CD2 gives tokens to nobody over TCP, and takes no more than a small request", async () => {
     const node = await startNode();
     const port = Number(new URL(node.ready.url).port);
+    // A node that no other machine has to do with makes no authority.
+    expect(existsSync(clusterDirOf(node.home))).toBe(false);
     expect((await post(port, "/v2/tokens", {})).status).toBe(403);
     expect((await post(port, "/v1/cluster/join", { token: "x".repeat(10_000) })).status).toBe(413);
     expect((await post(port, "/v1/cluster/join", { token: "x", name: "y", request: "z" })).status).toBe(400);

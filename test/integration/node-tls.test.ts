@@ -16,6 +16,7 @@ import { ADDRESS, needsNetwork, OWN_NETWORK, runBeside, type Told } from "../sup
 import { startNode } from "../support/node-harness.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
+const STATUS = ["status", "--json"];
 const OPENAI_CLIENT = fileURLToPath(new URL("../support/openai-client-program.ts", import.meta.url));
 
 test(
@@ -52,9 +53,15 @@ test(
     expect((await runBeside(node.pid, program, sdk)).code).toBe(1);
 
     const elsewhere = { RBEE_HOME: join(temporaryFolder(), "home"), RBEE_QUEEN: url, RBEE_TOKEN: key };
-    const rbee = (env: Record<string, string>): Promise<Told> =>
-      runBeside(node.pid, [process.execPath, LAUNCHER, "status", "--json"], { ...elsewhere, ...env });
+    const rbee = (env: Record<string, string>, ...args: readonly string[]): Promise<Told> =>
+      runBeside(node.pid, [process.execPath, LAUNCHER, ...(args.length === 0 ? STATUS : args)], {
+        ...elsewhere,
+        ...env,
+      });
     const fingerprint = fingerprintOf(readFileSync(ca));
+    const infer = ["infer", "--prompt", "What is a hive?", "--max-tokens", "6", "--temperature", "0"];
+    const inferred = await rbee({ RBEE_QUEEN_FINGERPRINT: fingerprint }, ...infer);
+    expect([inferred.code, inferred.stdout.trim()]).toEqual([0, answered.stdout.trim()]);
     const known = await rbee({ RBEE_QUEEN_FINGERPRINT: fingerprint });
     expect([known.code, known.stdout.includes(url)]).toEqual([0, true]);
     const unknown = await rbee({});

@@ -51,6 +51,15 @@ export const entrance: readonly Mutant[] = [
     mayHang: true,
   },
   {
+    name: "greetings-without-end",
+    rule: "EN4",
+    breaks: "a stranger who greets without end has the node do nothing else",
+    file: ENTRANCE_PART,
+    find: `if (!plain && this.#greeted >= greetingsMax) return;`,
+    replace: ``,
+    killers: [ENTRANCE_TROUBLE],
+  },
+  {
     name: "renewed-and-not-shown",
     rule: "EN3",
     breaks: "a certificate that was renewed is shown after the next restart only",
