@@ -3,7 +3,7 @@
  *
  * Owns: what such a request means and how an answer looks. Does not own: carrying either, or deciding anything.
  *
- *  ST1 `/ready` is 200 while the queen serves; else it is refused with the code that work would be refused with, at once.
+ *  ST1 `/ready` is 200 while the queen serves; else it is refused at once, with the code that work would be.
  *  ST2 A worker's word that it is ready changes nothing: workers of a hive say so over their channel, where nobody else
  *      speaks. It is told how it stands; one that no hive has started is refused, and registered nowhere.
  *

@@ -29,9 +29,9 @@ import { ownHosts, ownNames } from "../net/own-names.ts";
 import type { TcpPlace } from "../net/listen.ts";
 import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
 import type { StatusView } from "../protocol/api.ts";
+import { isLoopback } from "../protocol/loopback.ts";
 import { type ErrorData, ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import type { Listen } from "../runtime/config/load.ts";
-import { isLoopback } from "../protocol/loopback.ts";
 import { makeFolders } from "../runtime/config/paths.ts";
 import { event } from "../runtime/reading.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
@@ -138,59 +138,22 @@ class Node {
     if (found.length > 0) this.#news.tell({ event: "orphans.swept", found: found.length, killed });
     const watching = watch(this.#news, this.#porter, this.#options);
     try {
-      const models = modelsSeat(this.#porter, { ...worker, headroomBytes: memory.headroomBytes }, config.endpoints);
+      const settings = { ...worker, headroomBytes: memory.headroomBytes };
       // A thread that cannot start fails the node's start with its reason, instead of a deadline.
       const queen = await Promise.race([queenAtWork(seat), this.#fatal.promise]);
       // What models may run on is known before somebody asks for one.
       await this.#porter.devices.refresh();
-      const keys = new KeyRing(this.#porter.desk.doors);
-      await keys.refresh();
-      const { authority, cluster } = await this.#openCluster();
-      const { metrics } = (this.#watching = await watching);
-      const routes = [
-        ...rbeeRoutes(seat),
-        ...standingRoutes(seat),
-        ...keyRoutes(keys),
-        ...clusterRoutes(cluster),
-        ...openaiRoutes(seat, Date.now),
-        ...anthropicRoutes(seat),
-        ...ollamaRoutes(seat, models, Date.now),
-        ...modelRoutes(models),
-        metricsRoute(metrics),
-      ];
-      const hive = hiveSeat(this.#porter, {
-        name: config.name,
-        statusNow: () => seat.statusNow(),
-        shutdown: () => void this.stop(),
-      });
-      const shared = {
-        keys,
-        refused: (refused: Refused): void => this.#refused(refused),
-        origins: config.cors.origins,
-        bodyBytesMax: config.limits.bodyBytes,
-      };
-      this.#hiveServer = await createServer({
-        ...shared,
-        listen: [placeOf(config.hive.listen)],
-        routes: documented(hiveRoutes(hive, routes)),
-        hosts: [],
-      });
-      this.#server = await createServer({
-        ...shared,
-        tls: { identity: () => authority.identity(), failed: (thrown) => this.#unshown(thrown) },
-        listen: [placeOf(config.listen), { socketPath }],
-        routes: documented(routes),
-        hosts: [config.name, ...ownNames(config.listen.host)],
-      });
+      this.#watching = await watching;
+      await this.#openDoors(seat, modelsSeat(this.#porter, settings, config.endpoints), this.#watching);
       this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "warm", model: undefined }));
       const ready: ReadyLine = {
         ready: true,
-        url: this.#server.url ?? "",
+        url: this.#server?.url ?? "",
         name: config.name,
         roles: ["queen", "hive"],
         pid: process.pid,
         epoch: queen.epoch,
-        hive: this.#hiveServer.url ?? "",
+        hive: this.#hiveServer?.url ?? "",
       };
       this.#lock.announce({ socketPath, url: ready.url });
       this.#news.tell({ event: "node.started", name: ready.name, url: ready.url, epoch: ready.epoch });
@@ -209,6 +172,52 @@ class Node {
       await (await watching).close();
       throw error;
     }
+  }
+
+  async #openDoors(
+    seat: ReturnType<typeof nodeSeat>,
+    models: ReturnType<typeof modelsSeat>,
+    { metrics }: Watching,
+  ): Promise<void> {
+    const { config, paths } = this.#options;
+    const keys = new KeyRing(this.#porter.desk.doors);
+    await keys.refresh();
+    const { authority, cluster } = await this.#openCluster();
+    const routes = [
+      ...rbeeRoutes(seat),
+      ...standingRoutes(seat),
+      ...keyRoutes(keys),
+      ...clusterRoutes(cluster),
+      ...openaiRoutes(seat, Date.now),
+      ...anthropicRoutes(seat),
+      ...ollamaRoutes(seat, models, Date.now),
+      ...modelRoutes(models),
+      metricsRoute(metrics),
+    ];
+    const hive = hiveSeat(this.#porter, {
+      name: config.name,
+      statusNow: () => seat.statusNow(),
+      shutdown: () => void this.stop(),
+    });
+    const shared = {
+      keys,
+      tls: { identity: () => authority.identity(), failed: (thrown: unknown) => this.#unshown(thrown) },
+      refused: (refused: Refused): void => this.#refused(refused),
+      origins: config.cors.origins,
+      bodyBytesMax: config.limits.bodyBytes,
+    };
+    this.#hiveServer = await createServer({
+      ...shared,
+      listen: [placeOf(config.hive.listen)],
+      routes: documented(hiveRoutes(hive, routes)),
+      hosts: [],
+    });
+    this.#server = await createServer({
+      ...shared,
+      listen: [placeOf(config.listen), { socketPath: socketPathOf(paths.home) }],
+      routes: documented(routes),
+      hosts: [config.name, ...ownNames(config.listen.host)],
+    });
   }
 
   /** Where others reach the door, it opens with a certificate or not at all. */

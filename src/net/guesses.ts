@@ -1,7 +1,7 @@
 /**
  * How many wrong keys an address may send before nobody listens to it for a while.
  *
- * Keys are too long to be guessed; this keeps whoever tries it all the same from costing anything, and shows in the log.
+ * Keys are too long to be guessed; this keeps whoever tries all the same from costing anything, and shows in the log.
  *
  *  GU1 Of one address so many different wrong keys are heard in a minute. From then on nothing that it sends with a key
  *      is looked at, right or wrong, until the minute is over, and it is told how long that is.
@@ -37,7 +37,8 @@ export class Guesses {
     const tried = this.#of(networkOf(address));
     if (tried === undefined || tried.words.size < GUESSES_MAX) return;
     const retryAfterMs = Math.ceil(tried.sinceMs + WINDOW_MS - this.#nowMs());
-    const message = `Too many wrong keys came from this address: none is looked at for ${Math.ceil(retryAfterMs / 1_000)} s.`;
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    const message = `Too many wrong keys came from this address: none is looked at for ${seconds} s.`;
     throw new RbeeError("key.guesses", message, { retryAfterMs });
   }
 

@@ -37,6 +37,7 @@ import { isLoopback } from "../protocol/loopback.ts";
 import { type Answer, type Call, errorBodyOf, type Route } from "../protocol/route.ts";
 import { peerOf } from "./authority/identity.ts";
 import { requestIdOf, traceparentOf } from "./caller.ts";
+import { closeServer } from "./close-server.ts";
 import { Entrance, type TlsOptions } from "./entrance.ts";
 import { FRAMINGS } from "./framing.ts";
 import { Guard, type GuardOptions, type WayIn } from "./guard.ts";
@@ -88,8 +89,6 @@ const RETRY_AFTER_MS = 1_000;
 const FROM_ANYWHERE: WayIn = { local: false, loopback: false };
 const STALL_TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 1_024;
-/** While it closes: a connection that was answered is not kept for its next request. */
-const IDLE_POLL_MS = 50;
 const LIMITS = {
   maxHeaderSize: 16_384,
   headersTimeout: 10_000,
@@ -363,22 +362,6 @@ function refuseRaw(socket: Duplex, error: ErrorData, requestId: string): void {
     "connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
-}
-
-function closeServer(server: Server, graceMs: number, cutOthers: () => void): Promise<void> {
-  if (!server.listening) return Promise.resolve();
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => {
-      server.closeAllConnections();
-      cutOthers();
-    }, graceMs);
-    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
-    server.close(() => {
-      clearTimeout(cut);
-      clearInterval(sweep);
-      resolve();
-    });
-  });
 }
 
 declare module "node:http" {

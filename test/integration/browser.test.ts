@@ -1,6 +1,6 @@
 /**
- * Goal: a web page is no local user. In a real browser a page of elsewhere can neither read what a door says nor make it
- *       do anything, whichever way it asks, and not when it has bound its name to this machine; a listed one can.
+ * Goal: a web page is no local user. In a real browser a page of elsewhere can neither read what a door says nor make
+ *       it do anything, whichever way it asks, and not when it has bound its name to this machine; a listed one can.
  * Method: a node with its hive's door, and a worker alone, each in its own process; pages that ask in every way a page
  *         can, also of a server that looks at nothing, which shows that what they send arrives.
  *
@@ -37,12 +37,14 @@ const report = (to) => fetch(to, { method: "POST", mode: "no-cors", body: JSON.s
 const tell = async (name, asked) => {
   try {
     const reply = await asked;
-    came.push([name, reply.type === "opaque" ? "kept" : reply.status, reply.type === "opaque" ? "" : (await reply.text()).slice(0, 300)]);
+    const isKept = reply.type === "opaque";
+    came.push([name, isKept ? "kept" : reply.status, isKept ? "" : (await reply.text()).slice(0, 300)]);
   } catch {
     came.push([name, "kept", ""]);
   }
 };
-const json = (body) => ({ method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+const headers = { "content-type": "application/json" };
+const json = (body) => ({ method: "POST", headers, body: JSON.stringify(body) });
 `;
 
 /** Asks each target in every way there is for a page of elsewhere. */

@@ -2,7 +2,8 @@
  * Goal: a key that a person makes lets a program in, counts what its jobs took exactly once, and ends when revoked.
  * Method: the real program; the node is killed while a job of the key runs, and then listens for other machines too.
  *
- * @see src/hosts/keys.ts, KR1 KR2; src/actors/queen/news.ts, N6, keys.ts, AK4; src/hosts/seat.ts, E3; src/net/guard.ts, D5
+ * @see src/hosts/keys.ts, KR1 KR2; src/actors/queen/news.ts, N6, keys.ts, AK4; src/hosts/seat.ts, E3;
+ *      src/net/guard.ts, D5
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -126,6 +127,7 @@ test("AK4 E3 where keys are asked for, a job is known to its own key and to who 
   const home = join(temporaryFolder(), "home");
   const node = await startNode({ home, args: ["--listen", "0.0.0.0:0"] });
   const port = Number(new URL(node.ready.url).port);
+  const ca = readFileSync(authorityFile(home), "utf8");
   const [own, other] = [
     (await told(home, "create", "--name", "own")).trim(),
     (await told(home, "create", "--name", "b")).trim(),
@@ -140,7 +142,7 @@ test("AK4 E3 where keys are asked for, a job is known to its own key and to who 
   ] as const;
   const statuses = async (key: string, name: string): Promise<readonly (readonly [number, string])[]> => {
     const headers = { authorization: `Bearer ${key}`, "x-request-id": "r" };
-    const replies = asks.map(([method, rest]) => ask({ port, method, path: `/v2/tasks/${name}${rest}`, headers }));
+    const replies = asks.map(([method, rest]) => ask({ port, ca, method, path: `/v2/tasks/${name}${rest}`, headers }));
     return (await Promise.all(replies)).map(({ status, text }) => [status, text.replaceAll(name, "it")]);
   };
   const none = await statuses(other, "j987654");

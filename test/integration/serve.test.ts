@@ -13,13 +13,11 @@ import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { oneKey } from "../../src/net/guard.ts";
-import { GUESSES_MAX } from "../../src/net/guesses.ts";
 import { createServer, type Refused, type RunningServer, type ServeOptions } from "../../src/net/serve.ts";
 import { errorBody } from "../../src/protocol/api.ts";
 import { type ErrorCode, ERRORS, isErrorCode, RbeeError } from "../../src/protocol/errors.ts";
 import { parseWith } from "../../src/protocol/parse.ts";
 import type { Route } from "../../src/protocol/route.ts";
-import { authorityFor, certified } from "../support/authority.ts";
 import { ask, post, rawConnection, type Reply } from "../support/http.ts";
 
 const BODY_BYTES_MAX = 10_000;
@@ -168,54 +166,6 @@ describe("who may call", () => {
     expect((await ask({ port, path: "/kept" })).status).toBe(401);
     expect((await ask({ socketPath, path: "/kept", headers: { origin: "https://evil.example" } })).status).toBe(403);
     expect(statSync(socketPath).mode & 0o777).toBe(0o600);
-  });
-});
-
-describe("a door that others than this machine reach", () => {
-  test("D8 tells who has sent too many wrong keys how long none is looked at, and goes on to say so", async () => {
-    const refused: string[] = [];
-    const { port } = await open({
-      listen: [{ host: "0.0.0.0", port: 0, orNext: false }],
-      keys: oneKey("right"),
-      refused: ({ error }) => refused.push(error.code),
-    });
-    const come = (word: string): Promise<Reply> =>
-      ask({ port, path: "/kept", headers: { authorization: `Bearer ${word}` } });
-    expect((await come("right")).status).toBe(200);
-    for (let at = 0; at < GUESSES_MAX; at++) expect((await come(`wrong${at}`)).status).toBe(401);
-    for (const word of ["right", "wrong"]) {
-      const reply = await come(word);
-      expect([reply.status, codeOf(reply)]).toEqual([429, "key.guesses"]);
-      expect(Number(reply.headers["retry-after"])).toBeGreaterThan(0);
-    }
-    expect((await ask({ port, path: "/free" })).status).toBe(200);
-    expect(refused.slice(-2)).toEqual(["key.guesses", "key.guesses"]);
-  });
-
-  test("answers the preflight of a listed page, which brings no key, and serves it nothing without one", async () => {
-    const { port } = await open({ listen: [{ host: "0.0.0.0", port: 0, orNext: false }] });
-    const headers = { origin: "https://page.example" };
-    expect((await ask({ port, path: "/kept", method: "OPTIONS", headers })).status).toBe(204);
-    expect(
-      (await ask({ port, path: "/kept", method: "OPTIONS", headers: { origin: "https://b.example" } })).status,
-    ).toBe(403);
-    expect((await ask({ port, path: "/kept", method: "OPTIONS" })).status).toBe(401);
-    expect((await ask({ port, path: "/kept", headers })).status).toBe(401);
-  });
-
-  test("D5 opens to nobody without a key, on whatever path", async () => {
-    const door = await certified(await authorityFor());
-    const tls = { identity: () => Promise.resolve(door), failed: () => {} };
-    const { port } = await open({ listen: [{ host: "0.0.0.0", port: 0, orNext: false }], tls });
-    const ca = door.authority;
-    for (const path of ["/kept", "/nowhere"]) {
-      const reply = await ask({ port, path, ca, headers: { authorization: "Bearer rbee_guess" } });
-      expect([reply.status, codeOf(reply), reply.headers["www-authenticate"]]).toEqual([
-        401,
-        "request.unauthorized",
-        "Bearer",
-      ]);
-    }
   });
 });
 
