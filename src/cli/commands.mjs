@@ -371,7 +371,7 @@ export const COMMANDS = [
   {
     name: "bench",
     args: "[NAME]",
-    summary: "Measure this machine: step, mailbox, infer.",
+    summary: "Measure this machine: step, mailbox, link, infer.",
     options: [{ flag: "--json", text: "one line a measurement" }],
     examples: ["rbee bench step --json"],
   },

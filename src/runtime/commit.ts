@@ -13,7 +13,7 @@
  * @module
  */
 import type { Core, Release } from "./core.ts";
-import type { Frame } from "./envelope.ts";
+import { type Frame, isNumbered } from "./envelope.ts";
 import { KEY } from "./journal.ts";
 import { type MetaRow, SERIAL_GAP } from "./restore.ts";
 
@@ -87,6 +87,3 @@ function sendAll(core: Core, releases: readonly Release[]): void {
     core.options.transport.send(host, frames);
   }
 }
-
-/** Tied to the connection it was meant for: the next one begins with everything that is unacknowledged. */
-const isNumbered = (frame: Frame): boolean => frame.kind === "gate" || (frame.kind === "mail" && frame.envelope.n > 0);

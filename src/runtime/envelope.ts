@@ -50,6 +50,10 @@ export type Frame =
   /** The asker wants no answer any more. */
   | { readonly kind: "drop"; readonly to: Address; readonly id: string };
 
+/** Tied to the connection it was meant for: the next one begins with everything that is unacknowledged. Kernel rule 5. */
+export const isNumbered = (frame: Frame): boolean =>
+  frame.kind === "gate" || (frame.kind === "mail" && frame.envelope.n > 0);
+
 /** Events the kernel itself puts to a cell. A machine may name them in `on`; else they pass unseen. */
 export type KernelEvent =
   /** After a restart of the host or of the cell: state, rows, timers and asks stand again. */

@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   step: async () => (await import("./step.ts")).stepBench,
   mailbox: async () => (await import("./mailbox.ts")).mailboxBench,
   schedule: async () => (await import("./schedule.ts")).scheduleBench(),
+  link: async () => (await import("./link.ts")).linkBench,
   admission: async () => (await import("./admission.ts")).admissionBench,
   infer: async () => (await import("./infer.ts")).inferBench,
   hive: async () => (await import("./hive.ts")).hiveBench,

@@ -41,7 +41,7 @@ const NOTHING: Words = [];
 /** By what stands in capitals in the table, within a command and everywhere. */
 const WORDS: Readonly<Record<string, Words>> = {
   "worker ID": "workers",
-  "bench NAME": ["step", "mailbox", "infer"],
+  "bench NAME": ["step", "mailbox", "link", "infer"],
   "machines NAME": machineNames,
   FILE: "files",
   FORMAT: ["mermaid", "svg", "json"],

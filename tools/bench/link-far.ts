@@ -1,0 +1,81 @@
+/**
+ * The far process of the link's bench: folds, echoes, or just counts what arrives, and tells its parent how far it is.
+ *
+ * @module
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { unpack } from "msgpackr";
+import type { WebSocket } from "ws";
+import { acceptUpgrade, linkOver } from "../../src/net/link/over-ws.ts";
+import type { Message } from "../../src/runtime/envelope.ts";
+import { type Count, helloOf, nowMicros, openEnd } from "./link-end.ts";
+import { percentile } from "./measure.ts";
+
+/** What the parent may say: from here on count anew, and tell when so many have come. */
+export interface CountTo {
+  readonly count: number;
+}
+
+export type FarNews =
+  | { readonly kind: "listening"; readonly port: number }
+  | { readonly kind: "counting" }
+  | { readonly kind: "counted"; readonly p50Ms: number; readonly p99Ms: number };
+
+const [mode = "raw", journalPath] = process.argv.slice(2);
+const say = (news: FarNews): void => void process.send?.(news);
+
+let wanted = Infinity;
+let latenciesMs: number[] = [];
+process.on("message", ({ count }: CountTo) => {
+  wanted = count;
+  latenciesMs = [];
+  say({ kind: "counting" });
+});
+// Whoever started this is gone.
+process.once("disconnect", () => process.exit());
+
+function counted(event: Message): void {
+  if (event.type !== "count") return;
+  latenciesMs.push((nowMicros() - (event as Count).atMicros) / 1000);
+  if (latenciesMs.length < wanted) return;
+  wanted = Infinity;
+  say({ kind: "counted", p50Ms: percentile(latenciesMs, 0.5), p99Ms: percentile(latenciesMs, 0.99) });
+}
+
+const takers: Readonly<Record<string, (ws: WebSocket) => void>> = {
+  /** One message a frame, unpacked and counted. */
+  raw(ws) {
+    ws.on("message", (data: Buffer) => counted((unpack(data) as { readonly event: Message }).event));
+  },
+  /** Each message comes back as it went. */
+  echo(ws) {
+    ws.on("message", (data: Buffer) => ws.send(data));
+  },
+  /** Through a link, into nothing. */
+  carried(ws) {
+    const link = linkOver(
+      ws,
+      { self: helloOf("far"), role: "acceptor" },
+      {
+        onUp: () => link.hostUp("far", 1),
+        onHostUp() {},
+        onHostDown() {},
+        onFrames(_from, _to, frames) {
+          for (const frame of frames) if (frame.kind === "mail") counted(frame.envelope.event);
+        },
+        onClosed() {},
+      },
+    );
+  },
+  /** Through a link, into the cells of a host. */
+  folded(ws) {
+    const end = openEnd("far", journalPath === "" ? undefined : journalPath, counted);
+    const link = linkOver(ws, { self: helloOf("far"), role: "acceptor" }, end.events);
+    end.carriedBy(link);
+  },
+};
+
+const server = createServer();
+server.on("upgrade", (request, socket, head) => acceptUpgrade(request, socket, head, takers[mode] ?? (() => {})));
+server.listen(0, "127.0.0.1", () => say({ kind: "listening", port: (server.address() as AddressInfo).port }));

@@ -1,0 +1,232 @@
+/**
+ * Messages between two processes: told by a cell of one host, folded by the cells of another, numbered, acknowledged and
+ * never twice, beside the plain way: one message a frame over the same kind of socket, unpacked and counted.
+ *
+ * @module
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setImmediate as breath } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { Packr } from "msgpackr";
+import { WebSocket } from "ws";
+import type { Frame, Message } from "../../src/runtime/envelope.ts";
+import { dialWebSocket, linkOver } from "../../src/net/link/over-ws.ts";
+import type { Link } from "../../src/net/link/link.ts";
+import { BURST, CELLS, helloOf, NOTE, nowMicros, openEnd, SOURCE } from "./link-end.ts";
+import type { CountTo, FarNews } from "./link-far.ts";
+import { type Bench, bounded, compare, median, percentile, type Print } from "./measure.ts";
+import { inTemporaryFolder } from "./node-process.ts";
+
+const FAR = fileURLToPath(new URL("./link-far.ts", import.meta.url));
+const MESSAGES = 65_536;
+const RUNS = 5;
+/** Told and not yet acknowledged: enough to keep both processes busy, and no more than is folded in a few ms. */
+const AHEAD = 1024;
+const RAW_BUFFERED_BYTES = 64 * 1024;
+const ROUND_TRIPS = 2000;
+const P99_MS_MAX = 10;
+/** A frame of the plain way is as bare as a frame can be. */
+const plain = new Packr({ useRecords: false });
+
+type Counted = Extract<FarNews, { kind: "counted" }>;
+
+interface Far {
+  readonly url: string;
+  /** From when it resolves on, everything counts; it gives what resolves when so many have come. */
+  counting(count: number): Promise<{ readonly counted: Promise<Counted> }>;
+  stop(): Promise<void>;
+}
+
+async function startFar(mode: string, journalPath = ""): Promise<Far> {
+  const child: ChildProcess = fork(FAR, [mode, journalPath], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const heard = async <Kind extends FarNews["kind"]>(kind: Kind): Promise<Extract<FarNews, { kind: Kind }>> => {
+    const [news] = (await once(child, "message")) as [FarNews];
+    if (news.kind !== kind) throw new Error(`the far process said ${news.kind} and not ${kind}`);
+    return news as Extract<FarNews, { kind: Kind }>;
+  };
+  const { port } = await heard("listening");
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    async counting(count) {
+      child.send({ count } satisfies CountTo);
+      await heard("counting");
+      return { counted: heard("counted") };
+    },
+    async stop() {
+      const exited = once(child, "exit");
+      child.kill();
+      await exited;
+    },
+  };
+}
+
+/** Has the near cell tell so many. */
+const go = (count: number): Frame => {
+  const event: Message & { readonly count: number } = { type: "go", count };
+  return { kind: "mail", envelope: { to: SOURCE, from: "bench/bench/b", lane: "data", n: 0, label: "private", event } };
+};
+
+interface Way {
+  /** @returns messages a second, and how long each was on its way. */
+  run(): Promise<{ readonly rate: number; readonly p50Ms: number; readonly p99Ms: number }>;
+  stop(): Promise<void>;
+}
+
+/** From the first message told to the last one counted. */
+async function timed(far: Far, produce: (count: number) => Promise<void>): ReturnType<Way["run"]> {
+  const { counted } = await far.counting(MESSAGES);
+  const startedMs = performance.now();
+  await produce(MESSAGES);
+  const { p50Ms, p99Ms } = await counted;
+  return { rate: (MESSAGES * 1000) / (performance.now() - startedMs), p50Ms, p99Ms };
+}
+
+async function rawWay(): Promise<Way> {
+  const far = await startFar("raw");
+  const ws = new WebSocket(far.url, { perMessageDeflate: false });
+  await once(ws, "open");
+  const produce = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n += 1) {
+      const event = { type: "count", atMicros: nowMicros(), note: NOTE };
+      ws.send(plain.pack({ to: `far/tally/${n % CELLS}`, from: SOURCE, lane: "data", n, label: "private", event }));
+      while (ws.bufferedAmount > RAW_BUFFERED_BYTES) await breath();
+    }
+  };
+  const stop = (): Promise<void> => {
+    ws.terminate();
+    return far.stop();
+  };
+  return { run: () => timed(far, produce), stop };
+}
+
+async function carriedWay(): Promise<Way> {
+  const far = await startFar("carried");
+  const { promise: up, resolve } = Promise.withResolvers<void>();
+  const link: Link = linkOver(
+    dialWebSocket(far.url),
+    { self: helloOf("near"), role: "dialler" },
+    {
+      onUp: () => link.hostUp("near", 1),
+      onHostUp: () => resolve(),
+      onHostDown() {},
+      onFrames() {},
+      onClosed() {},
+    },
+  );
+  await up;
+  const produce = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n += BURST) {
+      const event = { type: "count", atMicros: nowMicros(), note: NOTE };
+      const frames = Array.from({ length: BURST }, (_, i): Frame => {
+        const to = `far/tally/${(n + i) % CELLS}` as const;
+        return { kind: "mail", envelope: { to, from: SOURCE, lane: "data", n: n + i + 1, label: "private", event } };
+      });
+      link.send({ from: "near", to: "far", toLife: 1, frames });
+      while (link.waitingBytes > RAW_BUFFERED_BYTES) await breath();
+    }
+  };
+  const stop = (): Promise<void> => {
+    link.close();
+    return far.stop();
+  };
+  return { run: () => timed(far, produce), stop };
+}
+
+async function foldedWay(folder: string | undefined, ahead = AHEAD): Promise<Way> {
+  const far = await startFar("folded", folder === undefined ? "" : join(folder, "far.mdb"));
+  const end = openEnd("near", folder === undefined ? undefined : join(folder, "near.mdb"), () => {});
+  const link = linkOver(dialWebSocket(far.url), { self: helloOf("near"), role: "dialler" }, end.events);
+  end.carriedBy(link);
+  while (end.host.lifeOf("far") === 0) await breath();
+  const produce = async (count: number): Promise<void> => {
+    const { outbox } = end.host.core;
+    for (let told = 0; told < count; await breath()) {
+      let bursts = Math.min(Math.ceil((ahead - outbox.size) / BURST), (count - told) / BURST);
+      for (; bursts > 0; bursts -= 1, told += BURST) end.host.receive("bench", [go(BURST)]);
+    }
+  };
+  const stop = async (): Promise<void> => {
+    link.close();
+    end.close();
+    await far.stop();
+  };
+  return { run: () => timed(far, produce), stop };
+}
+
+async function against(name: string, way: Way, raw: Way, goal: number | undefined, print: Print): Promise<void> {
+  const p99sMs: number[] = [];
+  const subject = async (): Promise<number> => {
+    const { rate, p99Ms } = await way.run();
+    p99sMs.push(p99Ms);
+    return rate;
+  };
+  const baseline = async (): Promise<number> => (await raw.run()).rate;
+  const common = { bench: "link", case: name, unit: "messages/s", runs: RUNS, subject, baseline };
+  print(await compare(goal === undefined ? common : { ...common, goal }));
+  const values = p99sMs.slice(1);
+  print(bounded({ bench: "link", case: `${name}-p99`, unit: "ms", values, value: median(values), atMost: P99_MS_MAX }));
+  await way.stop();
+}
+
+/** Told, folded, acknowledged; beside a frame that comes straight back. */
+async function roundTrips(print: Print): Promise<void> {
+  const far = await startFar("folded");
+  const end = openEnd("near", undefined, () => {});
+  let answered = (): void => {};
+  const events = {
+    ...end.events,
+    onFrames(from: string, to: string, frames: readonly Frame[]): void {
+      end.events.onFrames(from, to, frames);
+      if (end.host.core.outbox.size === 0) answered();
+    },
+  };
+  const link = linkOver(dialWebSocket(far.url), { self: helloOf("near"), role: "dialler" }, events);
+  end.carriedBy(link);
+  while (end.host.lifeOf("far") === 0) await breath();
+  const echoFar = await startFar("echo");
+  const ws = new WebSocket(echoFar.url, { perMessageDeflate: false });
+  await once(ws, "open");
+
+  const linkMs: number[] = [];
+  const rawMs: number[] = [];
+  for (let i = 0; i < ROUND_TRIPS; i += 1) {
+    const startedMs = performance.now();
+    await new Promise<void>((resolve) => {
+      answered = resolve;
+      end.host.receive("bench", [go(1)]);
+    });
+    linkMs.push(performance.now() - startedMs);
+    const event = { type: "count", atMicros: nowMicros(), note: NOTE };
+    const rawStartedMs = performance.now();
+    ws.send(plain.pack({ to: "far/tally/0", from: SOURCE, lane: "data", n: i, label: "private", event }));
+    await once(ws, "message");
+    rawMs.push(performance.now() - rawStartedMs);
+  }
+  for (const [name, share] of [
+    ["p50", 0.5],
+    ["p99", 0.99],
+  ] as const) {
+    const [value, baseline] = [percentile(linkMs, share), percentile(rawMs, share)];
+    print(bounded({ bench: "link", case: `round-trip-${name}`, unit: "ms", values: linkMs, value, baseline }));
+  }
+  ws.terminate();
+  link.close();
+  end.close();
+  await Promise.all([far.stop(), echoFar.stop()]);
+}
+
+export const linkBench: Bench = {
+  name: "link",
+  async run(print) {
+    const raw = await rawWay();
+    await against("carried", await carriedWay(), raw, 5, print);
+    await against("folded", await foldedWay(undefined), raw, 5, print);
+    await inTemporaryFolder(async (folder) => {
+      await against("folded-durable", await foldedWay(folder), raw, undefined, print);
+    });
+    await raw.stop();
+    await roundTrips(print);
+  },
+};
