@@ -304,10 +304,11 @@ export class Link {
       this.#pingedMs = nowMs;
       this.#signal({ kind: "ping" });
     }
-    const alone = this.#options.isAlone?.() === true;
-    if (this.#suspicion.judge(nowMs, alone ? ALONE_MS : 0) === "dead") {
+    if (this.#suspicion.judge(nowMs) === "dead") {
+      const alone = this.#options.isAlone?.() === true;
       const silentMs = Math.round(this.#suspicion.silentMs(nowMs));
-      return this.#refuse(alone ? "link.isolated" : "link.silent", `nothing was heard of it for ${silentMs} ms`);
+      if (!alone || this.#suspicion.judge(nowMs, ALONE_MS) === "dead")
+        return this.#refuse(alone ? "link.isolated" : "link.silent", `nothing was heard of it for ${silentMs} ms`);
     }
     const stalledMs = Math.round(this.#transit.stalledMs(nowMs));
     if (stalledMs >= STALLED_MS) this.#refuse("link.stalled", `it took nothing for ${stalledMs} ms`);

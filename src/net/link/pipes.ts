@@ -212,7 +212,8 @@ export class Pipes {
   /** Those that were refused and have room again, of their own and of all. */
   #drain(): void {
     if (this.#waitingBytes * 2 > ALL_WAITING_BYTES_MAX) return;
-    for (const pipe of this.#full) {
+    // A writer that still does not fit is back among them at once.
+    for (const pipe of [...this.#full]) {
       if (pipe.waitingBytes * 2 > PIPE_WAITING_BYTES_MAX) continue;
       this.#full.delete(pipe);
       pipe.events.onDrain?.();
