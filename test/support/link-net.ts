@@ -65,7 +65,7 @@ export class SimMachine implements LinkClock {
 
 type Said = string | Buffer;
 
-/** One end. What is sent arrives in order after a delay, as long as the wire is not cut. */
+/** One end; open once there is somebody at the other one as well. What is sent arrives in order after a delay, as long as the wire is not cut. */
 export class SimSocket implements LinkSocket {
   readonly #net: LinkNet;
   readonly #machine: SimMachine;
@@ -86,7 +86,9 @@ export class SimSocket implements LinkSocket {
 
   listen(events: SocketEvents): void {
     this.#events = events;
-    this.#machine.soon(() => events.onOpen());
+    const { other } = this;
+    if (other === undefined || other.#events === undefined) return;
+    for (const end of [this, other]) end.#machine.soon(() => end.#events?.onOpen());
   }
 
   sendText(text: string): void {

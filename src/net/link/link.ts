@@ -12,6 +12,8 @@
  *      is cut; what waits for it is bounded meanwhile (lanes.ts, transit.ts). Time in which we stood still does not count.
  *  LK4 `onClosed` comes exactly once, after every host of the other side was told to be down.
  *  LK5 What is sent in one turn leaves together, in as few frames as hold it.
+ *  LK6 The side that dialled is the last to welcome the other, and may think better of it until then: it alone decides
+ *      that the connection stands.
  *
  * @module
  */
@@ -21,7 +23,7 @@ import { FrameWriter, type LinkFrame, type LinkLane, readFrame } from "./frame.t
 import { Gather } from "./gather.ts";
 import { type Expected, judge, type Life } from "./hello.ts";
 import { Lanes, type MessageLane } from "./lanes.ts";
-import { laneOf, type LinkMessage, packMessage, readMessage, type Signal } from "./messages.ts";
+import { laneOf, type LinkMessage, packMail, packSignal, readMessage, type Signal } from "./messages.ts";
 import { type PipeReader, type PipeReaderEvents, Pipes, type PipeWriter, type PipeWriterEvents } from "./pipes.ts";
 import { Roster } from "./roster.ts";
 import type { LinkClock, LinkSocket } from "./socket.ts";
@@ -140,7 +142,7 @@ export class Link {
 
   /**
    * Never blocks. May be lost with the connection: what must not be is sent again by whoever has numbered it.
-   * @throws RbeeError request.too.large, for more than the other side takes at once
+   * @throws RbeeError request.too.large, for a single frame that the other side would not take
    */
   send({ from, to, toLife, frames }: Outgoing): void {
     const fromLife = this.#roster.ours.get(from);
@@ -148,7 +150,9 @@ export class Link {
     const passing = this.#roster.outgoing(to, toLife, frames);
     for (const lane of ["control", "data"] as const) {
       const ofLane = passing.filter((frame) => laneOf(frame) === lane);
-      if (ofLane.length > 0) this.#put(lane, { kind: "mail", from, fromLife, to, toLife, frames: ofLane });
+      for (const bytes of packMail({ kind: "mail", from, fromLife, to, toLife, frames: ofLane }, this.#bytesMax)) {
+        this.#put(lane, bytes);
+      }
     }
   }
 
@@ -164,6 +168,10 @@ export class Link {
     this.#end(reason);
   }
 
+  get #bytesMax(): number {
+    return this.#peer?.messageBytesMax ?? 0;
+  }
+
   get #nowMs(): number {
     return this.#options.clock.monotonicMs();
   }
@@ -176,7 +184,7 @@ export class Link {
         return this.#peer === undefined ? this.#hearHello(word) : this.#refuse("link.handshake", "it greets again");
       case "welcome":
         if (this.#peer === undefined || this.#state === "up") break;
-        return this.#up(this.#peer);
+        return this.#hearWelcome(this.#peer);
       case "refused":
       case "goodbye": {
         const { code, message } = word.error;
@@ -189,12 +197,23 @@ export class Link {
   }
 
   #hearHello(theirs: Hello): void {
-    const { self, expected, seen, admit } = this.#options;
+    const { self, expected, seen, role } = this.#options;
     const verdict = judge(self, theirs, expected, seen?.(theirs.node));
-    const error = verdict.ok ? admit?.(theirs) : verdict.error;
-    if (error !== undefined) return this.close(error);
+    if (!verdict.ok) return this.close(verdict.error);
     this.#peer = theirs;
-    this.#socket.sendText(say({ word: "welcome" }));
+    if (role === "acceptor") this.#welcome(theirs);
+  }
+
+  #hearWelcome(peer: Hello): void {
+    if (this.#options.role === "acceptor" || this.#welcome(peer)) this.#up(peer);
+  }
+
+  /** LK6. @returns whether it was let in. */
+  #welcome(theirs: Hello): boolean {
+    const error = this.#options.admit?.(theirs);
+    if (error !== undefined) this.close(error);
+    else this.#socket.sendText(say({ word: "welcome" }));
+    return error === undefined;
   }
 
   #up(peer: Hello): void {
@@ -259,11 +278,12 @@ export class Link {
   }
 
   #signal(signal: Signal): void {
-    if (this.#state === "up") this.#put("control", signal);
+    if (this.#state === "up") this.#put("control", packSignal(signal));
   }
 
-  #put(lane: MessageLane, message: LinkMessage): void {
-    if (this.#lanes.put(lane, packMessage(message, this.#peer?.messageBytesMax))) return this.#flushSoon();
+  #put(lane: MessageLane, bytes: Uint8Array): void {
+    if (this.#state !== "up") return;
+    if (this.#lanes.put(lane, bytes)) return this.#flushSoon();
     this.#refuse("link.full", `${this.#lanes.waitingBytes(lane)} bytes of ${lane} wait for it`);
   }
 

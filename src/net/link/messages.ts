@@ -7,7 +7,8 @@
  *  ME1 What was packed is read; anything else is refused with link.invalid, and whatever it is, nothing throws beside.
  *  ME2 Each message stands for itself: a reader needs nothing of an earlier one, so that a lane may overtake another.
  *  ME3 A code that only the other side knows is a defect here, as everywhere (E1 of errors.ts).
- *  ME4 Many frames of a turn name their fields once, which halves what they weigh.
+ *  ME4 However much is sent at once, no message is larger than the other side takes, or than what cannot be divided.
+ *  ME5 Many frames of a turn name their fields once, which halves what they weigh.
  *
  * @module
  */
@@ -49,20 +50,43 @@ const signal = z.discriminatedUnion("kind", [
 export type Signal = Readonly<z.infer<typeof signal>>;
 export type LinkMessage = Mail | Signal;
 
+/** Frames that travel as one message: so many, and of so many bytes in all, unless one alone has more. */
+const FRAMES_MAX = 256;
+const TOGETHER_BYTES_MAX = 256 * 1024;
 /** So many frames, and naming their fields once is worth a definition. */
 const RECORDS_FROM = 4;
 const recordPackr = new Packr({ mapsAsObjects: true });
 const plainPackr = new Packr({ useRecords: false, mapsAsObjects: true });
 
-/** @throws RbeeError request.too.large */
-export function packMessage(message: LinkMessage, bytesMax = MESSAGE_BYTES_MAX): Uint8Array {
-  const many = message.kind === "mail" && message.frames.length >= RECORDS_FROM;
-  // A view into a buffer that the packer goes on filling behind it: what is packed stays as it is.
-  const bytes = (many ? recordPackr : plainPackr).pack(message);
-  if (bytes.length > bytesMax) {
-    throw new RbeeError("request.too.large", `a message of ${bytes.length} bytes is too large for a link`);
+export const packSignal = (signal: Signal): Uint8Array => plainPackr.pack(signal);
+
+/**
+ * In as many messages as it takes for none to be large: what comes between two may overtake.
+ * @throws RbeeError request.too.large
+ */
+export function packMail(mail: Mail, bytesMax = MESSAGE_BYTES_MAX): Uint8Array[] {
+  const { frames } = mail;
+  if (frames.length <= FRAMES_MAX) return packTogether(mail, bytesMax);
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < frames.length; at += FRAMES_MAX) {
+    parts.push(...packTogether({ ...mail, frames: frames.slice(at, at + FRAMES_MAX) }, bytesMax));
   }
-  return bytes;
+  return parts;
+}
+
+function packTogether(mail: Mail, bytesMax: number): Uint8Array[] {
+  const { frames } = mail;
+  if (frames.length === 0) return [];
+  // A view into a buffer that the packer goes on filling behind it: what is packed stays as it is.
+  const bytes = (frames.length >= RECORDS_FROM ? recordPackr : plainPackr).pack(mail);
+  if (bytes.length <= Math.min(bytesMax, TOGETHER_BYTES_MAX)) return [bytes];
+  if (frames.length > 1) {
+    const half = frames.length >> 1;
+    const packHalf = (part: readonly Frame[]): Uint8Array[] => packTogether({ ...mail, frames: part }, bytesMax);
+    return [...packHalf(frames.slice(0, half)), ...packHalf(frames.slice(half))];
+  }
+  if (bytes.length <= bytesMax) return [bytes];
+  throw new RbeeError("request.too.large", `a message of ${bytes.length} bytes is too large for a link`);
 }
 
 /** @throws RbeeError link.invalid */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FRAME_BYTES_MAX, FrameWriter } from "../../../../src/net/link/frame.ts";
 import { STALLED_MS } from "../../../../src/net/link/link.ts";
 import { WAITING_BYTES_MAX } from "../../../../src/net/link/lanes.ts";
-import { packMessage } from "../../../../src/net/link/messages.ts";
+import { packSignal } from "../../../../src/net/link/messages.ts";
 import { WINDOW_BYTES } from "../../../../src/net/link/transit.ts";
 import type { Frame } from "../../../../src/runtime/envelope.ts";
 import { helloFrom, LinkNet } from "../../../support/link-net.ts";
@@ -92,8 +92,16 @@ describe("what goes over a link", () => {
     });
   });
 
-  test("a message larger than the other side takes is refused before it is sent", () => {
+  test("ME4 however much is sent at once, it arrives; a frame larger than the other side takes is refused", () => {
     const { net, a, b } = linkedHosts();
+    const numbers = Array.from({ length: 30 }, (_, i) => i + 1);
+    sendFrames(
+      a,
+      numbers.map((n) => mail(n, { text: "x".repeat(100_000) })),
+    );
+    net.run(1000);
+    expect(b.numbers.splice(0)).toEqual(numbers);
+    b.heard.length = 0;
     expect(() => sendFrames(a, [mail(1, { text: "x".repeat(2 ** 20) })])).toThrow("too large");
     sendFrames(a, [mail(2)]);
     net.run(20);
@@ -187,6 +195,6 @@ describe("the end of a link", () => {
 
 function pingFrame(number: number): Buffer {
   const frame = new FrameWriter();
-  frame.add({ lane: "control", pipe: 0, more: false, end: false, bytes: packMessage({ kind: "ping" }) });
+  frame.add({ lane: "control", pipe: 0, more: false, end: false, bytes: packSignal({ kind: "ping" }) });
   return frame.finish(number, 0);
 }
