@@ -129,3 +129,12 @@ export const OWN_NAMES = "test/unit/net/own-names.test.ts";
 export const FRAMES = "test/unit/net/frames.test.ts";
 export const STREAMS = "test/unit/net/streams.test.ts";
 export const FRAMING = "test/unit/net/framing.test.ts";
+
+export const LINK = "test/unit/net/link/link.test.ts";
+export const LINK_HELLO = "test/unit/net/link/hello.test.ts";
+export const LINK_KEEPER = "test/unit/net/link/keeper.test.ts";
+export const LINK_SUSPICION = "test/unit/net/link/suspicion.test.ts";
+export const LINK_DELIVERY = "test/property/net/link-delivery.property.test.ts";
+export const LINK_FUZZ = "test/property/fuzz/link.property.test.ts";
+export const LINK_PARTS = "test/property/net/link-parts.property.test.ts";
+export const LINK_PIPES = "test/property/net/link-pipes.property.test.ts";

@@ -171,6 +171,17 @@ describe("lanes of a link", () => {
   });
 });
 
+describe("messages put together again", () => {
+  test("GA2 one that does not end is refused at the bound, in either lane", () => {
+    for (const lane of ["control", "data"] as const) {
+      const gather = new Gather(1000);
+      const piece: Piece = { lane, pipe: 0, more: true, end: false, bytes: new Uint8Array(400) };
+      expect([gather.push(lane, piece), gather.push(lane, piece)]).toEqual([undefined, undefined]);
+      expect(() => gather.push(lane, piece)).toThrow("larger than 1000 bytes");
+    }
+  });
+});
+
 describe("what is under way", () => {
   test(`TR3 it never exceeds the window of the lane that sends, whatever is acknowledged when (seed ${SEED})`, () => {
     const moves = fc.array(fc.tuple(fc.constantFrom<LinkLane>(...LANES), sizes, fc.nat(4)), { maxLength: 200 });
