@@ -372,8 +372,11 @@ export const COMMANDS = [
     name: "bench",
     args: "[NAME]",
     summary: "Measure this machine: step, mailbox, link, infer.",
-    options: [{ flag: "--json", text: "one line a measurement" }],
-    examples: ["rbee bench step --json"],
+    options: [
+      { flag: "--json", text: "one line a measurement" },
+      { flag: "--peers", text: "link: also beside Erlang's distribution, where it is installed" },
+    ],
+    examples: ["rbee bench step --json", "rbee bench link --peers"],
   },
 ];
 

@@ -14,6 +14,7 @@ import { WebSocket } from "ws";
 import type { Frame, Message } from "../../src/runtime/envelope.ts";
 import { dialWebSocket, linkOver } from "../../src/net/link/over-ws.ts";
 import type { Link } from "../../src/net/link/link.ts";
+import { startErlang } from "./link-erlang.ts";
 import { BURST, CELLS, helloOf, NOTE, nowMicros, openEnd, SOURCE } from "./link-end.ts";
 import type { CountTo, FarNews } from "./link-far.ts";
 import { type Bench, bounded, compare, median, percentile, type Print } from "./measure.ts";
@@ -27,6 +28,8 @@ const AHEAD = 1024;
 const RAW_BUFFERED_BYTES = 64 * 1024;
 const ROUND_TRIPS = 2000;
 const P99_MS_MAX = 10;
+/** So many times what goes one message a frame. */
+const GOAL = 5;
 /** A frame of the plain way is as bare as a frame can be. */
 const plain = new Packr({ useRecords: false });
 
@@ -217,16 +220,36 @@ async function roundTrips(print: Print): Promise<void> {
   await Promise.all([far.stop(), echoFar.stop()]);
 }
 
-export const linkBench: Bench = {
+/** Where Erlang is installed; elsewhere it is said that it is not. */
+async function besideErlang(print: Print): Promise<void> {
+  await inTemporaryFolder(async (folder) => {
+    const erlang = await startErlang(folder);
+    if (erlang === undefined) {
+      process.stderr.write("rbee bench: Erlang is not installed, nothing is compared with it\n");
+      return;
+    }
+    const folded = await foldedWay(undefined);
+    const subject = async (): Promise<number> => (await folded.run()).rate;
+    const baseline = (): Promise<number> => erlang.rate(MESSAGES);
+    const common = { bench: "link", case: "folded-beside-erlang", unit: "messages/s", runs: RUNS };
+    print(await compare({ ...common, subject, baseline }));
+    await folded.stop();
+    await erlang.stop();
+  });
+}
+
+/** @param peers whether Erlang's distribution is measured too */
+export const linkBench = (peers: boolean): Bench => ({
   name: "link",
   async run(print) {
     const raw = await rawWay();
-    await against("carried", await carriedWay(), raw, 5, print);
-    await against("folded", await foldedWay(undefined), raw, 5, print);
+    await against("carried", await carriedWay(), raw, GOAL, print);
+    await against("folded", await foldedWay(undefined), raw, GOAL, print);
     await inTemporaryFolder(async (folder) => {
       await against("folded-durable", await foldedWay(folder), raw, undefined, print);
     });
     await raw.stop();
     await roundTrips(print);
+    if (peers) await besideErlang(print);
   },
-};
+});

@@ -9,11 +9,17 @@ import { availableParallelism, loadavg } from "node:os";
 import { RbeeError } from "../../src/protocol/errors.ts";
 import { type Bench, type Line, sentence } from "./measure.ts";
 
-const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+export interface BenchOptions {
+  readonly json: boolean;
+  /** Also beside programs of others, where they are installed. */
+  readonly peers: boolean;
+}
+
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Bench>>> = {
   step: async () => (await import("./step.ts")).stepBench,
   mailbox: async () => (await import("./mailbox.ts")).mailboxBench,
   schedule: async () => (await import("./schedule.ts")).scheduleBench(),
-  link: async () => (await import("./link.ts")).linkBench,
+  link: async ({ peers }) => (await import("./link.ts")).linkBench(peers),
   admission: async () => (await import("./admission.ts")).admissionBench,
   infer: async () => (await import("./infer.ts")).inferBench,
   hive: async () => (await import("./hive.ts")).hiveBench,
@@ -22,19 +28,19 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 };
 
 /** @returns the exit code: 0 when every goal was met. @throws RbeeError usage.invalid for a name that is none. */
-export async function bench(name: string | undefined, json: boolean): Promise<number> {
+export async function bench(name: string | undefined, options: BenchOptions): Promise<number> {
   const names = name === undefined ? Object.keys(BENCHES) : [name];
   warnOfOthers();
   let missed = 0;
   const print = (line: Line): void => {
     if (line.met === false) missed += 1;
-    process.stdout.write(`${json ? JSON.stringify(line) : sentence(line)}\n`);
+    process.stdout.write(`${options.json ? JSON.stringify(line) : sentence(line)}\n`);
   };
   for (const each of names) {
     const load = BENCHES[each];
     if (load === undefined)
       throw new RbeeError("usage.invalid", `no bench ${each}; there are ${Object.keys(BENCHES).join(", ")}`);
-    await (await load()).run(print);
+    await (await load(options)).run(print);
   }
   return missed === 0 ? 0 : 1;
 }
@@ -51,6 +57,6 @@ if (import.meta.main) {
   const given = process.argv.slice(2);
   process.exitCode = await bench(
     given.find((word) => !word.startsWith("-")),
-    given.includes("--json"),
+    { json: given.includes("--json"), peers: given.includes("--peers") },
   );
 }

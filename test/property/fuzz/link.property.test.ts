@@ -110,7 +110,13 @@ describe("what comes over a link", () => {
       fc.assert(
         fc.property(fc.oneof(msgpackBytes, nearMessages), (bytes) => {
           try {
-            expect(readMessage(bytes).kind).toBeTypeOf("string");
+            const message = readMessage(bytes);
+            for (const frame of message.kind === "mail" ? message.frames : []) {
+              if (frame.kind !== "mail") continue;
+              const { to, from, n, event } = frame.envelope;
+              expect([to, from].every((each) => /^[^/]+\/[^/]+\/./.test(each))).toBe(true);
+              expect([typeof n, typeof event.type]).toEqual(["number", "string"]);
+            }
           } catch (thrown) {
             expect(errorData(thrown).code).toBe("link.invalid");
           }

@@ -33,7 +33,8 @@ describe("the keeper of links", () => {
         b.keeper.want("a", "a");
         net.run(4000);
         expect([a.keeper.link("b")?.state, b.keeper.link("a")?.state]).toEqual(["up", "up"]);
-        expect([ups(a), ups(b)]).toEqual([["up b"], ["up a"]]);
+        // The dial of the smaller name never fails; the other one's may.
+        expect([said(a), ups(b)]).toEqual([["up b"], ["up a"]]);
       }),
       { numRuns: 200 },
     );

@@ -3,6 +3,7 @@ import { FRAME_BYTES_MAX, FrameWriter } from "../../../../src/net/link/frame.ts"
 import { STALLED_MS } from "../../../../src/net/link/link.ts";
 import { WAITING_BYTES_MAX } from "../../../../src/net/link/lanes.ts";
 import { packSignal } from "../../../../src/net/link/messages.ts";
+import { Roster } from "../../../../src/net/link/roster.ts";
 import { WINDOW_BYTES } from "../../../../src/net/link/transit.ts";
 import type { Frame } from "../../../../src/runtime/envelope.ts";
 import { helloFrom, LinkNet } from "../../../support/link-net.ts";
@@ -65,6 +66,12 @@ describe("what goes over a link", () => {
     sendFrames(a, [mail(0)]);
     net.run(20);
     expect(b.numbers).toEqual([]);
+    const roster = new Roster();
+    roster.ours.set("there", 1);
+    const unknown = { kind: "mail", from: "here", fromLife: 1, to: "there", toLife: 1, frames: [mail(0)] } as const;
+    expect(roster.incoming(unknown)).toEqual([]);
+    roster.hostUp("here", 1);
+    expect(roster.incoming(unknown)).toEqual([mail(0)]);
   });
 
   test("ME1 an ask, an answer, acks, gates and drops arrive as they were", () => {
