@@ -50,7 +50,7 @@ export type Frame =
   /** The asker wants no answer any more. */
   | { readonly kind: "drop"; readonly to: Address; readonly id: string };
 
-/** Tied to the connection it was meant for: the next one begins with everything that is unacknowledged. Kernel rule 5. */
+/** Tied to the connection it was meant for: the next one begins with everything that is unacknowledged. Rule 5. */
 export const isNumbered = (frame: Frame): boolean =>
   frame.kind === "gate" || (frame.kind === "mail" && frame.envelope.n > 0);
 

@@ -3,19 +3,14 @@
  *
  * @module
  */
+import { helloOf } from "../../src/net/link/hello.ts";
 import type { LinkClock, LinkSocket, SocketEvents } from "../../src/net/link/socket.ts";
-import type { Hello, Role } from "../../src/net/link/words.ts";
+import type { Hello } from "../../src/net/link/words.ts";
 import { SimClock } from "../simulation/sim-clock.ts";
 import type { Prng } from "./prng.ts";
 
 export const helloFrom = (node: string, given: Partial<Hello> = {}): Hello => ({
-  word: "hello",
-  versions: { min: 1, max: 1 },
-  cluster: "home",
-  node,
-  life: 1,
-  instance: `${node}-1`,
-  roles: ["hive"] satisfies Role[],
+  ...helloOf({ cluster: "home", node, life: 1, instance: `${node}-1`, roles: ["hive"] }),
   messageBytesMax: 2 ** 20,
   ...given,
 });
@@ -65,7 +60,10 @@ export class SimMachine implements LinkClock {
 
 type Said = string | Buffer;
 
-/** One end; open once there is somebody at the other one as well. What is sent arrives in order after a delay, as long as the wire is not cut. */
+/**
+ * One end; open once there is somebody at the other one as well. What is sent arrives in order after a delay, as long
+ * as the wire is not cut.
+ */
 export class SimSocket implements LinkSocket {
   readonly #net: LinkNet;
   readonly #machine: SimMachine;

@@ -7,8 +7,8 @@
 import { assign, setup } from "xstate";
 import { effect } from "../../machines/effect.ts";
 import { address, type Address } from "../../machines/words.ts";
+import { helloOf } from "../../src/net/link/hello.ts";
 import type { Link, LinkEvents } from "../../src/net/link/link.ts";
-import { MESSAGE_BYTES_MAX } from "../../src/net/link/messages.ts";
 import type { Hello } from "../../src/net/link/words.ts";
 import { behaviour, tell } from "../../src/runtime/behaviour.ts";
 import type { Message } from "../../src/runtime/envelope.ts";
@@ -123,13 +123,5 @@ export function openEnd(id: "near" | "far", journalPath: string | undefined, fol
 
 export const SOURCE: Address = address("near", "source", "main");
 
-export const helloOf = (node: string): Hello => ({
-  word: "hello",
-  versions: { min: 1, max: 1 },
-  cluster: "bench",
-  node,
-  life: 1,
-  instance: `${process.pid}`,
-  roles: ["hive"],
-  messageBytesMax: MESSAGE_BYTES_MAX,
-});
+export const helloFrom = (node: string): Hello =>
+  helloOf({ cluster: "bench", node, life: LIFE, instance: `${process.pid}`, roles: ["hive"] });

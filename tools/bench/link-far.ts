@@ -9,7 +9,7 @@ import { unpack } from "msgpackr";
 import type { WebSocket } from "ws";
 import { acceptUpgrade, linkOver } from "../../src/net/link/over-ws.ts";
 import type { Message } from "../../src/runtime/envelope.ts";
-import { type Count, helloOf, nowMicros, openEnd } from "./link-end.ts";
+import { type Count, helloFrom, nowMicros, openEnd } from "./link-end.ts";
 import { percentile } from "./measure.ts";
 
 /** What the parent may say: from here on count anew, and tell when so many have come. */
@@ -56,7 +56,7 @@ const takers: Readonly<Record<string, (ws: WebSocket) => void>> = {
   carried(ws) {
     const link = linkOver(
       ws,
-      { self: helloOf("far"), role: "acceptor" },
+      { self: helloFrom("far"), role: "acceptor" },
       {
         onUp: () => link.hostUp("far", 1),
         onHostUp() {},
@@ -71,7 +71,7 @@ const takers: Readonly<Record<string, (ws: WebSocket) => void>> = {
   /** Through a link, into the cells of a host. */
   folded(ws) {
     const end = openEnd("far", journalPath === "" ? undefined : journalPath, counted);
-    const link = linkOver(ws, { self: helloOf("far"), role: "acceptor" }, end.events);
+    const link = linkOver(ws, { self: helloFrom("far"), role: "acceptor" }, end.events);
     end.carriedBy(link);
   },
 };

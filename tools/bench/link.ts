@@ -1,6 +1,6 @@
 /**
- * Messages between two processes: told by a cell of one host, folded by the cells of another, numbered, acknowledged and
- * never twice, beside the plain way: one message a frame over the same kind of socket, unpacked and counted.
+ * Messages between two processes: told by a cell of one host, folded by the cells of another, numbered, acknowledged
+ * and never twice, beside the plain way: one message a frame over the same kind of socket, unpacked and counted.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { Frame, Message } from "../../src/runtime/envelope.ts";
 import { dialWebSocket, linkOver } from "../../src/net/link/over-ws.ts";
 import type { Link } from "../../src/net/link/link.ts";
 import { startErlang } from "./link-erlang.ts";
-import { BURST, CELLS, helloOf, NOTE, nowMicros, openEnd, SOURCE } from "./link-end.ts";
+import { BURST, CELLS, helloFrom, NOTE, nowMicros, openEnd, SOURCE } from "./link-end.ts";
 import type { CountTo, FarNews } from "./link-far.ts";
 import { type Bench, bounded, compare, median, percentile, type Print } from "./measure.ts";
 import { inTemporaryFolder } from "./node-process.ts";
@@ -109,7 +109,7 @@ async function carriedWay(): Promise<Way> {
   const { promise: up, resolve } = Promise.withResolvers<void>();
   const link: Link = linkOver(
     dialWebSocket(far.url),
-    { self: helloOf("near"), role: "dialler" },
+    { self: helloFrom("near"), role: "dialler" },
     {
       onUp: () => link.hostUp("near", 1),
       onHostUp: () => resolve(),
@@ -140,7 +140,7 @@ async function carriedWay(): Promise<Way> {
 async function foldedWay(folder: string | undefined, ahead = AHEAD): Promise<Way> {
   const far = await startFar("folded", folder === undefined ? "" : join(folder, "far.mdb"));
   const end = openEnd("near", folder === undefined ? undefined : join(folder, "near.mdb"), () => {});
-  const link = linkOver(dialWebSocket(far.url), { self: helloOf("near"), role: "dialler" }, end.events);
+  const link = linkOver(dialWebSocket(far.url), { self: helloFrom("near"), role: "dialler" }, end.events);
   end.carriedBy(link);
   while (end.host.lifeOf("far") === 0) await breath();
   const produce = async (count: number): Promise<void> => {
@@ -185,7 +185,7 @@ async function roundTrips(print: Print): Promise<void> {
       if (end.host.core.outbox.size === 0) answered();
     },
   };
-  const link = linkOver(dialWebSocket(far.url), { self: helloOf("near"), role: "dialler" }, events);
+  const link = linkOver(dialWebSocket(far.url), { self: helloFrom("near"), role: "dialler" }, events);
   end.carriedBy(link);
   while (end.host.lifeOf("far") === 0) await breath();
   const echoFar = await startFar("echo");

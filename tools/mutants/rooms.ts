@@ -19,6 +19,7 @@ import { kernelRestart } from "./kernel-restart.ts";
 import { kernelRoom } from "./kernel-room.ts";
 import { keys } from "./keys.ts";
 import { knowing } from "./knowing.ts";
+import { linksCarry } from "./links-carry.ts";
 import { links } from "./links.ts";
 import { machinesOfTheHouse } from "./machines-house.ts";
 import { machinesOfWork } from "./machines-work.ts";
@@ -41,7 +42,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   memory: [...memoryOfModels, ...memory],
   net,
   afar,
-  links,
+  links: [...links, ...linksCarry],
   remote,
   health,
   keeper,

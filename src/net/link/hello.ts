@@ -1,8 +1,8 @@
 /**
  * Whether two machines may talk: a pure judgement of a hello.
  *
- * Owns: what is compared, and the reason of a refusal, which names both sides' values. Does not own: proof of who speaks
- * (the certificate, before), or which of two connections of a pair is kept (keeper.ts).
+ * Owns: what is compared, and the reason of a refusal, which names both sides' values. Does not own: proof of who
+ * speaks (the certificate, before), or which of two connections of a pair is kept (keeper.ts).
  *
  *  HE1 The version spoken is the highest that both can; without one in common the hello is refused.
  *  HE2 A machine of another cluster, or other than was dialled or certified, is refused; so is a role that was not
@@ -14,10 +14,19 @@
  * @module
  */
 import type { ErrorCode, ErrorData } from "../../protocol/errors.ts";
+import { MESSAGE_BYTES_MAX } from "./messages.ts";
 import type { Hello, Role } from "./words.ts";
 
 /** What this program can speak. */
-export const LINK_VERSIONS = { min: 1, max: 1 } as const;
+const VERSIONS = { min: 1, max: 1 } as const;
+
+/** The hello of a machine that runs this program. */
+export const helloOf = (self: Pick<Hello, "cluster" | "node" | "life" | "instance" | "roles">): Hello => ({
+  word: "hello",
+  versions: VERSIONS,
+  messageBytesMax: MESSAGE_BYTES_MAX,
+  ...self,
+});
 
 /** What is known of the other side before it speaks. */
 export interface Expected {

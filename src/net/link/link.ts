@@ -1,15 +1,16 @@
 /**
  * A link: one connection between two machines, which carries frames between their hosts, and pipes.
  *
- * Owns: the handshake, the order of what is sent and received on this connection, pings, and why it ended. Does not own:
- * what is said, who may speak (the certificate), or which connections there are (keeper.ts). It forgets everything with
- * its connection: what is numbered stays in the outboxes of the hosts, which send it again when they hear of each other
- * again (`onHostUp`), and their marks know what they have folded. Kernel rules 4 and 5.
+ * Owns: the handshake, the order of what is sent and received on this connection, pings, and why it ended. Does not
+ * own: what is said, who may speak (the certificate), or which connections there are (keeper.ts). It forgets everything
+ * with its connection: what is numbered stays in the outboxes of the hosts, which send it again when they hear of each
+ * other again (`onHostUp`), and their marks know what they have folded. Kernel rules 4 and 5.
  *
  *  LK1 Before both sides have accepted each other's hello nothing but words is read, and nothing is handed on.
  *  LK2 Whatever bytes arrive, nothing is thrown and what is held is bounded: the link ends with its reason.
- *  LK3 A peer that takes nothing for {@link STALLED_MS} although something is under way, or that is silent (suspicion.ts),
- *      is cut; what waits for it is bounded meanwhile (lanes.ts, transit.ts). Time in which we stood still does not count.
+ *  LK3 A peer that takes nothing for {@link STALLED_MS} although something is under way, or that is silent
+ *      (suspicion.ts), is cut; what waits for it is bounded meanwhile (lanes.ts, transit.ts). Time in which we stood
+ *      still does not count.
  *  LK4 `onClosed` comes exactly once, after every host of the other side was told to be down.
  *  LK5 What is sent in one turn leaves together, in as few frames as hold it.
  *  LK6 The side that dialled is the last to welcome the other, and may think better of it until then: it alone decides

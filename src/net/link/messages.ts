@@ -35,7 +35,7 @@ export interface Mail {
 const host = z.string().min(1).max(200);
 const count = z.number().int().nonnegative();
 
-const signal = z.discriminatedUnion("kind", [
+const signalSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ping") }),
   z.strictObject({ kind: z.literal("up"), host, life: count }),
   z.strictObject({ kind: z.literal("down"), host }),
@@ -47,7 +47,7 @@ const signal = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cut"), pipe: count, reason: z.string().max(1000) }),
 ]);
 
-export type Signal = Readonly<z.infer<typeof signal>>;
+export type Signal = Readonly<z.infer<typeof signalSchema>>;
 export type LinkMessage = Mail | Signal;
 
 /** Frames that travel as one message: so many, and of so many bytes in all, unless one alone has more. */
@@ -94,7 +94,7 @@ export function readMessage(bytes: Uint8Array): LinkMessage {
   const value = unpack(bytes);
   if (isMail(value))
     return value.frames.some(isOfUnknownCode) ? { ...value, frames: value.frames.map(readable) } : value;
-  const { data } = signal.safeParse(value);
+  const { data } = signalSchema.safeParse(value);
   if (data === undefined) throw invalid("it is no message of a link");
   return data;
 }

@@ -8,14 +8,15 @@
  *  TR2 An ack of what was never sent is refused; an older ack than the last changes nothing.
  *  TR3 What is under way never exceeds the window of the lane that sends. Each lane's is larger than that of the lane
  *      behind it, so that room is kept for control when bulk and data have used up theirs.
- *  TR4 Time without progress is counted only while something is under way, from the last ack that told of something new.
+ *  TR4 Time without progress is counted only while something is under way, from the last ack that told of something
+ *      new.
  *
  * @module
  */
 import { Line } from "../../runtime/line.ts";
 import { invalid, type LinkLane } from "./frame.ts";
 
-/** Bulk first stops at its own window, then data, then control: what is under way delays control by this much at most. */
+/** Bulk stops first, then data, then control: what is under way delays control by this much at most. */
 export const WINDOW_BYTES: Readonly<Record<LinkLane, number>> = {
   control: 1_280 * 1024,
   data: 1_024 * 1024,

@@ -1,8 +1,8 @@
 /**
- * Goal: RM1 over links: whatever becomes of the connections, each cell folds every message told to it exactly once and in
- *       the order of its lane; and when all is quiet nothing waits anywhere (RM8).
- * Method: two durable hosts behind keepers, tells both ways, large and small, while wires are cut, swallowed, healed, and
- *         machines stand still; then peace.
+ * Goal: RM1 over links: whatever becomes of the connections, each cell folds every message told to it exactly once and
+ *       in the order of its lane; and when all is quiet nothing waits anywhere (RM8).
+ * Method: two durable hosts behind keepers, tells both ways, large and small, while wires are cut, swallowed, healed,
+ *         and machines stand still; then peace.
  */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";

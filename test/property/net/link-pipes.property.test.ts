@@ -1,6 +1,6 @@
 /**
- * Goal: PI1 to PI4 of pipes over a whole link: bytes arrive in order and whole, a slow reader holds up its own pipe alone,
- *       and what waits is bounded.
+ * Goal: PI1 to PI4 of pipes over a whole link: bytes arrive in order and whole, a slow reader holds up its own pipe
+ *       alone, and what waits is bounded.
  * Method: random writes and reads of several pipes both ways, on virtual time with random delays.
  */
 import * as fc from "fast-check";
@@ -81,7 +81,7 @@ describe("pipes of a link", () => {
             bytes,
             sizes.map((size) => Math.max(size, length >> 8, 1)),
           );
-          return { from: from as "a" | "b", bytes };
+          return { from, bytes };
         });
         net.run(5000);
         for (const [i, { from, bytes }] of sent.entries()) {

@@ -1,3 +1,6 @@
+/**
+ * Whether two machines may talk, and the handshake in which they find out.
+ */
 import { describe, expect, test } from "vitest";
 import { judge } from "../../../../src/net/link/hello.ts";
 import { hear, say } from "../../../../src/net/link/words.ts";

@@ -1,7 +1,11 @@
+/**
+ * One connection for each machine, and what is done about machines that fall silent: on virtual time.
+ */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backoffMs, FIRST_MS, LAST_MS, REFUSED_MS } from "../../../../src/net/link/backoff.ts";
 import { ALONE_MS, PAUSE_MS, SILENT_MS } from "../../../../src/net/link/suspicion.ts";
+import type { ErrorCode } from "../../../../src/protocol/errors.ts";
 import { KeptNet, type KeptMachine } from "../../../support/link-keepers.ts";
 
 const SEED = Number(process.env["RBEE_SEED"]);
@@ -75,7 +79,8 @@ describe("the keeper of links", () => {
     const again = net.start("hive-0", { life: 2, instance: "hive-0-2" });
     again.keeper.want("queen", "queen");
     net.run(1000);
-    expect(ups(queen)).toEqual(["up hive-0", "down hive-0 link.kept", "up hive-0"]);
+    const kept: ErrorCode = "link.kept";
+    expect(ups(queen)).toEqual(["up hive-0", `down hive-0 ${kept}`, "up hive-0"]);
     expect(queen.keeper.link("hive-0")?.peer?.life).toBe(2);
   });
 
@@ -102,7 +107,8 @@ describe("the keeper of links", () => {
     expect(queen.keeper.link("hive-0")).toBeUndefined();
     queen.keeper.close();
     net.run(100);
-    expect(all[1] && ups(all[1])).toEqual(["up queen", "down queen link.closed"]);
+    const closed: ErrorCode = "link.closed";
+    expect(all[1] && ups(all[1])).toEqual(["up queen", `down queen ${closed}`]);
   });
 
   test("a link that breaks is made again well within the grace of a lease", () => {
@@ -160,7 +166,8 @@ describe("machines that fall silent", () => {
     net.run(SILENT_MS + ALONE_MS + 200);
     const downs = queen.news.filter(({ said: each }) => each.startsWith("down"));
     expect(downs.filter(({ atMs }) => atMs < fromMs + SILENT_MS + ALONE_MS - 1500)).toEqual([]);
-    expect(downs[0]?.said).toMatch(/^down hive-[1-4] link\.isolated$/);
+    const isolated: ErrorCode = "link.isolated";
+    expect(downs[0]?.said).toMatch(new RegExp(`^down hive-[1-4] ${isolated}$`));
     expect(downs).toHaveLength(4);
   });
 });

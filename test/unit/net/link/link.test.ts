@@ -1,11 +1,15 @@
+/**
+ * What goes over a link, and how it ends: two machines on virtual time.
+ */
 import { describe, expect, test } from "vitest";
 import { FRAME_BYTES_MAX, FrameWriter } from "../../../../src/net/link/frame.ts";
 import { STALLED_MS } from "../../../../src/net/link/link.ts";
 import { WAITING_BYTES_MAX } from "../../../../src/net/link/lanes.ts";
-import { packSignal } from "../../../../src/net/link/messages.ts";
+import { packSignal, readMessage } from "../../../../src/net/link/messages.ts";
 import { Roster } from "../../../../src/net/link/roster.ts";
 import { WINDOW_BYTES } from "../../../../src/net/link/transit.ts";
 import type { Frame } from "../../../../src/runtime/envelope.ts";
+import { pack } from "../../../../src/runtime/journal.ts";
 import { helloFrom, LinkNet } from "../../../support/link-net.ts";
 import { LinkEnd, linkedHosts, mail, sendFrames } from "../../../support/link-stage.ts";
 
@@ -87,6 +91,46 @@ describe("what goes over a link", () => {
     sendFrames(a, frames);
     net.run(20);
     expect(new Set(b.heard.map(({ frame }) => frame))).toEqual(new Set(frames));
+  });
+
+  test("ME1 a message of which any part is not what it should be is refused", () => {
+    const right = {
+      to: "there/cell/1",
+      from: "here/cell/1",
+      lane: "data",
+      n: 1,
+      label: "private",
+      event: { type: "e" },
+    };
+    const mailOf = (frame: unknown) => ({
+      kind: "mail",
+      from: "here",
+      fromLife: 1,
+      to: "there",
+      toLife: 1,
+      frames: [frame],
+    });
+    expect(readMessage(pack(mailOf({ kind: "mail", envelope: right })))).toMatchObject({ kind: "mail" });
+    const wrong = [
+      ...["to", "from", "lane", "n", "label", "event"].map((field) => ({
+        kind: "mail",
+        envelope: { ...right, [field]: 7.5 },
+      })),
+      ...["there", "there/cell", "/cell/1", "there//1", "there/cell/"].map((to) => ({
+        kind: "mail",
+        envelope: { ...right, to },
+      })),
+      { kind: "mail", envelope: { ...right, re: { id: "", from: "here/cell/1" } } },
+      { kind: "ack", ns: [1, -1] },
+      { kind: "gate", to: "there/cell/1", n: 1 },
+      { kind: "answer", to: "there/cell/1", id: "i", result: { ok: true } },
+      { kind: "drop", to: "there/cell/1" },
+      { kind: "news" },
+      null,
+    ].map(mailOf);
+    for (const message of [...wrong, { kind: "up", host: "h" }, { kind: "ping", more: 1 }, {}]) {
+      expect(() => readMessage(pack(message))).toThrow("cannot be read");
+    }
   });
 
   test("ME3 an error that only a later version knows is a defect", () => {

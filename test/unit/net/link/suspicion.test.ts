@@ -1,3 +1,6 @@
+/**
+ * The detector of silent machines, by itself.
+ */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isAlone, LOOK_MS, PAUSE_MS, PING_MS, SILENT_MS, Suspicion } from "../../../../src/net/link/suspicion.ts";
