@@ -23,6 +23,7 @@ export class LinkEnd {
   readonly machine: SimMachine;
   readonly socket: SimSocket;
   readonly heard: Heard[] = [];
+  readonly notes: unknown[] = [];
   readonly hosts = new Map<string, number>();
   up: Hello | undefined;
   closed: ErrorData[] = [];
@@ -39,6 +40,7 @@ export class LinkEnd {
       onHostUp: (host, life) => void this.hosts.set(host, life),
       onHostDown: (host) => void this.hosts.delete(host),
       onFrames: (from, to, frames) => void this.heard.push(...frames.map((frame) => ({ from, to, frame }))),
+      onNote: (value) => void this.notes.push(value),
       onPipe: (reader) => this.onPipe?.(reader),
       onClosed: (reason) => void this.closed.push(reason),
     };

@@ -52,7 +52,7 @@ export const linksCarry: readonly Mutant[] = [
     killers: [LINK_PARTS],
   },
   {
-    name: "control-behind-data",
+    name: "control-behind-data-on-a-link",
     rule: "LA2",
     breaks: "a stop waits behind everything that was said before",
     file: LANES_PART,

@@ -37,6 +37,7 @@ export interface KeeperEvents {
   onHostUp(peer: string, host: string, life: number): void;
   onHostDown(peer: string, host: string): void;
   onFrames(peer: string, from: string, to: string, frames: readonly Frame[]): void;
+  onNote?(peer: string, value: unknown): void;
   onPipe?(peer: string, reader: PipeReader): PipeReaderEvents | undefined;
 }
 
@@ -198,6 +199,7 @@ export class Keeper {
       onHostUp: (host, life) => events.onHostUp(node(), host, life),
       onHostDown: (host) => events.onHostDown(node(), host),
       onFrames: (from, to, frames) => events.onFrames(node(), from, to, frames),
+      onNote: (value) => events.onNote?.(node(), value),
       onPipe: (reader) => events.onPipe?.(node(), reader),
     };
   }

@@ -57,6 +57,8 @@ export interface LinkEvents {
   onHostUp(host: string, life: number): void;
   onHostDown(host: string): void;
   onFrames(from: string, to: string, frames: readonly Frame[]): void;
+  /** Not checked: whoever knows what it may be parses it. */
+  onNote?(value: unknown): void;
   /** A pipe begins. Not given, or undefined: nobody reads it. */
   onPipe?(reader: PipeReader): PipeReaderEvents | undefined;
   onClosed(reason: ErrorData): void;
@@ -155,6 +157,14 @@ export class Link {
         this.#put(lane, bytes);
       }
     }
+  }
+
+  /**
+   * What the machines themselves have to say; lost with the connection. In order with the mail of its lane.
+   * @throws RbeeError request.too.large
+   */
+  note(lane: MessageLane, value: unknown): void {
+    if (this.#state === "up") this.#put(lane, packSignal({ kind: "note", value }, this.#bytesMax));
   }
 
   /** @returns undefined when the link is not up, or has too many pipes. */
@@ -269,6 +279,8 @@ export class Link {
       case "down":
         if (this.#roster.hostDown(message.host)) this.#events.onHostDown(message.host);
         return;
+      case "note":
+        return this.#events.onNote?.(message.value);
       case "open":
         return this.#pipes.heardOpen(message.pipe, message.name);
       case "credit":

@@ -45,6 +45,8 @@ const signalSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("credit"), pipe: count, bytes: count }),
   /** Nobody goes on with this pipe. */
   z.strictObject({ kind: z.literal("cut"), pipe: count, reason: z.string().max(1000) }),
+  /** What the machines themselves say to each other, such as chunks and their credit: whoever hears it knows it. */
+  z.strictObject({ kind: z.literal("note"), value: z.unknown() }),
 ]);
 
 export type Signal = Readonly<z.infer<typeof signalSchema>>;
@@ -55,10 +57,16 @@ const FRAMES_MAX = 256;
 const TOGETHER_BYTES_MAX = 256 * 1024;
 /** So many frames, and naming their fields once is worth a definition. */
 const RECORDS_FROM = 4;
-const recordPackr = new Packr({ mapsAsObjects: true });
+/** What is read owns its bytes: a view would keep the frame that it came in. */
+const recordPackr = new Packr({ mapsAsObjects: true, copyBuffers: true });
 const plainPackr = new Packr({ useRecords: false, mapsAsObjects: true });
 
-export const packSignal = (signal: Signal): Uint8Array => plainPackr.pack(signal);
+/** @throws RbeeError request.too.large */
+export function packSignal(given: Signal, bytesMax = MESSAGE_BYTES_MAX): Uint8Array {
+  const bytes = plainPackr.pack(given);
+  if (bytes.length > bytesMax) throw tooLarge(bytes);
+  return bytes;
+}
 
 /**
  * In as many messages as it takes for none to be large: what comes between two may overtake.
@@ -86,8 +94,11 @@ function packTogether(mail: Mail, bytesMax: number): Uint8Array[] {
     return [...packHalf(frames.slice(0, half)), ...packHalf(frames.slice(half))];
   }
   if (bytes.length <= bytesMax) return [bytes];
-  throw new RbeeError("request.too.large", `a message of ${bytes.length} bytes is too large for a link`);
+  throw tooLarge(bytes);
 }
+
+const tooLarge = ({ length }: Uint8Array): RbeeError =>
+  new RbeeError("request.too.large", `a message of ${length} bytes is too large for a link`);
 
 /** @throws RbeeError link.invalid */
 export function readMessage(bytes: Uint8Array): LinkMessage {

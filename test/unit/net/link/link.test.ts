@@ -78,6 +78,15 @@ describe("what goes over a link", () => {
     expect(roster.incoming(unknown)).toEqual([mail(0)]);
   });
 
+  test("notes arrive as they were; of control before what was sent of data before them", () => {
+    const { net, a, b } = linkedHosts();
+    a.link.note("data", { credit: 3, bytes: Uint8Array.of(1, 2) });
+    a.link.note("control", "first");
+    net.run(20);
+    expect(b.notes).toEqual(["first", { credit: 3, bytes: Buffer.of(1, 2) }]);
+    expect(() => a.link.note("data", "x".repeat(2 ** 20))).toThrow("too large");
+  });
+
   test("ME1 an ask, an answer, acks, gates and drops arrive as they were", () => {
     const frames: Frame[] = [
       mail(0),
