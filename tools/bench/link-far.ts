@@ -20,16 +20,24 @@ export interface CountTo {
 export type FarNews =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "counting" }
-  | { readonly kind: "counted"; readonly p50Ms: number; readonly p99Ms: number };
+  | {
+      readonly kind: "counted";
+      /** From being told to being counted. */
+      readonly p99Ms: number;
+      /** Of this process, since it was told to count. */
+      readonly cpuMicros: number;
+    };
 
 const [mode = "raw", journalPath] = process.argv.slice(2);
 const say = (news: FarNews): void => void process.send?.(news);
 
 let wanted = Infinity;
 let latenciesMs: number[] = [];
+let cpu = process.cpuUsage();
 process.on("message", ({ count }: CountTo) => {
   wanted = count;
   latenciesMs = [];
+  cpu = process.cpuUsage();
   say({ kind: "counting" });
 });
 // Whoever started this is gone.
@@ -40,7 +48,8 @@ function counted(event: Message): void {
   latenciesMs.push((nowMicros() - (event as Count).atMicros) / 1000);
   if (latenciesMs.length < wanted) return;
   wanted = Infinity;
-  say({ kind: "counted", p50Ms: percentile(latenciesMs, 0.5), p99Ms: percentile(latenciesMs, 0.99) });
+  const { user, system } = process.cpuUsage(cpu);
+  say({ kind: "counted", p99Ms: percentile(latenciesMs, 0.99), cpuMicros: user + system });
 }
 
 const takers: Readonly<Record<string, (ws: WebSocket) => void>> = {
