@@ -4,14 +4,16 @@
  * Owns: names, arguments, options with units and defaults, examples. Does not own: the pages made of them (help.mjs),
  * parsing options (dispatch.ts) or running anything (main.ts).
  *
- * Plain JavaScript without imports: the launcher prints help on a Node that cannot run the sources. Types are in
- * commands.d.mts.
+ * Plain JavaScript without other imports than its own parts: the launcher prints help on a Node that cannot run the
+ * sources. Types are in commands.d.mts.
  *
  * @module
  */
+import { ADMITTING, JOINING } from "./commands-cluster.mjs";
 
 const JSON_OPTION = { flag: "--json", text: "one JSON object, with schemaVersion" };
 const NODE_OPTIONS = [
+  { flag: "--token", value: "TOKEN", text: "with --role hive: of the cluster to join, once" },
   { flag: "--role", value: "ROLES", default: "queen,hive", text: "what runs here" },
   { flag: "--name", value: "NAME", default: "the host name", text: "this machine's name in the cluster" },
   { flag: "--listen", value: "HOST:PORT", default: "127.0.0.1:8080", text: "the queen's door; port 0 takes any" },
@@ -71,6 +73,7 @@ export const COMMANDS = [
     options: NODE_OPTIONS,
     examples: ["rbee node --listen 127.0.0.1:0 --json"],
   },
+  ...JOINING,
   {
     group: "daemon",
     name: "start",
@@ -166,67 +169,7 @@ export const COMMANDS = [
     options: LOG_OPTIONS,
     examples: ["rbee worker logs w-3 -f"],
   },
-  {
-    group: "key",
-    name: "create",
-    args: "",
-    summary: "Make an API key and print it, this once: for whoever calls from another machine, or is to be counted.",
-    options: [
-      { flag: "--name", value: "NAME", text: "what it is known by (required)" },
-      {
-        flag: "--limit",
-        value: "LIMITS",
-        unit: "tokens or requests a minute, hour or day",
-        default: "none",
-        text: "what it may use, such as 100k-tokens/day or 1M-tokens/day,60-requests/minute",
-      },
-      JSON_OPTION,
-    ],
-    examples: ["rbee key create --name phone", "rbee key create --name phone --limit 100k-tokens/day"],
-  },
-  {
-    group: "key",
-    name: "list",
-    args: "",
-    summary: "List the API keys, their limits, and what each has used today (UTC) and in all.",
-    options: [JSON_OPTION],
-    examples: ["rbee key list", "rbee key list --json"],
-  },
-  {
-    group: "key",
-    name: "revoke",
-    args: "NAME",
-    summary: "Have an API key refused from now on.",
-    options: [JSON_OPTION],
-    examples: ["rbee key revoke phone"],
-  },
-  {
-    group: "token",
-    name: "create",
-    args: "",
-    summary: "Make a token by which one other machine may join within ten minutes, and print it.",
-    options: [
-      { flag: "--host", value: "HOST", default: "the likeliest", text: "by which that machine reaches this one" },
-      JSON_OPTION,
-    ],
-    examples: ["rbee token create", "rbee token create --host 192.168.1.10"],
-  },
-  {
-    group: "token",
-    name: "list",
-    args: "",
-    summary: "List the join tokens, until when each is taken, and which machine has used it.",
-    options: [JSON_OPTION],
-    examples: ["rbee token list"],
-  },
-  {
-    group: "token",
-    name: "revoke",
-    args: "ID",
-    summary: "Have a join token refused from now on.",
-    options: [JSON_OPTION],
-    examples: ["rbee token revoke t12"],
-  },
+  ...ADMITTING,
   {
     group: "model",
     name: "list",

@@ -32,6 +32,7 @@ const RUNNERS = new Map<string, () => Promise<RunCommand>>([
   ["key create", async () => (await import("./commands/key.ts")).create],
   ["key list", async () => (await import("./commands/key.ts")).list],
   ["key revoke", async () => (await import("./commands/key.ts")).revoke],
+  ["join", async () => (await import("./commands/join.ts")).join],
   ["token create", async () => (await import("./commands/token.ts")).create],
   ["token list", async () => (await import("./commands/token.ts")).list],
   ["token revoke", async () => (await import("./commands/token.ts")).revoke],

@@ -6,6 +6,7 @@
  * @module
  */
 import type { HiveEvent } from "../../machines/hive.ts";
+import { hostOf } from "../../machines/words.ts";
 import type { HiveStatus } from "../actors/hive/behaviour.ts";
 import type { Ended } from "../actors/hive/ends.ts";
 import type { HiveStatusView, StatusView, WorkerEnd, WorkerHealth } from "../protocol/api.ts";
@@ -13,13 +14,13 @@ import { errorData, RbeeError } from "../protocol/errors.ts";
 import type { Condition } from "../protocol/worker.ts";
 import { event } from "../runtime/reading.ts";
 import { patiently } from "./patience.ts";
-import { HIVE, type Porter } from "./porter.ts";
+import type { Porter } from "./porter.ts";
 
 const toHive = event<HiveEvent>();
 const ANSWER_MS = 30_000;
 
-export const askHive = ({ desk: { doors } }: Porter): Promise<HiveStatus> =>
-  patiently(() => doors.ask<HiveStatus>(HIVE, toHive({ type: "status" }), ANSWER_MS));
+export const askHive = ({ hive, desk: { doors } }: Porter): Promise<HiveStatus> =>
+  patiently(() => doors.ask<HiveStatus>(hive, toHive({ type: "status" }), ANSWER_MS));
 
 /** @throws RbeeError request.not.found */
 export async function workerHealth(porter: Porter, worker: string): Promise<WorkerHealth> {
@@ -61,7 +62,7 @@ export async function hiveStatus(
   { headroomBytes, hiveUrl }: { readonly headroomBytes: number; readonly hiveUrl: () => string },
 ): Promise<HiveStatusView> {
   const { members, ends, quarantines } = await askHive(porter);
-  const [hive] = hives;
+  const hive = hives.find(({ id }) => id === hostOf(porter.hive));
   if (hive === undefined) throw new RbeeError("defect", "a node without a hive was asked for its hive");
   const bookedBytes = members.reduce((sum, row) => sum + row.reservedBytes, 0);
   const memory = { ...hive.ram, bookedBytes, headroomBytes };

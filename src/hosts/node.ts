@@ -25,6 +25,9 @@ import { documented } from "../doors/openapi.ts";
 import { openaiRoutes } from "../doors/openai/routes.ts";
 import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
 import { standingRoutes } from "../doors/standing.ts";
+import { clusterOf } from "../net/authority/identity.ts";
+import { acceptUpgrade, socketOver } from "../net/link/over-ws.ts";
+import type { Upgrade } from "../net/upgrades.ts";
 import { ownHosts, ownNames } from "../net/own-names.ts";
 import type { TcpPlace } from "../net/listen.ts";
 import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
@@ -41,6 +44,7 @@ import { hiveSeat } from "./hive-door.ts";
 import { KeyRing } from "./keys.ts";
 import { Authority } from "./cluster/authority.ts";
 import { Cluster } from "./cluster/cluster.ts";
+import { LINK_PATH, Links } from "./cluster/links.ts";
 import { Porter, QUEEN } from "./porter.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
@@ -98,6 +102,7 @@ class Node {
   #watching: Watching | undefined;
   #server: RunningServer | undefined;
   #hiveServer: RunningServer | undefined;
+  #links: Links | undefined;
   #stopping: Promise<void> | undefined;
   /** A thread could not be kept running. */
   readonly #fatal = Promise.withResolvers<never>();
@@ -134,6 +139,7 @@ class Node {
       defaultModel: config.model.default ?? STARTER,
       startedMs: performance.now(),
       headroomBytes: config.memory.headroomBytes,
+      factsOf: (machine) => this.#links?.factsOf(machine),
     });
     if (found.length > 0) this.#news.tell({ event: "orphans.swept", found: found.length, killed });
     const watching = watch(this.#news, this.#porter, this.#options);
@@ -214,6 +220,7 @@ class Node {
     });
     this.#server = await createServer({
       ...shared,
+      upgrades: [{ path: LINK_PATH, roles: ["hive"], take: (...taken) => void this.#linkUp(authority, ...taken) }],
       listen: [placeOf(config.listen), { socketPath: socketPathOf(paths.home) }],
       routes: documented(routes),
       hosts: [config.name, ...ownNames(config.listen.host)],
@@ -236,6 +243,28 @@ class Node {
     });
     await cluster.refresh();
     return { authority, cluster };
+  }
+
+  /** A machine of this cluster has come. The first one finds the links made. */
+  async #linkUp(authority: Authority, ...[request, socket, head, peer]: Parameters<Upgrade["take"]>): Promise<void> {
+    this.#links ??= await this.#openLinks(authority);
+    const links = this.#links;
+    acceptUpgrade(request, socket, head, (ws) => links.accept(socketOver(ws), peer.name));
+  }
+
+  async #openLinks(authority: Authority): Promise<Links> {
+    const { certificate } = await authority.authority();
+    // Two that come at once find one.
+    if (this.#links !== undefined) return this.#links;
+    const links = new Links({
+      porter: this.#porter,
+      name: this.#options.config.name,
+      clusterId: clusterOf(certificate),
+      role: "queen",
+      log: this.#options.log,
+    });
+    this.#porter.link(links);
+    return links;
   }
 
   /** Somebody was turned away because this door could not show who it is. */
@@ -271,6 +300,7 @@ class Node {
 
   async #end(graceMs: number, exitCode: number | undefined): Promise<void> {
     await Promise.all([this.#server?.close(graceMs), this.#hiveServer?.close(graceMs)]);
+    this.#links?.close();
     await this.#porter.close();
     this.#news.tell({ event: "node.stopped", exitCode });
     await this.#watching?.close();

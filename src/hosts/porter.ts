@@ -16,11 +16,11 @@ import { join } from "node:path";
 import type { Processes } from "../actors/hive/processes.ts";
 import type { Device } from "../../machines/rules/reserve.ts";
 import { address, type Address, hostOf } from "../../machines/words.ts";
-import { Streams } from "../net/streams.ts";
+import { type LoadingNews, Streams } from "../net/streams.ts";
 import { type ErrorData, ERRORS } from "../protocol/errors.ts";
 import { PORTER } from "../protocol/ports.ts";
-import type { Condition } from "../protocol/worker.ts";
-import type { Frame } from "../runtime/envelope.ts";
+import type { Chunk, Condition } from "../protocol/worker.ts";
+import { type Frame, isNumbered } from "../runtime/envelope.ts";
 import type { Config } from "../runtime/config/load.ts";
 import type { Paths } from "../runtime/config/paths.ts";
 import type { Restored } from "../runtime/restore.ts";
@@ -44,7 +44,10 @@ import { programFor } from "./worker-program.ts";
 import { type WorkerNews, Workers } from "./workers.ts";
 
 export const QUEEN: Address = address("queen", "queen", "main");
-export const HIVE: Address = address("hive", "hive", "main");
+
+/** The hive of the queen's own machine; any other bears the name of its machine. */
+export const hiveOf = (machine?: string): Address =>
+  address(machine === undefined ? "hive" : `hive@${machine}`, "hive", "main");
 
 /** Room that no download takes. */
 const DISK_RESERVE_BYTES = 128 * 2 ** 20;
@@ -63,8 +66,24 @@ const GRACE_MS = 5000;
 /** Its jobs go on elsewhere when its link has been gone for so long. */
 const RETURN_MS = 2000;
 
+/** Machines behind links. Nothing of them is known here but which host is where. */
+export interface Afar {
+  /** Frames for a host that is there, in the life in which the sender knows it. */
+  send(from: string, to: string, life: number, frames: readonly Frame[]): void;
+  /** A worker of this machine says something whose readers are elsewhere. */
+  chunk(worker: string, chunk: Chunk): void;
+  loading(news: LoadingNews): void;
+  /** Somebody has read what a worker of another machine said. */
+  credit(worker: string, job: string, attempt: number, chunks: number): void;
+  /** A host of this machine is there, or not any more. */
+  hostUp(host: string, life: number): void;
+  hostDown(host: string): void;
+}
+
 export interface PorterOptions {
   readonly config: Config;
+  /** The name of this machine in a cluster whose queen is elsewhere. */
+  readonly memberAs?: string;
   readonly paths: Paths;
   readonly processes: Processes;
   readonly devices: Devices;
@@ -87,14 +106,22 @@ export class Porter {
   readonly #spool: SpoolFiles;
   readonly #workers: Workers;
   readonly #threads = new Map<string, BeeThread>();
+  /** This machine's own. */
+  readonly hive: Address;
+  readonly #isHers: boolean;
+  /** Hosts of other machines, by their lives. */
+  readonly #remote = new Map<string, number>();
+  #afar: Afar | undefined;
   /** Worker processes whose hosts have said hello. */
   readonly #workersUp = new Set<string>();
   readonly #log: (line: string) => void;
   readonly #news: TakeNews;
   readonly #workerWitness: WorkerWitness;
 
-  constructor({ config, paths, processes, devices, room, log, news, hopeless }: PorterOptions) {
+  constructor({ config, paths, processes, devices, room, log, news, hopeless, memberAs }: PorterOptions) {
     this.#log = log;
+    this.hive = hiveOf(memberAs);
+    this.#isHers = memberAs === undefined;
     this.devices = devices;
     this.room = room;
     void devices.refresh();
@@ -106,7 +133,10 @@ export class Porter {
     this.streams = new Streams({
       log: this.#spool,
       witness: this.jobWitness,
-      credit: (worker, job, attempt, chunks) => this.#workers.tell(worker, { kind: "credit", job, attempt, chunks }),
+      credit: (worker, job, attempt, chunks) =>
+        this.#remote.has(worker)
+          ? this.#afar?.credit(worker, job, attempt, chunks)
+          : this.credit(worker, job, attempt, chunks),
     });
     this.streams.restore(this.#spool.earlier());
     const { endpoints } = config;
@@ -128,6 +158,7 @@ export class Porter {
       gone: (worker) => {
         this.#workersUp.delete(worker);
         this.#tellAll((thread) => thread.say({ kind: "peer.down", host: worker }));
+        this.#afar?.hostDown(worker);
       },
     });
     this.models = new Models({
@@ -135,7 +166,7 @@ export class Porter {
       env: process.env,
       heard: (progress) => {
         const { model, ...download } = viewOf(progress);
-        this.streams.loading({ model, fraction: fractionOf(download), step: "download", download });
+        this.#loading({ model, fraction: fractionOf(download), step: "download", download });
       },
     });
     this.desk = new Desk(
@@ -143,13 +174,49 @@ export class Porter {
         processes: this.#workers,
         machine: machinePort({ ...config.worker, endpoints, room, catalog: this.models.catalog }),
         models: this.models,
-        streams: streamsPort(this.streams),
+        streams: streamsPort(this.streams, (ms, run) => void setTimeout(run, ms).unref()),
       },
       (to, frames) => this.#route(PORTER, to, frames),
     );
-    for (const role of ["queen", "hive"] as const) {
-      this.#threads.set(role, this.#thread(startOf(role, config, paths), hopeless));
+    const roles = this.#isHers ? (["queen", "hive"] as const) : (["hive"] as const);
+    for (const role of roles) {
+      const host = role === "queen" ? hostOf(QUEEN) : hostOf(this.hive);
+      this.#threads.set(host, this.#thread(startOf(role, host, config, paths), hopeless));
     }
+  }
+
+  /** From here on other machines are reached, and hear of the hosts of this one. */
+  link(afar: Afar): void {
+    this.#afar = afar;
+    for (const [host, thread] of this.#threads) if (thread.isOpen) afar.hostUp(host, lifeAfar(thread.life));
+    for (const worker of this.#workersUp) afar.hostUp(worker, 1);
+  }
+
+  /** Whether it is a host of this machine. */
+  has(host: string): boolean {
+    return this.#threads.has(host) || this.#workers.has(host) || host === PORTER;
+  }
+
+  /** A host of another machine is there. */
+  remoteUp(host: string, life: number): void {
+    this.#remote.set(host, life);
+    this.#tellAll((thread) => thread.say({ kind: "peer.up", host, life }));
+    for (const worker of this.#workersUp) this.#workers.tell(worker, { kind: "peer", host, life });
+  }
+
+  remoteDown(host: string): void {
+    if (!this.#remote.delete(host)) return;
+    this.#tellAll((thread) => thread.say({ kind: "peer.down", host }));
+  }
+
+  /** Frames from another machine, for a host of this one. */
+  deliver(from: string, to: string, frames: readonly Frame[]): void {
+    this.#route(from, to, frames);
+  }
+
+  /** A worker of this machine may say so much more. */
+  credit(worker: string, job: string, attempt: number, chunks: number): void {
+    this.#workers.tell(worker, { kind: "credit", job, attempt, chunks });
   }
 
   /** Reading is advice: no cell is asked. @throws RbeeError request.not.found, worker.hung */
@@ -195,6 +262,8 @@ export class Porter {
       opened?.say({ kind: "peer.up", host: worker, life: 1 });
       this.#workers.tell(worker, { kind: "peer", host, life });
     }
+    for (const [other, theirs] of this.#remote) opened?.say({ kind: "peer.up", host: other, life: theirs });
+    this.#afar?.hostUp(host, lifeAfar(life));
   }
 
   #crashed(host: string, error: ErrorData): void {
@@ -202,38 +271,49 @@ export class Porter {
     this.#news({ event: "thread.restarted", thread: host, error });
     this.desk.doors.hostLost(host, error.code === "disk.full" ? error : lost(host));
     for (const [name, thread] of this.#threads) if (name !== host) thread.say({ kind: "peer.down", host });
+    this.#afar?.hostDown(host);
   }
 
   /** P3: numbered mail that a thread sent before it heard of another's end is not for the next life of that. */
   #fromThread(from: string, to: string, life: number, frames: readonly Frame[]): void {
-    if (from === hostOf(QUEEN) && to === hostOf(HIVE)) this.#workerWitness.toHive(frames);
-    else if (from === hostOf(HIVE) && to === hostOf(QUEEN)) this.#workerWitness.toQueen(frames);
+    if (from === hostOf(QUEEN) && to === hostOf(this.hive)) this.#workerWitness.toHive(frames);
+    else if (from === hostOf(this.hive) && to === hostOf(QUEEN)) this.#workerWitness.toQueen(frames);
+    if (this.#remote.has(to)) return this.#afar?.send(from, to, life, frames);
     const meant = this.#threads.get(to);
     if (meant === undefined || meant.life === life) return this.#route(from, to, frames);
-    this.#route(from, to, frames.filter(isForAnyLife));
+    this.#route(
+      from,
+      to,
+      frames.filter((frame) => !isNumbered(frame)),
+    );
   }
 
   #route(from: string, to: string, frames: readonly Frame[]): void {
     if (to === PORTER) return this.desk.receive(frames);
     const thread = this.#threads.get(to);
     if (thread !== undefined) return thread.say({ kind: "frames", from, frames });
-    if (this.#workers.has(to)) this.#workers.carry(from, to, frames, (answer) => this.#route(to, from, [answer]));
+    if (this.#workers.has(to))
+      return this.#workers.carry(from, to, frames, (answer) => this.#route(to, from, [answer]));
+    const life = this.#remote.get(to);
+    if (life !== undefined) this.#afar?.send(from, to, life, frames);
   }
 
   #heard(worker: string, message: WorkerNews): void {
     switch (message.kind) {
       case "hello":
         this.#workersUp.add(worker);
-        return this.#tellAll((thread) => {
+        this.#tellAll((thread) => {
           thread.say({ kind: "peer.up", host: worker, life: 1 });
           this.#workers.tell(worker, { kind: "peer", host: thread.host, life: thread.life });
         });
+        for (const [host, life] of this.#remote) this.#workers.tell(worker, { kind: "peer", host, life });
+        return this.#afar?.hostUp(worker, 1);
       case "frames":
         return this.#route(worker, message.to, message.frames);
       case "chunk":
-        return this.streams.chunk(message.chunk);
+        return this.#isHers ? this.streams.chunk(message.chunk) : this.#afar?.chunk(worker, message.chunk);
       case "progress":
-        return this.streams.loading({
+        return this.#loading({
           model: this.#workers.modelOf(worker) ?? "",
           fraction: message.fraction,
           step: "load",
@@ -243,28 +323,33 @@ export class Porter {
     }
   }
 
+  #loading(news: LoadingNews): void {
+    if (this.#isHers) this.streams.loading(news);
+    else this.#afar?.loading(news);
+  }
+
   #tellAll(say: (thread: BeeThread) => void): void {
     for (const thread of this.#threads.values()) if (thread.isOpen) say(thread);
   }
 }
 
-/** What is numbered, and what is said of numbers, is for one life of a host alone. */
-export const isForAnyLife = (frame: Frame): boolean =>
-  frame.kind !== "gate" && (frame.kind !== "mail" || frame.envelope.n === 0);
+/** Lives of threads are counted in each process anew; on other machines no two of them may be the same. */
+const PROCESS_LIFE = Math.floor(performance.timeOrigin) * 1000;
+const lifeAfar = (life: number): number => PROCESS_LIFE + life;
 
-function startOf(role: BeeRole, config: Config, paths: Paths): BeeStart {
+function startOf(role: BeeRole, host: string, config: Config, paths: Paths): BeeStart {
   const { queue, job, worker, shutdown, memory, model } = config;
   return {
     role,
-    host: role,
-    journalPath: join(paths.state, `${role}.mdb`),
+    host,
+    journalPath: join(paths.state, `${host}.mdb`),
     headroomBytes: DISK_HEADROOM_BYTES,
     queen: {
       queueLengthMax: queue.lengthMax,
       jobDeadlineMs: job.deadlineMs,
       attemptsMax: job.attemptsMax,
       defaultModel: model.default ?? STARTER,
-      hives: [HIVE],
+      hives: [hiveOf()],
       name: config.name,
       finishMs: shutdown.finishMs,
       stopMs: shutdown.stopWorkersMs + STOP_MS + KILL_MS,

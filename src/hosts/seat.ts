@@ -11,13 +11,16 @@ import { hostname } from "node:os";
 import type { JobAsked, QueenEvent } from "../../machines/queen.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
+import { hostOf } from "../../machines/words.ts";
+import type { HiveRow } from "../actors/queen/tables.ts";
+import type { MachineFacts } from "./cluster/talk.ts";
 import type { Accepted } from "../actors/queen/admission.ts";
 import type { SpawnedEvent } from "../actors/queen/placement.ts";
 import type { ExplainedEvent } from "../actors/queen/history.ts";
 import type { JobViewEvent, QueenStatus } from "../actors/queen/views.ts";
 import type { Asker, NodeSeat } from "../doors/rbee.ts";
 import type { StandingSeat } from "../doors/standing.ts";
-import type { StatusView, WorkerView } from "../protocol/api.ts";
+import type { HiveView, StatusView, WorkerView } from "../protocol/api.ts";
 import type { StreamItem } from "../protocol/ports.ts";
 import { errorData, RbeeError } from "../protocol/errors.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
@@ -43,6 +46,8 @@ export interface SeatFacts {
   readonly defaultModel: string;
   readonly startedMs: number;
   readonly headroomBytes: number;
+  /** What another machine of the cluster last said of itself. */
+  readonly factsOf: (machine: string) => MachineFacts | undefined;
 }
 
 export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingSeat {
@@ -133,8 +138,8 @@ async function* readEarlier(
   yield* porter.streams.read(job, fromIndex, signal) ?? [];
 }
 
-function statusOf(porter: Porter, status: QueenStatus, { name, url, startedMs }: SeatFacts): StatusView {
-  const { totalBytes, freeBytes } = memory();
+function statusOf(porter: Porter, status: QueenStatus, facts: SeatFacts): StatusView {
+  const { url, startedMs } = facts;
   return {
     schemaVersion: 1,
     queen: {
@@ -147,21 +152,39 @@ function statusOf(porter: Porter, status: QueenStatus, { name, url, startedMs }:
       queue: status.queue,
       ...(status.refusing === undefined ? {} : { diskShort: status.refusing }),
     },
-    hives: [
-      {
-        id: "hive",
-        name,
-        state: status.state === "draining" ? "draining" : "serving",
-        host: hostname(),
-        pid: process.pid,
-        version: RBEE_VERSION,
-        ...backendsOf(porter),
-        ram: { totalBytes, freeBytes },
-        workers: status.workers.map(workerView),
-      },
-    ],
+    hives: status.hives.map((hive) => hiveView(porter, status, hive, facts)),
   };
 }
+
+function hiveView(porter: Porter, status: QueenStatus, hive: HiveRow, facts: SeatFacts): HiveView {
+  const workers = status.workers.filter((row) => row.hive === hive.address).map(workerView);
+  const id = hostOf(hive.address);
+  if (!hive.isLocal) {
+    const state = hive.isPresent ? "serving" : "away";
+    return { ...NOTHING_SAID, ...facts.factsOf(hive.name), id, name: hive.name, state, workers };
+  }
+  return {
+    id,
+    name: facts.name,
+    state: status.state === "draining" ? "draining" : "serving",
+    host: hostname(),
+    pid: process.pid,
+    version: RBEE_VERSION,
+    ...backendsOf(porter),
+    ram: memory(),
+    workers,
+  };
+}
+
+const NOTHING_SAID: MachineFacts = {
+  name: "",
+  host: "",
+  pid: 0,
+  version: "",
+  backends: [],
+  ram: { totalBytes: 0, freeBytes: 0 },
+  gpus: [],
+};
 
 const workerView = (row: WorkerRow): WorkerView => ({
   id: row.id,

@@ -9,7 +9,11 @@ import type { ErrorData } from "../protocol/errors.ts";
 import type { Message } from "../runtime/envelope.ts";
 import type { Port } from "../runtime/ports.ts";
 
-export function streamsPort(streams: Streams): Port {
+/** What a worker of another machine said last may come behind its answer, or again behind a link that broke. */
+const LATE_MS = 5000;
+
+/** @param after of the node's own time */
+export function streamsPort(streams: Streams, after: (ms: number, run: () => void) => void): Port {
   return {
     ask({ event }, answer) {
       // Done at once, so that what a job tells its stream is in order with what its worker says; answered after.
@@ -24,9 +28,10 @@ export function streamsPort(streams: Streams): Port {
           return queueMicrotask(() => say(said));
         }
         case "seal":
-          if (streams.isWhole(asked.job, asked.attempt, asked.chunks))
-            return void streams.flushed().then(() => say({ type: "sealed" }));
-          return queueMicrotask(() => answer({ ok: false, error: lost(asked.job) }));
+          return streams.whenWhole(asked, after, LATE_MS, (isWhole) => {
+            if (isWhole) void streams.flushed().then(() => say({ type: "sealed" }));
+            else answer({ ok: false, error: lost(asked.job) });
+          });
         case "close": {
           // Once it is closed it may be forgotten.
           const { saidTokens } = streams.standing(asked.job);

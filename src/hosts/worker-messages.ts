@@ -41,7 +41,7 @@ const frame: z.ZodType<Frame> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("drop"), to: address, id: z.string() }),
 ]);
 
-const chunk: z.ZodType<Chunk> = z.object({
+export const chunk: z.ZodType<Chunk> = z.object({
   job: z.string(),
   attempt: count,
   index: count,

@@ -48,6 +48,8 @@ export interface Spool {
   notes: StreamItem[];
   end: StreamEnd | undefined;
   readonly readers: Set<Reader>;
+  /** Whoever waits for the last of what an attempt has said. */
+  readonly waiting: Set<() => void>;
   /** Chunks that the worker was allowed in all, beyond the first grant. */
   granted: number;
   /** Written by an earlier life of the node, and nobody has said since that the job goes on. */
@@ -65,6 +67,7 @@ export const emptySpool = (): Spool => ({
   notes: [],
   end: undefined,
   readers: new Set(),
+  waiting: new Set(),
   granted: 0,
   earlier: false,
 });

@@ -44,6 +44,7 @@ export interface StreamOptions {
 }
 
 type LoadingItem = Extract<StreamItem, { type: "loading" }>;
+export type LoadingNews = Omit<LoadingItem, "type">;
 
 export interface Standing {
   readonly saidTokens: number;
@@ -89,6 +90,7 @@ export class Streams {
     if (attempt === spool.attempt) return this.#rejoin(spool, worker);
     spool.recalled = false;
     spool.attempt = attempt;
+    look(spool);
     spool.worker = worker;
     spool.running = true;
     spool.granted = said.pieces.length;
@@ -119,12 +121,13 @@ export class Streams {
     this.#say(spool, chunk);
     if (index === 0) this.#options.witness?.spoke(job);
     for (const reader of spool.readers) reader.wake();
+    look(spool);
     this.#grant(job, spool);
     this.#evict();
   }
 
   /** How far a model has come here, or its weights into memory, for everybody who waits for it. */
-  loading(news: Omit<LoadingItem, "type">): void {
+  loading(news: LoadingNews): void {
     for (const spool of this.#spools.values()) {
       if (spool.model === news.model && spool.attempt === 0 && spool.end === undefined) {
         tell(spool, { type: "loading", ...news });
@@ -146,6 +149,7 @@ export class Streams {
     if (spool !== undefined) {
       spool.running = false;
       spool.recalled = true;
+      look(spool);
     }
     const said = (spool?.chunks ?? []).filter((chunk) => chunk.kind !== "embedding");
     const calls = said.flatMap(({ kind }, index) => (kind === "call" ? [index] : []));
@@ -165,6 +169,26 @@ export class Streams {
   isWhole(job: string, attempt: Attempt, chunks: number): boolean {
     const spool = this.#spools.get(job);
     return spool?.attempt === attempt && spool.chunks.length === chunks;
+  }
+
+  /** Tells at once when all is there, and otherwise when it is, or nothing can come any more, or it took too long. */
+  whenWhole(
+    { job, attempt, chunks }: Extract<StreamsAsk, { type: "seal" }>,
+    after: (ms: number, run: () => void) => void,
+    patienceMs: number,
+    answer: (isWhole: boolean) => void,
+  ): void {
+    const isWhole = (): boolean => this.isWhole(job, attempt, chunks);
+    const spool = this.#spools.get(job);
+    const mayCome = (): boolean => spool?.running === true && spool.attempt === attempt && spool.chunks.length < chunks;
+    if (spool === undefined || !mayCome()) return queueMicrotask(() => answer(isWhole()));
+    const waiting = (): void => {
+      if (!mayCome() && spool.waiting.delete(waiting)) answer(isWhole());
+    };
+    spool.waiting.add(waiting);
+    after(patienceMs, () => {
+      if (spool.waiting.delete(waiting)) answer(false);
+    });
   }
 
   /** Where the runs of other machines' workers stand: what their relay (relay.ts) is told when its link is back. */
@@ -239,6 +263,7 @@ export class Streams {
   #end(job: string, spool: Spool, end: StreamEnd): void {
     spool.end = end;
     spool.running = false;
+    look(spool);
     this.#ended.set(job, spool);
     for (const reader of spool.readers) reader.wake();
   }
@@ -318,6 +343,11 @@ export class Streams {
     this.#bytes -= spool.bytes;
     this.#options.log?.forget(job);
   }
+}
+
+/** Something changed for whoever waits for its last word. */
+function look({ waiting }: Spool): void {
+  for (const one of waiting) one();
 }
 
 function kindOf({ calls: [first = Infinity, ...more] = [] }: Said, index: number): Chunk["kind"] {

@@ -193,6 +193,8 @@ export const hiveView = z.object({
   workers: z.array(workerView),
 });
 
+export type HiveView = z.infer<typeof hiveView>;
+
 /** `GET /v1/hive/status` and `rbee hive status --json`: this machine's part alone, and more of it. */
 export const hiveStatus = z.object({
   schemaVersion: z.literal(1),

@@ -52,6 +52,8 @@ export const joined = z.object({
   certificate: pem("CERTIFICATE"),
   authority: pem("CERTIFICATE"),
   clusterId: z.string(),
+  /** What the queen's machine is called. */
+  queen: z.string(),
 });
 export type Joined = z.infer<typeof joined>;
 

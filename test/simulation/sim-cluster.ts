@@ -300,7 +300,7 @@ export class SimCluster {
   }
 
   #streamsPort(): Port {
-    const streams = streamsPort(this.streams);
+    const streams = streamsPort(this.streams, (ms, run) => this.world.clock.after(ms, run));
     return {
       ask: (call, done) => {
         this.world.promised();

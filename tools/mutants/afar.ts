@@ -3,7 +3,18 @@
  *
  * @module
  */
-import { CHOOSE_HIVE, HIVE_MODEL, INVENTORIES, MEMBER_MODEL, MEMBERS, REJOIN, RELAY, WORKER } from "./killers.ts";
+import {
+  CHOOSE_HIVE,
+  HIVE_MODEL,
+  INVENTORIES,
+  MEMBER_MODEL,
+  MEMBERS,
+  PERMITTED,
+  REJOIN,
+  RELAY,
+  STREAMS_PORT,
+  WORKER,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const MEMBER = "machines/member.ts";
@@ -11,6 +22,7 @@ const HIVE = "machines/hive.ts";
 const MEMBERS_PART = "src/actors/queen/members.ts";
 const RELAY_PART = "src/net/relay.ts";
 const STREAMS = "src/net/streams.ts";
+const PERMITTED_PART = "src/hosts/cluster/permitted.ts";
 
 export const afar: readonly Mutant[] = [
   {
@@ -159,6 +171,33 @@ export const afar: readonly Mutant[] = [
     find: `if (attempt === spool.attempt) return this.#rejoin(spool, worker);`,
     replace: `if (attempt === spool.attempt) return;`,
     killers: [REJOIN],
+  },
+  {
+    name: "anybodys-host",
+    rule: "PM1",
+    breaks: "a hive's machine calls itself the queen, and is sent her mail",
+    file: PERMITTED_PART,
+    find: `host === hostOf(hiveOf(machine)) || WORKER.test(host);`,
+    replace: `host !== "" || WORKER.test(host);`,
+    killers: [PERMITTED],
+  },
+  {
+    name: "hive-as-a-client",
+    rule: "PM2",
+    breaks: "a hive submits work, spends tokens and takes the queen down",
+    file: PERMITTED_PART,
+    find: `envelope.to === QUEEN && NEWS.has(envelope.event.type);`,
+    replace: `envelope.to === QUEEN;`,
+    killers: [PERMITTED],
+  },
+  {
+    name: "sealed-before-the-last-word",
+    rule: "J6",
+    breaks: "an answer whose last words come behind its end is said again by another attempt",
+    file: STREAMS,
+    find: `if (spool === undefined || !mayCome()) return`,
+    replace: `if (spool === undefined || chunks > 0) return`,
+    killers: [STREAMS_PORT],
   },
   {
     name: "failed-attempt-run-again",

@@ -72,7 +72,7 @@ export const net: readonly Mutant[] = [
     name: "closed-when-the-idle-leave",
     rule: "S6",
     breaks: "a server that closes waits for connections over which nothing is asked",
-    file: SERVE_PART,
+    file: "src/net/close-server.ts",
     find: `setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS)`,
     replace: `setInterval(() => {}, IDLE_POLL_MS)`,
     killers: [SERVE_CLIENTS],

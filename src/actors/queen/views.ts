@@ -11,7 +11,7 @@ import { type Command, refuse, reply, type Scope, type Shortage } from "../../ru
 import { reader } from "../../runtime/reading.ts";
 import type { QueenSettings } from "./settings.ts";
 import { jobFor } from "./keys.ts";
-import { jobs, workers } from "./tables.ts";
+import { type HiveRow, hives, jobs, workers } from "./tables.ts";
 
 const read = reader<QueenEvent>();
 
@@ -27,6 +27,7 @@ export interface QueenStatus {
   readonly refusing: Shortage | undefined;
   readonly queue: { readonly length: number; readonly max: number; readonly running: number };
   readonly workers: readonly WorkerRow[];
+  readonly hives: readonly HiveRow[];
 }
 
 /** The same for one that never was and for somebody else's. */
@@ -53,6 +54,7 @@ export const answerStatus =
       refusing: scope.refusing,
       queue: { length: queued, max: settings.queueLengthMax, running },
       workers: [...scope.rows(workers).entries()].map(([, row]) => row),
+      hives: [...scope.rows(hives).entries()].map(([, row]) => row),
     };
     return [reply(scope.re, status)];
   };

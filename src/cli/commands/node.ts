@@ -13,27 +13,34 @@ import { loadConfig, type Flags } from "../../runtime/config/load.ts";
 import type { ReadyLine, RunningNode } from "../../hosts/node-contract.ts";
 import type { Interruption } from "../interruption.ts";
 import { refuse, type Options } from "../options.ts";
-import type { RunCommand } from "../run.ts";
+import type { Run, RunCommand } from "../run.ts";
 import { tellServiceManager } from "../service/notify.ts";
 
-export const node: RunCommand = async ({ options, output, interruption, env, cwd }) => {
+export const node: RunCommand = async (run) => {
+  const { options, output, env, cwd } = run;
   const roles = (options.text("--role") ?? "queen,hive").split(",").toSorted().join(",");
-  if (roles !== "hive,queen") refuse("--role takes queen,hive");
+  if (roles === "hive") return (await import("./join.ts")).joinBy(run, options.text("--token"));
+  if (roles !== "hive,queen") refuse("--role takes queen,hive, or hive alone");
   const { config, paths } = loadConfig({ flags: flagsFrom(options), env, cwd });
   const { startNode } = await import("../../hosts/node.ts");
-  const running = await startNode({ config, paths, log: output.say });
+  return serveUntilEnded(run, await startNode({ config, paths, log: output.say }));
+};
+
+export async function serveUntilEnded({ options, output, interruption }: Run, running: RunningNode): Promise<number> {
   await output.data(options.on("--json") ? `${JSON.stringify(running.ready)}\n` : readyText(running.ready));
   tellServiceManager(output.say, "--ready", `--status=serving at ${running.ready.url}`);
   return untilEnded(running, interruption, output.say);
-};
+}
 
 function flagsFrom(options: Options): Flags {
   const [listen, name] = [options.text("--listen"), options.text("--name")];
   return { ...(listen === undefined ? {} : { listen }), ...(name === undefined ? {} : { name }) };
 }
 
-const readyText = ({ name, url, pid }: ReadyLine): string =>
-  `rbee node ${name} serves at ${url} (pid ${pid}). Ctrl-C stops it.\n`;
+const readyText = ({ name, url, pid, roles }: ReadyLine): string =>
+  roles.includes("queen")
+    ? `rbee node ${name} serves at ${url} (pid ${pid}). Ctrl-C stops it.\n`
+    : `rbee node ${name} works for the queen at ${url} (pid ${pid}). Ctrl-C stops it.\n`;
 
 async function untilEnded(
   running: RunningNode,

@@ -44,6 +44,10 @@ export class Authority {
     this.#options = options;
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
+
   /** AU1. */
   authority(): Promise<Certified> {
     this.#authority ??= this.#open().catch((thrown: unknown) => {

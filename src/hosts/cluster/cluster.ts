@@ -96,7 +96,7 @@ export class Cluster implements ClusterSeat {
     const certificate = await authority.issue(holder);
     const { certificate: signer } = await authority.authority();
     certified(holder.name, fingerprintOf(certificate));
-    return { schemaVersion: 1, certificate, authority: signer, clusterId: clusterOf(signer) };
+    return { schemaVersion: 1, certificate, authority: signer, clusterId: clusterOf(signer), queen: authority.name };
   }
 
   #isKnown(hash: Buffer): boolean {

@@ -30,6 +30,7 @@ const membership = z.object({
   certificate: z.string(),
   authority: z.string(),
   clusterId: z.string(),
+  queen: z.string(),
   url: z.string(),
 }) satisfies z.ZodType<Membership>;
 const kept = z.object({ schemaVersion: z.literal(1), member: membership });

@@ -28,7 +28,7 @@ import { event } from "../../runtime/reading.ts";
 import { askHive } from "../hive-seat.ts";
 import { heldBy, locate, needsOf, STARTER } from "../machine/machine.ts";
 import { type DownloadProgress, type Models, viewOf } from "./models.ts";
-import { HIVE, type Porter } from "../porter.ts";
+import type { Porter } from "../porter.ts";
 import { type BegunModel, type CatalogEntry, headerFacts } from "./catalog.ts";
 import { patiently } from "../patience.ts";
 import { RemoteModels } from "./remote-models.ts";
@@ -43,7 +43,7 @@ export function modelsSeat(porter: Porter, settings: ContextSettings & Limits, e
   const { models } = porter;
   const remote = new RemoteModels(endpoints, () => performance.now());
   const ask = <Answer extends Message>(made: Message, ms: number, signal?: AbortSignal): Promise<Answer> =>
-    patiently(() => porter.desk.doors.ask<Answer>(HIVE, made, ms, signal));
+    patiently(() => porter.desk.doors.ask<Answer>(porter.hive, made, ms, signal));
   return {
     async list() {
       const asked = [askHive(porter), models.catalog.begun(), remote.list()] as const;

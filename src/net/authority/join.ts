@@ -32,6 +32,8 @@ export interface Membership extends Joining {
   readonly certificate: string;
   readonly authority: string;
   readonly clusterId: string;
+  /** What her machine is called. */
+  readonly queen: string;
   /** The queen's, as the token has it. */
   readonly url: string;
 }
@@ -46,9 +48,9 @@ export async function joinCluster(token: JoinToken, { name, key }: Joining): Pro
   const authority = await authorityBehind(placeOf(new URL(url)), fingerprint);
   const asked = { token: secret, name, request: await makeRequest(key, name) };
   const told = await post(new URL("/v1/cluster/join", url), asked, { ca: authority });
-  const { certificate, clusterId } = read(told);
+  const { certificate, clusterId, queen } = read(told);
   checkOwn(certificate, key, authority);
-  return { name, key, url, certificate, authority, clusterId };
+  return { name, key, url, certificate, authority, clusterId, queen };
 }
 
 /**

@@ -43,7 +43,7 @@ test.each([
   [336, "warn"],
   [365, "fail"],
 ] as const)("a member whose certificate is %d days old is told %s", (days, level) => {
-  const member = { ...hive, name: "desk", clusterId: "rbee-abc", url: "https://192.0.2.7:8080" };
+  const member = { ...hive, name: "desk", clusterId: "rbee-abc", queen: "q", url: "https://192.0.2.7:8080" };
   const found = memberFinding(member, AT + days * DAY_MS);
   expect(found).toMatchObject({ level, text: expect.stringContaining("2027-06-01") });
   expect(found.remedy !== undefined).toBe(level !== "ok");

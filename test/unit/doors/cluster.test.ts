@@ -19,7 +19,7 @@ const CREATED: TokenCreated = {
   fingerprint: "ab",
   endsAt: "2026-01-01T00:00:00.000Z",
 };
-const JOINED: Joined = { schemaVersion: 1, certificate: "C", authority: "A", clusterId: "rbee-1" };
+const JOINED: Joined = { schemaVersion: 1, certificate: "C", authority: "A", clusterId: "rbee-1", queen: "q" };
 
 class Seat implements ClusterSeat {
   readonly did: unknown[] = [];

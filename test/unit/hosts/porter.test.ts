@@ -4,8 +4,7 @@
  * Method: the choice of what may still go, frame by frame.
  */
 import { expect, test } from "vitest";
-import type { Frame } from "../../../src/runtime/envelope.ts";
-import { isForAnyLife } from "../../../src/hosts/porter.ts";
+import { type Frame, isNumbered } from "../../../src/runtime/envelope.ts";
 
 const to = "hive/hive/main";
 const mail = (n: number): Frame => ({
@@ -21,6 +20,6 @@ test("P3 numbered mail and gates are for one life; acks, answers, drops and what
     { kind: "answer", to, id: "a", result: { ok: true, event: { type: "x" } } },
     { kind: "drop", to, id: "a" },
   ];
-  expect(numbered.filter(isForAnyLife)).toEqual([]);
-  expect(any.filter(isForAnyLife)).toEqual(any);
+  expect(numbered.filter(isNumbered)).toEqual(numbered);
+  expect(any.filter(isNumbered)).toEqual([]);
 });

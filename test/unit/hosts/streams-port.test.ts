@@ -11,10 +11,14 @@ import type { AskResult } from "../../../src/runtime/envelope.ts";
 
 const note = { type: "assigned", worker: "w", attempt: 1, why: "" } as const;
 
+/** `passes` lets its patience end. */
 function ported() {
-  const port = streamsPort(new Streams({ credit: () => {} }));
-  return (event: StreamsAsk): Promise<AskResult> =>
+  const streams = new Streams({ credit: () => {} });
+  const ends: (() => void)[] = [];
+  const port = streamsPort(streams, (_ms, run) => ends.push(run));
+  const asked = (event: StreamsAsk): Promise<AskResult> =>
     new Promise((resolve) => port.ask({ id: "1", from: "queen/job/j", event, deadlineMs: 1000 }, resolve));
+  return Object.assign(asked, { streams, passes: () => ends.forEach((end) => end()) });
 }
 
 test("J8 the end of a stream tells how much was said on it, and the same when it is asked for again", async () => {
@@ -34,6 +38,22 @@ test("stream.lost: some of what was said is missing, so the job is not done and 
   expect(await seal(0)).toMatchObject({ ok: false, error: { code: "stream.lost" } });
   const said = { pieces: ["a"], tokens: 1 };
   await asked({ type: "begin", job: "j", attempt: 1, said, worker: "w", note });
-  expect(await seal(2)).toMatchObject({ ok: false, error: { code: "stream.lost" } });
+  const missing = seal(2);
+  asked.passes();
+  expect(await missing).toMatchObject({ ok: false, error: { code: "stream.lost" } });
   expect(await seal(1)).toEqual({ ok: true, event: { type: "sealed" } });
+});
+
+test("what comes behind the answer of a worker elsewhere is waited for, and nothing that cannot come any more", async () => {
+  const asked = ported();
+  const seal: StreamsAsk = { type: "seal", job: "j", attempt: 1, chunks: 1 };
+  await asked({ type: "begin", job: "j", attempt: 1, said: { pieces: [], tokens: 0 }, worker: "w", note });
+  const late = asked(seal);
+  await new Promise((resolve) => void setImmediate(resolve));
+  asked.streams.chunk({ job: "j", attempt: 1, index: 0, kind: "text", text: "a", tokens: 1 });
+  expect(await late).toEqual({ ok: true, event: { type: "sealed" } });
+
+  const never = asked({ ...seal, chunks: 2 });
+  asked.streams.recall("j");
+  expect(await never).toMatchObject({ ok: false, error: { code: "stream.lost" } });
 });

@@ -61,7 +61,8 @@ class Door {
     if (this.losesAnswers-- > 0) throw new RbeeError("ask.deadline", "it took too long");
     const holder = { name, role: this.role, publicKey: this.publicKey ?? publicKey, hosts: [] };
     const certificate = await issue(authority, holder, this.nowMs);
-    return { schemaVersion: 1, certificate, authority: authority.certificate, clusterId: clusterOf(certificate) };
+    const clusterId = clusterOf(certificate);
+    return { schemaVersion: 1, certificate, authority: authority.certificate, clusterId, queen: "alpha" };
   }
 }
 

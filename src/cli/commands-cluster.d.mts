@@ -1,0 +1,9 @@
+/**
+ * Types of commands-cluster.mjs, which is plain JavaScript for the launcher's sake.
+ *
+ * @module
+ */
+import type { Command } from "./commands.d.mts";
+
+export const JOINING: readonly Command[];
+export const ADMITTING: readonly Command[];

@@ -1,0 +1,54 @@
+/**
+ * What porters of two machines say to each other beside the mail of their hosts: what workers say, and its credit.
+ *
+ * Owns: the shapes, and that nothing is let in which has another. Does not own: which reader stands where
+ * (src/net/streams.ts), what is said again (src/net/relay.ts), carrying it (notes of src/net/link/link.ts, in order
+ * with the mail of their lane: what a worker says last comes before its answer).
+ *
+ *  TA1 What another machine says is parsed; where it is anything else, its link ends.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { downloadStanding } from "../../protocol/download-api.ts";
+import { RbeeError } from "../../protocol/errors.ts";
+import { chunk } from "../worker-messages.ts";
+
+const count = z.number().int().min(0);
+const run = { worker: z.string(), job: z.string(), attempt: count };
+
+const room = z.object({ totalBytes: count, freeBytes: count });
+const facts = z.object({
+  name: z.string(),
+  host: z.string(),
+  pid: count,
+  version: z.string(),
+  backends: z.array(z.string()),
+  ram: room,
+  gpus: z.array(room.extend({ name: z.string() })),
+});
+/** What a machine says of itself, from time to time. */
+export type MachineFacts = Readonly<z.infer<typeof facts>>;
+
+const talk = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("chunk"), worker: z.string(), chunk }),
+  z.object({ kind: z.literal("credit"), ...run, chunks: count }),
+  z.object({ kind: z.literal("resume"), standings: z.array(z.object({ ...run, next: count, granted: count })) }),
+  z.object({ kind: z.literal("facts"), facts }),
+  z.object({
+    kind: z.literal("loading"),
+    model: z.string(),
+    fraction: z.number(),
+    step: z.enum(["load", "download"]),
+    download: downloadStanding.exactOptional(),
+  }),
+]);
+export type Talk = Readonly<z.infer<typeof talk>>;
+
+/** TA1. @throws RbeeError link.invalid */
+export function readTalk(note: unknown): Talk {
+  const read = talk.safeParse(note);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new RbeeError("link.invalid", `what it says is none: ${issue?.path.join(".")}: ${issue?.message}`);
+}

@@ -1,0 +1,152 @@
+/**
+ * A machine's part of a cluster whose queen is elsewhere: a hive and its workers, behind a link to her.
+ *
+ * Owns: the order in which it comes up and goes down. Does not own: joining (cluster/membership.ts), what work it has.
+ *
+ *  MN1 It holds the home's lock before it touches anything in it, sweeps what a node before it left, and lets go last.
+ *  MN2 `ready` is said when it is linked with its queen for the first time; until then it tries, and says why it must.
+ *  MN3 It stays when she goes: its workers end with her lease, and it works again when she is back.
+ *
+ * @module
+ */
+import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
+import { RBEE_VERSION } from "../protocol/version.ts";
+import { dialWebSocket, socketOver } from "../net/link/over-ws.ts";
+import type { Membership } from "../net/authority/join.ts";
+import { makeFolders } from "../runtime/config/paths.ts";
+import { LINK_PATH, Links } from "./cluster/links.ts";
+import type { MachineFacts } from "./cluster/talk.ts";
+import { backendsOf } from "./hive-seat.ts";
+import { detect, Devices, likelyKinds } from "./machine/devices.ts";
+import { memory } from "./machine/machine.ts";
+import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
+import { Porter } from "./porter.ts";
+import { childEnvironment } from "./real/child-environment.ts";
+import { runDirOf, socketPathOf } from "./real/home-folder.ts";
+import { holdHome, type HomeLock } from "./real/home-lock.ts";
+import { realProcesses } from "./real/processes.ts";
+import { sweep, sweepLine } from "./real/sweep.ts";
+
+export interface MemberOptions extends NodeOptions {
+  readonly member: Membership;
+}
+
+/** Throws `home.held` when another node holds the home. */
+export async function startMember(options: MemberOptions): Promise<RunningNode> {
+  const { paths, log } = options;
+  const lock = holdHome(paths.home);
+  if (lock.notice !== undefined) log(lock.notice);
+  try {
+    makeFolders(paths);
+    mkdirSync(join(paths.logs, "workers"), { recursive: true, mode: 0o700 });
+    const line = sweepLine(await sweep(runDirOf(paths.home), paths.home));
+    if (line !== undefined) log(line);
+    return await new MemberNode(options, lock).start();
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+class MemberNode {
+  readonly #options: MemberOptions;
+  readonly #lock: HomeLock;
+  readonly #devices: Devices;
+  readonly #porter: Porter;
+  readonly #links: Links;
+  readonly #linked = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<{ readonly exitCode: number }>();
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: MemberOptions, lock: HomeLock) {
+    const { config, paths, log, room, member } = options;
+    this.#options = options;
+    this.#lock = lock;
+    const env = childEnvironment();
+    const kinds = config.worker.gpu === "none" ? [] : likelyKinds();
+    this.#devices = new Devices(() => detect(env, { kinds }));
+    this.#porter = new Porter({
+      config,
+      memberAs: member.name,
+      paths,
+      processes: realProcesses({ home: paths.home, runDir: runDirOf(paths.home), env }),
+      devices: this.#devices,
+      room: room ?? (() => this.#devices.list),
+      log,
+      news: () => {},
+      hopeless: (error) => this.#giveUp(error),
+    });
+    const { authority: ca, certificate: cert, key } = member;
+    this.#links = new Links({
+      porter: this.#porter,
+      name: member.name,
+      clusterId: member.clusterId,
+      role: "hive",
+      facts: () => this.#facts(),
+      dial: (address) => socketOver(dialWebSocket(address, { ca, cert, key })),
+      linked: () => this.#linked.resolve(),
+      log,
+    });
+  }
+
+  async start(): Promise<RunningNode> {
+    const { member, paths } = this.#options;
+    await this.#devices.refresh();
+    this.#porter.link(this.#links);
+    const { host } = new URL(member.url);
+    this.#links.want(member.queen, `wss://${host}${LINK_PATH}`);
+    // Somebody who will not wait ends it.
+    await Promise.race([this.#linked.promise, this.#ended.promise]);
+    const ready: ReadyLine = {
+      ready: true,
+      url: member.url,
+      name: member.name,
+      roles: ["hive"],
+      pid: process.pid,
+      epoch: 0,
+    };
+    return {
+      ready,
+      socketPath: socketPathOf(paths.home),
+      stop: (exitCode) => this.#stop(exitCode),
+      stopNow: () => void this.#stop(),
+      reopenLog: () => {},
+      ended: this.#ended.promise,
+      attachedClients: () => 0,
+    };
+  }
+
+  #facts(): MachineFacts {
+    const { name } = this.#options.member;
+    void this.#devices.refresh();
+    return {
+      name,
+      host: hostname(),
+      pid: process.pid,
+      version: RBEE_VERSION,
+      ram: memory(),
+      ...backendsOf(this.#porter),
+    };
+  }
+
+  #stop(exitCode = 0): Promise<void> {
+    this.#stopping ??= this.#end(exitCode);
+    return this.#stopping;
+  }
+
+  async #end(exitCode: number): Promise<void> {
+    this.#links.close();
+    await this.#porter.close();
+    this.#lock.release();
+    this.#ended.resolve({ exitCode });
+  }
+
+  #giveUp(error: ErrorData): void {
+    this.#linked.reject(new RbeeError(error.code, error.message, error.details));
+    this.#options.log(`${error.code}: ${error.message}. ${ERRORS[error.code].advice}`);
+    void this.#stop(ERRORS[error.code].exitCode);
+  }
+}

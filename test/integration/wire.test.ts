@@ -1,0 +1,91 @@
+/**
+ * Goal: two machines are one cluster: work goes where there is room, outlives the machine it ran on, and ends with a
+ *       queen that does not come back.
+ * Method: two real nodes in homes of their own, joined as a person joins them, over a real door with TLS; kill -9.
+ *
+ * @see src/hosts/cluster/links.ts, LN1 to LN4; src/hosts/member-node.ts, MN2 MN3; machines/hive.ts, H6
+ */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { WorkerView } from "../../src/protocol/api.ts";
+import { tokenCreated } from "../../src/protocol/cluster-api.ts";
+import { waitUntil } from "../support/children.ts";
+import { LAUNCHER } from "../support/keeper.ts";
+import { startNode, type TestNode } from "../support/node-harness.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const WITHIN_MS = 60_000;
+
+const joined = (home: string, ...token: readonly string[]): Promise<TestNode> =>
+  startNode({ home, program: [LAUNCHER, "join", ...token, "--name", "beta", "--json"], args: [] });
+
+async function betaAt(queen: TestNode) {
+  return (await queen.status()).hives.find(({ name }) => name === "beta");
+}
+
+const isServing = async (queen: TestNode): Promise<boolean> => (await betaAt(queen))?.state === "serving";
+
+/** A worker there that takes jobs. */
+async function workerAt(queen: TestNode): Promise<WorkerView> {
+  await waitUntil(() => isServing(queen), WITHIN_MS);
+  await queen.call("POST", "/v1/workers/spawn", { model: "starter" });
+  const find = async () => (await betaAt(queen))?.workers.find(({ state }) => state === "idle");
+  let found: WorkerView | undefined;
+  await waitUntil(async () => (found = await find()) !== undefined, WITHIN_MS);
+  if (found === undefined) throw new Error("there is no worker on beta");
+  return found;
+}
+
+describe("two machines", () => {
+  test("are one cluster: a job runs on the other one, outlives it, and neither leaves anything behind", async () => {
+    const queen = await startNode({ args: ["--name", "alpha", "--listen", "127.0.0.1:0"] });
+    const { token } = tokenCreated.parse((await queen.call("POST", "/v2/tokens", {})).json());
+    const home = join(temporaryFolder(), "home");
+    const beta = await joined(home, token);
+    expect(beta.ready).toMatchObject({ name: "beta", roles: ["hive"] });
+
+    // The one of her own is ended: what comes next can only run over there.
+    const { id: there } = await workerAt(queen);
+    const own = await queen.worker("starter", "idle");
+    if (own.id !== there) await queen.call("POST", "/v1/workers/stop", { worker: own.id });
+    await waitUntil(async () => (await queen.workers()).every(({ id }) => id === there), WITHIN_MS);
+
+    const said = await queen.submit({ capability: "text", prompt: "what is a hive?", max_tokens: 12, temperature: 0 });
+    const events = [];
+    for await (const event of queen.events(said.job_id)) events.push(event);
+    expect(events.at(-1)).toMatchObject({ type: "done", worker: there, attempts: 1 });
+    const text = events.map((event) => (event.type === "token" ? event.token : "")).join("");
+    const indexes = events.flatMap((event) => (event.type === "token" ? [event.index] : []));
+    expect(indexes).toEqual(indexes.map((_, at) => at));
+
+    // Accepted while its only worker is about to die: it goes on at home, and says the same.
+    const last = await queen.submit({ capability: "text", prompt: "what is a hive?", max_tokens: 12, temperature: 0 });
+    await beta.kill();
+    const again = [];
+    for await (const event of queen.events(last.job_id)) again.push(event);
+    expect(again.at(-1)).toMatchObject({ type: "done" });
+    expect(again.map((event) => (event.type === "token" ? event.token : "")).join("")).toBe(text);
+    await waitUntil(async () => (await betaAt(queen))?.state === "away", WITHIN_MS);
+    await waitUntil(() => beta.processes().length === 0, WITHIN_MS);
+
+    // It comes back by the certificate that it has.
+    await joined(home);
+    expect((await workerAt(queen)).id).not.toBe(there);
+  });
+
+  test("H6 MN3 when the queen is gone the other one lets go of its work, and works for her again", async () => {
+    const queenHome = join(temporaryFolder(), "home");
+    const queen = await startNode({ home: queenHome, args: ["--name", "alpha", "--listen", "127.0.0.1:0"] });
+    const { port } = new URL(queen.ready.url);
+    const { token } = tokenCreated.parse((await queen.call("POST", "/v2/tokens", {})).json());
+    const beta = await joined(join(temporaryFolder(), "home"), token);
+    const { pid } = await workerAt(queen);
+    expect(beta.processes()).toContain(pid);
+    await queen.kill();
+    await waitUntil(() => !beta.processes().includes(pid), WITHIN_MS);
+    expect(beta.isOver).toBe(false);
+
+    const back = await startNode({ home: queenHome, args: ["--name", "alpha", "--listen", `127.0.0.1:${port}`] });
+    await workerAt(back);
+  });
+});
