@@ -37,6 +37,8 @@ export interface ToolFunction {
   readonly description?: string | undefined;
   /** A JSON schema of an object; nothing where it takes no arguments. */
   readonly parameters?: unknown;
+  /** Its arguments are held to all of that schema; otherwise to what can be held of it. */
+  readonly strict?: boolean | undefined;
 }
 
 /** What a model may call, and whether it must. */

@@ -189,7 +189,7 @@ describe("calls", () => {
     "{% endfor %}{% endif %}{{ '<|im_end|>\n' }}{% endfor %}",
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
   ].join("");
-  const parameters = { type: "object", properties: { loud: { type: "boolean" } } };
+  const parameters = { type: "object", properties: { loud: { type: "boolean" } }, required: ["loud"] };
   const functions = ["act", "rest"].map((name) => ({ name, parameters }));
   const auto: Tools = { functions, choice: "auto", parallel: true };
   const caller = newEngine();

@@ -272,7 +272,7 @@ export function partsOf(request: Omit<GenerateRequest, "said" | "maxTokens">, pr
 }
 
 function callsOf({ functions, choice, parallel }: Tools, chance: Chance): Part[] {
-  const schemas = new Map(functions.map(({ name, parameters }) => [name, checkedParameters(parameters)]));
+  const schemas = new Map(functions.map((one) => [one.name, checkedParameters(one)]));
   const names = typeof choice === "string" ? [...schemas.keys()] : [choice.name];
   const count = parallel && typeof choice === "string" ? chance.integer(1, 2) : 1;
   return Array.from({ length: count }).flatMap((): Part[] => {

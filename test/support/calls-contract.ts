@@ -109,12 +109,23 @@ export function callsContract(engineName: string, makeWorld: () => EngineWorld |
       expect((await generate({ tools })).finish).toBe("tool_calls");
     });
 
-    test("N10 a tool whose arguments cannot be held to their schema is refused, and so is a model that can call nothing", async () => {
-      const functions = [{ name: "act", parameters: { type: "object", properties: { a: { pattern: "a" } } } }];
+    test("N10 a strict tool that cannot be held to its schema is refused, and so is one of no object", async () => {
+      const parameters = { type: "object", properties: { a: { type: "string", pattern: "a" } }, required: ["a"] };
+      const functions = [{ name: "act", parameters, strict: true }];
       await expect(generate({ tools: { ...TOOLS, functions } })).rejects.toMatchObject({ code: "schema.unsupported" });
       const noObject = [{ name: "act", parameters: { type: "string" } }];
       const refused = generate({ tools: { ...TOOLS, functions: noObject } });
       await expect(refused).rejects.toMatchObject({ code: "schema.unsupported" });
+    });
+
+    test("JS2 a tool that is not strict is called with what can be held of its schema", async () => {
+      const parameters = { type: "object", properties: { a: { type: "integer", multipleOf: 7 } }, required: ["a"] };
+      const functions = [{ name: "act", parameters }];
+      const { calls } = await generate({ tools: { ...TOOLS, functions, choice: "required" } });
+      expect(JSON.parse(calls[0]?.arguments ?? "")).toEqual({ a: expect.any(Number) });
+    });
+
+    test("N10 a model that can call nothing is refused", async () => {
       const call = generate({ tools: TOOLS }, await open("raw"));
       await expect(call).rejects.toMatchObject({ code: "request.invalid", details: { field: "tools" } });
     });

@@ -45,6 +45,7 @@ export const SCHEMA = {
     roles: { type: "array", items: { type: "string", maxLength: 6 }, maxItems: 3 },
     sure: { type: "boolean" },
   },
+  required: ["action", "roles", "sure"],
 } as const;
 
 const specOf = (modelPath: string): EngineSpec => ({

@@ -15,6 +15,7 @@ import type {
 } from "node-llama-cpp";
 import type { ChatMessage, ToolCall, Tools } from "../../../machines/request.ts";
 import { RbeeError } from "../../protocol/errors.ts";
+import { isRecord } from "./json-parts.ts";
 import { checkedParameters } from "./json-schema.ts";
 
 export function historyOf(messages: readonly ChatMessage[]): ChatHistoryItem[] {
@@ -63,10 +64,25 @@ function valueOf(text: string): unknown {
 /** @throws RbeeError schema.unsupported */
 export function functionsOf({ functions }: Tools): ChatModelFunctions {
   return Object.fromEntries(
-    functions.map(({ name, description, parameters }) => [
-      name,
-      // The check is what the type stands for.
-      { ...(description !== undefined && { description }), params: checkedParameters(parameters) as GbnfJsonSchema },
+    functions.map((one) => [
+      one.name,
+      {
+        ...(one.description !== undefined && { description: one.description }),
+        // It is only written out, for the model to read.
+        params: readable(checkedParameters(one)) as GbnfJsonSchema,
+      },
     ]),
   );
+}
+
+/** Where a template writes types and no JSON, it knows alternatives by one name only. */
+function readable(schema: unknown): unknown {
+  if (!isRecord(schema)) return schema;
+  const entries = Object.entries(schema).map(([key, value]): [string, unknown] => {
+    if ((key === "anyOf" || key === "oneOf") && Array.isArray(value)) return ["oneOf", value.map(readable)];
+    if (key === "items" || key === "additionalProperties") return [key, readable(value)];
+    if (!isRecord(value) || !["properties", "$defs"].includes(key)) return [key, value];
+    return [key, Object.fromEntries(Object.entries(value).map(([name, part]) => [name, readable(part)]))];
+  });
+  return Object.fromEntries(entries);
 }

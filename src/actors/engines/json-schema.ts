@@ -1,22 +1,27 @@
 /**
- * Which JSON schemas the grammar can hold a text to.
+ * Which JSON schemas a text is held to.
  *
- * The engine's converter leaves out silently what it does not know, so that a text could break a rule that was asked
- * for. Here such a schema is refused with the place of the keyword. The grammar makes every property required, in the
- * order given.
+ *  JS1 A schema that is asked for is held to the letter, or refused with the place of the keyword that cannot be held:
+ *      no text breaks a rule that was asked for.
+ *  JS2 The arguments of a function that is not `strict` are held to what can be held of their schema. The model reads
+ *      all of it, and who calls the function checks the rest.
+ *  JS3 A schema is bounded in depth, size and parts, held or not.
  *
  * @module
  */
+import type { ToolFunction } from "../../../machines/request.ts";
 import { RbeeError } from "../../protocol/errors.ts";
+import { boundsOf, isFormat, referred, saysItsKind } from "./json-grammar.ts";
+import { COUNT_MAX, isCount, isList, isRecord, recordOf, type Schema } from "./json-parts.ts";
+import { integerGrammar, numberGrammar } from "./number-grammar.ts";
 
-const ANNOTATIONS = "title description default examples $schema $id $comment";
-const RULES = "type const enum oneOf $ref $defs properties required additionalProperties items prefixItems format";
+const ANNOTATIONS = "title description default examples deprecated readOnly writeOnly $schema $id $comment";
+const RULES = "type const enum oneOf anyOf allOf $ref $defs definitions properties required additionalProperties";
+const MORE_RULES = "items prefixItems format propertyNames uniqueItems";
+const BOUNDS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
 const COUNTS = ["minProperties", "maxProperties", "minItems", "maxItems", "minLength", "maxLength"];
-const KEYWORDS = new Set([...ANNOTATIONS.split(" "), ...RULES.split(" "), ...COUNTS]);
+const KEYWORDS = new Set([...`${ANNOTATIONS} ${RULES} ${MORE_RULES}`.split(" "), ...BOUNDS, ...COUNTS]);
 const SCALARS = new Set(["string", "number", "integer", "boolean", "null"]);
-/** The grammar parser's own bound on repetitions. */
-const COUNT_MAX = 2_000;
-const FORMATS: ReadonlySet<unknown> = new Set(["date-time", "time", "date"]);
 const DEPTH_MAX = 32;
 /** All of it: the grammar grows with it, and the sampler looks at the whole grammar for each token. */
 const SCHEMA_CHARS_MAX = 32 * 1024;
@@ -26,12 +31,9 @@ const QUOTED_CHARS_MAX = 80;
 
 const OBJECT = { type: "object", properties: {} };
 
-const REF = /^#\/\$defs\/(.+)$/;
-
-/** @throws RbeeError schema.unsupported, naming the keyword and its place */
-export function checkSchema(schema: unknown): asserts schema is Readonly<Record<string, unknown>> {
-  if (charsIn(schema) > SCHEMA_CHARS_MAX) refuse("$", `is longer than ${SCHEMA_CHARS_MAX} characters`);
-  check(schema, "$", 0, new Set(), { left: PARTS_MAX });
+/** JS1. @throws RbeeError schema.unsupported, naming the keyword and its place */
+export function checkSchema(schema: unknown): asserts schema is Schema {
+  check(schema, true);
 }
 
 /**
@@ -39,11 +41,17 @@ export function checkSchema(schema: unknown): asserts schema is Readonly<Record<
  *
  * @throws RbeeError schema.unsupported
  */
-export function checkedParameters(parameters: unknown): Readonly<Record<string, unknown>> {
-  const schema: unknown = isRecord(parameters) || parameters === undefined ? { ...OBJECT, ...parameters } : parameters;
-  checkSchema(schema);
-  if (schema["type"] !== "object") refuse("$", "is not of an object");
-  return schema;
+export function checkedParameters({ parameters, strict = false }: Pick<ToolFunction, "parameters" | "strict">): Schema {
+  const schema: unknown = parameters === undefined ? OBJECT : parameters;
+  check(schema, strict);
+  if ((schema["type"] ?? "object") !== "object") refuse("$", "is not of an object");
+  return { ...schema, type: "object" };
+}
+
+function check(schema: unknown, isStrict: boolean): asserts schema is Schema {
+  if (!isRecord(schema)) refuse("$", "is no object");
+  if (charsIn(schema) > SCHEMA_CHARS_MAX) refuse("$", `is longer than ${SCHEMA_CHARS_MAX} characters`);
+  new Walk(isStrict).check(schema, "$", []);
 }
 
 /** About as long as it is written out; counted no further than matters, and without a recursion that could be deep. */
@@ -62,70 +70,100 @@ function charsIn(schema: unknown): number {
   return chars;
 }
 
-interface Parts {
-  left: number;
+class Walk {
+  readonly #isStrict: boolean;
+  #partsLeft = PARTS_MAX;
+
+  constructor(isStrict: boolean) {
+    this.#isStrict = isStrict;
+  }
+
+  /** @param around the schemas that it lies in, the outermost first */
+  check(schema: unknown, at: string, around: readonly Schema[]): void {
+    this.#partsLeft -= 1;
+    if (around.length > DEPTH_MAX) refuse(at, `lies deeper than ${DEPTH_MAX} levels`);
+    if (this.#partsLeft < 0) refuse(at, `is one of more than ${PARTS_MAX} parts`);
+    if (typeof schema === "boolean") return;
+    if (!isRecord(schema)) return this.#isStrict ? refuse(at, "is no object") : undefined;
+    const within = [...around, schema];
+    if (isList(schema["enum"]) && schema["enum"].length > CHOICES_MAX) {
+      refuse(at, `has an enum of more than ${CHOICES_MAX}`);
+    }
+    if (this.#isStrict) checkRules(schema, at, within);
+    for (const [name, part] of partsOf(schema)) this.check(part, `${at}.${name}`, within);
+  }
 }
 
-function check(schema: unknown, at: string, depth: number, outerDefs: ReadonlySet<string>, parts: Parts): void {
-  if (!isRecord(schema)) refuse(at, "is no object");
-  if (depth > DEPTH_MAX) refuse(at, `lies deeper than ${DEPTH_MAX} levels`);
-  parts.left -= 1;
-  if (parts.left < 0) refuse(at, `is one of more than ${PARTS_MAX} parts`);
+function checkRules(schema: Schema, at: string, within: readonly Schema[]): void {
   const unknown = Object.keys(schema).find((keyword) => !KEYWORDS.has(keyword));
   if (unknown !== undefined) refuse(at, `uses the keyword "${unknown}"`);
   const count = COUNTS.find((keyword) => schema[keyword] !== undefined && !isCount(schema[keyword]));
   if (count !== undefined) refuse(at, `has a ${count} that is not a whole number up to ${COUNT_MAX}`);
-  const defs = new Set([...outerDefs, ...Object.keys(recordAt(schema, "$defs", at))]);
-  checkKind(schema, at, defs);
-  for (const [name, part] of partsOf(schema, at)) check(part, `${at}.${name}`, depth + 1, defs, parts);
+  for (const key of ["properties", "$defs", "definitions"]) {
+    if (schema[key] !== undefined && !isRecord(schema[key])) refuse(at, `has ${key} that are no object`);
+  }
+  for (const key of ["enum", "oneOf", "anyOf", "allOf", "prefixItems"]) {
+    if (schema[key] !== undefined && !isList(schema[key])) refuse(at, `has ${key} that is no list, or an empty one`);
+  }
+  checkKind(schema, at, within);
+  checkNumbers(schema, at);
+  checkObject(schema, at);
+  if (schema["uniqueItems"] === true) refuse(at, "asks for items that differ");
 }
 
-function checkKind(schema: Readonly<Record<string, unknown>>, at: string, defs: ReadonlySet<string>): void {
-  const { $ref: ref, type, format, oneOf, const: constant, enum: choices } = schema;
+function checkKind(schema: Schema, at: string, within: readonly Schema[]): void {
+  const { $ref: ref, type, format, oneOf, anyOf, allOf, const: constant, enum: choices } = schema;
   if (ref !== undefined) {
-    const name = typeof ref === "string" ? REF.exec(ref)?.[1] : undefined;
-    if (name === undefined || !defs.has(name)) refuse(at, `refers to ${JSON.stringify(ref)}, which is not below $defs`);
-    return;
+    const isThere = isRecord(referred(ref, within));
+    return isThere ? undefined : refuse(at, `refers to ${JSON.stringify(ref)}, which is not below $defs`);
   }
-  if (format !== undefined && !FORMATS.has(format)) refuse(at, `asks for the format ${JSON.stringify(format)}`);
-  if (choices !== undefined && (!Array.isArray(choices) || choices.length === 0)) refuse(at, "has an empty enum");
-  if (choices !== undefined && choices.length > CHOICES_MAX) refuse(at, `has an enum of more than ${CHOICES_MAX}`);
-  if (oneOf !== undefined || constant !== undefined || choices !== undefined) return;
-  if (type === "object" || type === "array") return;
+  if (format !== undefined && !isFormat(format)) refuse(at, `asks for the format ${JSON.stringify(format)}`);
+  if (constant !== undefined || choices !== undefined) return;
+  const kinds = [oneOf, anyOf, allOf, schema["properties"]].filter((kind) => kind !== undefined);
+  if (kinds.length > 1) refuse(at, "has alternatives beside other rules");
+  if (isList(allOf) && (allOf.length > 1 || type !== undefined)) refuse(at, "has an allOf of more than one");
+  if (oneOf !== undefined || anyOf !== undefined || allOf !== undefined) return;
+  if (type === "object" || type === "array" || (type === undefined && !hasRules(schema))) return;
   const types: readonly unknown[] = Array.isArray(type) ? type : [type];
   const allScalar = types.length > 0 && types.every((one) => typeof one === "string" && SCALARS.has(one));
   if (!allScalar) refuse(at, `has the type ${JSON.stringify(type) ?? "undefined"}`);
 }
 
-function partsOf(schema: Readonly<Record<string, unknown>>, at: string): [string, unknown][] {
+/** Whoever says nothing takes anything. */
+const hasRules = (schema: Schema): boolean =>
+  saysItsKind(schema) || [...BOUNDS, ...COUNTS, "format"].some((key) => schema[key] !== undefined);
+
+function checkNumbers(schema: Schema, at: string): void {
+  const odd = BOUNDS.find((key) => schema[key] !== undefined && !Number.isInteger(schema[key]));
+  if (odd !== undefined) refuse(at, `has a ${odd} that is no whole number`);
+  const bounds = boundsOf(schema);
+  const types = [schema["type"]].flat();
+  if (types.includes("integer") && integerGrammar(bounds) === undefined) refuse(at, "leaves no number");
+  if (types.includes("number") && numberGrammar(bounds) === undefined) refuse(at, "leaves no number");
+}
+
+/** Entries are counted where it is known how many there are. */
+function checkObject(schema: Schema, at: string): void {
+  const { propertyNames, minProperties, maxProperties } = schema;
+  const names = recordOf(propertyNames);
+  const saysMore = propertyNames !== undefined && (Object.keys(names).length > 1 || names["type"] !== "string");
+  if (saysMore) refuse(at, "has rules for the names of properties");
+  if (minProperties === undefined && maxProperties === undefined) return;
+  const required: readonly unknown[] = isList(schema["required"]) ? schema["required"] : [];
+  const optional = Object.keys(recordOf(schema["properties"])).find((name) => !required.includes(name));
+  if (optional !== undefined) refuse(at, "counts properties that may be left out");
+}
+
+function partsOf(schema: Schema): [string, unknown][] {
   const parts: [string, unknown][] = [];
-  for (const key of ["properties", "$defs"]) parts.push(...Object.entries(recordAt(schema, key, at)));
-  for (const key of ["oneOf", "prefixItems"]) {
-    const list = schema[key] ?? [];
-    if (!Array.isArray(list)) refuse(at, `has a ${key} that is no list`);
-    parts.push(...list.map((part: unknown, index): [string, unknown] => [`${key}[${index}]`, part]));
+  for (const key of ["properties", "$defs", "definitions"]) parts.push(...Object.entries(recordOf(schema[key])));
+  for (const key of ["oneOf", "anyOf", "allOf", "prefixItems"]) {
+    const list = schema[key];
+    if (isList(list)) parts.push(...list.map((part, index): [string, unknown] => [`${key}[${index}]`, part]));
   }
-  if (schema["items"] !== undefined) parts.push(["items", schema["items"]]);
-  const more = schema["additionalProperties"];
-  if (more !== undefined && typeof more !== "boolean") parts.push(["additionalProperties", more]);
+  for (const key of ["items", "additionalProperties"]) if (schema[key] !== undefined) parts.push([key, schema[key]]);
   return parts;
 }
-
-function recordAt(
-  schema: Readonly<Record<string, unknown>>,
-  key: string,
-  at: string,
-): Readonly<Record<string, unknown>> {
-  const value = schema[key] ?? {};
-  if (!isRecord(value)) refuse(at, `has ${key} that are no object`);
-  return value;
-}
-
-const isCount = (value: unknown): boolean =>
-  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= COUNT_MAX;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const cut = (text: string): string => (text.length > QUOTED_CHARS_MAX ? `${text.slice(0, QUOTED_CHARS_MAX)}…` : text);
 

@@ -13,9 +13,10 @@
 import type { Token } from "node-llama-cpp";
 import type { ToolFunction, Tools } from "../../../machines/request.ts";
 import type { GenerateEnd, OutputKind, SaidCall } from "./engine.ts";
+import { DOCUMENT_END } from "./json-grammar.ts";
 import { checkedParameters } from "./json-schema.ts";
 import type { CallSyntax } from "./call-syntax.ts";
-import { DOCUMENT_END, NAME_END, nameGrammar, schemaGrammar } from "./llama-grammar.ts";
+import { NAME_END, nameGrammar, schemaGrammar } from "./llama-grammar.ts";
 import { counted, type Ends, Output, type TellText, untilAborted, type TellPart } from "./llama-output.ts";
 import type { Prompt } from "./llama-prompt.ts";
 import { runStretch, type StretchEnd, type Turn } from "./llama-stretch.ts";
@@ -88,8 +89,7 @@ class CallingTurn {
     const head = [...this.#written, ...syntax.head(isFirst, name)];
     let args = said?.arguments ?? "";
     if (!isWhole) {
-      const parameters = checkedParameters(this.#functionOf(name)?.parameters);
-      const grammar = await schemaGrammar(this.#turn.loaded, parameters);
+      const grammar = await schemaGrammar(this.#turn.loaded, checkedParameters(this.#functionOf(name)));
       const out = this.#output({ stopTokens: new Set(), stopTexts: [DOCUMENT_END] }, this.#telling("arguments"));
       const finish = await runStretch(this.#turn, { given: head, led: this.#tokensOf(args), grammar, out });
       if (finish !== "stop") return finish;
@@ -131,8 +131,8 @@ class CallingTurn {
     if (waiting !== undefined) await untilAborted(waiting, this.#turn.signal);
   }
 
-  #functionOf(wanted: string): ToolFunction | undefined {
-    return this.#tools.functions.find(({ name }) => name === wanted);
+  #functionOf(wanted: string): ToolFunction {
+    return this.#tools.functions.find(({ name }) => name === wanted) ?? { name: wanted };
   }
 
   #telling(kind: OutputKind): TellText {

@@ -5,21 +5,17 @@
  */
 import type { LlamaGrammar } from "node-llama-cpp";
 import { RbeeError } from "../../protocol/errors.ts";
-import { checkSchema } from "./json-schema.ts";
+import { grammarOf } from "./json-grammar.ts";
+import type { Schema } from "./json-parts.ts";
 import type { Loaded } from "./llama-loading.ts";
-
-/** The converter ends every document with these, so that a model that will not stop is stopped. */
-export const DOCUMENT_END = "\n\n\n\n";
 
 /** Ends a name. */
 export const NAME_END = "\n";
 
-/** @throws RbeeError schema.unsupported */
-export async function schemaGrammar({ llama }: Loaded, schema: unknown): Promise<LlamaGrammar> {
-  checkSchema(schema);
+/** @param schema one that was checked. @throws RbeeError schema.unsupported */
+export async function schemaGrammar({ llama }: Loaded, schema: Schema): Promise<LlamaGrammar> {
   try {
-    // The check above is what the parameter's type stands for.
-    return await llama.createGrammarForJsonSchema(schema as Parameters<typeof llama.createGrammarForJsonSchema>[0]);
+    return await llama.createGrammar({ grammar: grammarOf(schema) });
   } catch (thrown) {
     throw new RbeeError("schema.unsupported", `The schema makes no grammar: ${String(thrown)}`);
   }
