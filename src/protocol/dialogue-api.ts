@@ -6,16 +6,16 @@
 import { z } from "zod";
 
 export const DIALOGUE_LIMITS = {
-  messages: 1_000,
+  messages: 10_000,
   messageChars: 1_000_000,
-  tools: 128,
+  tools: 512,
   callsInMessage: 64,
   descriptionChars: 32_768,
   callIdChars: 128,
 } as const;
 
 /** Such a name needs no quoting, in whatever way a model writes it. */
-export const toolName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, { error: "1 to 64 letters, digits, _ and -" });
+export const toolName = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/, { error: "1 to 128 letters, digits, _ and -" });
 export const callId = z.string().min(1).max(DIALOGUE_LIMITS.callIdChars);
 const content = z.string().max(DIALOGUE_LIMITS.messageChars);
 
@@ -42,6 +42,8 @@ const functionTool = z.strictObject({
   description: z.string().max(DIALOGUE_LIMITS.descriptionChars).optional(),
   /** A schema of an object. */
   parameters: z.record(z.string(), z.unknown()).optional(),
+  /** Arguments are held to all of that, or it is refused; otherwise to what can be held of it. */
+  strict: z.boolean().optional(),
 });
 
 /** Of whatever asks for text. */

@@ -182,13 +182,13 @@ test("`queenbee` and the models of this machine are listed", async () => {
 
 describe("what cannot be done", () => {
   test("AS1 is refused with the field, in the client's own errors, with the name of the request", async () => {
-    const asking = client.messages.create({ ...asked, thinking: { type: "enabled", budget_tokens: 1_024 } });
+    const asking = client.messages.create({ ...asked, container: "c" });
     await expect(asking).rejects.toBeInstanceOf(BadRequestError);
     await expect(asking).rejects.toMatchObject({
       status: 400,
       type: "invalid_request_error",
       errorCode: "request.invalid",
-      details: { field: "thinking.type" },
+      details: { field: "container" },
       requestID: expect.stringMatching(/^req_/),
     });
   });

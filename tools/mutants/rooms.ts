@@ -6,6 +6,7 @@
 import { afar } from "./afar.ts";
 import { bees } from "./bees.ts";
 import { cluster } from "./cluster.ts";
+import { clients } from "./clients.ts";
 import { doors } from "./doors.ts";
 import { houseDoors } from "./doors-house.ts";
 import { ollamaDialect } from "./doors-ollama.ts";
@@ -47,7 +48,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   health,
   keeper,
   knowing,
-  doors: [...doors, ...ollamaDialect, ...openapi, ...houseDoors],
+  doors: [...doors, ...clients, ...ollamaDialect, ...openapi, ...houseDoors],
   keys,
   strangers,
   cluster: [...cluster, ...entrance],

@@ -33,7 +33,7 @@ export function messagesJob(request: MessagesRequest): Asked {
 export const countJob = (request: CountRequest): Asked => ({ ...promptOf(request), maxTokens: 0 });
 
 function promptOf(request: CountRequest): Asked {
-  const jsonSchema = request.output_config?.format?.schema;
+  const jsonSchema = (request.output_config?.format ?? request.output_format)?.schema;
   return {
     capability: "text",
     model: request.model,
@@ -73,6 +73,7 @@ class Turns {
     let glue = "\n\n";
     for (const block of content.length === 0 ? [NO_TEXT] : content) {
       const last = this.messages.at(-1);
+      if (block.type === "thinking" || block.type === "redacted_thinking") continue;
       if (block.type === "tool_result") this.#begin(field, answerOf(block));
       else if (block.type === "tool_use") this.#call(field, block);
       else if (last?.role !== role || last.calls !== undefined) this.#begin(field, { role, content: block.text });
@@ -104,10 +105,11 @@ function answerOf({ tool_use_id: callId, content, is_error: hasFailed }: Result)
 const textOf = (blocks: Texts | null | undefined): string => (blocks ?? []).map((block) => block.text).join("");
 
 const functionsOf = ({ tools }: CountRequest): readonly ToolFunction[] | undefined =>
-  tools?.map(({ name, description, input_schema: parameters }) => ({
+  tools?.map(({ name, description, input_schema: parameters, input_examples: examples, strict }) => ({
     name,
-    description: description ?? undefined,
+    description: [description ?? [], examples?.map((one) => `Example: ${JSON.stringify(one)}`) ?? []].flat().join("\n"),
     parameters,
+    strict: strict ?? undefined,
   }));
 
 function choiceOf({ tool_choice: choice }: CountRequest): Tools["choice"] | "none" | undefined {

@@ -7,8 +7,10 @@
 import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
 import { callId, toolName } from "../../protocol/dialogue-api.ts";
-import { none, only } from "../only.ts";
+import { none } from "../only.ts";
 import { cacheControl, nothing } from "./possible.ts";
+
+const EXAMPLES_MAX = 20;
 
 const text = z.string().max(LIMITS.promptChars);
 
@@ -41,6 +43,10 @@ const toolUse = z.strictObject({
   cache_control: cacheControl,
 });
 
+/** What a model thought in an earlier turn is no part of the dialogue. */
+const thought = z.object({ type: z.literal("thinking") });
+const hiddenThought = z.object({ type: z.literal("redacted_thinking") });
+
 export const texts = blocks(textBlock);
 
 const toolResult = z.strictObject({
@@ -52,7 +58,7 @@ const toolResult = z.strictObject({
   cache_control: cacheControl,
 });
 
-const assistantBlock = z.discriminatedUnion("type", [textBlock, toolUse], {
+const assistantBlock = z.discriminatedUnion("type", [textBlock, toolUse, thought, hiddenThought], {
   error: "only text and tool_use are possible here",
 });
 const userBlock = z.discriminatedUnion("type", [textBlock, toolResult], {
@@ -74,12 +80,12 @@ const tool = z.strictObject({
   name: toolName,
   description: z.string().max(LIMITS.descriptionChars).nullish(),
   input_schema: z.record(z.string(), z.unknown()),
-  /** It always is. */
   strict: z.boolean().nullish(),
-  eager_input_streaming: only(true),
-  defer_loading: only(false),
+  /** When input is told, and when the model is told of a tool: both at once here. */
+  eager_input_streaming: z.boolean().nullish(),
+  defer_loading: z.boolean().nullish(),
   allowed_callers: z.array(z.literal("direct", { error: "only direct calls are possible here" })).nullish(),
-  input_examples: none("examples"),
+  input_examples: z.array(z.record(z.string(), z.unknown())).max(EXAMPLES_MAX).nullish(),
   cache_control: cacheControl,
 });
 

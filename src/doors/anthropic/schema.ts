@@ -10,13 +10,30 @@ import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
 import { samplingShape } from "../../protocol/dialogue-api.ts";
 import { messages, texts, toolChoice, tools } from "./dialogue-schema.ts";
-import { none, only } from "../only.ts";
+import { hint, none, only } from "../only.ts";
 import { cacheControl, nothing } from "./possible.ts";
 
+const format = z.strictObject({ type: z.literal("json_schema"), schema: z.record(z.string(), z.unknown()) }).nullish();
+
 const outputConfig = z.strictObject({
-  effort: only("high"),
-  format: z.strictObject({ type: z.literal("json_schema"), schema: z.record(z.string(), z.unknown()) }).nullish(),
+  effort: hint,
+  format,
+  /** How much may be spent; the model reads it elsewhere. */
+  task_budget: z.record(z.string(), z.unknown()).nullish(),
 });
+
+/** At most so much is thought, and none is as well. A model thinks as its own text does. */
+const thinking = z.object({ type: z.enum(["disabled", "enabled", "adaptive"]) }).nullish();
+
+/** What may be left out of a prompt that grows long. Nothing is: what does not fit is refused with both numbers. */
+const contextManagement = z
+  .object({
+    edits: z
+      .array(z.object({ type: z.string().max(64) }))
+      .max(16)
+      .nullish(),
+  })
+  .nullish();
 
 /** What a model is given to read. */
 const prompt = {
@@ -25,8 +42,11 @@ const prompt = {
   system: texts.nullish(),
   tools: tools.nullish(),
   tool_choice: toolChoice.nullish(),
-  thinking: z.object({ type: z.literal("disabled", { error: "thinking is not possible here" }) }).nullish(),
+  thinking,
   output_config: outputConfig.nullish(),
+  /** As it was called before. */
+  output_format: format,
+  context_management: contextManagement,
   cache_control: cacheControl,
   mcp_servers: none("servers of tools"),
   speed: only("standard"),
@@ -47,7 +67,7 @@ export const messagesRequest = z.strictObject({
   inference_geo: nothing("a choice of where"),
   diagnostics: nothing("a diagnosis"),
   /** Said of the request, not to the model. */
-  metadata: z.strictObject({ user_id: z.string().max(512).nullish() }).nullish(),
+  metadata: z.object({ user_id: z.string().max(4096).nullish() }).nullish(),
   service_tier: z.enum(["auto", "standard_only"]).nullish(),
   user_profile_id: z.string().max(512).nullish(),
 });

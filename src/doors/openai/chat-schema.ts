@@ -12,7 +12,7 @@ import { checkedMessages } from "../tools.ts";
 
 const text = z.string().max(LIMITS.promptChars);
 const part = z.object({ type: z.literal("text", { error: "only parts of text are possible here" }), text });
-const content = z.union([text, z.array(part).min(1).max(LIMITS.messages)]);
+const content = z.union([text, z.array(part).max(LIMITS.messages)]);
 type Content = z.infer<typeof content>;
 
 const toolCall = z.object({
@@ -29,7 +29,7 @@ const message = z.discriminatedUnion("role", [
     tool_calls: z.array(toolCall).max(LIMITS.callsInMessage).nullish(),
     name: z.string().optional(),
   }),
-  z.object({ role: z.literal("tool"), content, tool_call_id: callId }),
+  z.object({ role: z.literal("tool"), content: content.nullish(), tool_call_id: callId }),
 ]);
 
 export const messages = z.array(message).min(1).max(LIMITS.messages);
@@ -40,7 +40,6 @@ const functionTool = z.object({
     name: toolName,
     description: z.string().max(LIMITS.descriptionChars).nullish(),
     parameters: z.record(z.string(), z.unknown()).nullish(),
-    /** It always is. */
     strict: z.boolean().nullish(),
   }),
 });
@@ -70,10 +69,11 @@ export const messagesOf = (given: z.infer<typeof messages>): readonly ChatMessag
   );
 
 export const functionsOf = (given: z.infer<typeof tools> | null | undefined): readonly ToolFunction[] | undefined =>
-  given?.map(({ function: { name, description, parameters } }) => ({
+  given?.map(({ function: { name, description, parameters, strict } }) => ({
     name,
     description: description ?? undefined,
     parameters: parameters ?? undefined,
+    strict: strict ?? undefined,
   }));
 
 export const choiceOf = (given: z.infer<typeof toolChoice> | null | undefined): Tools["choice"] | "none" | undefined =>

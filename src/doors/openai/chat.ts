@@ -6,10 +6,9 @@
  */
 import type { Piece } from "../pieces.ts";
 import type { Asked } from "../run.ts";
-import { samplingOf } from "../sampling.ts";
 import { toolsOf } from "../tools.ts";
 import { choiceOf, functionsOf, messagesOf } from "./chat-schema.ts";
-import { type ChatRequest, schemaOf, stopsOf } from "./schema.ts";
+import { type ChatRequest, chosenBy, NO_BOUND, schemaOf, stopsOf } from "./schema.ts";
 import type { ChoiceShape, TextShape } from "./text.ts";
 
 export function chatJob(request: ChatRequest): Asked {
@@ -19,10 +18,10 @@ export function chatJob(request: ChatRequest): Asked {
     capability: "text",
     model,
     messages: messagesOf(messages),
-    maxTokens: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+    maxTokens: request.max_completion_tokens ?? request.max_tokens ?? NO_BOUND,
     temperature: temperature ?? undefined,
     seed: seed ?? undefined,
-    sampling: samplingOf(request),
+    sampling: chosenBy(request),
     stops: stopsOf(request),
     tools: toolsOf({
       functions: functionsOf(request.tools),

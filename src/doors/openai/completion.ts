@@ -5,8 +5,7 @@
  * @module
  */
 import type { Asked } from "../run.ts";
-import { samplingOf } from "../sampling.ts";
-import { type CompletionRequest, stopsOf } from "./schema.ts";
+import { type CompletionRequest, chosenBy, stopsOf } from "./schema.ts";
 import type { TextShape } from "./text.ts";
 
 /** What that API does when nobody says how much. */
@@ -21,7 +20,7 @@ export function completionJob(request: CompletionRequest): Asked {
     maxTokens: maxTokens ?? TOKENS_DEFAULT,
     temperature: temperature ?? undefined,
     seed: seed ?? undefined,
-    sampling: samplingOf(request),
+    sampling: chosenBy(request),
     stops: stopsOf(request),
   };
 }

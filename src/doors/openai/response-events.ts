@@ -20,11 +20,15 @@ export interface ResponseEvent {
 type Status = "in_progress" | "completed" | "incomplete";
 type Usage = Extract<Heard, { type: "ended" }>["ended"]["usage"];
 
-interface Open {
+interface Named {
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+interface Open extends Named {
   readonly type: "message" | "function_call";
   readonly id: string;
   readonly callId: string;
-  readonly name: string;
   said: string;
 }
 
@@ -32,14 +36,17 @@ export class ResponseEvents {
   readonly #job: string;
   /** What is said of every response alike. */
   readonly #about: object;
+  readonly #nameOf: (called: string) => Named;
   readonly #items: object[] = [];
   readonly #events: ResponseEvent[] = [];
   #open: Open | undefined;
   #numbered = 0;
 
-  constructor(job: string, about: object) {
+  /** @param nameOf what the client calls a function */
+  constructor(job: string, about: object, nameOf = (called: string): Named => ({ name: called })) {
     this.#job = job;
     this.#about = about;
+    this.#nameOf = nameOf;
   }
 
   /** The events that tell of what was heard. */
@@ -55,7 +62,7 @@ export class ResponseEvents {
         break;
       case "call":
         this.#close("completed");
-        this.#add({ type: "function_call", id: `fc_${part.id}`, callId: part.id, name: part.name });
+        this.#add({ type: "function_call", id: `fc_${part.id}`, callId: part.id, ...this.#nameOf(part.name) });
         break;
       case "arguments":
         this.#say(part.json);
@@ -136,8 +143,9 @@ export class ResponseEvents {
 
 const partOf = (text: string): object => ({ type: "output_text", text, annotations: [], logprobs: [] });
 
-function itemOf({ type, id, callId, name, said }: Open, status: Status): object {
-  if (type === "function_call") return { type, id, call_id: callId, name, arguments: said, status };
+function itemOf({ type, id, callId, name, namespace, said }: Open, status: Status): object {
+  const called = { name, ...(namespace !== undefined && { namespace }) };
+  if (type === "function_call") return { type, id, call_id: callId, ...called, arguments: said, status };
   return { type, id, role: "assistant", status, content: status === "in_progress" ? [] : [partOf(said)] };
 }
 

@@ -11,7 +11,8 @@ import type { ChatMessage, ToolCall, Tools } from "../../../machines/request.ts"
 import { LIMITS } from "../../protocol/api.ts";
 import { callId, toolName } from "../../protocol/dialogue-api.ts";
 import { checkedMessages } from "../tools.ts";
-import { only } from "../only.ts";
+import { hint, only } from "../only.ts";
+import { jobName, tools } from "./responses-tools.ts";
 
 const absent = (what: string) => z.null({ error: `${what} is not possible here` }).optional();
 
@@ -21,11 +22,14 @@ const part = z.object({
   text,
 });
 const content = z.union([text, z.array(part).max(LIMITS.messages)]);
+const namespace = toolName.nullish();
 
 const item = z.discriminatedUnion("type", [
   z.object({ type: z.literal("message"), role: z.enum(["user", "system", "developer", "assistant"]), content }),
-  z.object({ type: z.literal("function_call"), call_id: callId, name: toolName, arguments: text }),
+  z.object({ type: z.literal("function_call"), call_id: callId, name: toolName, namespace, arguments: text }),
   z.object({ type: z.literal("function_call_output"), call_id: callId, output: content }),
+  /** What a model thought in an earlier turn is no part of the dialogue. */
+  z.object({ type: z.literal("reasoning") }),
 ]);
 type Item = z.infer<typeof item>;
 
@@ -33,14 +37,20 @@ type Item = z.infer<typeof item>;
 const typed = (given: unknown): unknown =>
   typeof given === "object" && given !== null && "role" in given ? { type: "message", ...given } : given;
 
-const functionTool = z.object({
-  type: z.literal("function", { error: "only functions are possible here" }),
-  name: toolName,
-  description: z.string().max(LIMITS.descriptionChars).nullish(),
-  parameters: z.record(z.string(), z.unknown()).nullish(),
-  /** It always is. */
-  strict: z.boolean().nullish(),
-});
+/** How hard to think, and whether to say so. A model thinks as its own text does. */
+const reasoning = z
+  .object({ effort: hint, summary: hint, generate_summary: hint }, { error: "effort and summary are possible here" })
+  .nullish();
+
+/** What would be told of items that no answer has. */
+const NOTHING_MORE = [
+  "reasoning.encrypted_content",
+  "web_search_call.action.sources",
+  "web_search_call.results",
+  "file_search_call.results",
+  "code_interpreter_call.outputs",
+  "computer_call_output.output.image_url",
+] as const;
 
 const format = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text") }),
@@ -61,30 +71,38 @@ export const responsesRequest = z.strictObject({
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   stream: z.boolean().nullish(),
+  /** Padding, against those who count bytes on the way. */
   stream_options: z.object({ include_obfuscation: only(false) }).nullish(),
-  text: z.strictObject({ format: format.optional() }).nullish(),
-  tools: z.array(functionTool).max(LIMITS.tools).nullish(),
+  text: z.strictObject({ format: format.nullish(), verbosity: hint }).nullish(),
+  tools: tools.nullish(),
   tool_choice: z
-    .union([z.enum(["none", "auto", "required"]), z.object({ type: z.literal("function"), name: toolName })], {
-      error: "none, auto, required or one function",
-    })
+    .union(
+      [z.enum(["none", "auto", "required"]), z.object({ type: z.literal("function"), name: toolName, namespace })],
+      {
+        error: "none, auto, required or one function",
+      },
+    )
     .nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   store: only(false),
   previous_response_id: absent("previous_response_id"),
   conversation: absent("conversation"),
   prompt: absent("prompt"),
-  reasoning: absent("reasoning"),
-  max_tool_calls: absent("max_tool_calls"),
+  reasoning,
+  /** Of tools that a server runs itself. */
+  max_tool_calls: z.int().min(1).nullish(),
   background: only(false),
   top_logprobs: only(0),
   truncation: z.literal("disabled", { error: "nothing is ever cut here" }).nullish(),
-  include: z.array(z.never({ error: "nothing more can be included here" })).nullish(),
+  include: z.array(z.enum(NOTHING_MORE, { error: "nothing more can be included here" })).nullish(),
   /** Said of the request, not to the model. */
   metadata: z.record(z.string(), z.string()).nullish(),
   user: z.string().nullish(),
   safety_identifier: z.string().nullish(),
+  client_metadata: z.record(z.string(), z.unknown()).nullish(),
   prompt_cache_key: z.string().nullish(),
+  prompt_cache_retention: hint,
+  service_tier: hint,
 });
 export type ResponsesRequest = z.infer<typeof responsesRequest>;
 
@@ -108,10 +126,10 @@ function dialogueOf(items: readonly Item[]): ChatMessage[] {
     } else if (one.type === "message") {
       const role = one.role === "developer" ? "system" : one.role;
       messages.push(message(role, textOf(one.content)));
-    } else {
+    } else if (one.type === "function_call") {
       const last = messages.at(-1);
       const turn = last?.role === "assistant" ? messages.pop() : undefined;
-      const call: ToolCall = { id: one.call_id, name: one.name, arguments: one.arguments };
+      const call: ToolCall = { id: one.call_id, name: jobName(one), arguments: one.arguments };
       messages.push({ ...(turn ?? message("assistant", "")), calls: [...(turn?.calls ?? []), call] });
     }
   }
@@ -119,4 +137,4 @@ function dialogueOf(items: readonly Item[]): ChatMessage[] {
 }
 
 export const choiceOf = ({ tool_choice: given }: ResponsesRequest): Tools["choice"] | "none" | undefined =>
-  typeof given === "object" && given !== null ? { name: given.name } : (given ?? undefined);
+  typeof given === "object" && given !== null ? { name: jobName(given) } : (given ?? undefined);

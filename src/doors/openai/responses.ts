@@ -13,7 +13,8 @@ import { samplingOf } from "../sampling.ts";
 import { toolsOf } from "../tools.ts";
 import { ResponseEvents } from "./response-events.ts";
 import { choiceOf, messagesOf, type ResponsesRequest } from "./responses-schema.ts";
-import { ANY_OBJECT } from "./schema.ts";
+import { clientName, functionsOf, offered } from "./responses-tools.ts";
+import { ANY_OBJECT, NO_BOUND } from "./schema.ts";
 
 export function responseJob(request: ResponsesRequest): Asked {
   const { format } = request.text ?? {};
@@ -22,25 +23,23 @@ export function responseJob(request: ResponsesRequest): Asked {
     capability: "text",
     model: request.model,
     messages: messagesOf(request),
-    maxTokens: request.max_output_tokens ?? undefined,
+    maxTokens: request.max_output_tokens ?? NO_BOUND,
     temperature: request.temperature ?? undefined,
     sampling: samplingOf(request),
     tools: toolsOf({
-      functions: request.tools?.map(({ name, description, parameters }) => ({
-        name,
-        description: description ?? undefined,
-        parameters: parameters ?? undefined,
-      })),
+      functions: functionsOf(request.tools),
       choice: choiceOf(request),
       parallel: request.parallel_tool_calls ?? undefined,
-      isDocument: format !== undefined && format.type !== "text",
+      isDocument: format !== undefined && format !== null && format.type !== "text",
     }),
     jsonSchema: format?.type === "json_object" ? ANY_OBJECT : jsonSchema,
   };
 }
 
 export async function answerResponse(request: ResponsesRequest, running: Running, nowMs: number): Promise<Answer> {
-  const events = new ResponseEvents(running.job, aboutOf(request, Math.floor(nowMs / 1000)));
+  const events = new ResponseEvents(running.job, aboutOf(request, Math.floor(nowMs / 1000)), (called) =>
+    clientName(called, request.tools),
+  );
   if (request.stream === true) return { events: (sink) => relay(events, running, sink) };
   for await (const part of running.heard) {
     events.hear(part);
@@ -67,7 +66,7 @@ function aboutOf(request: ResponsesRequest, createdAt: number): object {
     temperature: request.temperature ?? null,
     top_p: request.top_p ?? null,
     text: { format: request.text?.format ?? { type: "text" } },
-    tools: request.tools ?? [],
+    tools: offered(request.tools),
     tool_choice: request.tool_choice ?? "auto",
     parallel_tool_calls: request.parallel_tool_calls ?? true,
     previous_response_id: null,

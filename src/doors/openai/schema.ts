@@ -2,13 +2,17 @@
  * What clients of the OpenAI dialect send, as schemas.
  *
  *  OS1 What the engine cannot do is refused by its name, never passed over; what would change nothing is taken.
+ *  OS2 An answer is as long as it is: nobody who did not ask for a bound is cut at one.
  *
  * @see https://platform.openai.com/docs/api-reference
  * @module
  */
 import { z } from "zod";
+import type { Sampling } from "../../../machines/request.ts";
 import { LIMITS } from "../../protocol/api.ts";
-import { nothing, only } from "../only.ts";
+import { samplingShape } from "../../protocol/dialogue-api.ts";
+import { hint, nothing, only } from "../only.ts";
+import { type SamplingFields, samplingOf } from "../sampling.ts";
 import { messages, toolChoice, tools } from "./chat-schema.ts";
 
 const STOPS_MAX = 4;
@@ -30,6 +34,10 @@ const sampling = {
   top_p: z.number().min(0).max(1).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
+  // Not of that API, but known by every server of open models; 0 and -1 are all of them.
+  top_k: z.int().min(-1).max(100_000).nullish(),
+  min_p: samplingShape.min_p.nullish(),
+  repetition_penalty: samplingShape.repeat_penalty.nullish(),
   logit_bias: z.record(z.string(), z.never({ error: "a bias is not possible here" })).nullish(),
   /** Said of the request, not to the model. */
   user: z.string().nullish(),
@@ -38,6 +46,13 @@ const sampling = {
 /** As many texts as were given, one or several. */
 export const stopsOf = ({ stop: asked }: { readonly stop?: string | string[] | null | undefined }): string[] =>
   typeof asked === "string" ? [asked] : (asked ?? []);
+
+interface Chosen extends Omit<SamplingFields, "repeat_penalty"> {
+  readonly repetition_penalty?: number | null | undefined;
+}
+
+export const chosenBy = ({ top_k: topK, repetition_penalty, ...said }: Chosen): Sampling | undefined =>
+  samplingOf({ ...said, top_k: (topK ?? 0) > 0 ? topK : undefined, repeat_penalty: repetition_penalty });
 
 const responseFormat = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text") }),
@@ -51,6 +66,9 @@ const responseFormat = z.discriminatedUnion("type", [
     }),
   }),
 ]);
+
+/** Who says nothing of it has an answer end by itself, or where the context is full. */
+export const NO_BOUND = LIMITS.outputTokens;
 
 export const ANY_OBJECT = { type: "object", additionalProperties: true };
 
@@ -67,7 +85,8 @@ export const chatRequest = z.strictObject({
   max_completion_tokens: z.int().min(1).max(LIMITS.outputTokens).nullish(),
   response_format: responseFormat.nullish(),
   logprobs: only(false),
-  top_logprobs: nothing("top_logprobs"),
+  top_logprobs: only(0),
+  modalities: z.array(z.literal("text", { error: "only text is possible here" })).nullish(),
   tools: tools.nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
@@ -75,6 +94,12 @@ export const chatRequest = z.strictObject({
   store: only(false),
   safety_identifier: z.string().nullish(),
   prompt_cache_key: z.string().nullish(),
+  prompt_cache_retention: hint,
+  service_tier: hint,
+  reasoning_effort: hint,
+  verbosity: hint,
+  /** What the answer will probably be, to have it sooner. */
+  prediction: z.object({ type: z.literal("content") }).nullish(),
 });
 export type ChatRequest = z.infer<typeof chatRequest>;
 

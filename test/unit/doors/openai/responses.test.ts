@@ -120,7 +120,7 @@ describe("what is asked", () => {
     const tools = [{ type: "function", name: "act", parameters: { type: "object" }, strict: true }];
     const asked = { input: "Go", tools, tool_choice: { type: "function", name: "act" }, parallel_tool_calls: false };
     expect(jobOf(asked).tools).toEqual({
-      functions: [{ name: "act", parameters: { type: "object" } }],
+      functions: [{ name: "act", parameters: { type: "object" }, strict: true }],
       choice: { name: "act" },
       parallel: false,
     });
@@ -138,9 +138,9 @@ describe("what is asked", () => {
     ["store", { store: true }],
     ["conversation", { conversation: "c" }],
     ["background", { background: true }],
-    ["reasoning", { reasoning: { effort: "low" } }],
     ["truncation", { truncation: "auto" }],
-    ["tools.0.type", { tools: [{ type: "web_search" }] }],
+    ["include.0", { include: ["message.output_text.logprobs"] }],
+    ["tools.0.type", { tools: [{ type: "file_search" }] }],
     ["tool_choice", { tool_choice: "required" }],
     ["seed", { seed: 1 }],
     ["messages.0", { input: [{ type: "function_call_output", call_id: "a", output: "" }] }],

@@ -332,7 +332,9 @@ describe("OS1 what the engine cannot do is refused by its name", () => {
     ["response_format.type", { response_format: { type: "xml" } }],
     ["messages.0", { messages: [{ role: "tool", content: "c", tool_call_id: "a" }] }],
     ["messages.0.content", { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "u" } }] }] }],
-    ["top_k", { top_k: 40 }],
+    ["top_k", { top_k: -2 }],
+    ["store", { store: true }],
+    ["modalities.1", { modalities: ["text", "audio"] }],
   ])("%s", async (field, more) => {
     const stage = new Stage(DONE);
     await expect(stage.json("/v1/chat/completions", { ...CHAT, ...more })).rejects.toMatchObject({
