@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { CLIENTS, JSON_GRAMMAR } from "./killers.ts";
+import { CLIENTS, JSON_GRAMMAR, REFERENCES } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const GRAMMAR = "src/actors/engines/json-grammar.ts";
 const NUMBERS = "src/actors/engines/number-grammar.ts";
 const SCHEMA = "src/actors/engines/json-schema.ts";
+const REFERENCES_PART = "src/doors/openai/references.ts";
 const RESPONSES_TOOLS = "src/doors/openai/responses-tools.ts";
 
 export const clients: readonly Mutant[] = [
@@ -92,6 +93,27 @@ export const clients: readonly Mutant[] = [
     find: `functions.length > 0) return functions;`,
     replace: `functions.length >= 0) return functions;`,
     killers: [CLIENTS],
+  },
+  {
+    name: "half-an-answer-named",
+    rule: "RF1",
+    breaks: "a model reads half of what it said as all of it",
+    file: REFERENCES_PART,
+    find: `if (item.type === "end" && item.end.type === "done") return heard;
+  }`,
+    replace: `if (item.type === "end" && item.end.type === "done") return heard;
+  }
+  if (heard.text !== "") return heard;`,
+    killers: [REFERENCES],
+  },
+  {
+    name: "answer-of-another-key-read",
+    rule: "RF2",
+    breaks: "whoever guesses the name of an item has the answers of others read out",
+    file: REFERENCES_PART,
+    find: `seat.read(job, 0, signal, caller)`,
+    replace: `seat.read(job, 0, signal)`,
+    killers: [REFERENCES],
   },
   {
     name: "answer-cut-unasked",

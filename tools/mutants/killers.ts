@@ -99,6 +99,7 @@ export const OPENAPI = "test/unit/doors/openapi.test.ts";
 export const OPENAI_ROUTES = "test/unit/doors/openai/routes.test.ts";
 export const CLIENTS = "test/unit/doors/clients.test.ts";
 export const JSON_GRAMMAR = "test/unit/actors/engines/json-grammar.test.ts";
+export const REFERENCES = "test/unit/doors/openai/references.test.ts";
 export const RESPONSES = "test/unit/doors/openai/responses.test.ts";
 export const OLLAMA_TEXT = "test/unit/doors/ollama/text.test.ts";
 export const OLLAMA_MODELS = "test/unit/doors/ollama/models.test.ts";

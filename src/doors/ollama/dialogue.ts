@@ -10,7 +10,7 @@ import { z } from "zod";
 import type { ChatMessage, ToolCall, ToolFunction } from "../../../machines/request.ts";
 import { LIMITS } from "../../protocol/api.ts";
 import { callId, toolName } from "../../protocol/dialogue-api.ts";
-import { none, unsaid } from "../only.ts";
+import { none } from "../only.ts";
 import { checkedMessages } from "../tools.ts";
 
 const text = z.string().max(LIMITS.promptChars);
@@ -23,7 +23,8 @@ const toolCall = z.object({
 const message = z.strictObject({
   role: z.enum(["system", "user", "assistant", "tool"]),
   content: text.nullish(),
-  thinking: unsaid("thinking"),
+  /** What a model thought in an earlier turn is no part of the dialogue. */
+  thinking: text.nullish(),
   images: none("images"),
   tool_calls: z.array(toolCall).max(LIMITS.callsInMessage).nullish(),
   /** Of a tool: what was called, by its name or by the call's id. */

@@ -12,7 +12,7 @@ import { checkedMessages } from "../tools.ts";
 
 const text = z.string().max(LIMITS.promptChars);
 const part = z.object({ type: z.literal("text", { error: "only parts of text are possible here" }), text });
-const content = z.union([text, z.array(part).max(LIMITS.messages)]);
+const content = z.union([text, z.array(part).max(LIMITS.messages)], { error: "a text, or parts of text" });
 type Content = z.infer<typeof content>;
 
 const toolCall = z.object({

@@ -21,7 +21,7 @@ const part = z.object({
   type: z.enum(["input_text", "output_text"], { error: "only parts of text are possible here" }),
   text,
 });
-const content = z.union([text, z.array(part).max(LIMITS.messages)]);
+const content = z.union([text, z.array(part).max(LIMITS.messages)], { error: "a text, or parts of text" });
 const namespace = toolName.nullish();
 
 const item = z.discriminatedUnion("type", [
@@ -30,12 +30,24 @@ const item = z.discriminatedUnion("type", [
   z.object({ type: z.literal("function_call_output"), call_id: callId, output: content }),
   /** What a model thought in an earlier turn is no part of the dialogue. */
   z.object({ type: z.literal("reasoning") }),
+  /** Of what was told earlier. */
+  z.object({ type: z.literal("item_reference"), id: z.string().max(255) }),
 ]);
-type Item = z.infer<typeof item>;
+export type Item = z.infer<typeof item>;
 
-/** A message may leave out that it is one. */
-const typed = (given: unknown): unknown =>
-  typeof given === "object" && given !== null && "role" in given ? { type: "message", ...given } : given;
+/** A message may leave out that it is one, and so may what is only named. */
+function typed(given: unknown): unknown {
+  if (typeof given !== "object" || given === null || "type" in given) return given;
+  return { type: "role" in given ? "message" : "item_reference", ...given };
+}
+
+/** A text is short for what the user says. Taken in two steps, so that the item that is wrong is named. */
+const dialogue = z
+  .union([text, z.array(z.unknown()).min(1).max(LIMITS.messages)], { error: "a text or a list of items" })
+  .transform((given) =>
+    typeof given === "string" ? [{ type: "message", role: "user", content: given }] : given.map(typed),
+  )
+  .pipe(z.array(item));
 
 /** How hard to think, and whether to say so. A model thinks as its own text does. */
 const reasoning = z
@@ -65,7 +77,7 @@ const format = z.discriminatedUnion("type", [
 
 export const responsesRequest = z.strictObject({
   model: z.string().min(1).max(4096),
-  input: z.union([text, z.array(z.preprocess(typed, item)).min(1).max(LIMITS.messages)]),
+  input: dialogue,
   instructions: text.nullish(),
   max_output_tokens: z.int().min(1).max(LIMITS.outputTokens).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
@@ -111,8 +123,7 @@ const textOf = (given: z.infer<typeof content>): string =>
 
 export function messagesOf({ input, instructions }: ResponsesRequest): readonly ChatMessage[] {
   const system = instructions === null || instructions === undefined ? [] : [message("system", instructions)];
-  const said = typeof input === "string" ? [message("user", input)] : dialogueOf(input);
-  return checkedMessages([...system, ...said]);
+  return checkedMessages([...system, ...dialogueOf(input)]);
 }
 
 const message = (role: ChatMessage["role"], said: string): ChatMessage => ({ role, content: said });

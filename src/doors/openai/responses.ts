@@ -1,5 +1,5 @@
 /**
- * Responses: what is asked as a job, and what is answered, whole or as events. Nothing of it is kept.
+ * Responses: what is asked as a job, and what is answered, whole or as events. No more is kept of it than of any job.
  *
  *  OE3 A stream that breaks ends with an error and has no last event: a break is never an end.
  *

@@ -8,6 +8,7 @@ import type { Answer, Call, Route } from "../../protocol/route.ts";
 import { CHAT, chatJob } from "./chat.ts";
 import { COMPLETION, completionJob } from "./completion.ts";
 import { answerEmbeddings, embeddingsJob } from "./embeddings.ts";
+import { withReferred } from "./references.ts";
 import { answerResponse, responseJob } from "./responses.ts";
 import { responsesRequest } from "./responses-schema.ts";
 import { openaiError } from "./refusal.ts";
@@ -60,9 +61,10 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
     ),
     route(
       "/v1/responses",
-      taking("Respond, in OpenAI's newer dialect.", responsesRequest, async (request, call) =>
-        answerResponse(request, await run(seat, jobOf(responseJob(request), call), call), nowMs()),
-      ),
+      taking("Respond, in OpenAI's newer dialect.", responsesRequest, async (asked, call) => {
+        const request = await withReferred(seat, asked, call);
+        return answerResponse(request, await run(seat, jobOf(responseJob(request), call), call), nowMs());
+      }),
     ),
     route(
       "/v1/embeddings",

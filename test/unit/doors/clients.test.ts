@@ -288,7 +288,11 @@ describe("Open WebUI", () => {
       await expect(stageOf().json(path, undefined, { method: "GET" })).resolves.toBeDefined();
     }
     const options = { temperature: null, num_ctx: 8192, num_batch: null, use_mmap: true, stop: null, num_predict: 128 };
-    const chatting = { model: "m:latest", messages: [{ ...question[0], images: null }], options, stream: true };
+    const messages = [
+      { role: "assistant", content: "Well.", thinking: "Hm." },
+      { ...question[0], images: null },
+    ];
+    const chatting = { model: "m:latest", messages, options, stream: true };
     const job = await jobFor("/api/chat", { ...chatting, keep_alive: "5m", format: null, tools: null, think: null });
     expect(job).toMatchObject({ model: "m", maxTokens: 128, keepAliveMs: 300_000 });
   });
