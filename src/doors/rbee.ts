@@ -185,7 +185,6 @@ function requestOf(task: TaskRequest, local: boolean): JobRequest {
       functions: task.tools,
       choice: task.tool_choice,
       parallel: task.parallel_tool_calls,
-      isDocument: task.json_schema !== undefined,
     }),
     priority: task.priority,
     deadlineMs: task.deadline_ms,

@@ -14,12 +14,10 @@ export interface AskedTools {
   readonly functions: readonly ToolFunction[] | undefined;
   readonly choice: Tools["choice"] | "none" | undefined;
   readonly parallel: boolean | undefined;
-  /** The whole text is to be a document. */
-  readonly isDocument: boolean;
 }
 
 /** @returns nothing where nothing is to be called */
-export function toolsOf({ functions = [], choice, parallel, isDocument }: AskedTools): Tools | undefined {
+export function toolsOf({ functions = [], choice, parallel }: AskedTools): Tools | undefined {
   const names = new Set(functions.map(({ name }) => name));
   if (names.size < functions.length) throw invalid("tools", "two have one name", "names that are different");
   if (typeof choice === "object" && !names.has(choice.name)) {
@@ -27,7 +25,6 @@ export function toolsOf({ functions = [], choice, parallel, isDocument }: AskedT
   }
   if (choice === "required" && names.size === 0) throw invalid("tool_choice", choice, "tools to choose from");
   if (names.size === 0 || choice === "none") return undefined;
-  if (isDocument) throw invalid("tools", "tools beside a schema of the answer", "either of them");
   return { functions, choice: choice ?? "auto", parallel: parallel ?? true };
 }
 

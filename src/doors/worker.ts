@@ -131,7 +131,6 @@ export function runOf(asked: ExecuteRequest): DirectRun {
       functions: asked.tools,
       choice: asked.tool_choice,
       parallel: asked.parallel_tool_calls,
-      isDocument: asked.json_schema !== undefined,
     }),
     priority: 5,
     deadlineMs: undefined,

@@ -232,6 +232,22 @@ describe("calls", () => {
     expect(called).toBeGreaterThan(3);
   });
 
+  test("LC3 beside a schema of the text, what reads like a call inside of a document is part of it", async () => {
+    let documents = 0;
+    for (let seed = 1; seed <= 8; seed++) {
+      const { end, text, calls } = await answer({ seed, tools: auto, jsonSchema: parameters });
+      for (const { json } of calls) expect(JSON.parse(json)).toEqual({ loud: expect.any(Boolean) });
+      if (calls.length > 0) expect([text, end.finish]).toEqual(["", "tool_calls"]);
+      if (calls.length > 0) continue;
+      expect(JSON.parse(text)).toEqual({ loud: expect.any(Boolean) });
+      documents += 1;
+      const said = text.slice(0, text.indexOf(":") + 3);
+      const rest = await answer({ seed, tools: auto, jsonSchema: parameters, said, saidTokens: 3 });
+      expect(JSON.parse(said + rest.text)).toEqual({ loud: expect.any(Boolean) });
+    }
+    expect(documents).toBeGreaterThan(0);
+  });
+
   test("LC1 without tools the same letters are text; a stop string before a call is a stop", async () => {
     const { text, calls } = await answer({});
     expect(text).toContain("e");

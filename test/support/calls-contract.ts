@@ -118,6 +118,19 @@ export function callsContract(engineName: string, makeWorld: () => EngineWorld |
       await expect(refused).rejects.toMatchObject({ code: "schema.unsupported" });
     });
 
+    test("LC3 N10 beside a schema of the text, an answer is a document of it or calls", async () => {
+      for (let seed = 1; seed <= 8; seed++) {
+        const { text, calls, finish } = await generate({
+          seed,
+          jsonSchema: SCHEMA,
+          tools: { ...TOOLS, choice: "auto" },
+        });
+        if (calls.length === 0) expectFits(JSON.parse(text));
+        else expect([text, finish]).toEqual(["", "tool_calls"]);
+        for (const call of calls) expectAllowed(call);
+      }
+    });
+
     test("JS2 a tool that is not strict is called with what can be held of its schema", async () => {
       const parameters = { type: "object", properties: { a: { type: "integer", multipleOf: 7 } }, required: ["a"] };
       const functions = [{ name: "act", parameters }];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CLIENTS, JSON_GRAMMAR, REFERENCES } from "./killers.ts";
+import { CLIENTS, ENGINE_LLAMA, JSON_GRAMMAR, REFERENCES } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const GRAMMAR = "src/actors/engines/json-grammar.ts";
@@ -75,6 +75,15 @@ export const clients: readonly Mutant[] = [
     find: `around.length > DEPTH_MAX`,
     replace: `around.length > 10_000`,
     killers: [JSON_GRAMMAR],
+  },
+  {
+    name: "word-of-a-document-called",
+    rule: "LC3",
+    breaks: "a document that mentions a call becomes one",
+    file: "src/actors/engines/llama-calls.ts",
+    find: `if (text === "") return undefined;`,
+    replace: `if (text !== undefined) return undefined;`,
+    killers: [ENGINE_LLAMA],
   },
   {
     name: "call-of-no-namespace",

@@ -41,7 +41,9 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 export const isFormat = (format: unknown): boolean => typeof format === "string" && Object.hasOwn(FORMATS, format);
 
-export const grammarOf = (schema: unknown): string => new Rules(schema).grammar;
+/** @param instead what may stand in place of a document, as it is */
+export const grammarOf = (schema: unknown, instead: readonly string[] = []): string =>
+  new Rules(schema, instead).grammar;
 
 /** What a reference names, of the schemas that are around it; nothing where it names none. */
 export function referred(ref: unknown, around: readonly Schema[]): unknown {
@@ -58,9 +60,10 @@ class Rules {
   readonly #names = new Map<string, string>();
   readonly #references = new Map<unknown, string>();
 
-  constructor(schema: unknown) {
-    const root = this.#value(schema, []);
-    this.#rules.unshift(`root ::= (${root}) ${JSON.stringify(DOCUMENT_END)} [\\n]*`, ...COMMON);
+  constructor(schema: unknown, instead: readonly string[]) {
+    const document = `(${this.#value(schema, [])}) ${JSON.stringify(DOCUMENT_END)} [\\n]*`;
+    const roots = [document, ...instead.map((text) => JSON.stringify(text))];
+    this.#rules.unshift(`root ::= ${roots.join(" | ")}`, ...COMMON);
   }
 
   get grammar(): string {

@@ -7,14 +7,16 @@
  *
  *  LC1 A call that may not be made is not recognised, and one that must be made is not waited for: it is opened.
  *  LC2 An answer is gone on with behind the calls that were said, in the middle of the last one's arguments.
+ *  LC3 Where a text is held to a schema, a model writes such a document or calls: what reads like a call inside of a
+ *      document is part of it.
  *
  * @module
  */
-import type { Token } from "node-llama-cpp";
+import type { LlamaGrammar, Token } from "node-llama-cpp";
 import type { ToolFunction, Tools } from "../../../machines/request.ts";
 import type { GenerateEnd, OutputKind, SaidCall } from "./engine.ts";
 import { DOCUMENT_END } from "./json-grammar.ts";
-import { checkedParameters } from "./json-schema.ts";
+import { checkedParameters, checkSchema } from "./json-schema.ts";
 import type { CallSyntax } from "./call-syntax.ts";
 import { NAME_END, nameGrammar, schemaGrammar } from "./llama-grammar.ts";
 import { counted, type Ends, Output, type TellText, untilAborted, type TellPart } from "./llama-output.ts";
@@ -27,6 +29,10 @@ const CALLS_MAX = 16;
 const BETWEEN_TOKENS_MAX = 8;
 
 type End = Pick<GenerateEnd, "finish" | "stop">;
+interface Held {
+  readonly out: Output;
+  readonly end: End;
+}
 type CallPrompt = Prompt & { readonly syntax: CallSyntax };
 
 export function answerWithCalls(turn: Turn, prompt: CallPrompt, tools: Tools, hear: TellPart): Promise<End> {
@@ -70,7 +76,8 @@ class CallingTurn {
   /** @returns nothing when a call begins */
   async #text(): Promise<End | undefined> {
     const { syntax, stopTokens, stopTexts } = this.#prompt;
-    const { stops = [] } = this.#turn.request;
+    const { stops = [], jsonSchema } = this.#turn.request;
+    if (jsonSchema !== undefined) return this.#document(jsonSchema);
     const ends = { stopTokens, stopTexts: [...stopTexts, ...stops, ...syntax.triggers] };
     const out = this.#output(ends, this.#telling("text"));
     const finish = await runStretch(this.#turn, { given: this.#written, out });
@@ -79,6 +86,29 @@ class CallingTurn {
     }
     this.#written = [...this.#written, ...this.#tokensOf(out.text)];
     return undefined;
+  }
+
+  /** LC3. @returns nothing when a call begins */
+  async #document(schema: unknown): Promise<End | undefined> {
+    checkSchema(schema);
+    const { syntax, saidTokens } = this.#prompt;
+    const grammar = await schemaGrammar(this.#turn.loaded, schema, syntax.triggers);
+    const begun = await this.#held(grammar, saidTokens, saidTokens.length === 0 ? syntax.triggers : []);
+    const trigger = syntax.triggers.find((one) => one === begun.out.found);
+    if (trigger === undefined) return begun.end;
+    const { text } = begun.out;
+    if (text === "") return undefined;
+    await this.#telling("text")(trigger);
+    return (await this.#held(grammar, this.#tokensOf(text + trigger), [])).end;
+  }
+
+  /** A stretch of a document behind what was said of it. */
+  async #held(grammar: LlamaGrammar, led: readonly Token[], triggers: readonly string[]): Promise<Held> {
+    const { stops = [] } = this.#turn.request;
+    const stopTexts = [DOCUMENT_END, ...stops, ...triggers];
+    const out = this.#output({ stopTokens: new Set(), stopTexts }, this.#telling("text"));
+    const finish = await runStretch(this.#turn, { given: this.#prompt.tokens, led, grammar, out });
+    return { out, end: { finish, stop: stops.find((stop) => stop === out.found) } };
   }
 
   async #call(isFirst: boolean, said: SaidCall | undefined, isWhole: boolean): Promise<StretchEnd> {

@@ -32,9 +32,9 @@ export async function generateText(
   const startedAt = now();
   if (request.maxTokens === 0) return countPrompt(loaded, request);
   const prompt = promptOf(loaded, request);
-  const { jsonSchema } = request;
+  const { jsonSchema, tools } = request;
   if (jsonSchema !== undefined) checkSchema(jsonSchema);
-  const grammar = jsonSchema === undefined ? undefined : await schemaGrammar(loaded, jsonSchema);
+  const grammar = jsonSchema === undefined || tools !== undefined ? undefined : await schemaGrammar(loaded, jsonSchema);
   const { tokens, saidTokens } = prompt;
   const tally: Tally = { made: [], told: 0 };
   const tell: TellPart = (text, count, kind) => hear(text, count, kind, tokens.length);
@@ -43,7 +43,6 @@ export async function generateText(
   const onFirst = (): void => void (firstTokenMs = now() - startedAt);
   const turn: Turn = { loaded, slot, request, saidTokens, tally, signal, onFirst };
   try {
-    const { tools } = request;
     const end =
       tools === undefined || prompt.syntax === undefined
         ? await answerWithText(turn, prompt, grammar, tell)

@@ -12,10 +12,18 @@ import type { Loaded } from "./llama-loading.ts";
 /** Ends a name. */
 export const NAME_END = "\n";
 
-/** @param schema one that was checked. @throws RbeeError schema.unsupported */
-export async function schemaGrammar({ llama }: Loaded, schema: Schema): Promise<LlamaGrammar> {
+/**
+ * @param schema one that was checked
+ * @param instead what may stand in place of a document, as it is
+ * @throws RbeeError schema.unsupported
+ */
+export async function schemaGrammar(
+  { llama }: Loaded,
+  schema: Schema,
+  instead: readonly string[] = [],
+): Promise<LlamaGrammar> {
   try {
-    return await llama.createGrammar({ grammar: grammarOf(schema) });
+    return await llama.createGrammar({ grammar: grammarOf(schema, instead) });
   } catch (thrown) {
     throw new RbeeError("schema.unsupported", `The schema makes no grammar: ${String(thrown)}`);
   }

@@ -42,7 +42,6 @@ function promptOf(request: CountRequest): Asked {
       functions: functionsOf(request),
       choice: choiceOf(request),
       parallel: !isForOneCall(request),
-      isDocument: jsonSchema !== undefined,
     }),
     jsonSchema,
   };

@@ -17,7 +17,6 @@ export function chatJob(request: ChatRequest): Asked {
     functions: functionsOf(request.tools),
     choice: undefined,
     parallel: undefined,
-    isDocument: making.jsonSchema !== undefined,
   });
   return { ...making, messages: messagesOf(request.messages ?? []), tools };
 }

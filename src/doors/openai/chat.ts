@@ -27,7 +27,6 @@ export function chatJob(request: ChatRequest): Asked {
       functions: functionsOf(request.tools),
       choice: choiceOf(request.tool_choice),
       parallel: request.parallel_tool_calls ?? undefined,
-      isDocument: jsonSchema !== undefined,
     }),
     jsonSchema,
   };

@@ -30,7 +30,6 @@ export function responseJob(request: ResponsesRequest): Asked {
       functions: functionsOf(request.tools),
       choice: choiceOf(request),
       parallel: request.parallel_tool_calls ?? undefined,
-      isDocument: format !== undefined && format !== null && format.type !== "text",
     }),
     jsonSchema: format?.type === "json_object" ? ANY_OBJECT : jsonSchema,
   };

@@ -165,6 +165,24 @@ describe("Vercel's AI SDK and LangChain", () => {
     await expect(jobFor(RESPONSES, responding)).resolves.toBeDefined();
   });
 
+  test("an agent whose answer has a form has tools as well, in every dialect", async () => {
+    const said = { model: "m", messages: question, max_tokens: 9 };
+    const json_schema = { name: "n", schema };
+    const functions = [{ type: "function", function: { name: "act", parameters: schema } }];
+    const format = { type: "json_schema", ...json_schema };
+    const tools = [{ name: "act", input_schema: schema }];
+    const jobs = [
+      await jobFor(CHAT, { ...said, tools: functions, response_format: { type: "json_schema", json_schema } }),
+      await jobFor(RESPONSES, {
+        ...{ model: "m", input: "Go", text: { format } },
+        tools: [{ type: "function", name: "act", parameters: schema }],
+      }),
+      await jobFor(MESSAGES, { ...said, tools, output_config: { format: { type: "json_schema", schema } } }),
+      await jobFor("/api/chat", { model: "m", messages: question, tools: functions, format: schema }),
+    ];
+    for (const job of jobs) expect([job.tools?.functions[0]?.name, job.jsonSchema]).toEqual(["act", schema]);
+  });
+
   test("a function that says it is strict is held to all of its schema, in every dialect", async () => {
     const named = { name: "act", parameters: schema, strict: true };
     const functions = [

@@ -55,7 +55,7 @@ describe("TO1 each call is answered, once, before anything else is said", () => 
 
 describe("TO2 who has to call something has something to call", () => {
   const functions = [{ name: "act" }, { name: "rest" }];
-  const asked = { functions, choice: undefined, parallel: undefined, isDocument: false } as const;
+  const asked = { functions, choice: undefined, parallel: undefined } as const;
 
   test("nobody has to by default, and several may be called", () => {
     expect(toolsOf(asked)).toEqual({ functions, choice: "auto", parallel: true });
@@ -76,7 +76,6 @@ describe("TO2 who has to call something has something to call", () => {
     ["tool_choice", { choice: { name: "sing" } }],
     ["tool_choice", { choice: "required", functions: [] }],
     ["tools", { functions: [{ name: "act" }, { name: "act" }] }],
-    ["tools", { isDocument: true }],
   ] as const)("%s that cannot be is refused", (field, more) => {
     expect(() => toolsOf({ ...asked, ...more })).toThrow(
       expect.objectContaining({ code: "request.invalid", details: expect.objectContaining({ field }) }),

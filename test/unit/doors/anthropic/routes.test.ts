@@ -320,7 +320,6 @@ describe("AS1 what the engine cannot do is refused by its name", () => {
     ["tools.0.input_schema", { tools: [{ name: "act" }] }],
     ["tools.0.type", { tools: [{ type: "web_search_20250305", name: "web_search" }] }],
     ["tools", { tools: [TOOL, TOOL] }],
-    ["tools", { tools: [TOOL], output_config: { format: { type: "json_schema", schema: {} } } }],
     ["tool_choice", { tool_choice: { type: "any" } }],
     ["tool_choice", { tool_choice: { type: "tool", name: "rest" }, tools: [TOOL] }],
     ["tool_choice.type", { tool_choice: { type: "all" } }],

@@ -317,7 +317,6 @@ describe("OL1 OO1 what the engine cannot do is refused by its name", () => {
     ["/api/chat", "options.num_predict", { options: { num_predict: 0 } }],
     ["/api/chat", "options.draft", { options: { draft: 1 } }],
     ["/api/chat", "tools.0.type", { tools: [{ type: "search", function: { name: "f" } }] }],
-    ["/api/chat", "tools", { tools: TOOLS, format: "json" }],
     ["/api/chat", "think", { think: "high" }],
     ["/api/chat", "messages.0.images.0", { messages: [{ role: "user", content: "", images: ["aGk="] }] }],
     ["/api/chat", "messages.0.role", { messages: [{ role: "robot", content: "" }] }],

@@ -326,7 +326,6 @@ describe("OS1 what the engine cannot do is refused by its name", () => {
     ["logprobs", { logprobs: true }],
     ["tools.0.type", { tools: [{ type: "web_search" }] }],
     ["tools.0.function.name", { tools: [{ type: "function", function: { name: "f g" } }] }],
-    ["tools", { tools: TOOLS, response_format: { type: "json_object" } }],
     ["tool_choice", { tool_choice: "required" }],
     ["tool_choice", { tools: TOOLS, tool_choice: { type: "function", function: { name: "sing" } } }],
     ["response_format.type", { response_format: { type: "xml" } }],
