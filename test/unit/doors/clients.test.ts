@@ -166,18 +166,18 @@ describe("Vercel's AI SDK and LangChain", () => {
   });
 
   test("an agent whose answer has a form has tools as well, in every dialect", async () => {
-    const said = { model: "m", messages: question, max_tokens: 9 };
+    const asked = { model: "m", messages: question, max_tokens: 9 };
     const json_schema = { name: "n", schema };
     const functions = [{ type: "function", function: { name: "act", parameters: schema } }];
     const format = { type: "json_schema", ...json_schema };
     const tools = [{ name: "act", input_schema: schema }];
     const jobs = [
-      await jobFor(CHAT, { ...said, tools: functions, response_format: { type: "json_schema", json_schema } }),
+      await jobFor(CHAT, { ...asked, tools: functions, response_format: { type: "json_schema", json_schema } }),
       await jobFor(RESPONSES, {
         ...{ model: "m", input: "Go", text: { format } },
         tools: [{ type: "function", name: "act", parameters: schema }],
       }),
-      await jobFor(MESSAGES, { ...said, tools, output_config: { format: { type: "json_schema", schema } } }),
+      await jobFor(MESSAGES, { ...asked, tools, output_config: { format: { type: "json_schema", schema } } }),
       await jobFor("/api/chat", { model: "m", messages: question, tools: functions, format: schema }),
     ];
     for (const job of jobs) expect([job.tools?.functions[0]?.name, job.jsonSchema]).toEqual(["act", schema]);
