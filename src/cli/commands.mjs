@@ -314,12 +314,12 @@ export const COMMANDS = [
   {
     name: "bench",
     args: "[NAME]",
-    summary: "Measure this machine: step, mailbox, link, infer.",
+    summary: "Measure this machine: step, infer, door, link, streams, soak, ...",
     options: [
       { flag: "--json", text: "one line a measurement" },
-      { flag: "--peers", text: "link: also beside Erlang's distribution, where it is installed" },
+      { flag: "--peers", text: "door, link: also beside Portkey, nginx and Erlang, where they are installed" },
     ],
-    examples: ["rbee bench step --json", "rbee bench link --peers"],
+    examples: ["rbee bench step --json", "rbee bench door --peers"],
   },
 ];
 

@@ -24,16 +24,19 @@ const MORE = 1;
 const PIECE_BYTES = FRAME_BYTES_MAX - 1;
 
 export class MessageLine {
-  readonly #write: (frame: Uint8Array) => SendResult;
+  readonly #write: (frame: Uint8Array, mayWait: boolean) => SendResult;
   #waiting: Uint8Array[] = [];
   #whenEmpty: (() => void) | undefined;
 
-  constructor(write: (frame: Uint8Array) => SendResult) {
+  constructor(write: (frame: Uint8Array, mayWait: boolean) => SendResult) {
     this.#write = write;
   }
 
-  /** @throws RbeeError request.too.large */
-  send(message: { readonly kind: string }): void {
+  /**
+   * @param mayWait for a moment, to leave with others
+   * @throws RbeeError request.too.large
+   */
+  send(message: { readonly kind: string }, mayWait = false): void {
     const bytes = pack(message);
     if (bytes.length > MESSAGE_BYTES_MAX) {
       throw new RbeeError("request.too.large", `a message of ${bytes.length} bytes is too large for a worker`);
@@ -43,14 +46,14 @@ export class MessageLine {
       const frame = new Uint8Array(piece.length + 1);
       frame[0] = at + PIECE_BYTES < bytes.length ? MORE : LAST;
       frame.set(piece, 1);
-      if (this.#waiting.length > 0 || this.#write(frame) === "full") this.#waiting.push(frame);
+      if (this.#waiting.length > 0 || this.#write(frame, mayWait) === "full") this.#waiting.push(frame);
     }
   }
 
   /** The channel takes frames again. */
   drain(): void {
     const waiting = this.#waiting;
-    const taken = waiting.findIndex((frame) => this.#write(frame) === "full");
+    const taken = waiting.findIndex((frame) => this.#write(frame, false) === "full");
     this.#waiting = taken === -1 ? [] : waiting.slice(taken);
     if (taken === -1) this.#whenEmpty?.();
   }

@@ -13,6 +13,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import type { QueenEvent } from "../../machines/queen.ts";
 import { anthropicRoutes } from "../doors/anthropic/routes.ts";
 import { clusterRoutes } from "../doors/cluster.ts";
@@ -46,11 +47,13 @@ import { Authority } from "./cluster/authority.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { LINK_PATH, Links } from "./cluster/links.ts";
 import { Porter, QUEEN } from "./porter.ts";
+import { connectionsMax, HIVE_CONNECTIONS_MAX } from "./connections.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
 import { STARTER } from "./machine/machine.ts";
 import { modelsSeat } from "./models/models-seat.ts";
 import { holdHome, type HomeLock } from "./real/home-lock.ts";
+import { descriptorsMax } from "./real/kernel.ts";
 import { realProcesses } from "./real/processes.ts";
 import { sweep, sweepLine, type Swept } from "./real/sweep.ts";
 import { patiently } from "./patience.ts";
@@ -93,6 +96,12 @@ async function queenAtWork(seat: NodeSeat): Promise<StatusView["queen"]> {
 }
 
 const placeOf = ({ host, port, asked }: Listen): TcpPlace => ({ host, port, orNext: !asked });
+
+/**
+ * From here on the nursery of this thread stays as large as a start has made it. Left alone it grows until ten thousand
+ * open streams hold half as much garbage again as they need.
+ */
+const keepYoungGeneration = (): void => setFlagsFromString("--semi-space-growth-factor=1");
 
 class Node {
   readonly #options: NodeOptions;
@@ -161,6 +170,7 @@ class Node {
         epoch: queen.epoch,
         hive: this.#hiveServer?.url ?? "",
       };
+      keepYoungGeneration();
       this.#lock.announce({ socketPath, url: ready.url });
       this.#news.tell({ event: "node.started", name: ready.name, url: ready.url, epoch: ready.epoch });
       return {
@@ -217,6 +227,7 @@ class Node {
       listen: [placeOf(config.hive.listen)],
       routes: documented(hiveRoutes(hive, routes)),
       hosts: [],
+      connectionsMax: HIVE_CONNECTIONS_MAX,
     });
     this.#server = await createServer({
       ...shared,
@@ -224,6 +235,7 @@ class Node {
       listen: [placeOf(config.listen), { socketPath: socketPathOf(paths.home) }],
       routes: documented(routes),
       hosts: [config.name, ...ownNames(config.listen.host)],
+      connectionsMax: connectionsMax(config.limits.connections, descriptorsMax()),
     });
   }
 

@@ -59,6 +59,7 @@ const answerOf = (name: string, inbound: Inbound): Answer => ({
   retryAfterMs: retryAfterMs(inbound.headers.get("retry-after")),
   text: (bytesMax) => smallText(inbound, bytesMax).catch(thrownAs(name)),
   pieces: () => piecesOf(name, inbound),
+  whole: () => inbound.whole(),
 });
 
 async function* piecesOf(name: string, inbound: Inbound): AsyncGenerator<Uint8Array> {

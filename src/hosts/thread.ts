@@ -28,6 +28,8 @@ const WEDGED_MS = 10_000;
 /** Until its journal is open. What it waits for a processor before its first word, nobody can know. */
 const OPENING_MS = 60_000;
 const RESTARTS = { max: 5, windowMs: 60_000, backoffMs: 100 } as const;
+/** Its garbage is short-lived and collected in a millisecond: room for more of it is memory that nobody uses. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 12 } as const;
 /** Between two looks whether the disk has room again. */
 const DISK_FULL_MS = 1000;
 
@@ -95,7 +97,7 @@ export class BeeThread {
     this.#open = false;
     const url = new URL(`./bees${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
     const workerData: BeeLife = { ...this.#start, blameless: this.#blameless };
-    const worker = new Worker(url, { workerData, name: this.host });
+    const worker = new Worker(url, { workerData, name: this.host, resourceLimits: RESOURCE_LIMITS });
     this.#worker = worker;
     this.#silence = new Silence(performance.now());
     this.#task = undefined;

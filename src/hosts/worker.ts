@@ -44,8 +44,9 @@ async function underHive(start: WorkerStart): Promise<void> {
     onDrain: () => line.drain(),
     onClosed: () => process.exit(0),
   });
-  const line = new MessageLine((frame) => channel.send(frame));
-  const say = (message: FromWorker): void => line.send(message);
+  const line = new MessageLine((frame, mayWait) => channel.send(frame, mayWait));
+  // Of what many slots say, much leaves together; nobody is kept waiting for an answer.
+  const say = (message: FromWorker): void => line.send(message, message.kind === "chunk");
   setInterval(() => say({ kind: "beat" }), BEAT_MS);
   const worker = await startWorker(start, say);
   hear = (message) => worker.hear(message);

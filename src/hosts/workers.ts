@@ -124,7 +124,7 @@ export class Workers implements Port {
   }
 
   tell(worker: string, message: ToWorker): void {
-    this.#lives.get(worker)?.line.send(message);
+    this.#lives.get(worker)?.line.send(message, message.kind === "credit");
   }
 
   /** W6. @throws RbeeError request.not.found, worker.hung */
@@ -189,7 +189,7 @@ export class Workers implements Port {
     };
     const entry = join(import.meta.dirname, `worker${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`);
     const logPath = join(this.#options.logDir, `${token}.log`);
-    const line = new MessageLine((frame) => processes.write(token, frame));
+    const line = new MessageLine((frame, mayWait) => processes.write(token, frame, mayWait));
     const reader = new MessageReader<{ readonly kind: string }>();
     const forked = processes.fork(
       { token, entry, args: [JSON.stringify(start)], env, logPath },

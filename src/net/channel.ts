@@ -8,6 +8,8 @@
  *  C2 No more than {@link PENDING_BYTES_MAX} wait: what does not fit is not taken, and `onDrain` says when to retry.
  *  C3 `onClosed` comes exactly once, after the last `onFrame`; with `frame.invalid` if the peer sent what is no frame.
  *
+ *  C4 Only what its sender says may wait is held back to be gathered; what may not leaves at once, behind what waits.
+ *
  * @module
  */
 import { Socket } from "node:net";
@@ -24,7 +26,7 @@ export const CHANNEL_FD = 3;
 /** Frames that fit are copied into one batch; larger ones are written as they are. */
 const BATCH_BYTES = 64 * 1024;
 
-/** What follows a write so soon waits and leaves together: a write costs more than a frame. The first never waits. */
+/** What may wait and follows a write so soon leaves with others: a write costs more than a frame. */
 const GATHER_MS = 2;
 
 export interface ChannelEvents {
@@ -39,7 +41,7 @@ export type SendResult = "sent" | "full" | "gone";
 
 export interface Channel {
   /** A frame above 64 KiB is not copied: leave its bytes alone until the next `onDrain`. */
-  send(bytes: Uint8Array): SendResult;
+  send(bytes: Uint8Array, mayWait?: boolean): SendResult;
   /** Writes what was taken, then ends. Resolves when that is done or the peer is gone. */
   end(): Promise<void>;
   /** Closes now; what waits is lost. */
@@ -50,23 +52,10 @@ export interface Channel {
 export const openChannel = (fd: number, events: ChannelEvents): Channel => channelOver(new Socket({ fd }), events);
 
 export function channelOver(stream: Duplex, events: ChannelEvents): Channel {
-  const batch = Buffer.allocUnsafe(BATCH_BYTES);
-  let batched = 0;
-  let flushedMs = Number.NEGATIVE_INFINITY;
+  const batch = new Batch(stream);
   let owesDrain = false;
   let cause: ErrorData | undefined;
 
-  const flush = (): void => {
-    if (batched === 0) return;
-    stream.write(Buffer.from(batch.subarray(0, batched)));
-    batched = 0;
-    flushedMs = performance.now();
-  };
-  const flushSoon = (): void => {
-    const waitMs = flushedMs + GATHER_MS - performance.now();
-    if (waitMs > 0) setTimeout(flush, waitMs);
-    else process.nextTick(flush);
-  };
   const decoder = new FrameDecoder((bytes) => events.onFrame(bytes));
 
   stream.on("data", (chunk: Buffer) => {
@@ -88,26 +77,21 @@ export function channelOver(stream: Duplex, events: ChannelEvents): Channel {
   stream.once("close", () => events.onClosed(cause));
 
   return {
-    send(bytes) {
+    send(bytes, mayWait = false) {
       assertFrameLength(bytes.length);
       if (!stream.writable) return "gone";
       const length = FRAME_HEADER_BYTES + bytes.length;
-      if (stream.writableLength + batched + length > PENDING_BYTES_MAX) {
+      if (stream.writableLength + batch.bytes + length > PENDING_BYTES_MAX) {
         owesDrain = true;
         return "full";
       }
-      if (batched + length > BATCH_BYTES) flush();
+      if (batch.bytes + length > BATCH_BYTES) batch.flush();
       if (length > BATCH_BYTES) writeWhole(stream, bytes);
-      else {
-        if (batched === 0) flushSoon();
-        batch.writeUInt32BE(bytes.length, batched);
-        batch.set(bytes, batched + FRAME_HEADER_BYTES);
-        batched += length;
-      }
+      else batch.add(bytes, mayWait);
       return "sent";
     },
     end() {
-      flush();
+      batch.flush();
       return new Promise((resolve) => {
         if (stream.closed || stream.destroyed) return resolve();
         stream.once("close", resolve);
@@ -118,6 +102,48 @@ export function channelOver(stream: Duplex, events: ChannelEvents): Channel {
       stream.destroy();
     },
   };
+}
+
+/** Frames that leave in one write. C4. */
+class Batch {
+  readonly #stream: Duplex;
+  readonly #buffer = Buffer.allocUnsafe(BATCH_BYTES);
+  #flushedMs = Number.NEGATIVE_INFINITY;
+  #gathering: NodeJS.Timeout | undefined;
+  #isLeaving = false;
+  bytes = 0;
+
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+  }
+
+  add(bytes: Uint8Array, mayWait: boolean): void {
+    this.#flushSoon(mayWait);
+    this.#buffer.writeUInt32BE(bytes.length, this.bytes);
+    this.#buffer.set(bytes, this.bytes + FRAME_HEADER_BYTES);
+    this.bytes += FRAME_HEADER_BYTES + bytes.length;
+  }
+
+  readonly flush = (): void => {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    this.#isLeaving = false;
+    if (this.bytes === 0) return;
+    this.#stream.write(Buffer.from(this.#buffer.subarray(0, this.bytes)));
+    this.bytes = 0;
+    this.#flushedMs = performance.now();
+  };
+
+  #flushSoon(mayWait: boolean): void {
+    if (this.#isLeaving || (mayWait && this.#gathering !== undefined)) return;
+    const waitMs = mayWait ? this.#flushedMs + GATHER_MS - performance.now() : 0;
+    if (waitMs > 0) {
+      this.#gathering = setTimeout(this.flush, waitMs);
+      return;
+    }
+    this.#isLeaving = true;
+    process.nextTick(this.flush);
+  }
 }
 
 function writeWhole(stream: Duplex, bytes: Uint8Array): void {

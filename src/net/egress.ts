@@ -11,6 +11,7 @@
  *  EG4 Of this machine nothing is told but the name and version of the program: no cookie, no referrer.
  *  EG5 What is said of ours goes to the address that was named, whatever it redirects to.
  *  EG6 And only there where things of its label may go (RJ8).
+ *  EG7 A connection whose answer was whole is used again; one that nobody reads to its end is cut.
  *
  * @module
  */
@@ -46,6 +47,8 @@ export interface Inbound {
   readonly url: URL;
   /** @throws Outage when it breaks off or falls silent */
   body(): AsyncGenerator<Uint8Array>;
+  /** Of the body nothing is missing any more: whoever leaves it now leaves an answer that was whole. EG7 */
+  whole(): void;
   /** Of an answer that nobody reads. */
   discard(): Promise<void>;
 }
@@ -61,7 +64,12 @@ export class Outage extends Error {
   }
 }
 
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+
 const REDIRECTS_MAX = 5;
+/** EG7. */
+const REST_MS = 5_000;
+const REST_BYTES_MAX = 4_096;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** @throws Outage, RbeeError privacy.refused, or what the signal was aborted with */
@@ -103,6 +111,7 @@ async function requestOnce(outbound: Outbound, url: URL): Promise<Inbound> {
   signal.addEventListener("abort", abort, { once: true });
   const timer = setTimeout(() => cut.abort(new Outage("silent", `${url.origin} does not answer`)), headMs);
   const done = (): void => signal.removeEventListener("abort", abort);
+  let isWhole = false;
   try {
     const response = await fetch(url, {
       redirect: "manual",
@@ -121,7 +130,12 @@ async function requestOnce(outbound: Outbound, url: URL): Promise<Inbound> {
       status: response.status,
       headers: response.headers,
       url,
-      body: () => bodyOf(response, cut, silentMs, url, done),
+      body: () =>
+        bodyOf(response, cut, silentMs, url, (reader) => {
+          done();
+          return isWhole && reader !== undefined && !cut.signal.aborted ? void readRest(reader) : reader?.cancel();
+        }),
+      whole: () => void (isWhole = true),
       discard: async () => {
         done();
         await response.body?.cancel();
@@ -140,10 +154,10 @@ async function* bodyOf(
   cut: AbortController,
   silentMs: number,
   url: URL,
-  done: () => void,
+  leave: (reader: BodyReader | undefined) => Promise<void> | void,
 ): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
-  if (reader === undefined) return done();
+  if (reader === undefined) return leave(undefined);
   try {
     for (;;) {
       const timer = setTimeout(() => {
@@ -156,9 +170,25 @@ async function* bodyOf(
   } catch (thrown) {
     throw outage(thrown, cut.signal, `${url.origin} broke off`);
   } finally {
-    done();
     // Also when whoever reads has left: what nobody reads is not sent on.
-    await reader.cancel().catch(() => {});
+    await Promise.resolve(leave(reader)).catch(() => {});
+  }
+}
+
+/** EG7: the end of an answer that was whole, for which nobody waits; where there is more to it, it is cut. */
+async function readRest(reader: BodyReader): Promise<void> {
+  const timer = setTimeout(() => void reader.cancel().catch(() => {}), REST_MS);
+  try {
+    for (let bytes = 0; bytes <= REST_BYTES_MAX;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      bytes += value.byteLength;
+    }
+    await reader.cancel();
+  } catch {
+    // It broke off behind its end.
+  } finally {
+    clearTimeout(timer);
   }
 }
 

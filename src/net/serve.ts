@@ -52,6 +52,8 @@ export interface ServeOptions extends GuardOptions {
   readonly listen: readonly (TcpPlace | SocketPlace)[];
   readonly routes: readonly Route[];
   readonly bodyBytesMax: number;
+  /** At each TCP place. */
+  readonly connectionsMax?: number;
   /** A client of a stream that reads nothing for so long is cut. Default 30 s. */
   readonly stallTimeoutMs?: number;
   /** S8: without it nothing listens where others reach it. */
@@ -89,6 +91,8 @@ const RETRY_AFTER_MS = 1_000;
 const FROM_ANYWHERE: WayIn = { local: false, loopback: false };
 const STALL_TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 1_024;
+/** At the socket file, which has room however full the others are. */
+export const LOCAL_CONNECTIONS_MAX = 256;
 const LIMITS = {
   maxHeaderSize: 16_384,
   headersTimeout: 10_000,
@@ -125,6 +129,7 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
       const server = boundedServer(app, options, upgrades);
       servers.push(server);
       const local = "socketPath" in place;
+      server.maxConnections = local ? LOCAL_CONNECTIONS_MAX : (options.connectionsMax ?? CONNECTIONS_MAX);
       const way: WayIn = { local, loopback: local || isLoopback(place.host) };
       server.on("connection", (socket) => ways.set(socket, way));
       if (local) {
@@ -312,7 +317,6 @@ function boundedServer(app: FastifyInstance, options: ServeOptions, upgrades: Up
     app.routing(request, response);
   });
   upgrades.attach(server);
-  server.maxConnections = CONNECTIONS_MAX;
   server.httpAllowHalfOpen = true;
   // Twice as long, since a stream is cut by itself before that, and says why.
   server.setTimeout(2 * stallTimeoutMs, (socket) => {

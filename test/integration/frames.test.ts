@@ -1,5 +1,5 @@
 /**
- * C1 to C3 of src/net/channel.ts, over real sockets, where writes are cut and peers vanish as they please.
+ * C1 to C4 of src/net/channel.ts, over real sockets, where writes are cut and peers vanish as they please.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Socket } from "node:net";
 import { afterEach, describe, expect } from "vitest";
 import { PENDING_BYTES_MAX, channelOver } from "../../src/net/channel.ts";
 import type { Channel } from "../../src/net/channel.ts";
-import { FRAME_BYTES_MAX } from "../../src/net/frames.ts";
+import { FRAME_BYTES_MAX, FRAME_HEADER_BYTES } from "../../src/net/frames.ts";
 import type { ErrorData } from "../../src/protocol/errors.ts";
 import { waitUntil } from "../support/children.ts";
 
@@ -99,6 +99,29 @@ describe("channel", () => {
     const tooLarge = Buffer.alloc(FRAME_BYTES_MAX + 1);
     expect(() => ends[0].send(tooLarge)).toThrow(expect.objectContaining({ code: "frame.invalid" }));
     expect(PENDING_BYTES_MAX).toBeGreaterThan(FRAME_BYTES_MAX);
+  });
+
+  test("C4 what may not wait leaves at once, and takes along what waits before it", async () => {
+    const { near, receiver, ends } = await channelPair();
+    ends[0].send(Buffer.from("first"));
+    await new Promise(process.nextTick);
+    const written = near.bytesWritten;
+    expect(written).toBe(FRAME_HEADER_BYTES + "first".length);
+    ends[0].send(Buffer.from("may wait"), true);
+    ends[0].send(Buffer.from("may not"));
+    await new Promise(setImmediate);
+    expect(near.bytesWritten).toBe(written + 2 * FRAME_HEADER_BYTES + "may waitmay not".length);
+    await waitUntil(() => receiver.frames.length === 3, 5_000);
+    expect(receiver.frames.map(String)).toEqual(["first", "may wait", "may not"]);
+  });
+
+  test("C4 what may wait leaves in a moment, though nothing follows", async () => {
+    const { receiver, ends } = await channelPair();
+    for (const word of ["first", "second", "third"]) {
+      ends[0].send(Buffer.from(word), true);
+      await new Promise(setImmediate);
+    }
+    await waitUntil(() => receiver.frames.length === 3, 5_000);
   });
 
   test("C3 a peer that is gone closes the channel once, without a cause, and nothing more is taken", async () => {

@@ -8,7 +8,8 @@
  */
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { allPids, processFacts } from "../../src/hosts/real/kernel.ts";
+import { processFacts } from "../../src/hosts/real/kernel.ts";
+import { descendants } from "./kernel-facts.ts";
 import { type Bench, bounded, median } from "./measure.ts";
 import { inTemporaryFolder, type NodeProcess, startNodeProcess } from "./node-process.ts";
 
@@ -62,15 +63,6 @@ async function untilIdle({ client }: NodeProcess, count: number): Promise<void> 
       throw new Error(`there are no ${count} workers ready: ${JSON.stringify(workers)}`);
     await pause(20);
   }
-}
-
-/** Children, their children, and so on. */
-function descendants(root: number): number[] {
-  const pids = allPids();
-  const parents = new Map(pids.map((pid) => [pid, processFacts(pid)?.parentPid]));
-  const found = [root];
-  for (const one of found) found.push(...pids.filter((pid) => parents.get(pid) === one));
-  return found.slice(1);
 }
 
 function isAlive(pid: number): boolean {

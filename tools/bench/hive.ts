@@ -8,12 +8,12 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { writeRandomModel } from "../starter/random-model.ts";
 import type { PlainStart } from "./infer-plain.ts";
+import { residentBytes } from "./kernel-facts.ts";
 import { type Bench, bounded, median, type Print } from "./measure.ts";
 import { inTemporaryFolder, type NodeProcess, startNodeProcess } from "./node-process.ts";
 
@@ -91,9 +91,6 @@ async function memory(sides: Sides, print: Print): Promise<void> {
   const baseline = median(plain);
   print(bounded({ bench: "hive", case: "worker-memory", unit: "MiB", values, value: median(values), baseline }));
 }
-
-const residentBytes = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
 
 interface Started {
   readonly tookMs: number;

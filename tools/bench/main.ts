@@ -24,12 +24,18 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Bench>
   infer: async () => (await import("./infer.ts")).inferBench,
   hive: async () => (await import("./hive.ts")).hiveBench,
   cascade: async () => (await import("./cascade.ts")).cascadeBench,
+  door: async ({ peers }) => (await import("./door.ts")).doorBench(peers),
+  streams: async () => (await import("./streams.ts")).streamsBench(),
+  soak: async () => (await import("./soak.ts")).soakBench(),
   help: async () => (await import("./help.ts")).helpBench,
 };
 
+/** Only by their names: they take many minutes. */
+const LONG = new Set(["soak"]);
+
 /** @returns the exit code: 0 when every goal was met. @throws RbeeError usage.invalid for a name that is none. */
 export async function bench(name: string | undefined, options: BenchOptions): Promise<number> {
-  const names = name === undefined ? Object.keys(BENCHES) : [name];
+  const names = name === undefined ? Object.keys(BENCHES).filter((each) => !LONG.has(each)) : [name];
   warnOfOthers();
   let missed = 0;
   const print = (line: Line): void => {

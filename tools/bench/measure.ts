@@ -83,7 +83,8 @@ export interface Bounded {
 
 /** A line about a cost: its goal, where there is one, is a bound. */
 export function bounded({ bench, case: name, unit, values, value, baseline, atMost }: Bounded): Line {
-  const spread = round((Math.max(...values) - Math.min(...values)) / median(values));
+  const range = Math.max(...values) - Math.min(...values);
+  const spread = range === 0 ? 0 : round(range / median(values));
   const compared =
     baseline === undefined
       ? { baseline: null, ratio: null }

@@ -19,6 +19,8 @@ const POLL_MS = 10;
 
 export interface NodeProcess {
   readonly pid: number;
+  /** Its door. */
+  readonly url: string;
   readonly client: Client;
   /** Resolves when the process is reaped. */
   readonly exited: Promise<unknown>;
@@ -49,9 +51,10 @@ export async function startNodeProcess(
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
   const exited = once(child, "exit");
-  const { pid, socketPath } = await serving(home, child);
+  const { pid, socketPath, url } = await serving(home, child);
   return {
     pid,
+    url,
     client: openClient({ socketPath }),
     exited,
     async stop() {

@@ -3,7 +3,20 @@
  *
  * @module
  */
-import { FRAMES, FRAMING, GUARD, SERVE, SERVE_CLIENTS, SERVE_EVENTS, STREAMS } from "./killers.ts";
+import {
+  BENCH_READERS,
+  CHANNEL,
+  CONNECTIONS,
+  EGRESS,
+  FRAMES,
+  FRAMING,
+  GUARD,
+  SERVE,
+  SERVE_CLIENTS,
+  SERVE_CONNECTIONS,
+  SERVE_EVENTS,
+  STREAMS,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const FRAMES_PART = "src/net/frames.ts";
@@ -14,6 +27,60 @@ const STREAMS_PART = "src/net/streams.ts";
 const SERVE_PART = "src/net/serve.ts";
 
 export const net: readonly Mutant[] = [
+  {
+    name: "answers-wait-to-be-gathered",
+    rule: "C4",
+    breaks: "what somebody waits for is held back until a timer comes due",
+    file: "src/net/channel.ts",
+    find: `const waitMs = mayWait ? `,
+    replace: `const waitMs = mayWait || this.bytes > 0 ? `,
+    killers: [CHANNEL],
+  },
+  {
+    name: "gathered-and-forgotten",
+    rule: "C4",
+    breaks: "what may wait leaves with the next frame, and stays when there is none",
+    file: "src/net/channel.ts",
+    find: `this.#gathering = setTimeout(this.flush, waitMs);`,
+    replace: ``,
+    killers: [CHANNEL],
+  },
+  {
+    name: "lost-tokens-pass",
+    rule: "RD1",
+    breaks: "a bench calls a stream whole whose last tokens were lost",
+    file: "tools/bench/readers.ts",
+    find: `if (total !== this.tokens)`,
+    replace: `if (total < this.tokens)`,
+    killers: [BENCH_READERS],
+  },
+  {
+    name: "whole-answers-cut-connections",
+    rule: "EG7",
+    breaks: "each request to a server of somebody else's begins with a new connection",
+    file: "src/net/egress.ts",
+    find: `isWhole && reader !== undefined`,
+    replace: `!isWhole && reader !== undefined`,
+    killers: [EGRESS],
+  },
+  {
+    name: "connections-take-every-descriptor",
+    rule: "CN1",
+    breaks: "a full door leaves no descriptor for journals, logs and workers",
+    file: "src/hosts/connections.ts",
+    find: `Math.min(wanted, descriptors - KEPT_BACK)`,
+    replace: `Math.min(wanted, descriptors)`,
+    killers: [CONNECTIONS],
+  },
+  {
+    name: "local-connections-counted-with-the-others",
+    rule: "S2",
+    breaks: "the socket file takes as many connections as the door, for which no room is kept",
+    file: SERVE_PART,
+    find: `local ? LOCAL_CONNECTIONS_MAX : (options.connectionsMax ?? CONNECTIONS_MAX)`,
+    replace: `local ? (options.connectionsMax ?? CONNECTIONS_MAX) : CONNECTIONS_MAX`,
+    killers: [SERVE_CONNECTIONS],
+  },
   {
     name: "first-words-lost-to-a-status",
     rule: "E3",

@@ -55,8 +55,12 @@ export type ProcessSignal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 export interface Processes {
   /** Resolves when the process exists, not when it is ready. Rejects with `process.fork`. */
   fork(spec: ProcessSpec, events: ProcessEvents): Promise<Forked>;
-  /** Takes a whole frame or nothing. `full`: not now, see `onDrain`. `gone`: never again. Does not promise delivery. */
-  write(token: string, bytes: Uint8Array): "sent" | "full" | "gone";
+  /**
+   * Takes a whole frame or nothing. `full`: not now, see `onDrain`. `gone`: never again. Does not promise delivery.
+   *
+   * @param mayWait for a moment, to leave with others
+   */
+  write(token: string, bytes: Uint8Array, mayWait?: boolean): "sent" | "full" | "gone";
   /** May be asked any number of times, for a while also afterwards. Undefined: never heard of it, or long forgotten. */
   exited(token: string): Promise<Exit> | undefined;
   /** To the process and its helpers. False: nothing was signalled, because the token names no living process. */

@@ -41,6 +41,12 @@ export function waitedMs(pid: number): number | undefined {
   return waitedNs === undefined ? undefined : Number(waitedNs) / 1e6;
 }
 
+/** How many files and sockets this process may have open. Node has raised that to the hard limit at its start. */
+export function descriptorsMax(): number | undefined {
+  const soft = Number(/^Max open files\s+(\d+)/m.exec(readProc("self/limits") ?? "")?.[1]);
+  return Number.isSafeInteger(soft) ? soft : undefined;
+}
+
 /** The environment that a process of this user was started with. Undefined: gone, a zombie, or somebody else's. */
 export function startEnvironment(pid: number): ReadonlyMap<string, string> | undefined {
   const text = readProc(`${pid}/environ`);

@@ -88,7 +88,7 @@ export function realProcesses({ home, runDir, env }: RealProcessesOptions): Proc
       return forked;
     },
 
-    write: (token, bytes) => living.get(token)?.channel.send(bytes) ?? "gone",
+    write: (token, bytes, mayWait) => living.get(token)?.channel.send(bytes, mayWait) ?? "gone",
 
     exited: (token) => exits.get(token),
 

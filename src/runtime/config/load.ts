@@ -57,7 +57,7 @@ export interface Config {
   readonly endpoints: Endpoints;
   readonly memory: { readonly headroomBytes: number };
   readonly shutdown: { readonly finishMs: number; readonly stopWorkersMs: number };
-  readonly limits: { readonly bodyBytes: number };
+  readonly limits: { readonly bodyBytes: number; readonly connections: number | "auto" };
 }
 
 export interface Origin {
@@ -173,7 +173,7 @@ function compile(entryOf: (key: SettingKey) => WrittenSetting, env: Environment)
     endpoints: withOllama(value("endpoints") ?? {}, env["OLLAMA_HOST"]),
     memory: { headroomBytes: value("memory.headroom") },
     shutdown: { finishMs: value("shutdown.finish"), stopWorkersMs: value("shutdown.stopWorkers") },
-    limits: { bodyBytes: value("limits.bodyBytes") },
+    limits: { bodyBytes: value("limits.bodyBytes"), connections: value("limits.connections") },
   };
 }
 

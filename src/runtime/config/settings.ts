@@ -60,9 +60,10 @@ const count = (min: number, max: number): z.ZodType<number> => {
   return z.int({ error }).min(min, { error }).max(max, { error });
 };
 
-const threads = parsed("expected auto or a whole number from 1 to 1024", (written) =>
-  written === "auto" ? written : within(Number(written), 1, 1024),
-);
+const autoOr = (min: number, max: number): z.ZodType<number | "auto"> =>
+  parsed(`expected auto or a whole number from ${min} to ${max}`, (written) =>
+    written === "auto" ? written : within(Number(written), min, max),
+  );
 
 export interface HostPort {
   readonly host: string;
@@ -154,6 +155,7 @@ interface SettingValues {
   readonly "shutdown.finish": number;
   readonly "shutdown.stopWorkers": number;
   readonly "limits.bodyBytes": number;
+  readonly "limits.connections": number | "auto";
 }
 
 export type SettingKey = keyof SettingValues;
@@ -170,7 +172,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   "job.attemptsMax": setting(count(1, 100), 3, number),
   "worker.slots": setting(count(1, 256), 4, number),
   "worker.contextTokens": setting(count(64, 1_048_576), 4_096, number),
-  "worker.threads": setting(threads, "auto"),
+  "worker.threads": setting(autoOr(1, 1024), "auto"),
   "worker.gpu": setting(z.enum(["auto", "none"], { error: "expected auto or none" }), "auto"),
   "worker.engine": setting(z.enum(["llama", "llama-server"], { error: "expected llama or llama-server" }), "llama", {
     folder: false,
@@ -184,6 +186,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   "shutdown.finish": setting(duration("0s", "1h"), "10s"),
   "shutdown.stopWorkers": setting(duration("100ms", "1h"), "5s"),
   "limits.bodyBytes": setting(size("1KiB", "1GiB"), "8MiB"),
+  "limits.connections": setting(autoOr(16, 1_000_000), "auto"),
 };
 
 export const SETTING_KEYS = Object.keys(SETTINGS).filter(isSettingKey);

@@ -81,6 +81,13 @@ describe("the order of sources", () => {
     for (const wrong of ["0", "many", "1.5", "1025"]) expect(() => threads(wrong)).toThrow("expected auto or a whole");
   });
 
+  test("limits.connections is a number, or follows what the machine has room for", () => {
+    const connections = (text: string | undefined) =>
+      place().load({ env: { RBEE_LIMITS_CONNECTIONS: text } }).config.limits.connections;
+    expect([connections(undefined), connections("auto"), connections("20000")]).toEqual(["auto", "auto", 20_000]);
+    for (const wrong of ["0", "15", "all", "1000001"]) expect(() => connections(wrong)).toThrow("expected auto or");
+  });
+
   test("every key can be set from the environment under its own name", () => {
     expect(environmentName("worker.idleTimeout")).toBe("RBEE_WORKER_IDLE_TIMEOUT");
     const { load } = place();

@@ -2,11 +2,11 @@
  * Goal: a request to a stranger ends in bounded time and memory, leads where it may, and tells nothing of this machine.
  * Method: servers on loopback that misbehave. That a token goes to its own origin alone is held in fetcher.test.ts.
  *
- * @see src/net/egress.ts, EG1 to EG6; machines/rules/label.ts, LB1
+ * @see src/net/egress.ts, EG1 to EG7; machines/rules/label.ts, LB1
  * @module
  */
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
+import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { LABELS } from "../../../machines/rules/label.ts";
@@ -29,6 +29,15 @@ const asked = (url: URL, given: Partial<Outbound> = {}): Outbound => ({
   signal: new AbortController().signal,
   ...given,
 });
+
+/** A body of which one piece was read, and that is said to be whole. */
+async function openBody(url: URL): Promise<{ readonly body: AsyncGenerator<Uint8Array> }> {
+  const answer = await request(asked(url));
+  const body = answer.body();
+  await body.next();
+  answer.whole();
+  return { body };
+}
 
 describe("a request to a stranger", () => {
   test.each<[string, RequestListener]>([
@@ -84,6 +93,31 @@ describe("a request to a stranger", () => {
       await expect(request(asked(url))).rejects.toMatchObject({ kind: "astray" });
     },
   );
+
+  test("EG7 leaves a connection open whose answer was whole, to be used again when its end has come", async () => {
+    let gone = 0;
+    const answers: ServerResponse[] = [];
+    const url = await serve((_request, response) => {
+      response.socket?.once("close", () => (gone += 1));
+      response.writeHead(200).write("all");
+      answers.push(response);
+    });
+    await (await openBody(url)).body.return(undefined);
+    const other = await request(asked(url));
+    for (const answer of answers) answer.end();
+    expect(await smallText(other, 10)).toBe("all");
+    expect(gone).toBe(0);
+  });
+
+  test("EG7 cuts what goes on behind an answer that was said to be whole", async () => {
+    const cut = Promise.withResolvers<void>();
+    const url = await serve((_request, response) => {
+      const more = setInterval(() => response.write("x".repeat(1_000)), 1);
+      response.once("close", () => cut.resolve(clearInterval(more)));
+    });
+    await (await openBody(url)).body.return(undefined);
+    await expect(cut.promise).resolves.toBeUndefined();
+  });
 
   test("is left when nobody wants it any more", async () => {
     const url = await serve(() => {});

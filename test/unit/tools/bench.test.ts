@@ -45,6 +45,11 @@ describe("the lines of a bench", () => {
     expect(bounded({ ...known, atMost: 2.9 })).toMatchObject({ goal: 2.9, met: false });
   });
 
+  test("what is nothing in every run has no spread", () => {
+    const line = bounded({ ...known, values: [0, 0], value: 0, atMost: 0 });
+    expect(lineShape.parse(line)).toMatchObject({ value: 0, met: true, spread: 0 });
+  });
+
   test("without a goal a line has neither goal nor met", () => {
     const line = lineShape.parse(bounded({ ...known, baseline: 2 }));
     expect(line).toMatchObject({ baseline: 2, ratio: 1.5 });

@@ -162,6 +162,7 @@ export class RemoteEngine implements Engine {
       });
       for await (const piece of dialect.read(linesOf(answer.pieces(), () => void (this.steps += 1)))) {
         if (piece.type === "ended") {
+          answer.whole();
           await untilAborted(hearing.rest(), signal);
           return hearing.end(piece);
         }

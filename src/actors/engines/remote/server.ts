@@ -26,6 +26,8 @@ export interface Answer {
   text(bytesMax: number): Promise<string>;
   /** As it comes, read no faster than it is taken. */
   pieces(): AsyncIterable<Uint8Array>;
+  /** Of the pieces nothing is missing any more, though the server has not said so: it may be asked again. */
+  whole(): void;
 }
 
 export interface Server {

@@ -1,0 +1,21 @@
+/**
+ * What the kernel says of a process and of those it began.
+ *
+ * @module
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { allPids, processFacts } from "../../src/hosts/real/kernel.ts";
+
+/** Children, their children, and so on. */
+export function descendants(root: number): number[] {
+  const pids = allPids();
+  const parents = new Map(pids.map((pid) => [pid, processFacts(pid)?.parentPid]));
+  const found = [root];
+  for (const one of found) found.push(...pids.filter((pid) => parents.get(pid) === one));
+  return found.slice(1);
+}
+
+export const residentBytes = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
+
+export const openDescriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
