@@ -63,7 +63,8 @@ async function begin(
 ): Promise<ChildProcessByStdio<null, Readable, Readable>> {
   const command = mortalCommand(path, args);
   // What an older program does not know it passes over here, where it would refuse it as an argument.
-  const env = { ...process.env, LLAMA_API_KEY: key, LLAMA_ARG_CACHE_RAM: "0", LLAMA_ARG_UI: "0" };
+  const ours = { LLAMA_ARG_CACHE_RAM: "0", LLAMA_ARG_JINJA: "1", LLAMA_ARG_UI: "0" };
+  const env = { ...process.env, LLAMA_API_KEY: key, ...ours };
   const child = spawn(command.file, command.args, { env, stdio: ["ignore", "pipe", "pipe"] });
   if (child.pid === undefined) {
     const [error]: unknown[] = await once(child, "error");

@@ -10,7 +10,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { LlamaServerEngine } from "../../src/actors/engines/llama-server.ts";
 import { llamaServer } from "../../src/hosts/llama-server-program.ts";
 import { isAlive, waitUntil } from "../support/children.ts";
-import { CONTEXT_TOKENS, engineContract } from "../support/engine-contract.ts";
+import { callsContract, TOOLS_CONTEXT_TOKENS } from "../support/calls-contract.ts";
+import { CONTEXT_TOKENS, engineContract, type EngineWorld } from "../support/engine-contract.ts";
 import { installLlamaServer } from "../support/llama-server.ts";
 import { temporaryHome } from "../support/temporary.ts";
 import { randomModel } from "../support/tiny-models.ts";
@@ -52,23 +53,19 @@ const children = (): readonly number[] =>
 const load = (engine: LlamaServerEngine, modelPath = chat, signal = never) =>
   engine.load({ ...spec, modelPath }, () => {}, signal);
 
-engineContract(
-  "llama-server",
-  () => ({
+function world(): EngineWorld {
+  const missing = join(folder, "missing.gguf");
+  const raw = randomModel({ contextTokens: CONTEXT_TOKENS, chatTemplate: false });
+  const tools = randomModel({ contextTokens: TOOLS_CONTEXT_TOKENS });
+  return {
     engine: () => made(),
-    files: {
-      chat,
-      tools: "",
-      raw: randomModel({ contextTokens: CONTEXT_TOKENS, chatTemplate: false }),
-      missing: join(folder, "missing.gguf"),
-      foreign: "",
-      cut: "",
-      architecture: "",
-    },
+    files: { chat, tools, raw, missing, foreign: "", cut: "", architecture: "" },
     settle: (promise) => promise,
-  }),
-  "llama-server",
-);
+  };
+}
+
+engineContract("llama-server", world, "llama-server");
+callsContract("llama-server", world);
 
 describe("the program", () => {
   test("LP2 is told where to listen, and its key stands in no command line", async () => {

@@ -26,7 +26,7 @@ let ollama: ModelServer;
 
 beforeAll(async () => {
   box = await ModelServer.start({ dialect: "openai", key: KEY });
-  ollama = await ModelServer.start({ dialect: "ollama" });
+  ollama = await ModelServer.start({ dialect: "ollama", isEager: true });
   const { home, remove } = temporaryHome();
   mkdirSync(home, { recursive: true });
   const endpoints = [
@@ -69,6 +69,27 @@ describe("a model of a server", () => {
     const { job_id: job } = await node.submit({ ...asked, model: MODEL });
     await node.outcome(job);
     expect((await node.task(job)).why).toContain("it goes to box, which may be given what is secret at most");
+  });
+
+  test.each([MODEL, OLLAMA])("calls functions, and is told what came of it: %s", async (model) => {
+    const parameters = { type: "object", properties: { sure: { type: "boolean" } } };
+    const tools = [{ type: "function", function: { name: "act", parameters } }];
+    const chat = async (messages: readonly object[]) => {
+      const asking = { model, messages, tools, tool_choice: "required", max_tokens: 200, temperature: 0 };
+      return (await node.call("POST", "/v1/chat/completions", asking)).json() as {
+        readonly choices: readonly [{ readonly finish_reason: string; readonly message: Record<string, unknown> }];
+      };
+    };
+    const user = { role: "user", content: "Go" };
+    const [{ finish_reason: finish, message }] = (await chat([user])).choices;
+    expect(finish).toBe("tool_calls");
+    const [call] = message["tool_calls"] as readonly [{ id: string; function: { name: string; arguments: string } }];
+    expect(call.function.name).toBe("act");
+    expect(JSON.parse(call.function.arguments)).toEqual({ sure: expect.any(Boolean) });
+    const answer = { role: "tool", tool_call_id: call.id, content: "it is done" };
+    await chat([user, { role: "assistant", content: null, tool_calls: [call] }, answer]);
+    const server = model === MODEL ? box : ollama;
+    expect(server.work.at(-1)?.body).toContain("it is done");
   });
 
   test("gives vectors", async () => {

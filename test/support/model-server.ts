@@ -10,7 +10,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as textOf } from "node:stream/consumers";
-import type { GenerateEnd, GenerateRequest } from "../../src/actors/engines/engine.ts";
+import type { Tools } from "../../machines/request.ts";
+import type { GenerateEnd, GenerateRequest, OutputKind } from "../../src/actors/engines/engine.ts";
 import { errorData } from "../../src/protocol/errors.ts";
 import { SimEngine } from "../simulation/sim-engine.ts";
 
@@ -38,9 +39,13 @@ export interface ModelServerOptions {
   /** Without it nobody is let in. */
   readonly key?: string;
   readonly port?: number;
+  /** The model calls whatever it may. */
+  readonly isEager?: boolean;
 }
 
 const SLOTS = 4;
+/** Models of this name cannot call anything. */
+export const WITHOUT_TOOLS = "plain";
 const immediately = {
   monotonicMs: () => performance.now(),
   wallMs: () => 0,
@@ -138,21 +143,26 @@ export class ModelServer {
   async #chat(body: Record<string, unknown>, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.once("close", () => gone.abort());
-    const openai = "prompt" in body ? completionSays : chatSays;
-    const say = this.#options.dialect === "openai" ? openai : ollamaSays;
+    if (body["tools"] !== undefined && body["model"] === WITHOUT_TOOLS) {
+      return json(response, 400, { error: { message: `${WITHOUT_TOOLS} does not support tools` } });
+    }
+    const openai = "prompt" in body ? completionSays : chatSays();
+    const say = this.#options.dialect === "openai" ? openai : ollamaSays();
     let pieces = 0;
     const end = await this.#engine.generate(
-      requestIn(body),
-      async (text) => {
+      requestIn(this.#options.isEager === true ? { ...body, tool_choice: "required" } : body),
+      async (text, _tokens, kind) => {
         await this.#maybeBreak(pieces, response);
         pieces += 1;
         if (!response.headersSent) response.writeHead(200, { "content-type": say.type });
-        if (!response.write(say.piece(text))) await Promise.race([once(response, "drain"), once(response, "close")]);
+        if (!response.write(say.piece(text, kind)))
+          await Promise.race([once(response, "drain"), once(response, "close")]);
       },
       gone.signal,
     );
     await this.#maybeBreak(pieces, response);
     if (end.finish === "abort") return;
+    if (!response.headersSent) response.writeHead(200, { "content-type": say.type });
     const last = say.end(end);
     response.end(this.mood.neverDone === true ? last.slice(0, -1).join("") : last.join(""));
   }
@@ -187,6 +197,7 @@ function requestIn(body: Record<string, unknown>): GenerateRequest {
   const format = body["response_format"] as { readonly json_schema: { readonly schema: unknown } } | undefined;
   const jsonSchema = format?.json_schema.schema ?? body["format"] ?? body["json_schema"];
   return {
+    tools: toolsIn(body),
     sampling: samplingIn({ ...body, ...options }),
     input: { prompt: JSON.stringify(body["messages"] ?? body["prompt"]) },
     said: "",
@@ -195,6 +206,14 @@ function requestIn(body: Record<string, unknown>): GenerateRequest {
     seed: Number(body["seed"] ?? options["seed"]),
     ...(jsonSchema === undefined ? {} : { jsonSchema }),
   };
+}
+
+function toolsIn({ tools, tool_choice: choice, parallel_tool_calls: parallel }: Record<string, unknown>) {
+  if (tools === undefined) return undefined;
+  const functions = (tools as readonly { readonly function: Tools["functions"][number] }[]).map(
+    (tool) => tool.function,
+  );
+  return { functions, choice: choice === "required" ? choice : "auto", parallel: parallel !== false } as const;
 }
 
 function samplingIn(given: Record<string, unknown>): GenerateRequest["sampling"] {
@@ -211,38 +230,65 @@ function samplingIn(given: Record<string, unknown>): GenerateRequest["sampling"]
 
 interface Says {
   readonly type: string;
-  piece(text: string): string;
+  piece(text: string, kind: OutputKind): string;
   end(end: GenerateEnd): readonly string[];
 }
 
 const data = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
-const openaiSays = (choice: (text: string) => object): Says => ({
+const openaiSays = (choice: (text: string, kind: OutputKind) => object): Says => ({
   type: "text/event-stream",
-  piece: (text) => data({ choices: [{ index: 0, ...choice(text), finish_reason: null }] }),
+  piece: (text, kind) => data({ choices: [{ index: 0, ...choice(text, kind), finish_reason: null }] }),
   end: ({ finish, promptTokens, completionTokens }) => [
     ": a comment, as some servers keep a connection with\n\n",
-    data({ choices: [{ index: 0, ...choice(""), finish_reason: finish }] }),
+    data({ choices: [{ index: 0, ...choice("", "text"), finish_reason: finish }] }),
     data({ choices: [], usage: { prompt_tokens: promptTokens, completion_tokens: completionTokens } }),
     "data: [DONE]\n\n",
   ],
 });
-const chatSays = openaiSays((content) => ({ delta: { content } }));
+function chatSays(): Says {
+  let index = -1;
+  return openaiSays((text, kind) => {
+    if (kind === "text") return { delta: { content: text } };
+    if (kind === "arguments") return { delta: { tool_calls: [{ index, function: { arguments: text } }] } };
+    index += 1;
+    const called = { name: text, arguments: "" };
+    return { delta: { tool_calls: [{ index, id: `call_${index}`, type: "function", function: called }] } };
+  });
+}
 const completionSays = openaiSays((text) => ({ text }));
 
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
-const ollamaSays: Says = {
-  type: "application/x-ndjson",
-  piece: (content) => line({ message: { role: "assistant", content }, done: false }),
-  end: ({ finish, promptTokens, completionTokens }) => [
-    line({
-      message: { role: "assistant", content: "" },
-      done: true,
-      done_reason: finish,
-      prompt_eval_count: promptTokens,
-      eval_count: completionTokens,
-    }),
-  ],
-};
+/** It tells calls when they are whole, and ends with "stop" behind them. */
+function ollamaSays(): Says {
+  let begun: { readonly name: string; json: string } | undefined;
+  const whole = (): string => {
+    const said = begun;
+    begun = undefined;
+    if (said === undefined) return "";
+    const called = { name: said.name, arguments: JSON.parse(said.json) as object };
+    return line({ message: { role: "assistant", content: "", tool_calls: [{ function: called }] }, done: false });
+  };
+  return {
+    type: "application/x-ndjson",
+    piece(text, kind) {
+      if (kind === "text") return line({ message: { role: "assistant", content: text }, done: false });
+      const before = kind === "call" ? whole() : "";
+      if (kind === "call") begun = { name: text, json: "" };
+      if (kind === "arguments" && begun !== undefined) begun.json += text;
+      return before;
+    },
+    end: ({ finish, promptTokens, completionTokens }) => [
+      finish === "tool_calls" ? whole() : "",
+      line({
+        message: { role: "assistant", content: "" },
+        done: true,
+        done_reason: finish === "tool_calls" ? "stop" : finish,
+        prompt_eval_count: promptTokens,
+        eval_count: completionTokens,
+      }),
+    ],
+  };
+}
 
 function json(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));

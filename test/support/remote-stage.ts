@@ -7,7 +7,7 @@
  */
 import type { ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
-import type { GenerateRequest } from "../../src/actors/engines/engine.ts";
+import type { GenerateRequest, OutputKind, SaidCall } from "../../src/actors/engines/engine.ts";
 import { RemoteEngine } from "../../src/actors/engines/remote/engine.ts";
 import { ollamaDialect } from "../../src/actors/engines/remote/ollama.ts";
 import { openaiDialect } from "../../src/actors/engines/remote/openai.ts";
@@ -53,8 +53,15 @@ export async function stage({ address, times, model = "model", isFrozen = false,
   const load = () => engine.load(SPEC, () => {}, never);
   const generate = async (more: Partial<GenerateRequest> = {}, signal = never) => {
     let text = "";
-    const end = await engine.generate({ ...ASKED, ...more }, (piece) => void (text += piece), signal);
-    return { ...end, text };
+    const calls: SaidCall[] = [...(more.saidCalls ?? [])];
+    const hear = (piece: string, _tokens: number, kind: OutputKind): void => {
+      if (kind === "text") text += piece;
+      if (kind === "call") calls.push({ name: piece, arguments: "" });
+      const last = calls.at(-1) ?? { name: "", arguments: "" };
+      if (kind === "arguments") calls.splice(-1, 1, { ...last, arguments: last.arguments + piece });
+    };
+    const end = await engine.generate({ ...ASKED, ...more }, hear, signal);
+    return { ...end, text, calls };
   };
   return { served, engine, waits, load, generate, pass: (ms: number) => void (nowMs += ms) };
 }

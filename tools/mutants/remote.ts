@@ -213,8 +213,8 @@ export const remote: readonly Mutant[] = [
     rule: "RE5",
     breaks: "a server that never stops fills the node",
     file: HEARING,
-    find: `if (this.#text.length > this.#charsMax) {`,
-    replace: `if (this.#text.length < 0) {`,
+    find: `if (this.#chars <= this.#charsMax) return;`,
+    replace: `if (this.#charsMax > 0) return;`,
     killers: [REMOTE_WORDS],
   },
   {
@@ -250,9 +250,9 @@ export const remote: readonly Mutant[] = [
     rule: "OA2",
     breaks: "an answer that the server withheld is one that stopped",
     file: OPENAI,
-    find: `if (reason === "stop" || reason === "length") return reason;`,
-    replace: `if (reason !== "length") return "stop";
-  if (reason === "length") return reason;`,
+    find: `if (reason === "stop" || reason === "length" || reason === "tool_calls") return reason;`,
+    replace: `if (reason === "length" || reason === "tool_calls") return reason;
+  if (reason !== "") return "stop";`,
     killers: [REMOTE_WORDS],
   },
   {

@@ -31,6 +31,7 @@ import { net } from "./net.ts";
 import { openapi } from "./openapi.ts";
 import { queen } from "./queen.ts";
 import { remote } from "./remote.ts";
+import { remoteCalls } from "./remote-calls.ts";
 import { rules } from "./rules.ts";
 import { strangers } from "./strangers.ts";
 
@@ -44,7 +45,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   net,
   afar,
   links: [...links, ...linksCarry],
-  remote,
+  remote: [...remote, ...remoteCalls],
   health,
   keeper,
   knowing,

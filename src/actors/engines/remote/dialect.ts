@@ -9,8 +9,9 @@
  * @module
  */
 import type { RbeeError } from "../../../protocol/errors.ts";
-import type { ChatMessage } from "../../../../machines/request.ts";
+import type { ChatMessage, Tools } from "../../../../machines/request.ts";
 import type { GenerateRequest } from "../engine.ts";
+import { checkedParameters } from "../json-schema.ts";
 
 export interface Asking {
   readonly path: string;
@@ -34,7 +35,14 @@ export interface Told {
 
 export type Piece =
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "ended"; readonly finish: "stop" | "length"; readonly usage: Told | undefined };
+  /** Of a call: which, its name where it is told, and more of its arguments. */
+  | {
+      readonly type: "call";
+      readonly index: number | undefined;
+      readonly name: string | undefined;
+      readonly arguments: string;
+    }
+  | { readonly type: "ended"; readonly finish: "stop" | "length" | "tool_calls"; readonly usage: Told | undefined };
 
 export interface Vectors {
   readonly vectors: readonly (readonly number[])[];
@@ -59,6 +67,23 @@ export interface Dialect {
 /** Which template a prompt is put to is the server's own business. */
 export const messagesOf = ({ input }: GenerateRequest): readonly ChatMessage[] =>
   "prompt" in input ? [{ role: "user", content: input.prompt }] : input.messages;
+
+/** The servers of llama.cpp take the largest for "choose one". */
+const SEEDS = 0xffff_ffff;
+export const seedOf = ({ seed }: GenerateRequest): number => seed % SEEDS;
+
+/**
+ * What may be called, as both dialects name it; a function that has to be is the only one there is.
+ *
+ * @throws RbeeError schema.unsupported
+ */
+export const functionsOf = ({ functions, choice }: Tools) =>
+  functions
+    .filter(({ name }) => typeof choice === "string" || choice.name === name)
+    .map(({ name, description, parameters }) => ({
+      type: "function",
+      function: { name, description, parameters: checkedParameters(parameters) },
+    }));
 
 /** What nobody asked for is not named: not every server knows all of them. */
 export const samplingOf = ({ sampling = {} }: GenerateRequest) => ({

@@ -14,6 +14,7 @@
  *  RE7 A server that has somebody else run the model is no place for it: nobody has said what those may be given.
  *  RE8 A server that asks for patience is well: its worker stays.
  *  RE9 A prompt is counted by asking for one token that nobody hears: no server counts for nothing.
+ *  RE10 What a server says of tools that its model cannot call is said of the request.
  *
  * @module
  */
@@ -31,7 +32,7 @@ import type {
 } from "../engine.ts";
 import { checkSchema } from "../json-schema.ts";
 import type { Asking, Dialect } from "./dialect.ts";
-import { foreign, refusalOf } from "./failure.ts";
+import { foreign, orWithoutTools, refusalOf } from "./failure.ts";
 import { Hearing } from "./hearing.ts";
 import { linesOf } from "./lines.ts";
 import { Patience, WAIT_MS_MAX } from "./patience.ts";
@@ -83,10 +84,6 @@ export class RemoteEngine implements Engine {
   }
 
   generate(request: GenerateRequest, hear: Hear, signal: AbortSignal): Promise<GenerateEnd> {
-    if (request.tools !== undefined) {
-      const message = `${this.#options.server.name} is not asked for calls yet`;
-      return Promise.reject(new RbeeError("request.invalid", message, { field: "tools" }));
-    }
     return this.#call(signal, (spec, either) =>
       request.maxTokens > 0 ? this.#generate(spec, request, hear, either) : this.#count(spec, request, either),
     );
@@ -161,19 +158,19 @@ export class RemoteEngine implements Engine {
         throw thrown;
       });
       for await (const piece of dialect.read(linesOf(answer.pieces(), () => void (this.steps += 1)))) {
-        if (piece.type === "ended") {
-          answer.whole();
-          await untilAborted(hearing.rest(), signal);
-          return hearing.end(piece);
-        }
+        if (piece.type === "ended") answer.whole();
         this.steps += 1;
-        await untilAborted(hearing.text(piece.text), signal);
+        for (const part of hearing.heard(piece)) {
+          await untilAborted(hearing.tell(part), signal);
+          if (signal.aborted) return hearing.abort();
+        }
+        if (piece.type === "ended") return hearing.end(piece);
         if (signal.aborted) return hearing.abort();
         if (hearing.isStopped) return hearing.stop();
       }
     } catch (thrown) {
       if (signal.aborted) return hearing.abort();
-      throw thrown;
+      throw request.tools === undefined ? thrown : orWithoutTools(thrown);
     }
     if (signal.aborted) return hearing.abort();
     throw new RbeeError("endpoint.failed", `${server.name} broke off in the middle of its answer`);

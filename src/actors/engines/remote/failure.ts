@@ -30,6 +30,10 @@ const envelope = z.union([
 ]);
 type Told = z.infer<typeof told>;
 
+const REFUSALS = new Set<ErrorCode>(["endpoint.refused", "endpoint.failed"]);
+/** As llama-server, vLLM and Ollama say it. */
+const NO_TOOLS = /\btools?\b.*\b(?:requires|enabled?)\b|\bnot support\w* (?:tools?|function)\b/i;
+
 const OVERFLOW_NAMES = new Set<unknown>(["context_length_exceeded", "exceed_context_size_error", "context.overflow"]);
 const OVERFLOW = /context (?:length|size|window)|too many tokens|(?:prompt|input) (?:is )?too long|exceeds? .*context/i;
 
@@ -56,6 +60,12 @@ export function brokenBy(name: string, body: unknown): RbeeError {
   const message = `${name} broke off${wordsOf(said)}`;
   if (said !== undefined && isOverflow(400, said)) return overflow(message, said);
   return new RbeeError("endpoint.failed", message);
+}
+
+/** A refusal of tools, which no other request to this model would meet, is one of the request. */
+export function orWithoutTools(thrown: unknown): unknown {
+  const isRefusal = thrown instanceof RbeeError && REFUSALS.has(thrown.code) && NO_TOOLS.test(thrown.message);
+  return isRefusal ? new RbeeError("request.invalid", `tools: ${thrown.message}`, { field: "tools" }) : thrown;
 }
 
 /** Of what is no message that this server could send. */

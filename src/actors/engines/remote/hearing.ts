@@ -1,13 +1,18 @@
 /**
  * What is heard of one answer: told on in whole characters, counted, and held to what was asked.
  *
- * RE4 to RE6 of engine.ts are kept here.
+ * RE4 to RE6 of engine.ts are kept here; how calls are put together is calls.ts.
+ *
+ *  HE1 An answer is a text, and calls behind it: what comes behind them is not told. Where something had to be called
+ *      no text is, and an answer without a call is a failure.
+ *  HE2 The end of an answer with calls is "tool_calls" whatever the server says of it, unless it was cut.
  *
  * @module
  */
 import { RbeeError } from "../../../protocol/errors.ts";
 import type { GenerateEnd, GenerateRequest, Hear } from "../engine.ts";
 import { StopReader } from "../stop-reader.ts";
+import { HeardCalls, type Part } from "./calls.ts";
 import type { Piece } from "./dialect.ts";
 
 /** No tokenizer makes longer ones throughout a text. */
@@ -16,11 +21,16 @@ const CHARS_PER_TOKEN_MAX = 64;
 const CHARS_SPARE = 1024;
 const FIRST_HALF = /[\uD800-\uDBFF]$/;
 
+type Ended = Extract<Piece, { type: "ended" }>;
+
 export class Hearing {
   readonly #name: string;
   readonly #request: GenerateRequest;
   readonly #hear: Hear;
   readonly #stops: StopReader;
+  readonly #calls: HeardCalls;
+  /** Something has to be called. */
+  readonly #isForced: boolean;
   readonly #now: () => number;
   readonly #startedMs: number;
   readonly #charsMax: number;
@@ -30,6 +40,8 @@ export class Hearing {
   /** The first half of a character whose second is on its way. */
   #half = "";
   #text: string;
+  /** All that came, told or not. */
+  #chars = 0;
   #tokens = 0;
   #tokensTold = 0;
 
@@ -42,22 +54,36 @@ export class Hearing {
     this.#startedMs = now();
     this.#toCome = request.said;
     this.#text = request.said;
-    this.#charsMax = request.said.length + CHARS_SPARE + request.maxTokens * CHARS_PER_TOKEN_MAX;
+    this.#calls = new HeardCalls(name, request.tools, request.saidCalls);
+    this.#isForced = request.tools !== undefined && request.tools.choice !== "auto";
+    const said = JSON.stringify([request.said, request.saidCalls]).length;
+    this.#charsMax = said + CHARS_SPARE + request.maxTokens * CHARS_PER_TOKEN_MAX;
+  }
+
+  /** @returns what is to be told of it, and of what was held back */
+  heard(piece: Piece): readonly Part[] {
+    switch (piece.type) {
+      case "text":
+        this.#count(piece.text.length);
+        return this.#isForced || this.#calls.count > 0 ? [] : this.#heardText(piece.text);
+      case "call":
+        // An empty one takes room as well.
+        this.#count(1 + (piece.name?.length ?? 0) + piece.arguments.length);
+        this.#checkSaid();
+        this.#tokens += 1;
+        return [...this.#rest(), ...this.#calls.push(piece)];
+      case "ended":
+        return [...this.#rest(), ...this.#calls.end(piece.finish === "length")];
+    }
   }
 
   /** @returns a promise while the reader wants no more */
-  text(come: string): void | Promise<void> {
-    const whole = this.#half + come;
-    this.#half = FIRST_HALF.exec(whole)?.[0] ?? "";
-    const fresh = this.#afterSaid(whole.slice(0, whole.length - this.#half.length).toWellFormed());
-    if (fresh === "") return undefined;
-    this.#text += fresh;
-    if (this.#text.length > this.#charsMax) {
-      throw new RbeeError("endpoint.failed", `${this.#name} goes on beyond ${this.#request.maxTokens} tokens`);
-    }
-    this.#tokens += 1;
+  tell({ kind, text }: Part): void | Promise<void> {
     this.#firstTokenMs ??= this.#now() - this.#startedMs;
-    return this.#tell(this.#stops.push(fresh));
+    const tokens = this.#tokens - this.#tokensTold;
+    this.#tokensTold = this.#tokens;
+    // How many the prompt has, a server says at its end.
+    return this.#hear(text, tokens, kind, 0);
   }
 
   /** One of the stops is whole: whatever else the server would say is not wanted. */
@@ -65,34 +91,51 @@ export class Hearing {
     return this.#stops.found !== undefined;
   }
 
-  /** What was held back because it looked like the beginning of a stop. */
-  rest(): void | Promise<void> {
-    return this.#tell(this.#stops.rest());
-  }
-
   /** N9 of the port. */
   stop(): GenerateEnd {
     return this.#ended("stop", 0, this.#tokens);
   }
 
-  end({ finish, usage }: Extract<Piece, { type: "ended" }>): GenerateEnd {
-    if (this.#toCome !== "") throw this.#cut();
+  end({ finish, usage }: Ended): GenerateEnd {
+    this.#checkSaid();
     if (finish === "stop" && this.#request.jsonSchema !== undefined) this.#checkJson();
     const { saidTokens = 0 } = this.#request;
     const counted = usage === undefined ? this.#tokens : Math.max(0, usage.completionTokens - saidTokens);
-    return this.#ended(finish, usage?.promptTokens ?? 0, counted);
+    return this.#ended(this.#finishOf(finish), usage?.promptTokens ?? 0, counted);
   }
 
   abort(): GenerateEnd {
     return this.#ended("abort", 0, this.#tokens);
   }
 
-  #tell(text: string): void | Promise<void> {
-    if (text === "") return undefined;
-    const tokens = this.#tokens - this.#tokensTold;
-    this.#tokensTold = this.#tokens;
-    // How many the prompt has, a server says at its end.
-    return this.#hear(text, tokens, "text", 0);
+  #heardText(come: string): readonly Part[] {
+    const whole = this.#half + come;
+    this.#half = FIRST_HALF.exec(whole)?.[0] ?? "";
+    const fresh = this.#afterSaid(whole.slice(0, whole.length - this.#half.length).toWellFormed());
+    if (fresh === "") return [];
+    this.#text += fresh;
+    this.#tokens += 1;
+    return partsOf(this.#stops.push(fresh));
+  }
+
+  /** What was held back because it looked like the beginning of a stop. */
+  #rest(): readonly Part[] {
+    return partsOf(this.#stops.rest());
+  }
+
+  /** RE5. */
+  #count(chars: number): void {
+    this.#chars += chars;
+    if (this.#chars <= this.#charsMax) return;
+    throw new RbeeError("endpoint.failed", `${this.#name} goes on beyond ${this.#request.maxTokens} tokens`);
+  }
+
+  /** HE1, HE2. */
+  #finishOf(finish: Ended["finish"]): GenerateEnd["finish"] {
+    if (finish === "length" && !this.#calls.isOver) return finish;
+    if (this.#calls.count > 0) return "tool_calls";
+    if (finish === "stop" && !this.#isForced) return finish;
+    throw new RbeeError("endpoint.refused", `${this.#name} ends its answer without the call that it was to make`);
   }
 
   #ended(finish: GenerateEnd["finish"], promptTokens: number, completionTokens: number): GenerateEnd {
@@ -115,6 +158,11 @@ export class Hearing {
     return come.slice(length);
   }
 
+  /** RE4. */
+  #checkSaid(): void {
+    if (this.#toCome !== "") throw this.#cut();
+  }
+
   #cut(): RbeeError {
     const message = `${this.#name} says something else than it had said before it broke off`;
     return new RbeeError("endpoint.cut", message);
@@ -129,3 +177,5 @@ export class Hearing {
     }
   }
 }
+
+const partsOf = (text: string): readonly Part[] => (text === "" ? [] : [{ kind: "text", text }]);

@@ -5,21 +5,27 @@
  *
  *  OL1 An answer has ended with the line that says so, and why; lines that end before it are a break.
  *  OL2 A prompt that is too long is refused by the server: left to itself it would cut the beginning off in silence.
+ *  OL3 Its calls come whole. Nothing can be made to be called there: one function that has to be is the only one there
+ *      is, and an answer without a call is then a failure (hearing.ts).
  *
  * @module
  */
 import { z } from "zod";
 import type { ChatMessage, ToolCall } from "../../../../machines/request.ts";
 import { RbeeError } from "../../../protocol/errors.ts";
-import { type Dialect, messagesOf, samplingOf, type Piece, type Vectors } from "./dialect.ts";
+import { type Dialect, functionsOf, messagesOf, type Piece, samplingOf, seedOf, type Vectors } from "./dialect.ts";
 import { brokenBy, foreign } from "./failure.ts";
 import { jsonIn, parse } from "./json.ts";
+import { strictSchema } from "./strict-schema.ts";
 
 const tags = z.looseObject({
   models: z.array(z.looseObject({ name: z.string(), remote_host: z.string().nullish() })),
 });
+const call = z.looseObject({
+  function: z.looseObject({ name: z.string(), arguments: z.record(z.string(), z.unknown()).nullish() }),
+});
 const line = z.looseObject({
-  message: z.looseObject({ content: z.string().nullish() }).nullish(),
+  message: z.looseObject({ content: z.string().nullish(), tool_calls: z.array(call).nullish() }).nullish(),
   done: z.boolean(),
   done_reason: z.string().nullish(),
   prompt_eval_count: z.int().min(0).nullish(),
@@ -47,7 +53,8 @@ export function ollamaDialect(name: string): Dialect {
       path: "api/chat",
       body: {
         model,
-        messages: messagesOf(request).map(messageOf),
+        messages: dialogueOf(messagesOf(request)),
+        ...(request.tools === undefined ? {} : { tools: functionsOf(request.tools) }),
         stream: true,
         truncate: false,
         shift: false,
@@ -56,9 +63,9 @@ export function ollamaDialect(name: string): Dialect {
           num_predict: tokensMax,
           temperature: request.temperature,
           ...samplingOf(request),
-          seed: request.seed,
+          seed: seedOf(request),
         },
-        ...(request.jsonSchema === undefined ? {} : { format: request.jsonSchema }),
+        ...(request.jsonSchema === undefined ? {} : { format: strictSchema(request.jsonSchema) }),
       },
     }),
     read: (lines) => piecesOf(name, lines),
@@ -68,13 +75,18 @@ export function ollamaDialect(name: string): Dialect {
   };
 }
 
-const messageOf = ({ role, content, calls = [] }: ChatMessage) => ({
-  role,
-  content,
-  ...(calls.length === 0 ? {} : { tool_calls: calls.map(callOf) }),
-});
+/** What answers a call names it: by its function, and by its id where the server keeps those. */
+function dialogueOf(messages: readonly ChatMessage[]): readonly object[] {
+  const names = new Map<string | undefined, string>();
+  return messages.map(({ role, content, calls = [], callId }) => {
+    for (const { id, name } of calls) names.set(id, name);
+    if (role === "tool") return { role, content, tool_name: names.get(callId), tool_call_id: callId };
+    return calls.length === 0 ? { role, content } : { role, content, tool_calls: calls.map(callOf) };
+  });
+}
 
-const callOf = ({ name, arguments: given }: ToolCall) => ({
+const callOf = ({ id, name, arguments: given }: ToolCall) => ({
+  id,
   function: { name, arguments: JSON.parse(given) as unknown },
 });
 
@@ -84,6 +96,9 @@ async function* piecesOf(name: string, lines: AsyncIterable<string>): AsyncGener
     const { message, done, done_reason: reason, prompt_eval_count, eval_count } = lineIn(name, written);
     const text = message?.content ?? "";
     if (text !== "") yield { type: "text", text };
+    for (const { function: told } of message?.tool_calls ?? []) {
+      yield { type: "call", index: undefined, name: told.name, arguments: JSON.stringify(told.arguments ?? {}) };
+    }
     if (!done) continue;
     if (reason !== "stop" && reason !== "length") {
       throw new RbeeError("endpoint.failed", `${name} is done and does not say with what`);

@@ -4,19 +4,34 @@
  * Owns: what is sent and how it is read. Does not own: when it is asked, which failures are tried again (engine.ts).
  *
  *  OA1 An answer has ended when a finish was told and the stream was closed by its `[DONE]`: one of both is a break.
- *  OA2 What the server would withhold, or call a tool for, is refused: it is no answer to what was asked.
+ *  OA2 What the server would withhold is refused: it is no answer to what was asked.
  *  OA3 The older word for the most tokens is known everywhere; a server that wants the newer one says so, once.
+ *  OA4 A function that has to be called is the only one the server is told of, and that something has to be called is
+ *      known everywhere: a choice by its name is not, and would be passed over in silence.
+ *  OA5 A model without a chat template can call nothing.
  *
  * @module
  */
 import { z } from "zod";
-import type { ChatMessage, ToolCall } from "../../../../machines/request.ts";
+import type { ChatMessage, ToolCall, Tools } from "../../../../machines/request.ts";
 import { RbeeError } from "../../../protocol/errors.ts";
+import { noTools } from "../call-syntax.ts";
 import type { GenerateRequest } from "../engine.ts";
-import { type Dialect, type Listed, messagesOf, samplingOf, type Piece, type Told, type Vectors } from "./dialect.ts";
+import {
+  type Dialect,
+  functionsOf,
+  type Listed,
+  messagesOf,
+  type Piece,
+  samplingOf,
+  seedOf,
+  type Told,
+  type Vectors,
+} from "./dialect.ts";
 import { brokenBy, foreign } from "./failure.ts";
 import { jsonIn, parse } from "./json.ts";
 import { eventsOf } from "./lines.ts";
+import { strictSchema } from "./strict-schema.ts";
 
 /** OA3. */
 const NEW_LIMIT = "max_completion_tokens";
@@ -34,10 +49,14 @@ const list = z.looseObject({
   ),
 });
 const usage = z.looseObject({ prompt_tokens: z.int().min(0), completion_tokens: z.int().min(0).optional() });
+const callPiece = z.looseObject({
+  index: z.int().min(0).nullish(),
+  function: z.looseObject({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+});
 const chunk = z.looseObject({
   choices: z.array(
     z.looseObject({
-      delta: z.looseObject({ content: z.string().nullish() }).nullish(),
+      delta: z.looseObject({ content: z.string().nullish(), tool_calls: z.array(callPiece).nullish() }).nullish(),
       /** Of a completion, which has no messages. */
       text: z.string().nullish(),
       finish_reason: z.string().nullish(),
@@ -49,6 +68,8 @@ const embeddings = z.looseObject({
   data: z.array(z.looseObject({ index: z.int().min(0), embedding: z.array(z.number()) })),
   usage: usage.nullish(),
 });
+
+type Ended = Extract<Piece, { type: "ended" }>;
 
 /** @param raw a model without a chat template: what is asked is completed as it stands */
 export function openaiDialect(name: string, raw = false): Dialect {
@@ -64,7 +85,9 @@ export function openaiDialect(name: string, raw = false): Dialect {
         [limit]: tokensMax,
         temperature: request.temperature,
         ...samplingOf(request),
-        seed: request.seed,
+        // As vLLM calls it; who knows one of both passes the other over.
+        repetition_penalty: request.sampling?.repeatPenalty,
+        seed: seedOf(request),
         stream: true,
         stream_options: { include_usage: true },
       },
@@ -86,16 +109,27 @@ function listed({ id, max_model_len, meta }: z.infer<typeof list>["data"][number
 
 const chatBody = (request: GenerateRequest) => ({
   messages: messagesOf(request).map(messageOf),
+  ...(request.tools === undefined ? {} : toolsBody(request.tools)),
   ...(request.jsonSchema === undefined ? {} : { response_format: formatOf(request.jsonSchema) }),
 });
 
-/** A schema of completions is llama.cpp's own word. */
-const rawBody = (request: GenerateRequest) => ({
-  prompt: messagesOf(request)
-    .map(({ content }) => content)
-    .join("\n\n"),
-  ...(request.jsonSchema === undefined ? {} : { json_schema: request.jsonSchema }),
+/** OA4. */
+const toolsBody = (tools: Tools) => ({
+  tools: functionsOf(tools),
+  tool_choice: tools.choice === "auto" ? "auto" : "required",
+  ...(tools.parallel && typeof tools.choice === "string" ? {} : { parallel_tool_calls: false }),
 });
+
+/** A schema of completions is llama.cpp's own word. OA5 */
+function rawBody(request: GenerateRequest) {
+  if (request.tools !== undefined) throw noTools("it has no chat template");
+  return {
+    prompt: messagesOf(request)
+      .map(({ content }) => content)
+      .join("\n\n"),
+    ...(request.jsonSchema === undefined ? {} : { json_schema: strictSchema(request.jsonSchema) }),
+  };
+}
 
 const messageOf = ({ role, content, calls = [], callId }: ChatMessage) => ({
   role,
@@ -110,10 +144,13 @@ const callOf = ({ id, name, arguments: given }: ToolCall) => ({
   function: { name, arguments: given },
 });
 
-const formatOf = (schema: unknown) => ({ type: "json_schema", json_schema: { name: "answer", strict: true, schema } });
+const formatOf = (schema: unknown) => ({
+  type: "json_schema",
+  json_schema: { name: "answer", strict: true, schema: strictSchema(schema) },
+});
 
 async function* piecesOf(name: string, lines: AsyncIterable<string>): AsyncGenerator<Piece> {
-  let finish: "stop" | "length" | undefined;
+  let finish: Ended["finish"] | undefined;
   let counted: Told | undefined;
   for await (const data of eventsOf(lines)) {
     if (data === DONE) {
@@ -125,6 +162,10 @@ async function* piecesOf(name: string, lines: AsyncIterable<string>): AsyncGener
     const [choice] = choices;
     const text = choice?.delta?.content ?? choice?.text ?? "";
     if (text !== "") yield { type: "text", text };
+    for (const { index, function: called } of choice?.delta?.tool_calls ?? []) {
+      const [what, more] = [called?.name ?? undefined, called?.arguments ?? ""];
+      yield { type: "call", index: index ?? undefined, name: what, arguments: more };
+    }
     if (choice?.finish_reason != null) finish = finishOf(name, choice.finish_reason);
   }
 }
@@ -138,8 +179,8 @@ function chunkIn(name: string, data: string): z.infer<typeof chunk> {
 }
 
 /** OA2. */
-function finishOf(name: string, reason: string): "stop" | "length" {
-  if (reason === "stop" || reason === "length") return reason;
+function finishOf(name: string, reason: string): Ended["finish"] {
+  if (reason === "stop" || reason === "length" || reason === "tool_calls") return reason;
   throw new RbeeError("endpoint.refused", `${name} ended its answer with ${JSON.stringify(reason.slice(0, 40))}`);
 }
 

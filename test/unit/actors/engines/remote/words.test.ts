@@ -74,16 +74,23 @@ describe("the words of a stream", () => {
   });
 });
 
-test("what chooses tokens is passed on where it was asked for, and a request for calls is refused", async () => {
+test("what chooses tokens is passed on where it was asked for, under every name that servers have for it", async () => {
   const { generate, served } = await loaded();
-  await generate({ sampling: { topP: 0.5 } });
+  await generate({ sampling: { topP: 0.5, repeatPenalty: 1.5 } });
   const body = JSON.parse(served.work.at(-1)?.body ?? "") as object;
-  expect(body).toMatchObject({ top_p: 0.5 });
+  expect(body).toMatchObject({ top_p: 0.5, repeat_penalty: 1.5, repetition_penalty: 1.5 });
   expect(body).not.toHaveProperty("top_k");
-  const tools = { functions: [{ name: "look" }], choice: "auto", parallel: false } as const;
-  await expect(generate({ tools })).rejects.toMatchObject({ code: "request.invalid", details: { field: "tools" } });
-  expect(served.work).toHaveLength(1);
 });
+
+test.each(["openai", "ollama"] as const)(
+  "the seed that llama.cpp takes for none is not sent to %s",
+  async (dialect) => {
+    const { generate, served } = await loaded({ dialect });
+    await generate({ seed: 0xffff_ffff });
+    const body = JSON.parse(served.work.at(-1)?.body ?? "") as { seed?: number; options?: { seed: number } };
+    expect(body.seed ?? body.options?.seed).toBe(0);
+  },
+);
 
 test("OA3 a server that wants the newer word for the most tokens gets it, and is asked in it from then on", async () => {
   const { generate, served } = await loaded();
