@@ -32,12 +32,17 @@ const clock: RemoteClock = {
   after: (delayMs, run) => void setTimeout(run, delayMs),
 };
 
+function workedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 const availableBytes = (): number => process.availableMemory();
 
 export function engineOf(program: WorkerProgram): Engine {
   switch (program.kind) {
     case "llama":
-      return new LlamaEngine({ now: realClock.monotonicMs, availableBytes });
+      return new LlamaEngine({ now: realClock.monotonicMs, workedMs, availableBytes });
     case "remote": {
       const { dialect, model, endpoint: name, url, upTo } = program;
       const server = remoteServer({ name, url, key: takenKey(), upTo });

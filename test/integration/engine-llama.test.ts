@@ -9,9 +9,9 @@ import type { ChatMessage, Tools } from "../../machines/request.ts";
 import type { EngineFacts, GenerateEnd, GenerateRequest, OutputKind } from "../../src/actors/engines/engine.ts";
 import { readGgufHeader } from "../../src/actors/engines/gguf-header.ts";
 import { memoryFloorBytes } from "../../src/actors/engines/gguf-memory.ts";
-import { BLOCK_TOKENS } from "../../src/actors/engines/llama-slots.ts";
+import { BLOCK_TOKENS_MAX, FEW } from "../../src/actors/engines/block-size.ts";
 import { LlamaEngine } from "../../src/actors/engines/llama.ts";
-import { randomModel } from "../support/tiny-models.ts";
+import { randomModel, workedMs } from "../support/tiny-models.ts";
 
 const SLOTS = 3;
 const CONTEXT_TOKENS = 1_024;
@@ -22,7 +22,7 @@ const rawPath = randomModel({ chatTemplate: false });
 let facts: EngineFacts;
 
 function newEngine(): LlamaEngine {
-  return new LlamaEngine({ now: () => performance.now(), availableBytes: () => Infinity });
+  return new LlamaEngine({ now: () => performance.now(), workedMs, availableBytes: () => Infinity });
 }
 
 async function load(engine: LlamaEngine, modelPath: string, slots = SLOTS): Promise<EngineFacts> {
@@ -111,6 +111,30 @@ describe("slots", () => {
     }
   });
 
+  test("BS1 where tokens take long, a prompt is evaluated in small blocks, and an abort is heard behind one", async () => {
+    // The first trial tells nothing, a few tokens take 100 ms, and many no less for each.
+    const readings = [0, 0, 0, 100, 100, 1_100];
+    const slow = new LlamaEngine({
+      now: () => performance.now(),
+      workedMs: () => readings.shift() ?? expect.fail("it is measured once more"),
+      availableBytes: () => Infinity,
+    });
+    await load(slow, rawPath, 1);
+    try {
+      const { promptTokens } = await hear(slow, { input: { prompt: long }, maxTokens: 1 });
+      expect(slow.steps).toBe(Math.ceil(promptTokens / FEW));
+      const before = slow.steps;
+      const abort = new AbortController();
+      const asked = { input: { prompt: `Else ${long}` }, said: "", maxTokens: 5, temperature: 0, seed: 1 };
+      const call = slow.generate(asked, () => expect.fail("a token came"), abort.signal);
+      setImmediate(() => abort.abort());
+      expect(await call).toMatchObject({ finish: "abort", completionTokens: 0 });
+      expect(slow.steps - before).toBeLessThanOrEqual(2);
+    } finally {
+      await slow.unload();
+    }
+  });
+
   test("S1 a kept beginning is not evaluated again, and an abort is heard before a long one is evaluated", async () => {
     const model = newEngine();
     await load(model, rawPath, 1);
@@ -118,7 +142,7 @@ describe("slots", () => {
       // A step is a piece of a prompt, or a token.
       const first = await hear(model, { input: { prompt: `${long}What?` }, maxTokens: 1 });
       const freshSteps = model.steps;
-      expect(freshSteps).toBe(Math.floor(first.promptTokens / BLOCK_TOKENS) + 1);
+      expect(freshSteps).toBe(Math.floor(first.promptTokens / BLOCK_TOKENS_MAX) + 1);
       expect(freshSteps).toBeGreaterThanOrEqual(3);
       await hear(model, { input: { prompt: `${long}Who?` }, maxTokens: 1 });
       expect(model.steps - freshSteps).toBe(1);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { LlamaEngine } from "../../src/actors/engines/llama.ts";
 import { callsContract, TOOLS_CONTEXT_TOKENS } from "../support/calls-contract.ts";
 import { CONTEXT_TOKENS, engineContract, type EngineWorld } from "../support/engine-contract.ts";
-import { modelFolder, randomModel } from "../support/tiny-models.ts";
+import { modelFolder, randomModel, workedMs } from "../support/tiny-models.ts";
 
 function world(): EngineWorld {
   const chat = randomModel({ contextTokens: CONTEXT_TOKENS });
@@ -20,7 +20,7 @@ function world(): EngineWorld {
   other.write("llamb", other.indexOf("llama", other.indexOf("general.architecture")));
   return {
     engine: (availableBytes = Infinity) =>
-      new LlamaEngine({ now: () => performance.now(), availableBytes: () => availableBytes }),
+      new LlamaEngine({ now: () => performance.now(), workedMs, availableBytes: () => availableBytes }),
     files: {
       chat,
       tools: randomModel({ contextTokens: TOOLS_CONTEXT_TOKENS }),

@@ -13,13 +13,13 @@ import { createServer, type RunningServer } from "../../src/net/serve.ts";
 import { RbeeError } from "../../src/protocol/errors.ts";
 import { doneLine, executed, tokenLine } from "../../src/protocol/worker-api.ts";
 import { post, rawConnection } from "../support/http.ts";
-import { randomModel } from "../support/tiny-models.ts";
+import { randomModel, workedMs } from "../support/tiny-models.ts";
 
 const SLOTS = 2;
 /** A text that cannot end soon. */
 const LONG = { type: "array", items: { type: "string", minLength: 900, maxLength: 1_900 }, minItems: 1, maxItems: 1 };
 const ends: GenerateEnd[] = [];
-const engine = new LlamaEngine({ now: () => performance.now(), availableBytes: () => Infinity });
+const engine = new LlamaEngine({ now: () => performance.now(), workedMs, availableBytes: () => Infinity });
 let server: RunningServer;
 
 function seatOn(model: Engine): WorkerSeat {

@@ -22,6 +22,9 @@ export function randomModel(options: Partial<Omit<RandomModelOptions, "path">> =
   return path;
 }
 
+/** No time at all: the blocks of these models are as large as any. */
+export const workedMs = (): number => 0;
+
 /** Where this test file's models lie. */
 export function modelFolder(): string {
   return (folder ??= mkdtempSync(join(tmpdir(), "rbee-models-")));

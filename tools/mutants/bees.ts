@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { ENGINE_PORT, HIVE, JOB, PROCESS, WORKER } from "./killers.ts";
+import { BLOCK_SIZE, ENGINE_PORT, HIVE, JOB, PROCESS, WORKER } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
+const BLOCK_PART = "src/actors/engines/block-size.ts";
 const HIVE_PART = "src/actors/hive/behaviour.ts";
 const PROCESS_PART = "src/actors/hive/process.ts";
 const JOB_PART = "src/actors/job/behaviour.ts";
@@ -13,6 +14,34 @@ const WORKER_PART = "src/actors/worker/behaviour.ts";
 const ENGINE_PART = "src/actors/worker/engine-port.ts";
 
 export const bees: readonly Mutant[] = [
+  {
+    name: "blocks-as-large-as-any",
+    rule: "BS1",
+    breaks: "an abort is heard when a slow model has evaluated a large block",
+    file: BLOCK_PART,
+    find: `(tookMs / tokens) * block * 2 <= BLOCK_MS`,
+    replace: `tookMs <= BLOCK_MS`,
+    killers: [BLOCK_SIZE],
+  },
+  {
+    name: "blocks-too-small-to-be-cheap",
+    rule: "BS2",
+    breaks: "prompts take three times as long where few tokens are evaluated one by one",
+    file: BLOCK_PART,
+    find: `return isDear ? WHOLE : Math.max(FEW, fits);`,
+    replace: `return isDear ? Math.max(FEW, fits) : Math.max(FEW, fits);`,
+    killers: [BLOCK_SIZE],
+  },
+  {
+    name: "fast-model-tried-twice",
+    rule: "BS3",
+    breaks: "every load evaluates many tokens before anybody asks for one",
+    file: BLOCK_PART,
+    find: `  if (fits >= WHOLE) return fits;
+`,
+    replace: ``,
+    killers: [BLOCK_SIZE],
+  },
   {
     name: "count-answered-with-nothing",
     rule: "G8",

@@ -12,7 +12,7 @@ const HEARING = "src/actors/engines/remote/hearing.ts";
 export const remoteCalls: readonly Mutant[] = [
   {
     name: "calls-as-they-come",
-    rule: "RC1",
+    rule: "CP1",
     breaks: "a second call is told in the middle of the first one's arguments",
     file: CALLS,
     find: `if (this.#at + 1 >= this.#calls.length || !isObject(call.arguments)) return parts;`,
@@ -21,7 +21,7 @@ export const remoteCalls: readonly Mutant[] = [
   },
   {
     name: "broken-arguments-told",
-    rule: "RC2",
+    rule: "CP2",
     breaks: "a call with broken JSON is an answer",
     file: CALLS,
     find: `if (!isObject(call.arguments)) throw this.#refused`,
@@ -30,7 +30,7 @@ export const remoteCalls: readonly Mutant[] = [
   },
   {
     name: "anything-called",
-    rule: "RC2",
+    rule: "CP2",
     breaks: "a function is called that nobody offered",
     file: CALLS,
     find: `if (!this.#offered.has(call.name)) throw`,
@@ -39,7 +39,7 @@ export const remoteCalls: readonly Mutant[] = [
   },
   {
     name: "more-calls-than-asked",
-    rule: "RC3",
+    rule: "CP3",
     breaks: "two calls are told where one was asked for",
     file: CALLS,
     find: `this.#most = parallel === true && typeof choice !== "object" ? Infinity : 1;`,
@@ -48,7 +48,7 @@ export const remoteCalls: readonly Mutant[] = [
   },
   {
     name: "other-call-gone-on-with",
-    rule: "RC4",
+    rule: "CP4",
     breaks: "the rest of another call is told behind the arguments that were said",
     file: CALLS,
     find: `if (!call.arguments.startsWith(again)) throw this.#cut();`,
@@ -57,7 +57,7 @@ export const remoteCalls: readonly Mutant[] = [
   },
   {
     name: "fewer-calls-than-said",
-    rule: "RC4",
+    rule: "CP4",
     breaks: "an answer that ends before the calls that were said is taken for its end",
     file: CALLS,
     find: `if (isShort || this.#said.length > calls.length) throw this.#cut();`,

@@ -13,6 +13,7 @@ import { memoryFloorBytes } from "./gguf-memory.ts";
 import { Prompter } from "./llama-prompt.ts";
 import type { Binding, Runtime } from "./llama-runtime.ts";
 import { SlotPool } from "./llama-slots.ts";
+import { warmUp } from "./llama-warm-up.ts";
 import { Pieces } from "./token-text.ts";
 
 export interface Loaded {
@@ -32,9 +33,11 @@ export function checkMemory(header: GgufHeader, spec: EngineSpec, availableBytes
   throw new RbeeError("engine.out.of.memory", message, { neededBytes, availableBytes });
 }
 
+/** @param workedMs of a clock that stands while others have the processor */
 export async function loadInto(
   runtime: Runtime,
   spec: EngineSpec,
+  workedMs: () => number,
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<Loaded> {
@@ -46,7 +49,7 @@ export async function loadInto(
     onLoadProgress: (fraction) => onProgress(Math.min(fraction, 1)),
   });
   try {
-    return await giveContext(runtime, model, spec, signal);
+    return await giveContext(runtime, model, spec, workedMs, signal);
   } catch (thrown) {
     await model.dispose();
     throw thrown;
@@ -57,6 +60,7 @@ async function giveContext(
   { binding, llama }: Runtime,
   model: LlamaModel,
   spec: EngineSpec,
+  workedMs: () => number,
   signal: AbortSignal,
 ): Promise<Loaded> {
   const context = await model.createContext({
@@ -67,12 +71,14 @@ async function giveContext(
     failedCreationRemedy: false,
     createSignal: signal,
   });
+  const sequences = Array.from({ length: context.totalSequences }, () => context.getSequence());
+  const blockTokens = await warmUp(model, context, sequences, workedMs, signal);
   return {
     binding,
     llama,
     model,
     context,
-    slots: new SlotPool(context),
+    slots: new SlotPool(sequences, blockTokens),
     prompter: new Prompter(binding, model),
     pieces: new Pieces(inTextDetokenizer(model)),
   };

@@ -10,14 +10,13 @@
  *
  * @module
  */
-import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
+import type { LlamaContextSequence, Token } from "node-llama-cpp";
 import { RbeeError } from "../../protocol/errors.ts";
-
-/** Small enough that an abort is heard soon, large enough that evaluating in blocks costs nothing measurable. */
-export const BLOCK_TOKENS = 128;
 
 export interface Slot {
   readonly sequence: LlamaContextSequence;
+  /** How many tokens are evaluated at once: the same for its whole life (S1). */
+  readonly blockTokens: number;
   busy: boolean;
   /** Tokens of the whole prompt blocks that the sequence begins with. */
   blocks: readonly Token[];
@@ -28,10 +27,9 @@ export interface Slot {
 export class SlotPool {
   readonly #slots: readonly Slot[];
 
-  constructor(context: LlamaContext) {
-    this.#slots = Array.from({ length: context.totalSequences }, () => {
-      return { sequence: context.getSequence(), busy: false, blocks: [], steps: 0 };
-    });
+  /** @param blockTokens small enough that an abort is heard soon (block-size.ts) */
+  constructor(sequences: readonly LlamaContextSequence[], blockTokens: number) {
+    this.#slots = sequences.map((sequence) => ({ sequence, blockTokens, busy: false, blocks: [], steps: 0 }));
   }
 
   get steps(): number {
@@ -68,9 +66,9 @@ export async function evaluatePrompt(
     at = 0;
   }
   slot.blocks = tokens.slice(0, at);
-  while (tokens.length - at > BLOCK_TOKENS) {
+  while (tokens.length - at > slot.blockTokens) {
     if (signal.aborted) return undefined;
-    const block = tokens.slice(at, at + BLOCK_TOKENS);
+    const block = tokens.slice(at, at + slot.blockTokens);
     await slot.sequence.evaluateWithoutGeneratingNewTokens(block);
     at += block.length;
     slot.steps += 1;
@@ -84,5 +82,5 @@ function reusable(slot: Slot, tokens: readonly Token[]): number {
   const most = Math.min(slot.blocks.length, tokens.length - 1);
   let same = 0;
   while (same < most && slot.blocks[same] === tokens[same]) same++;
-  return Math.floor(same / BLOCK_TOKENS) * BLOCK_TOKENS;
+  return Math.floor(same / slot.blockTokens) * slot.blockTokens;
 }

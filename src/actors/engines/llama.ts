@@ -36,6 +36,8 @@ const LOG_TURNS = 5;
 export interface EngineSurroundings {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
+  /** How long the processors have worked for this process, all of them together. */
+  readonly workedMs: () => number;
   /** Main memory that this process may still take. */
   readonly availableBytes: () => number;
 }
@@ -59,7 +61,9 @@ export class LlamaEngine implements Engine {
     runtime.log.clear();
     try {
       if (runtime.llama.gpu === false) checkMemory(header, spec, this.#surroundings.availableBytes());
-      this.#loaded = await loadInto(runtime, spec, onProgress, signal);
+      const { now, workedMs } = this.#surroundings;
+      const ownMs = runtime.llama.gpu === false ? () => workedMs() / spec.threads : now;
+      this.#loaded = await loadInto(runtime, spec, ownMs, onProgress, signal);
     } catch (thrown) {
       // The native side logs from its own threads, and the reason is in the log.
       // oxlint-disable-next-line no-restricted-globals -- waits for native code, which has no simulated twin

@@ -1,12 +1,12 @@
 /**
  * Calls as a server tells them, piece by piece, put together again: each its name, and then its arguments.
  *
- *  RC1 A piece belongs to the call of its index, where it has none to the call that was begun last. However the pieces
+ *  CP1 A piece belongs to the call of its index, where it has none to the call that was begun last. However the pieces
  *      of several calls are mixed, they are told one call after the other, each as soon as those before it are whole.
- *  RC2 Called is only what was offered, with a JSON object: anything else is a failure, and no arguments at all are an
+ *  CP2 Called is only what was offered, with a JSON object: anything else is a failure, and no arguments at all are an
  *      object without members. Only the last call of an answer that was cut may be unfinished.
- *  RC3 Where one call was asked for, no other is told: once it is whole there is nothing to be cut.
- *  RC4 Calls that were said before come again, and the rest is told; other ones are endpoint.cut.
+ *  CP3 Where one call was asked for, no other is told: once it is whole there is nothing to be cut.
+ *  CP4 Calls that were said before come again, and the rest is told; other ones are endpoint.cut.
  *
  * @module
  */
@@ -109,7 +109,7 @@ export class HeardCalls {
     }
   }
 
-  /** What was not told of it yet. RC4 */
+  /** What was not told of it yet. CP4 */
   #fresh(call: Call, at: number): readonly Part[] {
     if (call.name === "") return [];
     const said = this.#said[at];
@@ -129,7 +129,7 @@ export class HeardCalls {
     return [...parts, { kind: "arguments", text }];
   }
 
-  /** RC2. */
+  /** CP2. */
   #finish(call: Call): void {
     if (call.arguments.trim() === "") call.arguments = NO_ARGUMENTS;
     if (call.name === "") throw this.#refused("calls something without a name");

@@ -2,7 +2,7 @@
  * Goal: the calls of somebody else's server are told as they were meant, in order and whole, or not at all.
  * Method: a server on loopback that says exactly this, asked through the real way out.
  *
- * @see src/actors/engines/remote/calls.ts, RC1 to RC4; hearing.ts, HE1 HE2; openai.ts, OA4 OA5; ollama.ts, OL3;
+ * @see src/actors/engines/remote/calls.ts, CP1 to CP4; hearing.ts, HE1 HE2; openai.ts, OA4 OA5; ollama.ts, OL3;
  *      engine.ts, RE10
  * @module
  */
@@ -59,19 +59,19 @@ describe("pieces of calls", () => {
     ["without an index", [[[null, "look", `{"at":`]], [[null, null, `"a 🐝"}`]], [[null, "act", `{"n":1}`]]]],
     ["with the name in each", [[[7, "look", `{"at":`]], [[7, "look", `"a 🐝"}`]], [[9, "act", `{"n":1}`]]]],
     ["cut within a character", [[[0, "look", `{"at":"a \uD83D`]], [[0, null, `\uDC1D"}`]], [[1, "act", `{"n":1}`]]]],
-  ])("RC1 that come %s are told one call after the other", async (_how, events) => {
+  ])("CP1 that come %s are told one call after the other", async (_how, events) => {
     const body = events.map((deltas) => event(...deltas)).join("");
     expect(await heardOf(body + end("tool_calls"))).toMatchObject({ finish: "tool_calls", text: "", calls: whole });
   });
 
-  test("RC1 more of a call that was whole, or another name for it, is foreign", async () => {
+  test("CP1 more of a call that was whole, or another name for it, is foreign", async () => {
     const both = event([0, "look", "{}"]) + event([1, "act", "{"]);
     for (const more of [event([0, null, "{}"]), event([1, "look", "}"])]) {
       await expect(heardOf(both + more + end("tool_calls"))).rejects.toMatchObject({ code: "endpoint.foreign" });
     }
   });
 
-  test("RC2 no arguments at all are an object without members", async () => {
+  test("CP2 no arguments at all are an object without members", async () => {
     const body = event([0, "look", null]) + event([1, "act", ""]);
     const calls = [
       { name: "look", arguments: "{}" },
@@ -86,16 +86,16 @@ describe("pieces of calls", () => {
     ["two objects in one", event([0, "look", `{}{}`])],
     ["no name", event([0, null, `{}`])],
     ["a function that nobody offered", event([0, "format_disk", `{}`])],
-  ])("RC2 a call with %s is a failure, never an answer", async (_what, body) => {
+  ])("CP2 a call with %s is a failure, never an answer", async (_what, body) => {
     await expect(heardOf(body + end("tool_calls"))).rejects.toMatchObject({ code: "endpoint.refused" });
   });
 
-  test("RC2 a call nobody asked for at all is a failure", async () => {
+  test("CP2 a call nobody asked for at all is a failure", async () => {
     const call = heardOf(event([0, "look", "{}"]) + end("tool_calls"), { tools: undefined });
     await expect(call).rejects.toMatchObject({ code: "endpoint.refused" });
   });
 
-  test("RC2 the last call of an answer that was cut may be unfinished, and no other one", async () => {
+  test("CP2 the last call of an answer that was cut may be unfinished, and no other one", async () => {
     const last = event([0, "look", "{}"]) + event([1, "act", `{"n"`]);
     expect(await heardOf(last + end("length"))).toMatchObject({
       finish: "length",
@@ -108,7 +108,7 @@ describe("pieces of calls", () => {
     await expect(heardOf(first + end("length"))).rejects.toMatchObject({ code: "endpoint.refused" });
   });
 
-  test("RC3 where one call was asked for, no other is told", async () => {
+  test("CP3 where one call was asked for, no other is told", async () => {
     const body = event([0, "look", "{}"]) + event([1, "act", "{}"]) + end("tool_calls");
     const calls = [{ name: "look", arguments: "{}" }];
     expect(await heardOf(body, { tools: { ...TOOLS, parallel: false } })).toMatchObject({ calls });
@@ -118,7 +118,7 @@ describe("pieces of calls", () => {
     expect(await heardOf(body, { tools: { ...TOOLS, choice: { name: "look" } } })).toMatchObject({ calls });
   });
 
-  test("RC4 an answer is gone on with behind the calls that were said, and other calls are no such answer", async () => {
+  test("CP4 an answer is gone on with behind the calls that were said, and other calls are no such answer", async () => {
     const body = text("I ") + event([0, "look", `{"at":1}`]) + event([1, "act", `{"n":2}`]) + end("tool_calls");
     const said = { said: "I ", saidCalls: [{ name: "look", arguments: `{"at"` }] };
     expect(await heardOf(body, said)).toMatchObject({ text: "", finish: "tool_calls" });
@@ -134,7 +134,7 @@ describe("pieces of calls", () => {
     await expect(heardOf(body, { ...said, said: "I see" })).rejects.toMatchObject({ code: "endpoint.cut" });
   });
 
-  test("RC4 nothing is told behind calls that were said of other ones", async () => {
+  test("CP4 nothing is told behind calls that were said of other ones", async () => {
     const { engine } = await saying(event([0, "look", `{"on":1}`]) + end("tool_calls"));
     const told: string[] = [];
     const request = { ...ASKED, tools: TOOLS, saidCalls: [{ name: "look", arguments: `{"at"` }] };
