@@ -104,7 +104,7 @@ function programOf(
 }
 
 /** @throws RbeeError engine.server.missing */
-function findProgram(path: string): string {
+export function findProgram(path: string): string {
   const folders = path.includes("/")
     ? [""]
     : (process.env["PATH"] ?? "").split(delimiter).filter((each) => each !== "");

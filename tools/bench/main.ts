@@ -22,6 +22,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Bench>
   link: async ({ peers }) => (await import("./link.ts")).linkBench(peers),
   admission: async () => (await import("./admission.ts")).admissionBench,
   infer: async () => (await import("./infer.ts")).inferBench,
+  native: async () => (await import("./native.ts")).nativeBench,
   hive: async () => (await import("./hive.ts")).hiveBench,
   cascade: async () => (await import("./cascade.ts")).cascadeBench,
   door: async ({ peers }) => (await import("./door.ts")).doorBench(peers),

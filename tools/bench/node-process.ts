@@ -19,7 +19,7 @@ const POLL_MS = 10;
 
 export interface NodeProcess {
   readonly pid: number;
-  /** Its door. */
+  /** Of its HTTP door. */
   readonly url: string;
   readonly client: Client;
   /** Resolves when the process is reaped. */
