@@ -33,7 +33,7 @@ const GOAL = 0.97;
 const READY_MS = 60_000;
 const POLL_MS = 50;
 const VERSION_MS = 5_000;
-/** The stand-in of the tests wants one too. */
+/** A worker's has one too. */
 const KEY = "alone";
 
 /** Whom the client asks. */
@@ -133,7 +133,8 @@ async function startAlone(program: string, modelPath: string): Promise<Side> {
   const exited = once(child, "exit");
   const giveUpMs = performance.now() + READY_MS;
   for (;;) {
-    const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+    const headers = { authorization: `Bearer ${KEY}` };
+    const health = await fetch(`http://127.0.0.1:${port}/health`, { headers }).catch(() => undefined);
     await health?.arrayBuffer();
     if (health?.ok === true) break;
     if (child.exitCode !== null || performance.now() > giveUpMs) {

@@ -3,10 +3,11 @@
  * Method: a bench on tiny sizes, and lines made of figures that are known. Nothing here depends on how fast a machine
  * is.
  */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { bench } from "../../../tools/bench/main.ts";
 import { bounded, compare, type Line, percentile, sentence } from "../../../tools/bench/measure.ts";
+import { nativeBench } from "../../../tools/bench/native.ts";
 import { scheduleBench } from "../../../tools/bench/schedule.ts";
 
 const lineShape = z
@@ -38,6 +39,18 @@ describe("the lines of a bench", () => {
       ...cases.map((name) => `one-model-${name}`),
       ...cases.map((name) => `many-models-${name}`),
     ]);
+  });
+
+  test("native measures nothing where there is no llama-server, and says so", async () => {
+    vi.stubEnv("RBEE_ENGINES_LLAMA_SERVER_PATH", "llama-server-that-nobody-has");
+    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    try {
+      await nativeBench.run(() => expect.fail("it measured something"));
+      expect(said.mock.calls.join("")).toContain("SKIPPED, nothing was measured: llama-server-that-nobody-has is not");
+    } finally {
+      said.mockRestore();
+      vi.unstubAllEnvs();
+    }
   });
 
   test("a cost is met up to its bound, and missed above it", () => {
