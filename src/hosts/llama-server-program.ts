@@ -8,6 +8,8 @@
  *  LP2 It listens on loopback alone, and answers to a key that is made for this process and stands in no command line.
  *  LP3 What it keeps beside the model and its contexts is nothing that was not booked: no cache of prompts in memory.
  *  LP4 A program that has ended is forgotten with its last words; one that does not end in time is killed.
+ *  LP5 It hears that nobody listens any more between two batches of a prompt: on a processor those are small, where its
+ *      own choice takes a large model many seconds.
  *
  * @module
  */
@@ -26,6 +28,9 @@ import { forkError } from "./real/spawn-child.ts";
 import { remoteServer } from "./remote-server.ts";
 
 const END_MS = 3000;
+/** LP5. Each slot has to have a place in it. */
+const BATCH_TOKENS = 128;
+const BATCH_TOKENS_GPU = 512;
 /** All of the model, where it can be there. */
 const ALL_LAYERS = "999";
 
@@ -41,7 +46,7 @@ export const llamaServer =
 
 function argumentsOf({ spec, embeddings }: ProgramStart, alias: string, port: number): readonly string[] {
   const { modelPath, contextTokens, slots, threads, gpu } = spec;
-  const values: Readonly<Record<string, string | number>> = {
+  const values: Record<string, string | number> = {
     "--model": modelPath,
     "--alias": alias,
     "--host": "127.0.0.1",
@@ -52,6 +57,8 @@ function argumentsOf({ spec, embeddings }: ProgramStart, alias: string, port: nu
     "--threads": threads,
     "--n-gpu-layers": gpu === "none" ? "0" : ALL_LAYERS,
   };
+  // A text whose vector is wanted has to lie in one batch, as it is.
+  if (!embeddings) values["--batch-size"] = Math.max(slots, gpu === "none" ? BATCH_TOKENS : BATCH_TOKENS_GPU);
   const given = Object.entries(values).flatMap(([flag, value]) => [flag, String(value)]);
   return [...given, "--no-context-shift", ...(embeddings ? ["--embedding"] : [])];
 }

@@ -2,7 +2,7 @@
  * Goal: an installed llama-server keeps the contract of every engine, and what becomes of the program is told.
  * Method: a stand-in with the same flags and doors, really started, over real HTTP on loopback.
  *
- * @see src/actors/engines/llama-server.ts, LS1 to LS4; src/hosts/llama-server-program.ts, LP1 to LP4
+ * @see src/actors/engines/llama-server.ts, LS1 to LS4; src/hosts/llama-server-program.ts, LP1 to LP5
  */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -68,7 +68,7 @@ engineContract("llama-server", world, "llama-server");
 callsContract("llama-server", world);
 
 describe("the program", () => {
-  test("LP2 is told where to listen, and its key stands in no command line", async () => {
+  test("LP2 LP5 is told where to listen and how much to evaluate at once, and its key stands in no command line", async () => {
     const engine = made();
     const before = children();
     expect(await load(engine)).toMatchObject({ contextTokens: 64, slots: 2, backend: "llama-server" });
@@ -76,6 +76,8 @@ describe("the program", () => {
     const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
     const after = (flag: string): string | undefined => line[line.indexOf(flag) + 1];
     expect([after("--host"), after("--ctx-size"), after("--parallel")]).toEqual(["127.0.0.1", "128", "2"]);
+    // LP5: on a processor.
+    expect(after("--batch-size")).toBe("128");
     const key = /LLAMA_API_KEY=([0-9a-f]{64})/.exec(readFileSync(`/proc/${pid}/environ`, "utf8"))?.[1];
     expect(line.join(" ")).not.toContain(key);
     const answer = await fetch(`http://127.0.0.1:${after("--port")}/v1/chat/completions`, {

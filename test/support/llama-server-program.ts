@@ -20,6 +20,7 @@ const { values } = parseArgs({
     parallel: { type: "string" },
     threads: { type: "string" },
     "n-gpu-layers": { type: "string" },
+    "batch-size": { type: "string" },
     "no-context-shift": { type: "boolean" },
     embedding: { type: "boolean" },
   },

@@ -20,6 +20,7 @@ export const EGRESS = "test/unit/net/egress.test.ts";
 export const REMOTE = "test/unit/actors/engines/remote/engine.test.ts";
 export const REMOTE_WORDS = "test/unit/actors/engines/remote/words.test.ts";
 export const REMOTE_REFUSALS = "test/unit/actors/engines/remote/refusals.test.ts";
+export const LLAMA_SERVER = "test/integration/llama-server-engine.test.ts";
 export const BLOCK_SIZE = "test/property/actors/block-size.property.test.ts";
 export const REMOTE_CALLS = "test/unit/actors/engines/remote/calls.test.ts";
 export const REMOTE_SCHEMA = "test/unit/actors/engines/remote/strict-schema.test.ts";

@@ -1,15 +1,25 @@
 /**
- * Mutants of calls that somebody else's server makes: whole, in order, of what was offered, and told as such.
+ * Mutants of calls that somebody else's server makes: whole, in order, of what was offered, and told as such; and of how
+ * an installed one is started.
  *
  * @module
  */
-import { REMOTE_CALLS, REMOTE_SCHEMA } from "./killers.ts";
+import { LLAMA_SERVER, REMOTE_CALLS, REMOTE_SCHEMA } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const CALLS = "src/actors/engines/remote/calls.ts";
 const HEARING = "src/actors/engines/remote/hearing.ts";
 
 export const remoteCalls: readonly Mutant[] = [
+  {
+    name: "batch-as-large-as-it-likes",
+    rule: "LP5",
+    breaks: "llama-server evaluates the whole of a long prompt for a client that has gone",
+    file: "src/hosts/llama-server-program.ts",
+    find: `if (!embeddings) values["--batch-size"] =`,
+    replace: `if (slots < 1) values["--batch-size"] =`,
+    killers: [LLAMA_SERVER],
+  },
   {
     name: "calls-as-they-come",
     rule: "CP1",

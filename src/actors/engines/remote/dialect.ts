@@ -80,9 +80,9 @@ export const seedOf = ({ seed }: GenerateRequest): number => seed % SEEDS;
 export const functionsOf = ({ functions, choice }: Tools) =>
   functions
     .filter(({ name }) => typeof choice === "string" || choice.name === name)
-    .map(({ name, description, parameters }) => ({
+    .map(({ name, description, ...schema }) => ({
       type: "function",
-      function: { name, description, parameters: checkedParameters(parameters) },
+      function: { name, description, parameters: checkedParameters(schema) },
     }));
 
 /** What nobody asked for is not named: not every server knows all of them. */
