@@ -121,8 +121,8 @@ describe("slots", () => {
     });
     await load(slow, rawPath, 1);
     try {
-      const { promptTokens } = await hear(slow, { input: { prompt: long }, maxTokens: 1 });
-      expect(slow.steps).toBe(Math.ceil(promptTokens / FEW));
+      const heard = await hear(slow, { input: { prompt: long }, maxTokens: 1 });
+      expect(slow.steps).toBe(Math.ceil(heard.promptTokens / FEW));
       const before = slow.steps;
       const abort = new AbortController();
       const asked = { input: { prompt: `Else ${long}` }, said: "", maxTokens: 5, temperature: 0, seed: 1 };

@@ -1,6 +1,6 @@
 /**
- * Mutants of calls that somebody else's server makes: whole, in order, of what was offered, and told as such; and of how
- * an installed one is started.
+ * Mutants of calls that somebody else's server makes: whole, in order, of what was offered, and told as such; and of
+ * how an installed one is started.
  *
  * @module
  */

@@ -5,7 +5,7 @@
  * @see src/actors/engines/block-size.ts, BS1 to BS3
  * @module
  */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { BLOCK_MS, BLOCK_TOKENS_MAX, blockTokens, FEW, WHOLE } from "../../../src/actors/engines/block-size.ts";
 
