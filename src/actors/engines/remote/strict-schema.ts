@@ -1,8 +1,8 @@
 /**
- * The schema that a server is asked to hold a text to: what the engine of this machine would hold it to.
+ * The schema that a server is asked to hold a text to.
  *
- *  SC1 Every property is required, and no other is allowed unless the schema says so: as the grammar here has it, and
- *      as OpenAI's strict mode wants it said. Values that look like schemas are left alone.
+ *  SC1 Every property is required, and no other is allowed unless the schema says so, as OpenAI's strict mode wants it
+ *      said: a server may leave out what it need not say. Values that look like schemas are left alone.
  *
  * @module
  */
@@ -14,7 +14,10 @@ export function strictSchema(schema: unknown): unknown {
   const parts = {
     ...each(schema, "properties"),
     ...each(schema, "$defs"),
+    ...each(schema, "definitions"),
     ...list(schema, "oneOf"),
+    ...list(schema, "anyOf"),
+    ...list(schema, "allOf"),
     ...list(schema, "prefixItems"),
     ...one(schema, "items"),
     ...one(schema, "additionalProperties"),
