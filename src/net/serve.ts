@@ -56,7 +56,6 @@ export interface ServeOptions extends GuardOptions {
   readonly connectionsMax?: number;
   /** A client of a stream that reads nothing for so long is cut. Default 30 s. */
   readonly stallTimeoutMs?: number;
-  /** S8: without it nothing listens where others reach it. */
   readonly tls?: TlsOptions;
   readonly upgrades?: readonly Upgrade[];
   /** Told of every request that was refused or failed, before its answer. */
@@ -139,10 +138,12 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
         });
         await listenSocket(server, place);
       } else {
-        if (options.tls !== undefined) entrances.push(entranceOf(server, options.tls, way.loopback));
-        else if (!way.loopback) throw new RbeeError("defect", `${place.host} is to be served without TLS`);
+        const plain = way.loopback;
+        if (options.tls !== undefined)
+          entrances.push(new Entrance(server, { ...options.tls, plain, refuse: refuseRaw }));
+        else if (!plain) throw new RbeeError("defect", `${place.host} is to be served without TLS`);
         const port = await listenTcp(server, place);
-        const scheme = way.loopback ? "http" : "https";
+        const scheme = plain ? "http" : "https";
         first ??= { port, url: `${scheme}://${place.host.includes(":") ? `[${place.host}]` : place.host}:${port}` };
       }
     }
@@ -152,10 +153,6 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
   }
   return { url: first?.url, port: first?.port, localConnections: () => localOpen, closing, close };
 }
-
-/** S8. */
-const entranceOf = (server: Server, tls: TlsOptions, plain: boolean): Entrance =>
-  new Entrance(server, { ...tls, plain, refuse: (socket, error) => refuseRaw(socket, error, requestIdOf(undefined)) });
 
 type Refusal = NonNullable<Route["refusal"]>;
 
@@ -355,7 +352,7 @@ function sayNothing(response: ServerResponse): void {
 }
 
 /** For what is no request: there is no response to write to, only a socket. */
-function refuseRaw(socket: Duplex, error: ErrorData, requestId: string): void {
+function refuseRaw(socket: Duplex, error: ErrorData, requestId = requestIdOf(undefined)): void {
   const { httpStatus } = ERRORS[error.code];
   const body = JSON.stringify(errorBodyOf(error, requestId));
   const head = [

@@ -26,8 +26,8 @@ export const entrance: readonly Mutant[] = [
     rule: "S8",
     breaks: "a door that others reach opens unencrypted where no certificate is given to it",
     file: SERVE_PART,
-    find: `else if (!way.loopback) throw`,
-    replace: `else if (way === undefined) throw`,
+    find: `else if (!plain) throw`,
+    replace: `else if (plain === undefined) throw`,
     killers: [ENTRANCE],
   },
   {
