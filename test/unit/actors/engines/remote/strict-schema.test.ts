@@ -21,11 +21,12 @@ test("SC1 every property is required and no other allowed, wherever an object st
   });
   const around = (part: object) => ({
     type: "object",
-    properties: { list: { type: "array", items: part }, either: { oneOf: [part, { type: "null" }] } },
+    properties: { list: { type: "array", items: part }, either: { oneOf: [part, { type: "null" }] }, both: { allOf: [part] } },
     $defs: { part },
+    definitions: { any: { anyOf: [part] } },
     additionalProperties: part,
   });
-  expect(strictSchema(around(inner))).toEqual({ ...around(strictInner), required: ["list", "either"] });
+  expect(strictSchema(around(inner))).toEqual({ ...around(strictInner), required: ["list", "either", "both"] });
 });
 
 test("SC1 what the schema allows by itself stays allowed, and values are no schemas", () => {
