@@ -32,7 +32,6 @@ import { whyView, type WhyView } from "../protocol/why-api.ts";
 import { downloadAccepted, type DownloadEvent } from "../protocol/download-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { keyCreated, type keyRequest, keyRevoked, keysView, type KeyView } from "../protocol/key-api.ts";
-import { remoteName } from "../protocol/remote-name.ts";
 import { doorName, fetchJson, type Call, type Door } from "./door.ts";
 import { downloadEvents } from "./download-stream.ts";
 import { taskEvents } from "./task-stream.ts";
@@ -100,11 +99,7 @@ export function openClient(door: Door): Client {
       void (await ask(tokenRevoked, { method: "DELETE", path: `/v2/tokens/${encodeURIComponent(id)}` })),
     stopWorker: async (worker) =>
       void (await fetchJson(door, { method: "POST", path: "/v1/workers/stop", body: { worker } })),
-    models: async () => {
-      const { data, downloads, begun } = await ask(modelsView, { method: "GET", path: "/v1/models" });
-      // The team is a model at every door, and is neither on a disk nor at a server.
-      return { models: data.filter(({ id, path }) => path !== "" || remoteName(id) !== undefined), downloads, begun };
-    },
+    models: () => ask(modelsView, { method: "GET", path: "/v2/models" }),
     modelInfo: (model) => ask(modelInfo, { method: "GET", path: `/v1/models/info${named(model)}`, silenceMs: HUB_MS }),
     download: async (model, signal) =>
       void (await ask(downloadAccepted, { method: "POST", path: "/v1/models/download", body: { model }, signal })),

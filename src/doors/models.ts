@@ -6,23 +6,28 @@
  *
  *  MD1 Only models of a hub are fetched, and what is fetched is named and never an address.
  *  MD2 A stream of one model's progress ends with its `done` or `error`, and only then; that of all has no end.
+ *  MD3 The list that clients of the OpenAI dialect read says of a model what that dialect does, and nothing else; what
+ *      a keeper wants to know is in a list of its own.
  *
  * @module
  */
 import {
   modelInfo,
+  type ModelList,
+  modelList,
+  modelListed,
   modelRemoved,
   modelRequest,
   modelsView,
   type ModelInfo,
   type ModelsHere,
-  type ModelView,
 } from "../protocol/api.ts";
 import { downloadAccepted, downloadEvent, type DownloadEvent } from "../protocol/download-api.ts";
 import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
+import { openaiError } from "./openai/refusal.ts";
 import { QUEENBEE } from "./run.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
@@ -44,8 +49,22 @@ export function modelRoutes(seat: ModelsSeat): readonly Route[] {
     {
       method: "GET",
       path: "/v1/models",
-      doc: { summary: "The models of this machine, and those on their way.", answer: modelsView },
+      doc: { summary: "The models of this machine, in OpenAI's dialect.", answer: modelList },
       handle: async () => ok(listed(await seat.list())),
+      refusal: openaiError,
+    },
+    {
+      method: "GET",
+      path: "/v1/models/:id",
+      doc: { summary: "One model of this machine, in OpenAI's dialect.", answer: modelListed },
+      handle: async (call) => ok(one(await seat.list(), call.params["id"] ?? "")),
+      refusal: openaiError,
+    },
+    {
+      method: "GET",
+      path: "/v2/models",
+      doc: { summary: "The models of this machine, and those on their way.", answer: modelsView },
+      handle: async () => ok({ schemaVersion: 1, ...(await seat.list()) }),
     },
     {
       method: "GET",
@@ -77,21 +96,24 @@ export function modelRoutes(seat: ModelsSeat): readonly Route[] {
 const ok = (json: unknown): Answer => ({ status: 200, json });
 
 /** Nothing that lies on a disk. */
-const TEAM: ModelView = { id: QUEENBEE, bytes: 0, quant: "", path: "", addedAtMs: 0, source: "" };
+const TEAM = { id: QUEENBEE, addedAtMs: 0 };
 
-/** What clients of the OpenAI dialect read, and beside it what a keeper wants to know. */
-const listed = ({ models, downloads, begun }: ModelsHere) => ({
-  schemaVersion: 1,
+/** MD3. */
+const listed = ({ models }: ModelsHere): ModelList => ({
   object: "list",
-  downloads,
-  begun,
-  data: [...models, TEAM].map((model) => ({
+  data: [...models, TEAM].map(({ id, addedAtMs }) => ({
+    id,
     object: "model",
-    created: Math.floor(model.addedAtMs / 1000),
+    created: Math.floor(addedAtMs / 1000),
     owned_by: "rbee",
-    ...model,
   })),
 });
+
+function one(here: ModelsHere, id: string): ModelList["data"][number] {
+  const found = listed(here).data.find((model) => model.id === id);
+  if (found === undefined) throw new RbeeError("model.absent", `${id.slice(0, 80)} is not on this machine.`);
+  return found;
+}
 
 function modelIn({ query }: Call): string {
   return parseWith(modelRequest, { model: query["model"] }).model;

@@ -264,6 +264,17 @@ export const modelView = z.object({
 });
 export type ModelView = z.infer<typeof modelView>;
 
+/** `GET /v1/models/{id}`, and each of `GET /v1/models`, in OpenAI's dialect. */
+export const modelListed = z.object({
+  id: z.string(),
+  object: z.literal("model"),
+  /** In s; 0 for what was put there by hand. */
+  created: z.int(),
+  owned_by: z.string(),
+});
+export const modelList = z.object({ object: z.literal("list"), data: z.array(modelListed) });
+export type ModelList = z.infer<typeof modelList>;
+
 /** What is here, what is on its way, and what was begun and left. */
 export interface ModelsHere {
   readonly models: readonly ModelView[];
@@ -273,7 +284,7 @@ export interface ModelsHere {
 
 export const modelsView = z.object({
   schemaVersion: z.literal(1),
-  data: z.array(modelView),
+  models: z.array(modelView),
   downloads: z.array(downloadView),
   begun: z.array(begunView),
 });
@@ -283,6 +294,7 @@ const modelFit = z.object({ needBytes: z.int(), fits: z.boolean(), why: z.string
 export type ModelFit = z.infer<typeof modelFit>;
 
 export const modelInfo = z.object({
+  schemaVersion: z.literal(1),
   model: z.string(),
   /** Here, or only at the hub, or `at` a server of the configuration. */
   here: z.boolean(),
@@ -297,8 +309,14 @@ export const modelInfo = z.object({
   /** What else the name may mean: every model of the repository, where no one was named. */
   choices: z.array(z.object({ model: z.string(), quant: z.string(), bytes: z.int() })),
 });
-export type ModelInfo = z.infer<typeof modelInfo>;
-export const modelRemoved = z.object({ model: z.string(), freedBytes: z.number() });
+/** What is known of it, wherever it is told. */
+export type ModelInfo = Omit<z.infer<typeof modelInfo>, "schemaVersion">;
+export const modelRemoved = z.object({
+  schemaVersion: z.literal(1),
+  model: z.string(),
+  state: z.literal("removed"),
+  freedBytes: z.number(),
+});
 
 export const healthView = z.object({ status: z.literal("ok") });
 

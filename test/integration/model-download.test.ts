@@ -271,7 +271,7 @@ describe("a download", () => {
     await waitUntil(() => hub.bytesServed > servedBytes + 60_000, 30_000);
     expect((await node.call("DELETE", `/v1/models?model=${encodeURIComponent(MODEL)}`)).status).toBe(200);
     expect(await node.outcome(waits.job_id)).toMatchObject({ state: "failed", error: { code: "model.removed" } });
-    expect((await node.call("GET", "/v1/models")).json()).toMatchObject({ downloads: [] });
+    expect((await node.call("GET", "/v2/models")).json()).toMatchObject({ downloads: [] });
     // It can be wanted again.
     hub.bytesPerSecond = 0;
     await downloadOver(node, SHORT);

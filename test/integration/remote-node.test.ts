@@ -157,10 +157,10 @@ describe("what goes wrong", () => {
 
 describe("what a person sees", () => {
   test("RL1 the list holds what the servers have that answer, with nothing of it here", async () => {
-    const { data } = (await node.call("GET", "/v1/models")).json() as {
-      readonly data: readonly { readonly id: string }[];
+    const { models } = (await node.call("GET", "/v2/models")).json() as {
+      readonly models: readonly { readonly id: string }[];
     };
-    const elsewhere = data.filter(({ id }) => /^(?:openai|ollama):/.test(id));
+    const elsewhere = models.filter(({ id }) => /^(?:openai|ollama):/.test(id));
     const view = { bytes: 0, path: "" };
     expect(elsewhere).toMatchObject([
       { id: MODEL, source: "box", ...view },
@@ -169,7 +169,7 @@ describe("what a person sees", () => {
     ]);
     const { asked: calls } = box;
     const before = calls.length;
-    await node.call("GET", "/v1/models");
+    await node.call("GET", "/v2/models");
     expect(calls).toHaveLength(before);
   });
 

@@ -27,7 +27,7 @@ const folderOf = ({ node }: World): string => join(node.home, "models");
 const pathOf = (world: World, model: string): string => join(folderOf(world), "hf", model.replace(/^hf:/, ""));
 
 async function listed({ node }: World): Promise<readonly ModelView[]> {
-  return ((await node.call("GET", "/v1/models")).json() as { data: readonly ModelView[] }).data;
+  return ((await node.call("GET", "/v2/models")).json() as { models: readonly ModelView[] }).models;
 }
 
 step("the list of models has {string} as {string} from the hub, with its size", async (world, model, quant) => {
