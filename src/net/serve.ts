@@ -273,7 +273,9 @@ async function answerWith(
   } catch (thrown) {
     // Before the first event the failure still has a status of its own.
     if (!stream.started) throw thrown;
-    void stream.send({ event: "error", data: refusal(refusalOf(thrown), reply.request.id) });
+    const error = refusalOf(thrown);
+    const said = answer.broken?.(error) ?? [{ event: "error", data: refusal(error, reply.request.id) }];
+    for (const event of said) void stream.send(event);
   }
   reply.hijack();
   stream.finish();

@@ -4,6 +4,9 @@
  * Owns the shapes only. Doors make routes out of what they know (src/doors), the server carries them (src/net/serve), a
  * host brings the two together; neither knows the other.
  *
+ *  SH1 What a dialect answers, whole, in events or as a refusal, is what its official clients declare: no field of
+ *      theirs is missing, and none is added.
+ *
  * @module
  */
 import type { z } from "zod";
@@ -57,6 +60,8 @@ export type Answer =
   /** The head is sent with the first event: until then a thrown error still becomes an HTTP status. */
   | {
       readonly events: (sink: EventSink) => Promise<void>;
+      /** How its dialect says in a stream that it breaks; an event `error` with the refusal where it is not given. */
+      readonly broken?: (error: ErrorData) => readonly ServerEvent[];
       /** Server-sent events where it is not given. */
       readonly framing?: StreamFraming;
     };

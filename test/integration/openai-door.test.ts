@@ -131,7 +131,7 @@ describe("responses", () => {
   test("OE1 OE2 an answer comes whole, or as events that say the same", async () => {
     const whole = await client.responses.create(asked);
     expect(whole.output_text).toContain("hive");
-    expect(whole).toMatchObject({ status: "completed", store: false, error: null });
+    expect(whole).toMatchObject({ status: "completed", error: null });
     const stream = client.responses.stream(asked);
     let streamed = "";
     stream.on("response.output_text.delta", ({ delta }) => void (streamed += delta));

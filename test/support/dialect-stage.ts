@@ -6,7 +6,7 @@
 import type { Finish } from "../../machines/job.ts";
 import type { JobRequest } from "../../machines/queen.ts";
 import type { RunSeat } from "../../src/doors/run.ts";
-import { errorData } from "../../src/protocol/errors.ts";
+import { type ErrorCode, errorData, ERRORS } from "../../src/protocol/errors.ts";
 import type { StreamEnd, StreamItem } from "../../src/protocol/ports.ts";
 import type { Chunk } from "../../src/protocol/worker.ts";
 import type { Answer, Call, Route, ServerEvent } from "../../src/protocol/route.ts";
@@ -20,10 +20,12 @@ export const done = (finish: Finish = "stop", more: Partial<Done> = {}): StreamI
   end: { type: "done", finish, usage: USAGE, model: "m", worker: "w1", attempts: 1, queuedMs: 10, loadMs: 4, ...more },
 });
 
-export const FAILED: StreamItem = {
+export const failed = (code: ErrorCode): StreamItem => ({
   type: "end",
-  end: { type: "error", failure: { code: "worker.hung", class: "transient", message: "it hung" } },
-};
+  end: { type: "error", failure: { code, class: ERRORS[code].class, message: "it hung" } },
+});
+
+export const FAILED = failed("worker.hung");
 
 export type Said = readonly [kind: Chunk["kind"], text: string];
 
@@ -98,6 +100,21 @@ export class DialectStage {
   async stream(path: string, body: object, more: Partial<Call> = {}): Promise<Streamed> {
     const { sent, ...broken } = await this.events(path, body, more);
     return { data: sent.map(({ data }) => data), ...broken };
+  }
+
+  /** The same with what the client is told where it breaks, which is what the server would send. */
+  async whole(path: string, body: object): Promise<{ sent: ServerEvent[]; broken: readonly ServerEvent[] }> {
+    const route = this.routes.find((one) => one.path === path && one.method === "POST");
+    const answer = await this.call(path, body);
+    const sent: ServerEvent[] = [];
+    if (!("events" in answer)) throw new Error("no stream");
+    try {
+      await answer.events({ send: (event) => void sent.push(event) });
+    } catch (thrown) {
+      const error = errorData(thrown);
+      return { sent, broken: answer.broken?.(error) ?? [{ event: "error", data: route?.refusal?.(error, "r1") }] };
+    }
+    return { sent, broken: [] };
   }
 
   /** The same with the names of the events. */

@@ -56,7 +56,7 @@ async function relay(id: string, request: Said, { heard }: Running, sink: EventS
     begun = true;
     if (part.type === "ended") {
       const delta = { ...stopOf(part.ended, request), container: null };
-      const ending = named("message_delta", { delta, usage: usageOf(part.ended.usage) });
+      const ending = named("message_delta", { delta, usage: countsOf(part.ended.usage) });
       await send([...content.end(), ending, named("message_stop")]);
     } else if (part.type !== "prompt") {
       await send(content.hear(part));
@@ -100,9 +100,19 @@ const messageOf = (id: string, model: string, content: readonly Block[], stop: S
 });
 
 /** Nobody counts what of the prompt was known already, so nothing is said of it. */
-const usageOf = ({ promptTokens, completionTokens }: Counted): object => ({
+const countsOf = ({ promptTokens, completionTokens }: Counted): object => ({
   input_tokens: promptTokens,
   output_tokens: completionTokens,
+  output_tokens_details: null,
   cache_creation_input_tokens: null,
   cache_read_input_tokens: null,
+  server_tool_use: null,
+});
+
+const usageOf = (counted: Counted): object => ({
+  ...countsOf(counted),
+  cache_creation: null,
+  inference_geo: null,
+  service_tier: null,
+  speed: null,
 });

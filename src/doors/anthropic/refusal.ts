@@ -7,6 +7,7 @@ import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
 
 export interface AnthropicError {
   readonly type: "error";
+  readonly request_id: string;
   readonly error: {
     readonly type: string;
     readonly message: string;
@@ -26,8 +27,9 @@ const TYPES: Readonly<Record<number, string>> = {
   504: "timeout_error",
 };
 
-export function anthropicError({ code, message, details }: ErrorData): AnthropicError {
+export function anthropicError({ code, message, details }: ErrorData, requestId: string): AnthropicError {
   const { httpStatus, advice } = ERRORS[code];
   const type = TYPES[httpStatus] ?? (httpStatus < 500 ? "invalid_request_error" : "api_error");
-  return { type: "error", error: { type, message: `${message} ${advice}`, details: { error_code: code, ...details } } };
+  const error = { type, message: `${message} ${advice}`, details: { error_code: code, ...details } };
+  return { type: "error", error, request_id: requestId };
 }

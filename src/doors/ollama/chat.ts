@@ -25,8 +25,7 @@ export const CHAT: TextShape = ({ text, calls }) => ({
   message: { role: "assistant", content: text, ...(calls.length > 0 && { tool_calls: calls.map(callOf) }) },
 });
 
-/** Their arguments are an object here, and no text. */
-const callOf = ({ id, name, arguments: args }: ToolCall): object => ({
-  id,
+/** Their arguments are an object here, and no text; that they have an id is said nowhere (OM1 of dialogue.ts). */
+const callOf = ({ name, arguments: args }: ToolCall): object => ({
   function: { name, arguments: args === "" ? {} : (JSON.parse(args) as unknown) },
 });

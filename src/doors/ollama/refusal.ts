@@ -1,11 +1,10 @@
 /**
- * Errors as clients of the Ollama dialect read them: one sentence. Our code stands beside it, for whoever looks.
+ * Errors as clients of the Ollama dialect read them: one text and nothing beside it, so that our code ends it.
  *
  * @module
  */
 import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
 
-export const ollamaError = ({ code, message }: ErrorData): { readonly error: string; readonly code: string } => ({
-  error: `${message.replace(/(?<![.!?])$/, ".")} ${ERRORS[code].advice}`,
-  code,
+export const ollamaError = ({ code, message }: ErrorData): { readonly error: string } => ({
+  error: `${message.replace(/(?<![.!?])$/, ".")} ${ERRORS[code].advice} (${code})`,
 });

@@ -9,7 +9,6 @@
 import { RbeeError } from "../../protocol/errors.ts";
 import type { JobRequest } from "../../../machines/queen.ts";
 import type { Answer, Call, Route } from "../../protocol/route.ts";
-import { RBEE_VERSION } from "../../protocol/version.ts";
 import type { ModelsSeat } from "../models.ts";
 import { type Asked, jobOf, run } from "../run.ts";
 import { CHAT, chatJob } from "./chat.ts";
@@ -126,7 +125,7 @@ function houseRoutes(seat: LoadingSeat, models: ModelsSeat): readonly Route[] {
     route("POST", "/api/copy", copyOne),
     ...["/api/create", "/api/push"].map((path) => route("POST", path, refused)),
     ...read("/api/version", "Which version of Ollama's dialect is spoken here.", () =>
-      ok({ version: DIALECT_VERSION, rbee: RBEE_VERSION }),
+      ok({ version: DIALECT_VERSION }),
     ),
     ...read("/", "Whether the node is there.", () => ({
       status: 200,

@@ -27,6 +27,9 @@ export async function show(seat: ModelsSeat, name: string, { local }: Call): Pro
 }
 
 const described = (info: Partial<ModelInfo>, addedAtMs: number): object => ({
+  license: "",
+  parameters: "",
+  template: "",
   details: detailsOf(info),
   model_info: metadataOf(info),
   capabilities: CAPABILITIES,

@@ -3,7 +3,7 @@
  *
  *  OG1 A model is in memory once, however many workers hold it, with what all of them hold.
  *
- * When a worker will end is its own to decide, by what is asked of it until then: `expires_at` is not said.
+ * When a worker will end is its own to decide, by what is asked of it until then: `expires_at` is not known (OF1).
  *
  * @module
  */
@@ -39,6 +39,7 @@ export async function running(node: Pick<NodeSeat, "status">, seat: ModelsSeat):
     models: [...byModel].map(([id, workers]) => ({
       ...identityOf(models.find((model) => model.id === id) ?? { ...TEAM, id }, models),
       size: bytesOf(workers),
+      expires_at: dateOf(0),
       size_vram: bytesOf(workers.filter(({ backend }) => backend !== "cpu")),
     })),
   };

@@ -35,6 +35,7 @@ export function chatJob(request: ChatRequest): Asked {
 export const CHAT: TextShape = {
   idPrefix: "chatcmpl-",
   object: { whole: "chat.completion", chunk: "chat.completion.chunk" },
+  noUsage: { usage: null },
   choice: (index) => new ChatChoice(index),
 };
 

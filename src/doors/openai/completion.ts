@@ -28,6 +28,7 @@ export function completionJob(request: CompletionRequest): Asked {
 export const COMPLETION: TextShape = {
   idPrefix: "cmpl-",
   object: { whole: "text_completion", chunk: "text_completion" },
+  noUsage: {},
   choice(index) {
     const made = (text: string, finish: string | null): object => {
       return { text, index, logprobs: null, finish_reason: finish };

@@ -7,17 +7,21 @@
  *  OE1 An item is added before anything is said of it, is done before another is added, and is in the whole as it was
  *      when it was done.
  *  OE2 Events are numbered by one. The last is `response.completed` or `response.incomplete`, and no other is.
+ *  OE3 Of a response that breaks the last is the error, and the one before it `response.failed`: a break is never an
+ *      end.
  *
  * @module
  */
+import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
 import type { Heard } from "../run.ts";
+import { openaiError } from "./refusal.ts";
 
 export interface ResponseEvent {
   readonly type: string;
   readonly sequence_number: number;
 }
 
-type Status = "in_progress" | "completed" | "incomplete";
+type Status = "in_progress" | "completed" | "incomplete" | "failed";
 type Usage = Extract<Heard, { type: "ended" }>["ended"]["usage"];
 
 interface Named {
@@ -77,6 +81,16 @@ export class ResponseEvents {
     return this.#events.splice(0);
   }
 
+  /** OE3. */
+  break(error: ErrorData): readonly ResponseEvent[] {
+    const { message, code, param } = openaiError(error).error;
+    const { httpStatus } = ERRORS[error.code];
+    const failure = { code: httpStatus === 429 ? "rate_limit_exceeded" : "server_error", message };
+    this.#tell("response.failed", { response: { ...this.whole("failed"), error: failure } });
+    this.#tell("error", { code, message, param });
+    return this.#events.splice(0);
+  }
+
   whole(status: Status, usage?: Usage): object {
     return {
       id: `resp_${this.#job}`,
@@ -86,7 +100,7 @@ export class ResponseEvents {
       incomplete_details: status === "incomplete" ? { reason: "max_output_tokens" } : null,
       ...this.#about,
       output: [...this.#items],
-      usage: usage === undefined ? null : usageOf(usage),
+      ...(usage !== undefined && { usage: usageOf(usage) }),
     };
   }
 
@@ -119,7 +133,7 @@ export class ResponseEvents {
       this.#tellPart("response.output_text.done", { text: open.said, logprobs: [] });
       this.#tellPart("response.content_part.done", { part: partOf(open.said) });
     } else {
-      this.#tellItem("response.function_call_arguments.done", { name: open.name, arguments: open.said });
+      this.#tellItem("response.function_call_arguments.done", { arguments: open.said });
     }
     const item = itemOf(open, status);
     this.#tell("response.output_item.done", { output_index: this.#items.length, item });
@@ -151,7 +165,7 @@ function itemOf({ type, id, callId, name, namespace, said }: Open, status: Statu
 
 const usageOf = ({ promptTokens, completionTokens }: Usage): object => ({
   input_tokens: promptTokens,
-  input_tokens_details: { cached_tokens: 0 },
+  input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
   output_tokens: completionTokens,
   output_tokens_details: { reasoning_tokens: 0 },
   total_tokens: promptTokens + completionTokens,

@@ -98,9 +98,19 @@ export function functionsOf(given: Tools | null | undefined): readonly ToolFunct
   });
 }
 
-/** RT2. */
-export const offered = (given: Tools | null | undefined): Tools =>
-  (given ?? []).filter(({ type }) => type === "function" || type === "namespace");
+/** RT2. As an answer names them: what was not said of one stands there as nothing. */
+export const offered = (given: Tools | null | undefined): readonly object[] =>
+  (given ?? []).flatMap((tool): object[] => {
+    if (tool.type === "function") return [told(tool)];
+    return tool.type === "namespace" ? [{ ...tool, tools: tool.tools.map(told) }] : [];
+  });
+
+const told = ({ description: said = null, parameters = null, strict = null, ...tool }: FunctionTool): object => ({
+  ...tool,
+  description: said,
+  parameters,
+  strict,
+});
 
 const functionOf = (
   { name, description: said, parameters, strict }: FunctionTool,

@@ -1,17 +1,15 @@
 /**
  * Responses: what is asked as a job, and what is answered, whole or as events. No more is kept of it than of any job.
  *
- *  OE3 A stream that breaks ends with an error and has no last event: a break is never an end.
- *
  * @see https://platform.openai.com/docs/api-reference/responses
  * @module
  */
 import { RbeeError } from "../../protocol/errors.ts";
-import type { Answer, EventSink } from "../../protocol/route.ts";
+import type { Answer, EventSink, ServerEvent } from "../../protocol/route.ts";
 import type { Asked, Running } from "../run.ts";
 import { samplingOf } from "../sampling.ts";
 import { toolsOf } from "../tools.ts";
-import { ResponseEvents } from "./response-events.ts";
+import { type ResponseEvent, ResponseEvents } from "./response-events.ts";
 import { choiceOf, messagesOf, type ResponsesRequest } from "./responses-schema.ts";
 import { clientName, functionsOf, offered } from "./responses-tools.ts";
 import { ANY_OBJECT, NO_BOUND } from "./schema.ts";
@@ -39,7 +37,12 @@ export async function answerResponse(request: ResponsesRequest, running: Running
   const events = new ResponseEvents(running.job, aboutOf(request, Math.floor(nowMs / 1000)), (called) =>
     clientName(called, request.tools),
   );
-  if (request.stream === true) return { events: (sink) => relay(events, running, sink) };
+  if (request.stream === true) {
+    return {
+      events: (sink) => relay(events, running, sink),
+      broken: (error) => events.break(error).map(named),
+    };
+  }
   for await (const part of running.heard) {
     events.hear(part);
     if (part.type !== "ended") continue;
@@ -51,9 +54,11 @@ export async function answerResponse(request: ResponsesRequest, running: Running
 
 async function relay(events: ResponseEvents, { heard }: Running, sink: EventSink): Promise<void> {
   for await (const part of heard) {
-    for (const event of events.hear(part)) await sink.send({ event: event.type, data: event });
+    for (const event of events.hear(part)) await sink.send(named(event));
   }
 }
+
+const named = (event: ResponseEvent): ServerEvent => ({ event: event.type, data: event });
 
 /** What was asked, as it is told again with every response. */
 function aboutOf(request: ResponsesRequest, createdAt: number): object {
@@ -68,10 +73,10 @@ function aboutOf(request: ResponsesRequest, createdAt: number): object {
     tools: offered(request.tools),
     tool_choice: request.tool_choice ?? "auto",
     parallel_tool_calls: request.parallel_tool_calls ?? true,
+    access_programs: null,
     previous_response_id: null,
     reasoning: { effort: null, summary: null },
     truncation: "disabled",
     metadata: request.metadata ?? {},
-    store: false,
   };
 }

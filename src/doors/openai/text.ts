@@ -17,6 +17,8 @@ import { type Ended, gather, type Together } from "../run.ts";
 export interface TextShape {
   readonly idPrefix: string;
   readonly object: { readonly whole: string; readonly chunk: string };
+  /** What a chunk before the last says of the usage, where that is asked for. */
+  readonly noUsage: object;
   choice(index: number): ChoiceShape;
 }
 
@@ -56,10 +58,9 @@ export async function answerText(asked: TextAnswer, together: Together): Promise
 
 async function relay(asked: TextAnswer, common: object, together: Together, sink: EventSink): Promise<void> {
   const { shape, tellUsage } = asked;
-  // With usage asked for, every chunk has the field; all but the last say nothing in it.
   const send = async (choice: object | undefined): Promise<void> => {
     if (choice === undefined) return;
-    await sink.send({ data: { ...common, choices: [choice], ...(tellUsage ? { usage: null } : {}) } });
+    await sink.send({ data: { ...common, choices: [choice], ...(tellUsage ? shape.noUsage : {}) } });
   };
   const usages = await together.each(async ({ heard }, index) => {
     const choice = shape.choice(index);

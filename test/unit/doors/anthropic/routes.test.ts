@@ -40,7 +40,7 @@ interface Event {
 /** The message that a client puts together, which heeds every event and nothing else. */
 function together(events: readonly Event[]): object {
   const blocks: Block[] = [];
-  let message: object = {};
+  let message: { readonly usage?: object } = {};
   let json = "";
   for (const { type, index = -1, delta, usage, ...event } of events) {
     if (type === "message_start") message = { ...event.message };
@@ -50,7 +50,7 @@ function together(events: readonly Event[]): object {
     if (type === "content_block_delta" && block?.text !== undefined) block.text += delta?.text ?? "";
     if (type === "content_block_delta") json += delta?.partial_json ?? "";
     if (type === "content_block_stop" && block !== undefined && json !== "") block.input = JSON.parse(json);
-    if (type === "message_delta") message = { ...message, ...delta, usage };
+    if (type === "message_delta") message = { ...message, ...delta, usage: { ...message.usage, ...usage } };
   }
   return { ...message, content: blocks };
 }
@@ -103,7 +103,6 @@ describe("a message", () => {
   test("AM1 AM4 a stream says everything in the order of the dialect, each event by its name", async () => {
     const { sent } = await stage(...said("a", "b"), done()).events(PATH, STREAMED);
     const data = (type: string, more: object): object => ({ event: type, data: { type, ...more } });
-    const usage = { cache_creation_input_tokens: null, cache_read_input_tokens: null };
     expect(sent).toEqual([
       data("message_start", {
         message: expect.objectContaining({
@@ -111,7 +110,7 @@ describe("a message", () => {
           role: "assistant",
           content: [],
           stop_reason: null,
-          usage: { ...usage, input_tokens: 7, output_tokens: 0 },
+          usage: expect.objectContaining({ input_tokens: 7, output_tokens: 0 }),
         }),
       }),
       data("content_block_start", { index: 0, content_block: emptyText }),
@@ -120,7 +119,7 @@ describe("a message", () => {
       data("content_block_stop", { index: 0 }),
       data("message_delta", {
         delta: expect.objectContaining({ stop_reason: "end_turn", stop_sequence: null }),
-        usage: { ...usage, input_tokens: 7, output_tokens: 3 },
+        usage: expect.objectContaining({ input_tokens: 7, output_tokens: 3 }),
       }),
       data("message_stop", {}),
     ]);
@@ -351,7 +350,7 @@ describe("AS1 what the engine cannot do is refused by its name", () => {
 
 test("every code has its type in the dialect, is named among the details, and says what to do", () => {
   for (const code of Object.keys(ERRORS).filter(isErrorCode)) {
-    const { type, error } = anthropicError({ code, message: "m", details: { field: "n" } });
+    const { type, error } = anthropicError({ code, message: "m", details: { field: "n" } }, "r1");
     const { httpStatus, advice } = ERRORS[code];
     expect(type).toBe("error");
     expect(error.type).toMatch(

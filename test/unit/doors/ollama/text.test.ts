@@ -166,8 +166,8 @@ describe("tools", () => {
     ["arguments", ":1}"],
     ["call", "rest"],
   );
-  const act = { id: "call_j1_1", function: { name: "act", arguments: { a: 1 } } };
-  const rest = { id: "call_j1_4", function: { name: "rest", arguments: {} } };
+  const act = { function: { name: "act", arguments: { a: 1 } } };
+  const rest = { function: { name: "rest", arguments: {} } };
 
   test("OM1 go with the job, and so does what was called before and what came of it", async () => {
     const stage = new Stage(done());
@@ -351,9 +351,9 @@ describe("OL1 OO1 what the engine cannot do is refused by its name", () => {
   });
 });
 
-test("every code is one sentence after another in the dialect, and says what to do", () => {
+test("every code is one sentence after another in the dialect, says what to do, and ends them", () => {
   for (const code of Object.keys(ERRORS).filter(isErrorCode)) {
     const { error } = ollamaError({ code, message: "it broke" });
-    expect(error).toBe(`it broke. ${ERRORS[code].advice}`);
+    expect(error).toBe(`it broke. ${ERRORS[code].advice} (${code})`);
   }
 });

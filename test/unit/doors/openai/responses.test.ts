@@ -1,7 +1,7 @@
 /**
  * Goal: a response is one thing, told whole or event by event; and its input is the dialogue it stands for.
  *
- * @see src/doors/openai/response-events.ts, OE1 OE2; responses-schema.ts, OS1; responses.ts, OE3
+ * @see src/doors/openai/response-events.ts, OE1 OE2; responses-schema.ts, OS1
  * @module
  */
 import { fc, test } from "@fast-check/vitest";

@@ -2,7 +2,7 @@
  * Goal: one job inside, the dialect outside: what is asked of the queen, and what the client is given, to the end.
  * Method: the routes over a seat whose jobs say what the test says. The real client is in test/integration.
  *
- * @see src/doors/run.ts, RN1 to RN3; text.ts, OT1 to OT3; schema.ts, OS1; responses.ts, OE3
+ * @see src/doors/run.ts, RN1 to RN3; text.ts, OT1 to OT3; schema.ts, OS1; response-events.ts, OE3
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -14,6 +14,7 @@ import { errorData, ERRORS, isErrorCode, RbeeError } from "../../../../src/proto
 import type { StreamItem } from "../../../../src/protocol/ports.ts";
 import type { Chunk } from "../../../../src/protocol/worker.ts";
 import type { Answer, Call, ServerEvent } from "../../../../src/protocol/route.ts";
+import { DialectStage } from "../../../support/dialect-stage.ts";
 
 const USAGE = { promptTokens: 7, completionTokens: 3, firstTokenMs: 1, totalMs: 2 };
 const DONE = {
@@ -299,15 +300,21 @@ describe("n", () => {
   });
 });
 
-test("OE3 a response that breaks ends its stream with the code, and without a last event; RN1 one left is cancelled", async () => {
-  const asked = { model: "m", input: "Hello" };
-  const { data, code } = await new Stage(...said("a"), FAILED).stream("/v1/responses", asked);
-  expect(code).toBe("worker.hung");
-  expect(JSON.stringify(data)).not.toMatch(/response\.(completed|incomplete)/);
+test("OE3 a response that breaks has failed, and ends with the code; RN1 one left is cancelled", async () => {
+  const asked = { model: "m", input: "Hello", stream: true };
+  const stage = new DialectStage((seat) => openaiRoutes(seat, () => 5_000), ...said("a"), FAILED);
+  const { sent, broken } = await stage.whole("/v1/responses", asked);
+  expect(JSON.stringify(sent)).not.toMatch(/response\.(completed|incomplete)/);
+  const numbered = { sequence_number: sent.length };
+  const failed = { status: "failed", error: { code: "server_error" }, id: "resp_j1" };
+  expect(broken).toMatchObject([
+    { event: "response.failed", data: { ...numbered, response: failed } },
+    { event: "error", data: { sequence_number: sent.length + 1, code: "worker.hung", param: null } },
+  ]);
   const gone = new Stage(...said("a"), DONE);
   await gone.stream("/v1/responses", asked, { signal: AbortSignal.abort() });
   expect(gone.cancelled).toEqual(["j1"]);
-  const whole = await new Stage(...said("a", "b"), DONE).json("/v1/responses", asked);
+  const whole = await new Stage(...said("a", "b"), DONE).json("/v1/responses", { ...asked, stream: false });
   expect(whole).toMatchObject({ id: "resp_j1", created_at: 5, output: [{ content: [{ text: "ab" }] }] });
 });
 
