@@ -2,14 +2,18 @@
  * Goal: what is refused before a route has it is refused in the form of that route's dialect, with its status.
  * Method: every route of a node that takes a body, over a real server, with nobody behind it.
  *
- * @see src/net/serve.ts, S1 S5 S6; src/doors/openai/refusal.ts
+ * @see src/net/serve.ts, S1 S5 S6; src/protocol/route.ts, SH1
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { anthropicError } from "../../src/doors/anthropic/refusal.ts";
+import { ollamaError } from "../../src/doors/ollama/refusal.ts";
+import { openaiError } from "../../src/doors/openai/refusal.ts";
 import { createServer, type RunningServer } from "../../src/net/serve.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
 import { errorBodyOf, type Route } from "../../src/protocol/route.ts";
 import { ask, type Reply } from "../support/http.ts";
 import { nodeRoutes } from "../support/node-routes.ts";
+import { breachesOf } from "../support/official/contracts.ts";
 
 const BODY_BYTES_MAX = 1_000;
 const JSON_TYPE = { "content-type": "application/json" };
@@ -45,8 +49,16 @@ const formOf = (value: unknown): unknown =>
 
 const isIn = ({ refusal = errorBodyOf }: Route, code: ErrorCode, reply: Reply): void => {
   expect(formOf(reply.json())).toEqual(formOf(refusal({ code, message: "" }, "r")));
-  expect(reply.text).toContain(`"${code}"`);
+  expect(reply.text).toContain(code);
+  const official = OFFICIAL.find(([refuses]) => refuses === refusal)?.[1];
+  if (official !== undefined) expect(breachesOf(official, reply.json())).toEqual([]);
 };
+
+const OFFICIAL = [
+  [openaiError, "openai error"],
+  [anthropicError, "anthropic error"],
+  [ollamaError, "ollama error"],
+] as const;
 
 describe.each(taking.map((route) => [route.path, route] as const))("%s refuses in its own form", (path, route) => {
   test("what is too large, of a wrong type, or no JSON", async () => {

@@ -11,8 +11,8 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createServer, type RunningServer } from "../../src/net/serve.ts";
 import { BEAT_MS, BUFFERED_BYTES_MAX } from "../../src/net/sse.ts";
 import { errorBody } from "../../src/protocol/api.ts";
-import { RbeeError } from "../../src/protocol/errors.ts";
-import type { Call, EventSink, StreamFraming } from "../../src/protocol/route.ts";
+import { type ErrorData, RbeeError } from "../../src/protocol/errors.ts";
+import type { Answer, Call, EventSink, ServerEvent, StreamFraming } from "../../src/protocol/route.ts";
 import { ask, rawConnection } from "../support/http.ts";
 
 const STALL_TIMEOUT_MS = 300;
@@ -26,10 +26,17 @@ afterEach(async () => {
 async function serving(
   events: (sink: EventSink, call: Call) => Promise<void>,
   framing: StreamFraming = "sse",
+  more: Pick<Extract<Answer, { events: unknown }>, "broken"> = {},
 ): Promise<number> {
   const server = await createServer({
     listen: [{ host: "127.0.0.1", port: 0, orNext: false }],
-    routes: [{ method: "GET", path: "/events", handle: (call) => ({ framing, events: (sink) => events(sink, call) }) }],
+    routes: [
+      {
+        method: "GET",
+        path: "/events",
+        handle: (call) => ({ framing, events: (sink) => events(sink, call), ...more }),
+      },
+    ],
     hosts: [],
     origins: [],
     bodyBytesMax: 1_000,
@@ -64,6 +71,17 @@ describe("server-sent events", () => {
     expect(String(chunk)).toBe('data: "first"\n\n');
     later.resolve();
     expect(await text(response)).toBe("");
+  });
+
+  test("E3 a stream that has its own words for a failure ends with them", async () => {
+    const fails = async (sink: EventSink): Promise<void> => {
+      await sink.send({ data: 1 });
+      throw new RbeeError("memory.insufficient", "No worker.");
+    };
+    const broken = ({ code }: ErrorData): ServerEvent[] => [{ event: "failed", data: code }, { data: "over" }];
+    const port = await serving(fails, "sse", { broken });
+    const { text: heard } = await ask({ port, path: "/events" });
+    expect(heard).toBe('data: 1\n\nevent: failed\ndata: "memory.insufficient"\n\ndata: "over"\n\n');
   });
 
   test.each([true, false])(
