@@ -9,6 +9,7 @@ import { cluster } from "./cluster.ts";
 import { clients } from "./clients.ts";
 import { doors } from "./doors.ts";
 import { houseDoors } from "./doors-house.ts";
+import { officialShapes } from "./doors-official.ts";
 import { ollamaDialect } from "./doors-ollama.ts";
 import { downloads } from "./downloads.ts";
 import { entrance } from "./entrance.ts";
@@ -49,7 +50,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   health,
   keeper,
   knowing,
-  doors: [...doors, ...clients, ...ollamaDialect, ...openapi, ...houseDoors],
+  doors: [...doors, ...clients, ...officialShapes, ...ollamaDialect, ...openapi, ...houseDoors],
   keys,
   strangers,
   cluster: [...cluster, ...entrance],

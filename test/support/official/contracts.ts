@@ -166,6 +166,8 @@ const CONTRACTS = {
 
 export type ContractName = keyof typeof CONTRACTS;
 
+const BREACHES_MAX = 12;
+
 const ajv = new Ajv({ strict: false, allErrors: true, formats: { "date-time": isDate } });
 const validators = new Map<string, ValidateFunction>();
 const schemas = new Map<ContractName, JsonSchema>();
@@ -174,14 +176,15 @@ function isDate(text: string): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(text);
 }
 
-/** @returns what of the value is not as its type says; nothing when all of it is */
+/** @returns what of the value is not as its type says, and the value; nothing when all of it is */
 export function breachesOf(name: ContractName, value: unknown): readonly string[] {
   const schema = narrowed(schemaOf(name), value);
   const key = JSON.stringify([name, schema["$ref"]]);
   const validate = validators.get(key) ?? ajv.compile(schema);
   validators.set(key, validate);
   if (validate(value)) return [];
-  return [...new Set((validate.errors ?? []).map(wordsOf))].toSorted((a, b) => b.length - a.length).slice(0, 12);
+  const breaches = [...new Set((validate.errors ?? []).map(wordsOf))];
+  return [...breaches.slice(0, BREACHES_MAX), JSON.stringify(value)];
 }
 
 export function schemaOf(name: ContractName): JsonSchema {

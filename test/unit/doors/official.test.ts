@@ -151,7 +151,7 @@ describe("the types notice", () => {
   test("DC1 of events the one that is meant, by its type", () => {
     const delta = { type: "response.function_call_arguments.delta", item_id: "i", output_index: 0, sequence_number: 1 };
     expect(breachesOf("openai response event", { ...delta, delta: "x" })).toEqual([]);
-    expect(breachesOf("openai response event", delta)).toEqual([expect.stringContaining("delta")]);
+    expect(breachesOf("openai response event", delta)[0]).toContain("delta");
     expect(breachesOf("openai response event", { type: "response.unheard" })).not.toEqual([]);
   });
 
