@@ -14,6 +14,6 @@ export interface MetricsSeat {
 export const metricsRoute = (seat: MetricsSeat): Route => ({
   method: "GET",
   path: "/metrics",
-  doc: { summary: "Its metrics, in the text format of Prometheus." },
+  doc: { summary: "Its metrics, in the text format of Prometheus.", text: "text/plain" },
   handle: async () => ({ status: 200, text: await seat.scrape(), contentType: seat.contentType }),
 });

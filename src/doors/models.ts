@@ -27,7 +27,7 @@ import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
-import { openaiError } from "./openai/refusal.ts";
+import { openaiError, openaiRefusal } from "./openai/refusal.ts";
 import { QUEENBEE } from "./run.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
@@ -49,14 +49,14 @@ export function modelRoutes(seat: ModelsSeat): readonly Route[] {
     {
       method: "GET",
       path: "/v1/models",
-      doc: { summary: "The models of this machine, in OpenAI's dialect.", answer: modelList },
+      doc: { summary: "The models of this machine, in OpenAI's dialect.", answer: modelList, refused: openaiRefusal },
       handle: async () => ok(listed(await seat.list())),
       refusal: openaiError,
     },
     {
       method: "GET",
       path: "/v1/models/:id",
-      doc: { summary: "One model of this machine, in OpenAI's dialect.", answer: modelListed },
+      doc: { summary: "One model of this machine, in OpenAI's dialect.", answer: modelListed, refused: openaiRefusal },
       handle: async (call) => ok(one(await seat.list(), call.params["id"] ?? "")),
       refusal: openaiError,
     },

@@ -6,16 +6,16 @@
  *  OD1 Every route that is served stands in the document, this one among them, and nothing else.
  *  OD2 The schema of a request in it is the one by which the request is parsed: it allows no more and no less than JSON
  *      Schema can say of that.
+ *  OD3 What is answered stands in it to the field, whole and in events, as asked or refused, in every dialect.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html
  * @module
  */
 import { z } from "zod";
 import { errorBody } from "../protocol/api.ts";
-import type { Route } from "../protocol/route.ts";
+import type { Route, StreamFraming } from "../protocol/route.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
-
-type Json = Readonly<Record<string, unknown>>;
+import { type Json, jsonSchemaOf } from "./json-schema.ts";
 
 /** The routes, and the document of them. OD1. */
 export function documented(routes: readonly Route[]): readonly Route[] {
@@ -25,7 +25,7 @@ export function documented(routes: readonly Route[]): readonly Route[] {
     {
       method: "GET",
       path: "/openapi.json",
-      doc: { summary: "This document." },
+      doc: { summary: "This document.", answer: z.record(z.string(), z.unknown()) },
       handle: () => ({ status: 200, json: (made ??= documentOf(all)) }),
     },
   ];
@@ -54,7 +54,7 @@ export function documentOf(routes: readonly Route[]): Json {
         bearer: { type: "http", scheme: "bearer", description: "Made by `rbee key create`." },
         header: { type: "apiKey", in: "header", name: "x-api-key" },
       },
-      schemas: { Error: schemaOf(errorBody) },
+      schemas: { Error: jsonSchemaOf(errorBody) },
     },
   };
 }
@@ -72,8 +72,8 @@ function operationOf(route: Route): Json {
     operationId: operationId(route),
     summary: doc?.summary ?? "",
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(doc?.body === undefined ? {} : { requestBody: { required: true, ...jsonOf(schemaOf(doc.body)) } }),
-    responses: { [doc?.status ?? 200]: successOf(doc), default: failureOf(route) },
+    ...(doc?.body === undefined ? {} : { requestBody: { required: true, ...jsonOf(jsonSchemaOf(doc.body)) } }),
+    responses: { ...successOf(doc), default: failureOf(route) },
   };
 }
 
@@ -92,32 +92,31 @@ const queryParameters = (query: z.ZodObject | undefined): Json[] =>
     name,
     in: "query",
     required: !z.safeParse(schema, undefined).success,
-    schema: schemaOf(schema),
+    schema: jsonSchemaOf(schema),
   }));
 
-/** A stream's schema is that of what each event holds. */
+const STREAMS: Readonly<Record<StreamFraming, { readonly media: string; readonly says: string }>> = {
+  sse: {
+    media: "text/event-stream",
+    says: "As asked. Of a stream the schema is that of each event; the name of one that has a name is its `type`.",
+  },
+  ndjson: { media: "application/x-ndjson", says: "As asked. Of a stream the schema is that of each line." },
+};
+
+/** A route that says nothing of its answer never answers as asked. */
 function successOf(doc: Route["doc"]): Json {
+  const { answer, events, text, framing = "sse", status = 200 } = doc ?? {};
+  const stream = STREAMS[framing];
   const content = {
-    ...(doc?.answer === undefined ? {} : { "application/json": { schema: schemaOf(doc.answer) } }),
-    ...(doc?.events === undefined ? {} : { "text/event-stream": { schema: schemaOf(doc.events) } }),
+    ...(answer !== undefined && { "application/json": { schema: jsonSchemaOf(answer) } }),
+    ...(events !== undefined && { [stream.media]: { schema: jsonSchemaOf(events) } }),
+    ...(text !== undefined && { [text]: { schema: { type: "string" } } }),
   };
-  return { description: "As asked.", ...(Object.keys(content).length === 0 ? {} : { content }) };
+  if (Object.keys(content).length === 0) return {};
+  return { [status]: { description: events === undefined ? "As asked." : stream.says, content } };
 }
 
-const failureOf = ({ refusal }: Route): Json =>
-  refusal === undefined
-    ? { description: "Refused or failed.", ...jsonOf({ $ref: "#/components/schemas/Error" }) }
-    : { description: "Refused or failed, in the dialect's own form." };
-
-/** OD2. What stands for nothing in TypeScript is absent in JSON, and so is never right when it is there. */
-function schemaOf(schema: z.core.$ZodType): Json {
-  const { $schema: _, ...made } = z.toJSONSchema(schema, {
-    // What is sent, before a default or a transformation; an answer may hold more than is told of it.
-    io: "input",
-    unrepresentable: "any",
-    override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema._zod.def.type === "undefined") jsonSchema.not = {};
-    },
-  });
-  return made;
-}
+const failureOf = ({ doc }: Route): Json => ({
+  description: "Refused or failed.",
+  ...jsonOf(doc?.refused === undefined ? { $ref: "#/components/schemas/Error" } : jsonSchemaOf(doc.refused)),
+});

@@ -74,10 +74,16 @@ export interface RouteDoc {
   readonly body?: z.ZodType;
   /** Of success; 200 where it is not given. */
   readonly status?: number;
-  /** Nothing where its answer is in the form of another dialect, or no JSON. */
+  /** Nothing where it answers with a stream, with text, or never as asked. */
   readonly answer?: z.ZodType;
-  /** What each event of its stream holds. */
+  /** What each event of its stream holds, with its name, where it has one, as its `type`. */
   readonly events?: z.ZodType;
+  /** How those are written; server-sent events where it is not given. */
+  readonly framing?: StreamFraming;
+  /** The media type of an answer that is text. */
+  readonly text?: string;
+  /** A refusal or failure in its dialect's form; rbee's own where it is not given. */
+  readonly refused?: z.ZodType;
 }
 
 export interface Route {

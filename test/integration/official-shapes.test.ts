@@ -1,15 +1,16 @@
 /**
  * Goal: every byte of JSON that a real node sends in a dialect is what the official clients of it declare, made strict.
  * Method: one real node with the starter; raw requests, so that no client mends anything; each answer, event and line
- * laid against the published types.
+ * laid against the published types, and against the document of the API.
  *
- * @see src/protocol/route.ts, SH1; test/support/official/contracts.ts
+ * @see src/protocol/route.ts, SH1; src/doors/openapi.ts, OD3
  */
 import { createParser } from "eventsource-parser";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ask, post, type Reply } from "../support/http.ts";
 import { startNode } from "../support/node-harness.ts";
 import { breachesOf, type ContractName } from "../support/official/contracts.ts";
+import { untoldIn } from "../support/official/documented.ts";
 import { temporaryHome } from "../support/temporary.ts";
 
 const messages = [{ role: "user", content: "What is a hive?" }];
@@ -70,7 +71,7 @@ const text = { model: "starter", temperature: 0 };
 const chat = { ...text, messages };
 const claude = { ...text, messages, max_tokens: 40 };
 
-describe("SH1 an answer", () => {
+describe("SH1 OD3 an answer", () => {
   test.each<readonly [ContractName, string, object]>([
     ["openai chat", "/v1/chat/completions", chat],
     ["openai chat", "/v1/chat/completions", { ...chat, max_tokens: 2, n: 2, temperature: 1 }],
@@ -114,6 +115,7 @@ describe("SH1 an answer", () => {
     const reply = await post(port, path, body);
     expect(reply.status, reply.text).toBe(200);
     expect(breachesOf(name, reply.json())).toEqual([]);
+    expect(untoldIn(`POST ${path}`, 200, "application/json", reply.json())).toEqual([]);
   });
 
   test.each<readonly [ContractName, string]>([
@@ -127,7 +129,7 @@ describe("SH1 an answer", () => {
   });
 });
 
-describe("SH1 each event of a stream", () => {
+describe("SH1 OD3 each event of a stream", () => {
   const withUsage = { stream: true, stream_options: { include_usage: true } };
 
   test.each<readonly [string, object, number]>([
@@ -149,11 +151,15 @@ describe("SH1 each event of a stream", () => {
     expect(reply.status, reply.text).toBe(200);
     const parts = partsOf(reply);
     expect(parts.length).toBeGreaterThanOrEqual(least);
-    for (const part of parts) expect(breachesOf(EVENTS[path] ?? "openai error", part)).toEqual([]);
+    const media = path.startsWith("/api/") ? "application/x-ndjson" : "text/event-stream";
+    for (const part of parts) {
+      expect(breachesOf(EVENTS[path] ?? "openai error", part)).toEqual([]);
+      expect(untoldIn(`POST ${path}`, 200, media, part)).toEqual([]);
+    }
   });
 });
 
-describe("SH1 a refusal", () => {
+describe("SH1 OD3 a refusal", () => {
   test.each<readonly [ContractName, string, object, number]>([
     ["openai error", "/v1/chat/completions", { ...chat, logprobs: true }, 400],
     ["openai error", "/v1/chat/completions", { ...chat, model: "hf:nobody/nothing/of-this.gguf.no" }, 404],
@@ -167,6 +173,7 @@ describe("SH1 a refusal", () => {
     const reply = await post(port, path, body);
     expect([reply.status, path], reply.text).toEqual([status, path]);
     expect(breachesOf(name, reply.json())).toEqual([]);
+    expect(untoldIn(`POST ${path}`, "default", "application/json", reply.json())).toEqual([]);
   });
 
   test("openai error of a model that is not here", async () => {

@@ -118,7 +118,11 @@ export class DialectStage {
   }
 
   /** The same with the names of the events. */
-  async events(path: string, body: object, more: Partial<Call> = {}): Promise<{ sent: ServerEvent[]; code?: string }> {
+  async events(
+    path: string,
+    body: object,
+    more: Partial<Call> & { readonly method?: string } = {},
+  ): Promise<{ sent: ServerEvent[]; code?: string }> {
     const answer = await this.call(path, body, more);
     const sent: ServerEvent[] = [];
     if (!("events" in answer)) throw new Error("no stream");

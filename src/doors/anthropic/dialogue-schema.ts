@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { LIMITS } from "../../protocol/api.ts";
 import { callId, toolName } from "../../protocol/dialogue-api.ts";
+import { toldAs } from "../json-schema.ts";
 import { none } from "../only.ts";
 import { cacheControl, nothing } from "./possible.ts";
 
@@ -16,10 +17,13 @@ const text = z.string().max(LIMITS.promptChars);
 
 /** A text is short for one block of it. Taken in two steps, so that the block that is wrong is named. */
 const blocks = <One extends z.ZodType>(block: One) =>
-  z
-    .union([text, z.array(z.unknown()).max(LIMITS.messages)], { error: "a text or a list of blocks" })
-    .transform((given) => (typeof given === "string" ? [{ type: "text", text: given }] : given))
-    .pipe(z.array(block));
+  toldAs(
+    z
+      .union([text, z.array(z.unknown()).max(LIMITS.messages)], { error: "a text or a list of blocks" })
+      .transform((given) => (typeof given === "string" ? [{ type: "text", text: given }] : given))
+      .pipe(z.array(block)),
+    z.union([text, z.array(block).max(LIMITS.messages)]),
+  );
 
 const textBlock = z.strictObject({
   type: z.literal("text", { error: "only blocks of text are possible here" }),

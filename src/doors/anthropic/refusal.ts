@@ -3,17 +3,19 @@
  *
  * @module
  */
+import { z } from "zod";
 import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
 
-export interface AnthropicError {
-  readonly type: "error";
-  readonly request_id: string;
-  readonly error: {
-    readonly type: string;
-    readonly message: string;
-    readonly details: Readonly<Record<string, string | number | boolean>>;
-  };
-}
+export const anthropicRefusal = z.object({
+  type: z.literal("error"),
+  error: z.object({
+    type: z.string(),
+    message: z.string(),
+    /** Our code, and what else is known of it. */
+    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  }),
+  request_id: z.string(),
+});
 
 const TYPES: Readonly<Record<number, string>> = {
   401: "authentication_error",
@@ -27,7 +29,10 @@ const TYPES: Readonly<Record<number, string>> = {
   504: "timeout_error",
 };
 
-export function anthropicError({ code, message, details }: ErrorData, requestId: string): AnthropicError {
+export function anthropicError(
+  { code, message, details }: ErrorData,
+  requestId: string,
+): z.infer<typeof anthropicRefusal> {
   const { httpStatus, advice } = ERRORS[code];
   const type = TYPES[httpStatus] ?? (httpStatus < 500 ? "invalid_request_error" : "api_error");
   const error = { type, message: `${message} ${advice}`, details: { error_code: code, ...details } };

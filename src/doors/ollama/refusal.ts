@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { z } from "zod";
 import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
 
-export const ollamaError = ({ code, message }: ErrorData): { readonly error: string } => ({
+export const ollamaRefusal = z.object({ error: z.string() });
+
+export const ollamaError = ({ code, message }: ErrorData): z.infer<typeof ollamaRefusal> => ({
   error: `${message.replace(/(?<![.!?])$/, ".")} ${ERRORS[code].advice} (${code})`,
 });

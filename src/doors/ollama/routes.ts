@@ -8,7 +8,7 @@
  */
 import { RbeeError } from "../../protocol/errors.ts";
 import type { JobRequest } from "../../../machines/queen.ts";
-import type { Answer, Call, Route } from "../../protocol/route.ts";
+import type { Answer, Call, Route, RouteDoc } from "../../protocol/route.ts";
 import type { ModelsSeat } from "../models.ts";
 import { type Asked, jobOf, run } from "../run.ts";
 import { CHAT, chatJob } from "./chat.ts";
@@ -18,7 +18,21 @@ import { GENERATE, generateJob } from "./generate.ts";
 import { isWordless, type LoadingSeat, loadOrUnload } from "./loading.ts";
 import { isRepo, modelMeant, modelOf } from "./names.ts";
 import { pull } from "./pull.ts";
-import { ollamaError } from "./refusal.ts";
+import {
+  chatted,
+  chattedLine,
+  done,
+  embedded,
+  embeddedOne,
+  generated,
+  generatedLine,
+  pulledLine,
+  runningView,
+  shown,
+  tagsView,
+  versionView,
+} from "./answer-schema.ts";
+import { ollamaError, ollamaRefusal } from "./refusal.ts";
 import {
   type ChatRequest,
   chatRequest,
@@ -46,16 +60,21 @@ const ALIVE = "rbee is running.";
 
 const ok = (json: unknown): Answer => ({ status: 200, json });
 
-type Says = Pick<Route, "doc" | "handle">;
+type Says = Required<Pick<Route, "doc" | "handle">>;
 
-const route = (method: Route["method"], path: string, says: Says): Route => ({
+const route = (method: Route["method"], path: string, { doc, handle }: Says): Route => ({
   method,
   path,
-  ...says,
+  handle,
   refusal: ollamaError,
+  doc: { ...doc, refused: ollamaRefusal },
 });
-const read = (path: string, summary: string, handle: Route["handle"]): readonly Route[] =>
-  (["GET", "HEAD"] as const).map((method) => route(method, path, { doc: { summary }, handle }));
+const read = (path: string, doc: RouteDoc, handle: Route["handle"]): readonly Route[] =>
+  (["GET", "HEAD"] as const).map((method) => route(method, path, { doc, handle }));
+
+const GENERATED = { answer: generated, events: generatedLine, framing: "ndjson" } as const;
+const CHATTED = { answer: chatted, events: chattedLine, framing: "ndjson" } as const;
+const PULLED = { answer: done, events: pulledLine, framing: "ndjson" } as const;
 
 export const ollamaRoutes = (seat: LoadingSeat, models: ModelsSeat, nowMs: () => number): readonly Route[] => [
   ...textRoutes(seat, models, nowMs),
@@ -79,17 +98,20 @@ function textRoutes(seat: LoadingSeat, models: ModelsSeat, nowMs: () => number):
     if (isWordless(asked)) return answerDone(answer, await loadOrUnload(seat, models, await jobFor(asked, call), call));
     return answerText(answer, await run(seat, await jobFor(asked, call), call));
   };
-  const generate = taking("Go on with a text, in Ollama's dialect.", generateRequest, (request, call) =>
+  const generate = taking("Go on with a text, in Ollama's dialect.", generateRequest, GENERATED, (request, call) =>
     text(generateJob(request), request, GENERATE, call),
   );
-  const chat = taking("Chat, in Ollama's dialect.", chatRequest, (request, call) =>
+  const chat = taking("Chat, in Ollama's dialect.", chatRequest, CHATTED, (request, call) =>
     text(chatJob(request), request, CHAT, call),
   );
-  const embed = taking("Embed texts, in Ollama's dialect.", embedRequest, async (request, call) =>
+  const embed = taking("Embed texts, in Ollama's dialect.", embedRequest, { answer: embedded }, async (request, call) =>
     answerEmbed(request, await run(seat, await jobFor(embedJob(request), call), call)),
   );
-  const embedOne = taking("Embed a text, in Ollama's older form.", embeddingsRequest, async (request, call) =>
-    answerEmbeddings(await run(seat, await jobFor(embedJob(request), call), call)),
+  const embedOne = taking(
+    "Embed a text, in Ollama's older form.",
+    embeddingsRequest,
+    { answer: embeddedOne },
+    async (request, call) => answerEmbeddings(await run(seat, await jobFor(embedJob(request), call), call)),
   );
   return [
     route("POST", "/api/generate", generate),
@@ -100,34 +122,41 @@ function textRoutes(seat: LoadingSeat, models: ModelsSeat, nowMs: () => number):
 }
 
 function houseRoutes(seat: LoadingSeat, models: ModelsSeat): readonly Route[] {
-  const remove = taking("Remove a model, in Ollama's dialect.", deleteRequest, async (request) => {
+  const remove = taking("Remove a model, in Ollama's dialect.", deleteRequest, { answer: done }, async (request) => {
     const name = nameIn(request);
     const here = modelMeant(name, (await models.list()).models);
     await models.remove(here?.id ?? modelOf(name));
     return ok({ status: "success" });
   });
-  const showOne = taking("What a model is, in Ollama's dialect.", showRequest, async (request, call) =>
-    ok(await show(models, nameIn(request), call)),
+  const showOne = taking(
+    "What a model is, in Ollama's dialect.",
+    showRequest,
+    { answer: shown },
+    async (request, call) => ok(await show(models, nameIn(request), call)),
   );
-  const fetchOne = taking("Fetch a model, in Ollama's dialect.", pullRequest, (request, call) =>
+  const fetchOne = taking("Fetch a model, in Ollama's dialect.", pullRequest, PULLED, (request, call) =>
     pull(models, request, call),
   );
-  const copyOne = taking("Name a model again, in Ollama's dialect.", copyRequest, async (request) =>
+  const copyOne = taking("Name a model again, in Ollama's dialect.", copyRequest, { answer: done }, async (request) =>
     ok(copy(request, (await models.list()).models)),
   );
   const refused: Says = { doc: { summary: "Not here: models are neither made nor sent." }, handle: notHere };
   return [
-    ...read("/api/tags", "The models of this machine, in Ollama's dialect.", async () => ok(await tags(models))),
-    ...read("/api/ps", "The models that are loaded, in Ollama's dialect.", async () => ok(await running(seat, models))),
+    ...read("/api/tags", { summary: "The models of this machine, in Ollama's dialect.", answer: tagsView }, async () =>
+      ok(await tags(models)),
+    ),
+    ...read("/api/ps", { summary: "The models that are loaded, in Ollama's dialect.", answer: runningView }, async () =>
+      ok(await running(seat, models)),
+    ),
     route("POST", "/api/show", showOne),
     route("POST", "/api/pull", fetchOne),
     route("DELETE", "/api/delete", remove),
     route("POST", "/api/copy", copyOne),
     ...["/api/create", "/api/push"].map((path) => route("POST", path, refused)),
-    ...read("/api/version", "Which version of Ollama's dialect is spoken here.", () =>
+    ...read("/api/version", { summary: "Which version of Ollama's dialect is spoken here.", answer: versionView }, () =>
       ok({ version: DIALECT_VERSION }),
     ),
-    ...read("/", "Whether the node is there.", () => ({
+    ...read("/", { summary: "Whether the node is there.", text: "text/plain" }, () => ({
       status: 200,
       text: ALIVE,
       contentType: "text/plain; charset=utf-8",

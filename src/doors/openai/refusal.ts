@@ -3,16 +3,12 @@
  *
  * @module
  */
+import { z } from "zod";
 import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
 
-export interface OpenaiError {
-  readonly error: {
-    readonly message: string;
-    readonly type: string;
-    readonly param: string | null;
-    readonly code: string;
-  };
-}
+export const openaiRefusal = z.object({
+  error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
+});
 
 const TYPES: Readonly<Record<number, string>> = {
   401: "authentication_error",
@@ -21,7 +17,7 @@ const TYPES: Readonly<Record<number, string>> = {
   429: "rate_limit_error",
 };
 
-export function openaiError({ code, message, details }: ErrorData): OpenaiError {
+export function openaiError({ code, message, details }: ErrorData): z.infer<typeof openaiRefusal> {
   const { httpStatus, advice } = ERRORS[code];
   const field = details?.["field"];
   return {

@@ -11,6 +11,7 @@ import type { ChatMessage, ToolCall, Tools } from "../../../machines/request.ts"
 import { LIMITS } from "../../protocol/api.ts";
 import { callId, toolName } from "../../protocol/dialogue-api.ts";
 import { checkedMessages } from "../tools.ts";
+import { toldAs } from "../json-schema.ts";
 import { hint, only } from "../only.ts";
 import { jobName, tools } from "./responses-tools.ts";
 
@@ -24,8 +25,13 @@ const part = z.object({
 const content = z.union([text, z.array(part).max(LIMITS.messages)], { error: "a text, or parts of text" });
 const namespace = toolName.nullish();
 
+const message = z.object({
+  type: z.literal("message"),
+  role: z.enum(["user", "system", "developer", "assistant"]),
+  content,
+});
 const item = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("message"), role: z.enum(["user", "system", "developer", "assistant"]), content }),
+  message,
   z.object({ type: z.literal("function_call"), call_id: callId, name: toolName, namespace, arguments: text }),
   z.object({ type: z.literal("function_call_output"), call_id: callId, output: content }),
   /** What a model thought in an earlier turn is no part of the dialogue. */
@@ -42,12 +48,21 @@ function typed(given: unknown): unknown {
 }
 
 /** A text is short for what the user says. Taken in two steps, so that the item that is wrong is named. */
-const dialogue = z
-  .union([text, z.array(z.unknown()).min(1).max(LIMITS.messages)], { error: "a text or a list of items" })
-  .transform((given) =>
-    typeof given === "string" ? [{ type: "message", role: "user", content: given }] : given.map(typed),
-  )
-  .pipe(z.array(item));
+const dialogue = toldAs(
+  z
+    .union([text, z.array(z.unknown()).min(1).max(LIMITS.messages)], { error: "a text or a list of items" })
+    .transform((given) =>
+      typeof given === "string" ? [{ type: "message", role: "user", content: given }] : given.map(typed),
+    )
+    .pipe(z.array(item)),
+  z.union([
+    text,
+    z
+      .array(z.union([item, message.partial({ type: true })]))
+      .min(1)
+      .max(LIMITS.messages),
+  ]),
+);
 
 /** How hard to think, and whether to say so. A model thinks as its own text does. */
 const reasoning = z
@@ -122,11 +137,11 @@ const textOf = (given: z.infer<typeof content>): string =>
   typeof given === "string" ? given : given.map((one) => one.text).join("");
 
 export function messagesOf({ input, instructions }: ResponsesRequest): readonly ChatMessage[] {
-  const system = instructions === null || instructions === undefined ? [] : [message("system", instructions)];
+  const system = instructions === null || instructions === undefined ? [] : [turnOf("system", instructions)];
   return checkedMessages([...system, ...dialogueOf(input)]);
 }
 
-const message = (role: ChatMessage["role"], said: string): ChatMessage => ({ role, content: said });
+const turnOf = (role: ChatMessage["role"], said: string): ChatMessage => ({ role, content: said });
 
 /** Calls one behind the other are of one turn, and so is what was said right before them. */
 function dialogueOf(items: readonly Item[]): ChatMessage[] {
@@ -136,12 +151,12 @@ function dialogueOf(items: readonly Item[]): ChatMessage[] {
       messages.push({ role: "tool", content: textOf(one.output), callId: one.call_id });
     } else if (one.type === "message") {
       const role = one.role === "developer" ? "system" : one.role;
-      messages.push(message(role, textOf(one.content)));
+      messages.push(turnOf(role, textOf(one.content)));
     } else if (one.type === "function_call") {
       const last = messages.at(-1);
       const turn = last?.role === "assistant" ? messages.pop() : undefined;
       const call: ToolCall = { id: one.call_id, name: jobName(one), arguments: one.arguments };
-      messages.push({ ...(turn ?? message("assistant", "")), calls: [...(turn?.calls ?? []), call] });
+      messages.push({ ...(turn ?? turnOf("assistant", "")), calls: [...(turn?.calls ?? []), call] });
     }
   }
   return messages;

@@ -2,9 +2,9 @@
  * Goal: whatever a job says and however it ends, every answer and every event is what the official clients declare,
  * with no field missing and none that they do not know.
  * Method: generated jobs, told whole and streamed in every dialect; each thing that is sent is laid against the
- * published type of it, made strict.
+ * published type of it, made strict, and against the document of the API.
  *
- * @see src/protocol/route.ts, SH1; src/doors/openai/response-events.ts, OE3
+ * @see src/protocol/route.ts, SH1; src/doors/openapi.ts, OD3; src/doors/openai/response-events.ts, OE3
  * @module
  */
 import { fc, test } from "@fast-check/vitest";
@@ -14,10 +14,11 @@ import { ollamaRoutes } from "../../../src/doors/ollama/routes.ts";
 import { openaiRoutes } from "../../../src/doors/openai/routes.ts";
 import type { RunSeat } from "../../../src/doors/run.ts";
 import type { StreamItem } from "../../../src/protocol/ports.ts";
-import type { Route } from "../../../src/protocol/route.ts";
+import type { Route, ServerEvent } from "../../../src/protocol/route.ts";
 import { DialectStage, done, failed, pieces, type Said } from "../../support/dialect-stage.ts";
 import { modelsSeat } from "../../support/models-seat.ts";
 import { breachesOf, type ContractName } from "../../support/official/contracts.ts";
+import { namedIn, untoldIn } from "../../support/official/documented.ts";
 
 const nobody = (): Promise<never> => Promise.reject(new Error("not asked"));
 const openai = (seat: RunSeat): readonly Route[] => openaiRoutes(seat, () => 0);
@@ -35,6 +36,8 @@ interface Door {
   /** Of a stream that breaks. */
   readonly broken: ContractName;
   readonly hasCalls?: true;
+  /** Server-sent events where it is not given. */
+  readonly media?: "application/x-ndjson";
 }
 
 const messages = [{ role: "user", content: "Hello" }];
@@ -92,6 +95,7 @@ const DOORS: readonly Door[] = [
     body: { model: "m", prompt: "Hello" },
     whole: "ollama generate",
     event: "ollama generate line",
+    media: "application/x-ndjson",
     broken: "ollama error",
   },
   {
@@ -100,6 +104,7 @@ const DOORS: readonly Door[] = [
     body: { model: "m", messages, tools: [tool] },
     whole: "ollama chat",
     event: "ollama chat line",
+    media: "application/x-ndjson",
     broken: "ollama error",
     hasCalls: true,
   },
@@ -140,27 +145,38 @@ async function streamed({ routesOf, path, body, streaming }: Door, items: readon
   return stage.whole(path, { ...body, ...streaming, stream: true });
 }
 
+const untoldOf = ({ path, media }: Door, { event, data }: ServerEvent): readonly string[] =>
+  untoldIn(`POST ${path}`, 200, media ?? "text/event-stream", media === undefined ? namedIn(event, data) : data);
+
 describe.each(DOORS.map((door) => [door.path, door] as const))("%s", (_path, door) => {
   const { routesOf, path, body, hasCalls = false } = door;
 
-  test.prop([job])("SH1 an answer is what its type says", async (given) => {
+  test.prop([job])("SH1 OD3 an answer is what its type says", async (given) => {
     const stage = new DialectStage(routesOf, ...itemsOf(given, hasCalls));
-    expect(breachesOf(door.whole, await stage.json(path, { ...body, stream: false }))).toEqual([]);
+    const answer = await stage.json(path, { ...body, stream: false });
+    expect(breachesOf(door.whole, answer)).toEqual([]);
+    expect(untoldIn(`POST ${path}`, 200, "application/json", answer)).toEqual([]);
   });
 
-  test.prop([job])("SH1 each event of a stream is what its type says", async (given) => {
+  test.prop([job])("SH1 OD3 each event of a stream is what its type says", async (given) => {
     const { sent } = await streamed(door, itemsOf(given, hasCalls));
-    for (const { data, isWord } of sent) if (isWord !== true) expect(breachesOf(door.event, data)).toEqual([]);
+    for (const event of sent) {
+      if (event.isWord !== true) expect(breachesOf(door.event, event.data)).toEqual([]);
+      expect(untoldOf(door, event)).toEqual([]);
+    }
   });
 
   test.prop([job, fc.constantFrom("worker.hung", "endpoint.busy", "context.overflow")])(
-    "SH1 a stream that breaks says so in its own form",
+    "SH1 OD3 a stream that breaks says so in its own form",
     async (given, code) => {
       const items = [...itemsOf(given, hasCalls).slice(0, -1), failed(code)];
       const { sent, broken } = await streamed(door, items);
-      for (const { data, isWord } of sent) if (isWord !== true) expect(breachesOf(door.event, data)).toEqual([]);
+      for (const { data } of sent) expect(breachesOf(door.event, data)).toEqual([]);
       expect(broken.at(-1)?.event).toBe("error");
-      for (const { data } of broken) expect(breachesOf(door.broken, data)).toEqual([]);
+      for (const event of broken) {
+        expect(breachesOf(door.broken, event.data)).toEqual([]);
+        expect(untoldOf(door, event)).toEqual([]);
+      }
     },
   );
 });

@@ -20,6 +20,7 @@ import type { StreamItem } from "../../../src/protocol/ports.ts";
 import { DialectStage, done, said, vectors } from "../../support/dialect-stage.ts";
 import { modelsSeat } from "../../support/models-seat.ts";
 import { breachesOf, type ContractName } from "../../support/official/contracts.ts";
+import { namedIn, untoldIn } from "../../support/official/documented.ts";
 import { Declarations } from "../../support/official/declarations.ts";
 
 const MODEL = { id: "hf:o/r/m-Q8_0.gguf", bytes: 9, quant: "Q8_0", path: "/m.gguf", addedAtMs: 1_700_000_000_500 };
@@ -68,7 +69,7 @@ const stage = (...items: readonly StreamItem[]): DialectStage =>
 const VECTORS = [...vectors([0.5, -1], [1, 2]), done()];
 const messages = [{ role: "user", content: "Hello" }];
 
-describe("SH1 what is answered is what the official clients declare", () => {
+describe("SH1 OD3 what is answered is what the official clients declare", () => {
   test.each<readonly [ContractName, string, object, readonly StreamItem[]]>([
     ["openai embeddings", "/v1/embeddings", { model: "m", input: ["a", "b"] }, VECTORS],
     ["openai embeddings base64", "/v1/embeddings", { model: "m", input: "a", encoding_format: "base64" }, VECTORS],
@@ -85,7 +86,9 @@ describe("SH1 what is answered is what the official clients declare", () => {
     ["ollama status", "/api/copy", { source: "starter", destination: "starter" }, []],
   ])("%s at %s of %j", async (name, path, body, items) => {
     const method = path === "/api/delete" ? "DELETE" : "POST";
-    expect(breachesOf(name, await stage(...items).json(path, body, { method }))).toEqual([]);
+    const answer = await stage(...items).json(path, body, { method });
+    expect(breachesOf(name, answer)).toEqual([]);
+    expect(untoldIn(`${method} ${path}`, 200, "application/json", answer)).toEqual([]);
   });
 
   test.each<readonly [ContractName, string]>([
@@ -94,7 +97,9 @@ describe("SH1 what is answered is what the official clients declare", () => {
     ["ollama ps", "/api/ps"],
     ["ollama version", "/api/version"],
   ])("%s at %s", async (name, path) => {
-    expect(breachesOf(name, await stage().json(path, undefined, { method: "GET" }))).toEqual([]);
+    const answer = await stage().json(path, undefined, { method: "GET" });
+    expect(breachesOf(name, answer)).toEqual([]);
+    expect(untoldIn(`GET ${path}`, 200, "application/json", answer)).toEqual([]);
   });
 
   test("MD3 a model is told alone as in the list; one that is not here is none", async () => {
@@ -104,6 +109,16 @@ describe("SH1 what is answered is what the official clients declare", () => {
     expect(breachesOf("openai model", told)).toEqual([]);
     const asking = stage().json("/v1/models/:id", undefined, { method: "GET", params: { id: "no" } });
     await expect(asking).rejects.toMatchObject({ code: "model.absent" });
+  });
+
+  test("OD3 each event of a download, in rbee's own dialect", async () => {
+    const query = { model: MODEL.id };
+    const { sent } = await stage().events("/v1/models/download/progress", {}, { method: "GET", query });
+    expect(sent).toHaveLength(5);
+    for (const { event, data } of sent) {
+      const told = namedIn(event, data);
+      expect(untoldIn("GET /v1/models/download/progress", 200, "text/event-stream", told)).toEqual([]);
+    }
   });
 
   test("each line of a download", async () => {
@@ -131,7 +146,7 @@ describe("SH1 what is refused is refused in the form that the official clients d
   });
 });
 
-describe("the types notice", () => {
+describe("the types and the document notice", () => {
   const chat = async (): Promise<object> =>
     Object(await stage(...said("x"), done()).json("/v1/chat/completions", { model: "m", messages }));
 
@@ -146,6 +161,16 @@ describe("the types notice", () => {
     expect(breachesOf("openai chat", { ...whole, object: "chat" })[0]).toContain("/object");
     expect(breachesOf("openai chat", { ...whole, service_tier: "slow" })).not.toEqual([]);
     expect(breachesOf("openai chat", { ...whole, usage: null })).not.toEqual([]);
+  });
+
+  test("OD3 a field that is not told, and a route, a status or a form of which nothing is", async () => {
+    const route = "POST /v1/chat/completions";
+    const whole = await chat();
+    expect(untoldIn(route, 200, "application/json", whole)).toEqual([]);
+    expect(untoldIn(route, 200, "application/json", { ...whole, metadata: {} })[0]).toContain("metadata");
+    expect(untoldIn(route, 202, "application/json", whole)[0]).toContain("tells nothing of 202");
+    expect(untoldIn(route, 200, "application/x-ndjson", whole)[0]).toContain("tells nothing");
+    expect(untoldIn("POST /v1/chats", 200, "application/json", whole)[0]).toContain("tells nothing");
   });
 
   test("DC1 of events the one that is meant, by its type", () => {

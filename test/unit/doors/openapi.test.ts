@@ -5,6 +5,7 @@
  * @see src/doors/openapi.ts, OD1 OD2
  * @module
  */
+import { Ajv } from "ajv";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test, vi } from "vitest";
 import { documentOf } from "../../../src/doors/openapi.ts";
@@ -108,6 +109,31 @@ describe("the schema of a request", () => {
     expect(paths["/v2/tasks/{id}"]?.["get"]).toMatchObject({
       parameters: [{ name: "id", in: "path", required: true }],
     });
+  });
+
+  test("OD2 what is taken in steps is told by all that it takes: a text, or blocks of their kinds", () => {
+    const { schema } = paths["/v1/messages"]?.["post"]?.requestBody?.content["application/json"] ?? {};
+    const takes = new Ajv({ strict: false }).compile(schema ?? {});
+    const asked = { model: "m", max_tokens: 1 };
+    const saying = (role: string, content: unknown): boolean => takes({ ...asked, messages: [{ role, content }] });
+    const text = { type: "text", text: "Go" };
+    const result = { type: "tool_result", tool_use_id: "a" };
+    expect([saying("user", "Go"), saying("user", [text, result]), saying("assistant", [text])]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([saying("user", 1), saying("assistant", [result]), saying("user", [{ type: "image" }])]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    const responses = paths["/v1/responses"]?.["post"]?.requestBody?.content["application/json"].schema;
+    const responds = new Ajv({ strict: false }).compile(responses ?? {});
+    const input = { role: "user", content: "Go" };
+    expect(responds({ model: "m", input: [input] })).toBe(true);
+    expect(responds({ model: "m", input: [{ type: "message", ...input }] })).toBe(true);
+    expect(responds({ model: "m", input: [{ type: "image", ...input }] })).toBe(false);
   });
 
   test("OD2 what is refused whenever it is there is told so", () => {

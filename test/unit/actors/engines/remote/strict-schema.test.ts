@@ -21,7 +21,11 @@ test("SC1 every property is required and no other allowed, wherever an object st
   });
   const around = (part: object) => ({
     type: "object",
-    properties: { list: { type: "array", items: part }, either: { oneOf: [part, { type: "null" }] }, both: { allOf: [part] } },
+    properties: {
+      list: { type: "array", items: part },
+      either: { oneOf: [part, { type: "null" }] },
+      both: { allOf: [part] },
+    },
     $defs: { part },
     definitions: { any: { anyOf: [part] } },
     additionalProperties: part,
