@@ -14,7 +14,8 @@
  *  S5 Every answer carries the name of its request, where its dialect looks for it too, and so does every error in its
  *     body.
  *  S6 Once the server is to close, each answer ends its connection: no client counts on it for its next request. When
- *     what runs is answered, it is closed.
+ *     what runs is answered, it is closed: who has asked nothing holds up nothing, and who does not finish asking only
+ *     for as long as at any other time.
  *  S7 Who is refused for now is told when to come back: with every 429, and every 503 that waiting helps.
  *  S8 Where others reach it a door speaks TLS alone, and does not open without. On loopback it takes both.
  *  S9 A path to upgrade at is taken over only by a peer whose certificate has one of the roles for it, and by no page;
@@ -29,6 +30,7 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Caller } from "../../machines/words.ts";
@@ -114,12 +116,13 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
   const servers: Server[] = [];
   const entrances: Entrance[] = [];
   const upgrades = new Upgrades(options.upgrades ?? [], refuseRaw);
+  const sockets = new Set<Socket>();
   let localOpen = 0;
   const closing = (): void => void (isClosing = true);
   const close = async (graceMs: number): Promise<void> => {
     closing();
     for (const entrance of entrances) entrance.close();
-    await Promise.all(servers.map((server) => closeServer(server, graceMs, () => upgrades.cut())));
+    await Promise.all(servers.map((server) => closeServer(server, sockets, graceMs, () => upgrades.cut())));
     await app.close();
   };
   let first: { readonly url: string; readonly port: number } | undefined;
@@ -130,7 +133,11 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
       const local = "socketPath" in place;
       server.maxConnections = local ? LOCAL_CONNECTIONS_MAX : (options.connectionsMax ?? CONNECTIONS_MAX);
       const way: WayIn = { local, loopback: local || isLoopback(place.host) };
-      server.on("connection", (socket) => ways.set(socket, way));
+      server.on("connection", (socket) => {
+        ways.set(socket, way);
+        sockets.add(socket);
+        socket.once("close", () => sockets.delete(socket));
+      });
       if (local) {
         server.on("connection", (socket) => {
           localOpen += 1;

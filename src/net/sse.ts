@@ -10,6 +10,7 @@
  *  E3 The head leaves with the first event. From that on a failure is an event, however close behind it.
  *  E4 A stream with nothing to say still shows that it lives, every {@link BEAT_MS}, where its framing has a word for
  *     that.
+ *  E5 Of a stream whose client has gone nothing runs on, also when it had gone before the stream began.
  *
  * @module
  */
@@ -55,6 +56,8 @@ export class EventStream implements EventSink {
     response.on("drain", () => this.#caughtUp());
     response.on("close", () => this.#end(new RbeeError("interrupted", "The client has gone.")));
     response.on("error", () => this.#end(new RbeeError("interrupted", "The client has gone.")));
+    // E5. That it closed is not said again.
+    if (response.destroyed) this.#end(new RbeeError("interrupted", "The client has gone."));
   }
 
   get started(): boolean {

@@ -2,11 +2,14 @@
  * Goal: whatever its clients do, in whichever dialect they speak, a node works for those that are there and for nobody
  *       else, and says when it takes no more.
  * Method: one real node with a model that never ends by itself; clients over TCP that leave, shut one side, come late.
- * Cites RN1 of src/doors/run.ts, HC1 of src/net/half-closed.ts, S6 of src/net/serve.ts, RS4.
+ * Cites RN1 and RN3 of src/doors/run.ts, HC1 of src/net/half-closed.ts, S6 of src/net/serve.ts, RS4.
  */
 import { once } from "node:events";
 import { type ClientRequest, request } from "node:http";
 import { text } from "node:stream/consumers";
+import Anthropic from "@anthropic-ai/sdk";
+import { Ollama } from "ollama";
+import OpenAI from "openai";
 import { beforeAll, expect, test } from "vitest";
 import { waitUntil } from "../support/children.ts";
 import { ask, post, rawConnection } from "../support/http.ts";
@@ -17,6 +20,8 @@ import { randomModel } from "../support/tiny-models.ts";
 
 const SEED = Number(process.env["RBEE_SEED"]);
 const STORM = 200;
+const BURST = 25;
+const BURSTS = 4;
 const QUIET_WITHIN_MS = 120_000;
 const messages = [{ role: "user", content: "Once" }];
 const DIALECTS = [
@@ -78,6 +83,56 @@ async function leave(rng: Prng): Promise<void> {
 async function headOf(asking: ClientRequest, andData: boolean): Promise<void> {
   const [response] = await once(asking, "response");
   if (andData) await once(response, "data");
+}
+
+const chat = { model: "queenbee", messages: [{ role: "user" as const, content: "Once" }], max_tokens: 3_000 };
+type Streams = (url: string, signal: AbortSignal) => Promise<AsyncIterable<unknown>>;
+const openai = (url: string): OpenAI => new OpenAI({ baseURL: `${url}/v1`, apiKey: "unused", maxRetries: 0 });
+
+/** As people's programs ask, each by its own client. */
+const CLIENTS: readonly Streams[] = [
+  async (url, signal) => openai(url).chat.completions.create({ ...chat, stream: true }, { signal }),
+  async (url, signal) => openai(url).chat.completions.create({ ...chat, n: 2, stream: true }, { signal }),
+  async (url, signal) => openai(url).completions.create({ model: "queenbee", prompt: "a", stream: true }, { signal }),
+  async (url, signal) => openai(url).responses.create({ model: "queenbee", input: "Once", stream: true }, { signal }),
+  async (url, signal) => {
+    const client = new Anthropic({ baseURL: url, apiKey: "unused", maxRetries: 0 });
+    return client.messages.create({ ...chat, stream: true }, { signal });
+  },
+  async (url, signal) => {
+    const client = new Ollama({ host: url, fetch: (input, init) => fetch(input, { ...init, signal }) });
+    return client.chat({ model: "queenbee", messages: chat.messages, stream: true });
+  },
+];
+
+test(`RN1 RN3 ${BURST} real clients that leave together, ${BURSTS} times, leave slots, jobs and files as they were (seed ${SEED})`, async () => {
+  const rng = new Prng(SEED);
+  expect(await answered()).toHaveProperty("choices");
+  const before = node.descriptors();
+  for (let burst = 0; burst < BURSTS; burst += 1) {
+    await Promise.all(Array.from({ length: BURST }, (_, index) => leaveStream(rng, index)));
+    expect(await answered()).toHaveProperty("choices");
+  }
+  await waitUntil(isQuiet, QUIET_WITHIN_MS);
+  await waitUntil(() => node.descriptors() <= before + 4, QUIET_WITHIN_MS);
+  expect(node.stderr).toBe("");
+}, 300_000);
+
+/** Leaves some turns of its own loop after it has asked, or behind some of the events. */
+async function leaveStream(rng: Prng, index: number): Promise<void> {
+  const leaving = new AbortController();
+  const [turns, events] = [rng.int(0, 200), rng.int(0, 6)];
+  const streams = CLIENTS[index % CLIENTS.length] ?? CLIENTS[0];
+  const heard = hear(streams?.(node.ready.url, leaving.signal), events);
+  if (events === 0) for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+  else await heard.catch(() => {});
+  leaving.abort();
+  await heard.catch(() => {});
+}
+
+async function hear(stream: Promise<AsyncIterable<unknown>> | undefined, events: number): Promise<void> {
+  let left = events;
+  for await (const _ of (await stream) ?? []) if ((left -= 1) === 0) return;
 }
 
 test("HC1 a client that closes its side once it has asked is given its answer", async () => {

@@ -204,3 +204,15 @@ test("S6 once the server is to close each answer ends its connection, and what r
   expect(await text(events)).toContain('data: "last"');
   await closed;
 });
+
+test("S6 a client that has connected and asked nothing holds up no closing", async () => {
+  const stage = await new Stage().open();
+  const silent = await stage.client();
+  const waits = await stage.client("/waits");
+  await stage.untilBegun(1);
+  const closed = stage.server?.close(GRACE_MS);
+  expect(await text(silent)).toBe("");
+  stage.gate.resolve();
+  expect(await text(waits)).toContain('"waited"');
+  await closed;
+});

@@ -27,16 +27,11 @@ async function serving(
   events: (sink: EventSink, call: Call) => Promise<void>,
   framing: StreamFraming = "sse",
   more: Pick<Extract<Answer, { events: unknown }>, "broken"> = {},
+  handle = (call: Call): Answer | Promise<Answer> => ({ framing, events: (sink) => events(sink, call), ...more }),
 ): Promise<number> {
   const server = await createServer({
     listen: [{ host: "127.0.0.1", port: 0, orNext: false }],
-    routes: [
-      {
-        method: "GET",
-        path: "/events",
-        handle: (call) => ({ framing, events: (sink) => events(sink, call), ...more }),
-      },
-    ],
+    routes: [{ method: "GET", path: "/events", handle }],
     hosts: [],
     origins: [],
     bodyBytesMax: 1_000,
@@ -162,6 +157,27 @@ describe("server-sent events", () => {
       socket.destroy();
     },
   );
+
+  test("E5 of a client that has gone before its stream begins nothing is left that runs on", async () => {
+    const begun = vi.spyOn(globalThis, "setInterval");
+    const ended = vi.spyOn(globalThis, "clearInterval");
+    onTestFinished(() => void vi.restoreAllMocks());
+    const over = Promise.withResolvers<void>();
+    const events = async (): Promise<void> => {
+      over.resolve();
+      throw new RbeeError("interrupted", "Nobody is there.");
+    };
+    const port = await serving(events, "sse", {}, async ({ signal }) => {
+      socket.destroy();
+      await once(signal, "abort");
+      return { events };
+    });
+    const socket = await rawConnection(port, REQUEST);
+    await over.promise;
+    const beat = begun.mock.results[begun.mock.calls.findIndex(([, everyMs]) => everyMs === BEAT_MS)];
+    expect(beat?.value).toBeDefined();
+    expect(ended).toHaveBeenCalledWith(beat?.value);
+  });
 
   test("S3 a client that leaves aborts the call, and sending to it is refused", async () => {
     const gone = Promise.withResolvers<unknown>();

@@ -13,6 +13,8 @@ import { rawConnection } from "../support/http.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const CLOSED_WITHIN_MS = 20_000;
+/** Nobody waits it out. */
+const GRACE_MS = 600_000;
 
 test("S2 a connection that was refused and never ends its side is closed", async () => {
   const socketPath = join(temporaryFolder(), "own.sock");
@@ -37,4 +39,13 @@ test("S2 a connection that never finishes its request is closed, with an error b
   const [reply] = await Promise.all([text(begun), text(silent)]);
   expect(performance.now() - startedAt).toBeLessThan(CLOSED_WITHIN_MS);
   expect(reply).toMatch(/^HTTP\/1.1 408 /);
+});
+
+test("S6 a connection that never finishes its request holds up no closing", async () => {
+  const listen = [{ host: "127.0.0.1", port: 0, orNext: false }];
+  const { port, close } = await createServer({ listen, routes: [], hosts: [], origins: [], bodyBytesMax: 1_000 });
+  const begun = await rawConnection(port, "GET /free HTTP/1.1\r\nHost: local");
+  const heard = text(begun);
+  await close(GRACE_MS);
+  expect(await heard).toMatch(/^HTTP\/1.1 408 /);
 });

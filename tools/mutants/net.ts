@@ -244,4 +244,23 @@ export const net: readonly Mutant[] = [
     replace: `setInterval(() => void response.write(framing.beat ?? " "), BEAT_MS)`,
     killers: [SERVE_EVENTS],
   },
+  {
+    name: "beat-for-nobody",
+    rule: "E5",
+    breaks: "a timer runs on for each client that left before its answer began, and a stopped node never ends",
+    file: "src/net/sse.ts",
+    find: `if (response.destroyed) this.#end(`,
+    replace: `if (response.destroyed && this.started) this.#end(`,
+    killers: [SERVE_EVENTS],
+  },
+  {
+    name: "silent-connection-waited-for",
+    rule: "S6",
+    breaks: "a client that connects in advance holds up the end of a node",
+    file: "src/net/serve.ts",
+    find: `if (socket.bytesRead === 0) socket.destroy();`,
+    replace: `if (socket.bytesRead < 0) socket.destroy();`,
+    killers: [SERVE_CLIENTS],
+    mayHang: true,
+  },
 ];
