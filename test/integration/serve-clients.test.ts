@@ -7,7 +7,7 @@
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { PIPELINE_MAX } from "../../src/net/pipeline.ts";
 import { createServer, type RunningServer } from "../../src/net/serve.ts";
 import type { Answer, Call, Route } from "../../src/protocol/route.ts";
@@ -216,3 +216,25 @@ test("S6 a client that has connected and asked nothing holds up no closing", asy
   expect(await text(waits)).toContain('"waited"');
   await closed;
 });
+
+test.each([
+  ["one header", "x-large: ", 10_000_000],
+  ["many headers", "x-many: 1\r\n", 1_000_000],
+  ["an address", "", 10_000_000],
+])(
+  "S2 a client that sends 10 MB of %s is refused, read no further, and nobody waits for that",
+  async (what, header, times) => {
+    const stage = await new Stage().open();
+    const client = await stage.client();
+    let heard = "";
+    client.on("data", (bytes) => (heard += String(bytes)));
+    const hasFailed = new Promise((resolve) => client.once("close", resolve));
+    const head = "GET /free HTTP/1.1\r\nHost: localhost\r\n";
+    if (what === "an address") client.write(`GET /${"x".repeat(times)} HTTP/1.1\r\n`);
+    else client.write(`${head}${what === "one header" ? header + "x".repeat(times) : header.repeat(times)}\r\n\r\n`);
+    await vi.waitFor(() => expect(heard).toMatch(/^HTTP\/1.1 413 [^]*"request.too.large"/), NOTICED_WITHIN_MS);
+    expect((await ask({ socketPath: stage.socketPath, path: "/free" })).status).toBe(200);
+    await stage.untilNobodyIsConnected();
+    expect(await hasFailed).toBe(true);
+  },
+);
