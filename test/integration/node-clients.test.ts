@@ -105,7 +105,7 @@ const CLIENTS: readonly Streams[] = [
   },
 ];
 
-test(`RN1 RN3 ${BURST} real clients that leave together, ${BURSTS} times, leave slots, jobs and files as they were (seed ${SEED})`, async () => {
+test(`RN1 RN3 bursts of ${BURST} real clients that leave hold no slot, job or file (seed ${SEED})`, async () => {
   const rng = new Prng(SEED);
   expect(await answered()).toHaveProperty("choices");
   const before = node.descriptors();
