@@ -1,6 +1,6 @@
 /**
- * The end of a server (S6 of serve.ts): what runs may end within its time, what is idle goes at once, and then everything
- * is cut.
+ * The end of a server (S6 of serve.ts): what runs may end within its time, what is idle goes at once, and then
+ * everything is cut.
  *
  * @module
  */

@@ -258,7 +258,7 @@ export const net: readonly Mutant[] = [
     name: "silent-connection-waited-for",
     rule: "S6",
     breaks: "a client that connects in advance holds up the end of a node",
-    file: "src/net/serve.ts",
+    file: "src/net/close-server.ts",
     find: `if (socket.bytesRead === 0) socket.destroy();`,
     replace: `if (socket.bytesRead < 0) socket.destroy();`,
     killers: [SERVE_CLIENTS],
