@@ -17,8 +17,10 @@ import { breachesOf } from "../support/official/contracts.ts";
 
 const BODY_BYTES_MAX = 1_000;
 const JSON_TYPE = { "content-type": "application/json" };
+/** For who sits at the node alone: nobody else gets as far as a body. */
+const LOCAL = ["/v2/keys", "/v2/tokens"];
 const taking = nodeRoutes().filter(
-  ({ method, doc, path }) => method === "POST" && doc?.body !== undefined && path !== "/v2/keys",
+  ({ method, doc, path }) => method === "POST" && doc?.body !== undefined && !LOCAL.includes(path),
 );
 
 let server: RunningServer;
@@ -62,7 +64,7 @@ const OFFICIAL = [
 
 describe.each(taking.map((route) => [route.path, route] as const))("%s refuses in its own form", (path, route) => {
   test("what is too large, of a wrong type, or no JSON", async () => {
-    const large = await send(path, JSON.stringify({ x: "x".repeat(BODY_BYTES_MAX) }));
+    const large = await send(path, JSON.stringify({ x: "x".repeat(route.bodyBytesMax ?? BODY_BYTES_MAX) }));
     const form = await send(path, "a=1", { "content-type": "application/x-www-form-urlencoded" });
     const broken = await send(path, "{");
     expect([large.status, form.status, broken.status]).toEqual([413, 415, 400]);
@@ -85,10 +87,16 @@ describe.each(taking.map((route) => [route.path, route] as const))("%s refuses i
   });
 });
 
+const PEM = "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n";
+
 /** What a request needs, so that only one thing is wrong with it. */
 const SOUND: Readonly<Record<string, object>> = {
   "/v2/tasks": { prompt: "Hi" },
   "/v1/workers/stop": { worker: "w1" },
+  "/v1/workers/ready": { worker: "w1" },
+  "/v2/registry/workers/ready": { worker: "w1" },
+  "/v1/cluster/join": { token: "x".repeat(22), name: "beta", request: PEM },
+  "/v1/cluster/renew": { request: PEM },
   "/v1/chat/completions": { model: "m", messages: [{ role: "user", content: "Hi" }] },
   "/v1/completions": { model: "m", prompt: "Hi" },
   "/v1/responses": { model: "m", input: "Hi" },
