@@ -13,6 +13,7 @@ import {
   REJOIN,
   RELAY,
   STREAMS_PORT,
+  WHEREABOUTS,
   WORKER,
 } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
@@ -171,6 +172,15 @@ export const afar: readonly Mutant[] = [
     find: `if (attempt === spool.attempt) return this.#rejoin(spool, worker);`,
     replace: `if (attempt === spool.attempt) return;`,
     killers: [REJOIN],
+  },
+  {
+    name: "numbered-for-another-link",
+    rule: "WH1",
+    breaks: "mail of the link before goes out on the next one, and what was lost between them is taken for old",
+    file: "src/hosts/cluster/whereabouts.ts",
+    find: `place.known === known ? frames`,
+    replace: `place.known >= known ? frames`,
+    killers: [WHEREABOUTS],
   },
   {
     name: "anybodys-host",

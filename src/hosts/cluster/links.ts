@@ -30,6 +30,7 @@ import { event } from "../../runtime/reading.ts";
 import { type Afar, hiveOf, type Porter, QUEEN } from "../porter.ts";
 import { mayBear, maySay } from "./permitted.ts";
 import { type MachineFacts, readTalk, type Talk } from "./talk.ts";
+import { Whereabouts } from "./whereabouts.ts";
 
 const toQueen = event<QueenEvent>();
 const toHive = event<HiveEvent>();
@@ -69,8 +70,8 @@ export class Links implements Afar {
   readonly #options: LinksOptions;
   readonly #keeper: Keeper;
   readonly #machines = new Map<string, Machine>();
-  /** Hosts of other machines, and where each is. */
-  readonly #where = new Map<string, string>();
+  /** Hosts of other machines. */
+  readonly #where = new Whereabouts();
   /** Hosts of this machine that others hear of. */
   readonly #ours = new Map<string, number>();
   readonly #relay: ChunkRelay;
@@ -117,8 +118,9 @@ export class Links implements Afar {
   }
 
   send(from: string, to: string, toLife: number, frames: readonly Frame[]): void {
-    const machine = this.#machines.get(this.#where.get(to) ?? "");
-    machine?.link.send({ from, to, toLife, frames });
+    const going = this.#where.outgoing(to, toLife, frames);
+    if (going === undefined) return;
+    this.#machines.get(going.machine)?.link.send({ from, to, toLife: going.toLife, frames: going.frames });
   }
 
   chunk(worker: string, chunk: Chunk): void {
@@ -130,7 +132,7 @@ export class Links implements Afar {
   }
 
   credit(worker: string, job: string, attempt: number, chunks: number): void {
-    say(this.#machines.get(this.#where.get(worker) ?? ""), { kind: "credit", worker, job, attempt, chunks });
+    say(this.#machines.get(this.#where.machineOf(worker) ?? ""), { kind: "credit", worker, job, attempt, chunks });
   }
 
   /** LN3. */
@@ -166,9 +168,7 @@ export class Links implements Afar {
       onFailed: (name, reason) => this.#options.log(`the link to ${name}: ${reason.code}: ${reason.message}`),
       onHostUp: (name, host, life) => this.#hostUp(name, host, life),
       onHostDown: (name, host) => {
-        if (this.#where.get(host) !== name) return;
-        this.#where.delete(host);
-        porter.remoteDown(host);
+        if (this.#where.go(host, name)) porter.remoteDown(host);
       },
       onFrames: (name, from, to, frames) => this.#frames(name, from, to, frames),
       onNote: (name, note) => this.#hearNote(name, note),
@@ -209,11 +209,10 @@ export class Links implements Afar {
   /** LN1, LN2. */
   #hostUp(name: string, host: string, life: number): void {
     const { porter, role } = this.#options;
-    const isOthers = this.#where.has(host) && this.#where.get(host) !== name;
+    const isOthers = (this.#where.machineOf(host) ?? name) !== name;
     const may = role === "hive" ? host === hostOf(QUEEN) : mayBear(name, host) && !porter.has(host);
     if (isOthers || !may) return this.#refuse(name, `it has no host ${host}`);
-    this.#where.set(host, name);
-    porter.remoteUp(host, life);
+    porter.remoteUp(host, this.#where.come(host, name, life));
     if (host === hostOf(hiveOf(name))) this.#tellLinked(name);
   }
 
@@ -240,7 +239,7 @@ export class Links implements Afar {
     const { porter, role } = this.#options;
     switch (message.kind) {
       case "chunk":
-        if (this.#where.get(message.worker) === name) porter.streams.chunk(message.chunk);
+        if (this.#where.machineOf(message.worker) === name) porter.streams.chunk(message.chunk);
         return;
       case "loading":
         if (role === "queen") porter.streams.loading(message);
@@ -264,7 +263,7 @@ export class Links implements Afar {
   }
 
   #tellLinked(name: string): void {
-    if (this.#where.get(hostOf(hiveOf(name))) !== name) return;
+    if (this.#where.machineOf(hostOf(hiveOf(name))) !== name) return;
     const number = (this.#numbers.get(name) ?? 0) + 1;
     this.#numbers.set(name, number);
     const made = toQueen({ type: "hive.linked", hive: hiveOf(name), name, link: number });
