@@ -165,7 +165,7 @@ describe("SH1 OD3 a refusal", () => {
     ["openai error", "/v1/chat/completions", { ...chat, model: "hf:nobody/nothing/of-this.gguf.no" }, 404],
     ["openai error", "/v1/responses", { ...text, input: "x", previous_response_id: "resp_1" }, 400],
     ["openai error", "/v1/embeddings", { model: "starter", input: [] }, 400],
-    ["anthropic error", "/v1/messages", { ...claude, thinking: { type: "enabled" } }, 400],
+    ["anthropic error", "/v1/messages", { ...claude, container: "c1" }, 400],
     ["anthropic error", "/v1/messages", { ...claude, model: "file:/etc/passwd" }, 403],
     ["ollama error", "/api/chat", { model: "starter", messages, think: true }, 400],
     ["ollama error", "/api/show", { model: "nobody" }, 404],

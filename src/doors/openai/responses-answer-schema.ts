@@ -51,7 +51,7 @@ const tool = z.object({
   name: z.string(),
   description: z.string().nullable(),
   parameters: z.record(z.string(), z.unknown()).nullable(),
-  strict: z.boolean(),
+  strict: z.boolean().nullable(),
 });
 
 /** What was asked is told again. */

@@ -77,7 +77,7 @@ export function realProcesses({ home, runDir, env }: RealProcessesOptions): Proc
         const [code, signal] = await child.exit;
         living.delete(token);
         await endHelpers(mark, token, forked.pid);
-        await Promise.race([child.pipesClosed, pause(PIPES_GRACE_MS)]);
+        await Promise.race([child.pipesClosed, pause(PIPES_GRACE_MS).then(looked)]);
         channel.destroy();
         await channelClosed.promise;
         removeRecord(runDir, token);
@@ -101,6 +101,9 @@ export function realProcesses({ home, runDir, env }: RealProcessesOptions): Proc
     list: () => [...living].map(([token, { forked }]) => ({ token, ...forked })),
   };
 }
+
+/** Where this thread itself stood still the time was over before anything was read. */
+const looked = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 function recordOrKill(runDir: string, token: string, forked: Forked): void {
   try {
