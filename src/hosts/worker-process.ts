@@ -180,7 +180,8 @@ const openDoor = (start: WorkerStart, alone: boolean, seat: WorkerSeat): Promise
     bodyBytesMax: BODY_BYTES_MAX,
   });
 
-const shownState = (state: string): LoadingLine["state"] => {
+/** A worker that failed waits to be asked why: until then it is on its way out, and its process stays. */
+export const shownState = (state: string): LoadingLine["state"] => {
   switch (state) {
     case "loading":
     case "idle":
@@ -188,6 +189,7 @@ const shownState = (state: string): LoadingLine["state"] => {
     case "stopping":
       return state;
     case "draining":
+    case "failed":
       return "stopping";
     default:
       return "stopped";

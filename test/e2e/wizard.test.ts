@@ -24,7 +24,7 @@ class Newcomer {
   readonly mark = join(this.home, "state", "wizard.json");
 
   begin(env: Readonly<Record<string, string>> = {}): Terminal {
-    const here = { TERM: "xterm-256color", LANG: "C.UTF-8", CI: "", RBEE_NO_WIZARD: "" };
+    const here = { TERM: "xterm-256color", LANG: "C.UTF-8", CI: "", RBEE_NO_WIZARD: "", RBEE_HIVE_LISTEN: "" };
     return terminal([], { ...homeEnvironment(this.home), ...here, ...env });
   }
 

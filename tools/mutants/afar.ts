@@ -15,6 +15,7 @@ import {
   STREAMS_PORT,
   WHEREABOUTS,
   WORKER,
+  WORKER_PROCESS,
 } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -172,6 +173,16 @@ export const afar: readonly Mutant[] = [
     find: `if (attempt === spool.attempt) return this.#rejoin(spool, worker);`,
     replace: `if (attempt === spool.attempt) return;`,
     killers: [REJOIN],
+  },
+  {
+    name: "failed-worker-leaves-unasked",
+    rule: "W6",
+    breaks: "why a model could not be loaded is lost with the process that knew it",
+    file: "src/hosts/worker-process.ts",
+    find: `    case "failed":
+`,
+    replace: ``,
+    killers: [WORKER_PROCESS],
   },
   {
     name: "numbered-for-another-link",

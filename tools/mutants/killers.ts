@@ -58,6 +58,7 @@ export const INVENTORIES = "test/unit/actors/queen/inventories.test.ts";
 export const MEMBERS = "test/unit/actors/queen/members.test.ts";
 export const MEMBER_MODEL = "test/model/member.model.test.ts";
 export const CHOOSE_HIVE = "test/unit/machines/rules/choose-hive.test.ts";
+export const WORKER_PROCESS = "test/unit/hosts/worker-process.test.ts";
 export const WHEREABOUTS = "test/unit/hosts/cluster/whereabouts.test.ts";
 export const PERMITTED = "test/unit/hosts/cluster/permitted.test.ts";
 export const STREAMS_PORT = "test/unit/hosts/streams-port.test.ts";
