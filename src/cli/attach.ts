@@ -65,7 +65,14 @@ export async function attachOrEmbed(attaching: Attaching): Promise<Attached> {
 export async function attach(attaching: Attaching): Promise<Attached> {
   const found = await attachNamedOrHolder(attaching);
   if (found !== undefined) return found;
-  throw new RbeeError("queen.unreachable", `no node holds ${attaching.loaded.paths.home}, and RBEE_QUEEN names none`);
+  throw new RbeeError("queen.unreachable", await nobodyHere(attaching.loaded.paths.home));
+}
+
+async function nobodyHere(home: string): Promise<string> {
+  const { readMembership } = await import("../hosts/cluster/membership.ts");
+  const member = readMembership(home);
+  if (member === undefined) return `no node holds ${home}, and RBEE_QUEEN names none`;
+  return `this machine belongs to the cluster of ${member.queen} at ${member.url}, and RBEE_QUEEN does not name her`;
 }
 
 async function daemonComes(home: string): Promise<boolean> {

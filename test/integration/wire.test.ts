@@ -10,7 +10,7 @@ import { describe, expect, test } from "vitest";
 import type { WorkerView } from "../../src/protocol/api.ts";
 import { tokenCreated } from "../../src/protocol/cluster-api.ts";
 import { waitUntil } from "../support/children.ts";
-import { LAUNCHER } from "../support/keeper.ts";
+import { keeper, LAUNCHER } from "../support/keeper.ts";
 import { startNode, type TestNode } from "../support/node-harness.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -43,6 +43,10 @@ describe("two machines", () => {
     const home = join(temporaryFolder(), "home");
     const beta = await joined(home, token);
     expect(beta.ready).toMatchObject({ name: "beta", roles: ["hive"] });
+    // Who asks over there is told where the queen is.
+    const lost = keeper(["status"], { home });
+    expect(await lost.exitCode).toBe(3);
+    expect(lost.stderr).toContain(`belongs to the cluster of alpha at ${queen.ready.url.replace("http:", "https:")}`);
 
     // The one of her own is ended: what comes next can only run over there.
     const { id: there } = await workerAt(queen);
