@@ -36,43 +36,61 @@ async function workerAt(queen: TestNode): Promise<WorkerView> {
   return found;
 }
 
+async function linked() {
+  const queen = await startNode({ args: ["--name", "alpha", "--listen", "127.0.0.1:0"] });
+  const { token } = tokenCreated.parse((await queen.call("POST", "/v2/tokens", {})).json());
+  const home = join(temporaryFolder(), "home");
+  return { queen, home, beta: await joined(home, token) };
+}
+
+/** The queen's own is ended: what comes next can only run over there. */
+async function onlyWorkerAt(queen: TestNode): Promise<string> {
+  const { id: there } = await workerAt(queen);
+  const own = await queen.worker("starter", "idle");
+  if (own.id !== there) await queen.call("POST", "/v1/workers/stop", { worker: own.id });
+  await waitUntil(async () => (await queen.workers()).every(({ id }) => id === there), WITHIN_MS);
+  return there;
+}
+
+async function answered(queen: TestNode, job: string) {
+  const events = [];
+  for await (const event of queen.events(job)) events.push(event);
+  const tokens = events.flatMap((event) => (event.type === "token" ? [event] : []));
+  return {
+    end: events.at(-1),
+    text: tokens.map(({ token }) => token).join(""),
+    indexes: tokens.map(({ index }) => index),
+  };
+}
+
+const TASK = { capability: "text", prompt: "what is a hive?", max_tokens: 12, temperature: 0 } as const;
+
 describe("two machines", () => {
-  test("are one cluster: a job runs on the other one, outlives it, and neither leaves anything behind", async () => {
-    const queen = await startNode({ args: ["--name", "alpha", "--listen", "127.0.0.1:0"] });
-    const { token } = tokenCreated.parse((await queen.call("POST", "/v2/tokens", {})).json());
-    const home = join(temporaryFolder(), "home");
-    const beta = await joined(home, token);
+  test("are one cluster: a job runs on the other one, each token once and in order", async () => {
+    const { queen, home, beta } = await linked();
     expect(beta.ready).toMatchObject({ name: "beta", roles: ["hive"] });
     // Who asks over there is told where the queen is.
     const lost = keeper(["status"], { home });
     expect(await lost.exitCode).toBe(3);
     expect(lost.stderr).toContain(`belongs to the cluster of alpha at ${queen.ready.url.replace("http:", "https:")}`);
 
-    // The one of her own is ended: what comes next can only run over there.
-    const { id: there } = await workerAt(queen);
-    const own = await queen.worker("starter", "idle");
-    if (own.id !== there) await queen.call("POST", "/v1/workers/stop", { worker: own.id });
-    await waitUntil(async () => (await queen.workers()).every(({ id }) => id === there), WITHIN_MS);
-
-    const said = await queen.submit({ capability: "text", prompt: "what is a hive?", max_tokens: 12, temperature: 0 });
-    const events = [];
-    for await (const event of queen.events(said.job_id)) events.push(event);
-    expect(events.at(-1)).toMatchObject({ type: "done", worker: there, attempts: 1 });
-    const text = events.map((event) => (event.type === "token" ? event.token : "")).join("");
-    const indexes = events.flatMap((event) => (event.type === "token" ? [event.index] : []));
+    const there = await onlyWorkerAt(queen);
+    const { end, indexes } = await answered(queen, (await queen.submit(TASK)).job_id);
+    expect(end).toMatchObject({ type: "done", worker: there, attempts: 1 });
     expect(indexes).toEqual(indexes.map((_, at) => at));
+  });
 
-    // Accepted while its only worker is about to die: it goes on at home, and says the same.
-    const last = await queen.submit({ capability: "text", prompt: "what is a hive?", max_tokens: 12, temperature: 0 });
+  test("a job outlives the machine it was to run on, which leaves nothing, and comes back by its certificate", async () => {
+    const { queen, home, beta } = await linked();
+    const there = await onlyWorkerAt(queen);
+    const { job_id: job } = await queen.submit(TASK);
     await beta.kill();
-    const again = [];
-    for await (const event of queen.events(last.job_id)) again.push(event);
-    expect(again.at(-1)).toMatchObject({ type: "done" });
-    expect(again.map((event) => (event.type === "token" ? event.token : "")).join("")).toBe(text);
+    const { end, text } = await answered(queen, job);
+    expect(end).toMatchObject({ type: "done" });
+    expect(text).toBe((await answered(queen, (await queen.submit(TASK)).job_id)).text);
     await waitUntil(async () => (await betaAt(queen))?.state === "away", WITHIN_MS);
     await waitUntil(() => beta.processes().length === 0, WITHIN_MS);
 
-    // It comes back by the certificate that it has.
     await joined(home);
     expect((await workerAt(queen)).id).not.toBe(there);
   });
