@@ -111,10 +111,19 @@ describe("rbee model", () => {
     await waitUntil(() => hub.bytesServed > 50_000, 30_000);
     hub.listFault = { status: 503 };
     await downloadOver(node, "hf:bees/away-GGUF:Q8_0");
-    const rows = async () => (await rbee(hub, node.home, "model", "list")).stdout;
-    await waitUntil(async () => /away-GGUF:Q8_0 +waiting: hub\.unreachable/.test(await rows()), 30_000);
-    expect(await rows()).toMatch(/tiny-Q8_0\.gguf +fetching \d+ % +\S+ \S+ +Q8_0/);
-    expect(jsonOf(await rbee(hub, node.home, "model", "list", "--json"))).toMatchObject({
+    let rows = "";
+    await waitUntil(async () => {
+      rows = (await rbee(hub, node.home, "model", "list")).stdout;
+      return /away-GGUF:Q8_0 +waiting: hub\.unreachable/.test(rows);
+    }, 30_000);
+    expect(rows).toMatch(/tiny-Q8_0\.gguf +fetching \d+ % +\S+ \S+ +Q8_0/);
+    // What waits is tried again every few seconds, and is on its way for that moment.
+    let listed: unknown;
+    await waitUntil(async () => {
+      listed = jsonOf(await rbee(hub, node.home, "model", "list", "--json"));
+      return JSON.stringify(listed).includes('"step":"waiting"');
+    }, 30_000);
+    expect(listed).toMatchObject({
       models: [{ id: "starter" }],
       downloads: [
         { model: MODEL, step: "fetching", totalBytes: bytes().length },
