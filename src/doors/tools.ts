@@ -9,6 +9,7 @@
 import type { ChatMessage, ToolFunction, Tools } from "../../machines/request.ts";
 import type { DialogueMessage } from "../protocol/dialogue-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
+import { isJsonObject } from "../protocol/json-object.ts";
 
 export interface AskedTools {
   readonly functions: readonly ToolFunction[] | undefined;
@@ -52,19 +53,10 @@ export function checkedMessages(
     open = new Set(calls.map(({ id }) => id));
     if (open.size < calls.length) throw invalid(field, "one id twice", "an id for each call");
     for (const { arguments: args } of calls)
-      if (!isObject(args)) throw invalid(field, args, "arguments as a JSON object");
+      if (!isJsonObject(args)) throw invalid(field, args, "arguments as a JSON object");
   }
   if (open.size > 0) throw invalid("messages", "calls without an answer", `an answer to ${[...open].join(", ")}`);
   return messages;
-}
-
-function isObject(json: string): boolean {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }
 
 function invalid(field: string, given: string, allowed: string): RbeeError {

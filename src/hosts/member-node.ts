@@ -9,47 +9,31 @@
  *
  * @module
  */
-import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
 import { dialWebSocket, socketOver } from "../net/link/over-ws.ts";
 import type { Membership } from "../net/authority/join.ts";
-import { makeFolders } from "../runtime/config/paths.ts";
 import { LINK_PATH, Links } from "./cluster/links.ts";
 import type { MachineFacts } from "./cluster/talk.ts";
 import { backendsOf } from "./hive-seat.ts";
 import { detect, Devices, likelyKinds } from "./machine/devices.ts";
 import { memory } from "./machine/machine.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
+import { beginInHome } from "./begun-home.ts";
 import { Porter } from "./porter.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
-import { holdHome, type HomeLock } from "./real/home-lock.ts";
+import type { HomeLock } from "./real/home-lock.ts";
 import { realProcesses } from "./real/processes.ts";
-import { sweep, sweepLine } from "./real/sweep.ts";
 
 export interface MemberOptions extends NodeOptions {
   readonly member: Membership;
 }
 
 /** Throws `home.held` when another node holds the home. */
-export async function startMember(options: MemberOptions): Promise<RunningNode> {
-  const { paths, log } = options;
-  const lock = holdHome(paths.home);
-  if (lock.notice !== undefined) log(lock.notice);
-  try {
-    makeFolders(paths);
-    mkdirSync(join(paths.logs, "workers"), { recursive: true, mode: 0o700 });
-    const line = sweepLine(await sweep(runDirOf(paths.home), paths.home));
-    if (line !== undefined) log(line);
-    return await new MemberNode(options, lock).start();
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-}
+export const startMember = (options: MemberOptions): Promise<RunningNode> =>
+  beginInHome(options, (lock) => new MemberNode(options, lock).start());
 
 class MemberNode {
   readonly #options: MemberOptions;

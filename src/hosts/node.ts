@@ -10,8 +10,6 @@
  *
  * @module
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import type { QueenEvent } from "../../machines/queen.ts";
@@ -36,7 +34,6 @@ import type { StatusView } from "../protocol/api.ts";
 import { isLoopback } from "../protocol/loopback.ts";
 import { type ErrorData, ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import type { Listen } from "../runtime/config/load.ts";
-import { makeFolders } from "../runtime/config/paths.ts";
 import { event } from "../runtime/reading.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
 import { NewsDesk } from "./watching/news.ts";
@@ -46,16 +43,17 @@ import { KeyRing } from "./keys.ts";
 import { Authority } from "./cluster/authority.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { LINK_PATH, Links } from "./cluster/links.ts";
+import { beginInHome } from "./begun-home.ts";
 import { Porter, QUEEN } from "./porter.ts";
 import { connectionsMax, HIVE_CONNECTIONS_MAX } from "./connections.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
 import { STARTER } from "./machine/machine.ts";
 import { modelsSeat } from "./models/models-seat.ts";
-import { holdHome, type HomeLock } from "./real/home-lock.ts";
+import type { HomeLock } from "./real/home-lock.ts";
 import { descriptorsMax } from "./real/kernel.ts";
 import { realProcesses } from "./real/processes.ts";
-import { sweep, sweepLine, type Swept } from "./real/sweep.ts";
+import type { Swept } from "./real/sweep.ts";
 import { patiently } from "./patience.ts";
 import { nodeSeat } from "./seat.ts";
 import { watch, type Watching } from "./watching/watching.ts";
@@ -68,22 +66,8 @@ const RECONCILED_MS = 5000;
 const RECONCILE_POLL_MS = 10;
 
 /** Throws `home.held` when another node holds the home, `port.taken` when a port that was asked for is not free. */
-export async function startNode(options: NodeOptions): Promise<RunningNode> {
-  const { paths, log } = options;
-  const lock = holdHome(paths.home);
-  if (lock.notice !== undefined) log(lock.notice);
-  try {
-    makeFolders(paths);
-    mkdirSync(join(paths.logs, "workers"), { recursive: true, mode: 0o700 });
-    const swept = await sweep(runDirOf(paths.home), paths.home);
-    const line = sweepLine(swept);
-    if (line !== undefined) log(line);
-    return await new Node(options, lock).start(swept);
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-}
+export const startNode = (options: NodeOptions): Promise<RunningNode> =>
+  beginInHome(options, (lock, swept) => new Node(options, lock).start(swept));
 
 /** Everything can be asked of her from then on, also what she refuses while she waits to hear from her hive. */
 async function queenAtWork(seat: NodeSeat): Promise<StatusView["queen"]> {

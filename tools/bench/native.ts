@@ -8,10 +8,10 @@
  *
  * @module
  */
+import { freePort } from "./free-port.ts";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { linkSync, mkdirSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -145,16 +145,6 @@ async function startAlone(program: string, modelPath: string): Promise<Side> {
   }
   const stop = (): Promise<unknown> => (child.kill("SIGTERM"), exited);
   return { url: `http://127.0.0.1:${port}/v1/`, model: "model", key: KEY, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  // Of a TCP socket, it is one.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function rate(side: Side, { streams, tokens }: Ask): Promise<number> {

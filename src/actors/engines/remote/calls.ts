@@ -12,6 +12,7 @@
  */
 import type { Tools } from "../../../../machines/request.ts";
 import { RbeeError } from "../../../protocol/errors.ts";
+import { isJsonObject } from "../../../protocol/json-object.ts";
 import type { OutputKind, SaidCall } from "../engine.ts";
 import type { Piece } from "./dialect.ts";
 import { foreign } from "./failure.ts";
@@ -59,7 +60,7 @@ export class HeardCalls {
   /** Nothing more would be told. */
   get isOver(): boolean {
     const last = this.#calls[this.#most - 1];
-    return last !== undefined && isObject(last.arguments);
+    return last !== undefined && isJsonObject(last.arguments);
   }
 
   /** @returns what may be told by now */
@@ -104,7 +105,7 @@ export class HeardCalls {
       const call = this.#calls[this.#at];
       if (call === undefined || this.#at >= this.#most) return parts;
       parts.push(...this.#fresh(call, this.#at));
-      if (this.#at + 1 >= this.#calls.length || !isObject(call.arguments)) return parts;
+      if (this.#at + 1 >= this.#calls.length || !isJsonObject(call.arguments)) return parts;
       this.#at += 1;
     }
   }
@@ -133,7 +134,7 @@ export class HeardCalls {
   #finish(call: Call): void {
     if (call.arguments.trim() === "") call.arguments = NO_ARGUMENTS;
     if (call.name === "") throw this.#refused("calls something without a name");
-    if (!isObject(call.arguments)) throw this.#refused(`calls ${quoted(call.name)} with what is no JSON object`);
+    if (!isJsonObject(call.arguments)) throw this.#refused(`calls ${quoted(call.name)} with what is no JSON object`);
   }
 
   #cut(): RbeeError {
@@ -146,12 +147,3 @@ export class HeardCalls {
 }
 
 const quoted = (name: string): string => JSON.stringify(name.slice(0, 80));
-
-function isObject(json: string): boolean {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
-}

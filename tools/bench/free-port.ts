@@ -1,0 +1,17 @@
+/**
+ * A port for a program that is told which to take: free a moment ago, which is as much as can be known.
+ *
+ * @module
+ */
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  // Of a TCP socket, it is one.
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
