@@ -55,6 +55,11 @@ export interface JobRequest {
   readonly label: Label;
   readonly node: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /**
+   * Whoever asked waits on a connection and hears nothing of a job before its answer: nothing was promised that a loss
+   * of power could break (RM10), so nobody waits for a disk.
+   */
+  readonly isAwaited?: boolean | undefined;
   /** How long its model shall stay in memory behind it, unless somebody needs the room; not said, as the node does. */
   readonly keepAliveMs?: number | undefined;
 }

@@ -1,6 +1,8 @@
 /**
  * One request of any dialect as one job: handed in, listened to, and cancelled when nobody wants it any more.
  *
+ *  RN0 Who asks under a word of their own may ask again, and finds what was accepted; nobody else is promised anything
+ *      before the answer.
  *  RN1 A client that has gone cancels its job: a slot never works for nobody.
  *  RN2 A job that fails is an error, never an answer.
  *  RN3 Of several jobs under one answer none goes on when one has failed.
@@ -38,9 +40,11 @@ export type Heard =
 export type Asked = Pick<JobRequest, "capability" | "model"> & Partial<JobRequest>;
 
 export function jobOf(asked: Asked, { local, headers }: Call): JobRequest {
+  const idempotencyKey = parseWith(requestHeaders, headers)["idempotency-key"];
   return {
     ...BARE_REQUEST,
-    idempotencyKey: parseWith(requestHeaders, headers)["idempotency-key"],
+    idempotencyKey,
+    isAwaited: idempotencyKey === undefined,
     ...asked,
     model: asked.model === QUEENBEE ? undefined : modelFrom(asked.model, local),
   };

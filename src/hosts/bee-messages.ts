@@ -34,7 +34,8 @@ export interface BeeLife extends BeeStart {
 
 export type ToBee =
   | { readonly kind: "frames"; readonly from: string; readonly frames: readonly Frame[] }
-  | { readonly kind: "peer.up"; readonly host: string; readonly life: number }
+  /** `isForgetful`: it has no journal, and is of this machine. */
+  | { readonly kind: "peer.up"; readonly host: string; readonly life: number; readonly isForgetful: boolean }
   | { readonly kind: "peer.down"; readonly host: string }
   | { readonly kind: "ping"; readonly n: number }
   /** Close the journal between two turns and end. */

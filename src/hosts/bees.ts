@@ -22,7 +22,7 @@ import { errorData } from "../protocol/errors.ts";
 import { Host } from "../runtime/host.ts";
 import { realClock } from "../runtime/real/clock.ts";
 import { createDriver } from "../runtime/real/driver.ts";
-import { openLmdbJournal, realDisk } from "../runtime/real/lmdb-journal.ts";
+import { openJournal, realDisk } from "../runtime/real/journal/journal.ts";
 import { dirname } from "node:path";
 import type { BeeLife, FromBee, ToBee } from "./bee-messages.ts";
 import { ownTask } from "./real/kernel.ts";
@@ -46,7 +46,7 @@ const parts = {
 
 function run(): void {
   const driver = createDriver();
-  const journal = openLmdbJournal(start.journalPath);
+  const journal = openJournal(start.journalPath);
   const host: Host = new Host({
     id: start.host,
     ...parts[start.role](),
@@ -77,7 +77,7 @@ function run(): void {
       case "frames":
         return host.receive(message.from, message.frames);
       case "peer.up":
-        return host.peerUp(message.host, message.life);
+        return host.peerUp(message.host, message.life, message.isForgetful);
       case "peer.down":
         return host.peerDown(message.host);
       case "ping":

@@ -200,7 +200,7 @@ export class Porter {
   /** A host of another machine is there. */
   remoteUp(host: string, life: number): void {
     this.#remote.set(host, life);
-    this.#tellAll((thread) => thread.say({ kind: "peer.up", host, life }));
+    this.#tellAll((thread) => thread.say({ kind: "peer.up", host, life, isForgetful: false }));
     for (const worker of this.#workersUp) this.#workers.tell(worker, { kind: "peer", host, life });
   }
 
@@ -252,17 +252,18 @@ export class Porter {
     if (!clean) this.#log(`${host}: went on after an unclean end (${cells} cells, ${mail} letters, ${asks} open asks)`);
     this.desk.doors.hostUp(host);
     const opened = this.#threads.get(host);
-    opened?.say({ kind: "peer.up", host: PORTER, life: 1 });
+    opened?.say({ kind: "peer.up", host: PORTER, life: 1, isForgetful: true });
     for (const [name, thread] of this.#threads) {
       if (name === host || !thread.isOpen) continue;
-      thread.say({ kind: "peer.up", host, life });
-      opened?.say({ kind: "peer.up", host: name, life: thread.life });
+      thread.say({ kind: "peer.up", host, life, isForgetful: false });
+      opened?.say({ kind: "peer.up", host: name, life: thread.life, isForgetful: false });
     }
     for (const worker of this.#workersUp) {
-      opened?.say({ kind: "peer.up", host: worker, life: 1 });
+      opened?.say({ kind: "peer.up", host: worker, life: 1, isForgetful: true });
       this.#workers.tell(worker, { kind: "peer", host, life });
     }
-    for (const [other, theirs] of this.#remote) opened?.say({ kind: "peer.up", host: other, life: theirs });
+    for (const [other, theirs] of this.#remote)
+      opened?.say({ kind: "peer.up", host: other, life: theirs, isForgetful: false });
     this.#afar?.hostUp(host, lifeAfar(life));
   }
 
@@ -303,7 +304,7 @@ export class Porter {
       case "hello":
         this.#workersUp.add(worker);
         this.#tellAll((thread) => {
-          thread.say({ kind: "peer.up", host: worker, life: 1 });
+          thread.say({ kind: "peer.up", host: worker, life: 1, isForgetful: true });
           this.#workers.tell(worker, { kind: "peer", host: thread.host, life: thread.life });
         });
         for (const [host, life] of this.#remote) this.#workers.tell(worker, { kind: "peer", host, life });

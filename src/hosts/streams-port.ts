@@ -14,6 +14,10 @@ const LATE_MS = 5000;
 
 /** @param after of the node's own time */
 export function streamsPort(streams: Streams, after: (ms: number, run: () => void) => void): Port {
+  const kept = ({ isAwaited }: { readonly isAwaited: boolean }, then: () => void): void => {
+    if (isAwaited) queueMicrotask(then);
+    else void streams.flushed().then(then);
+  };
   return {
     ask({ event }, answer) {
       // Done at once, so that what a job tells its stream is in order with what its worker says; answered after.
@@ -29,7 +33,7 @@ export function streamsPort(streams: Streams, after: (ms: number, run: () => voi
         }
         case "seal":
           return streams.whenWhole(asked, after, LATE_MS, (isWhole) => {
-            if (isWhole) void streams.flushed().then(() => say({ type: "sealed" }));
+            if (isWhole) kept(asked, () => say({ type: "sealed" }));
             else answer({ ok: false, error: lost(asked.job) });
           });
         case "close": {
@@ -37,7 +41,7 @@ export function streamsPort(streams: Streams, after: (ms: number, run: () => voi
           const { saidTokens } = streams.standing(asked.job);
           streams.close(asked.job, asked.end);
           const closed = { type: "stream.closed", saidTokens } as Message;
-          return void streams.flushed().then(() => say(closed));
+          return kept(asked, () => say(closed));
         }
       }
     },

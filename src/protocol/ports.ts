@@ -108,6 +108,7 @@ export type StreamItem =
   | { readonly type: "chunk"; readonly chunk: Chunk }
   | { readonly type: "end"; readonly end: StreamEnd };
 
+/** Of a job with `isAwaited` nothing has to be on disk before the answer. */
 export type StreamsAsk =
   /** From now on only chunks of this attempt count, behind what was said. -> `stream.begun`. */
   | {
@@ -119,9 +120,15 @@ export type StreamsAsk =
       readonly worker: string;
       readonly note: StreamNote;
     }
-  /** -> `sealed` when all of the job's chunks are there, and on disk; failed with stream.lost when some are not. */
-  | { readonly type: "seal"; readonly job: string; readonly attempt: Attempt; readonly chunks: number }
+  /** -> `sealed` when all of the job's chunks are there, and kept; failed with stream.lost when some are not. */
+  | {
+      readonly type: "seal";
+      readonly job: string;
+      readonly attempt: Attempt;
+      readonly chunks: number;
+      readonly isAwaited: boolean;
+    }
   /** No chunk counts until the next `begin`. -> `said {said}`: what readers have been given. */
   | { readonly type: "recall"; readonly job: string }
   /** The last word; readers get it after every token before it. -> `stream.closed {saidTokens}`. */
-  | { readonly type: "close"; readonly job: string; readonly end: StreamEnd };
+  | { readonly type: "close"; readonly job: string; readonly end: StreamEnd; readonly isAwaited: boolean };

@@ -5,8 +5,10 @@
  * Does not own: what a turn folds (host.ts), or carrying frames (the transport).
  *
  *  E1 Nothing leaves before the commit of what decided it. Kernel rule 1.
- *  E2 Port calls and answers marked so leave after the commit; every other frame after the flush, so that no loss of
- *     power makes a host forget a number it has used or mail it has acknowledged. Kernel rules 4 and 5.
+ *  E2 What other machines and durable hosts are told leaves after the flush, so that no loss of power makes a host
+ *     forget a number it has used or mail it has acknowledged; so does whatever is marked so, since a client will rely
+ *     on it. Port calls leave after the commit, and so does what goes to a volatile host of this machine: the power
+ *     that this host loses ends that one too. Kernel rules 4 and 5.
  *  E3 What was numbered for one connection never leaves on the next, where it would overtake what is sent again.
  *  E4 A refused commit crashes the host and releases nothing. Kernel rule 10.
  *

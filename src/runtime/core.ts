@@ -61,6 +61,8 @@ export interface AskRow {
   readonly deadlineWallMs: number;
   readonly onRestart: "again" | "once";
   readonly label: Label;
+  /** Not said: as any frame to that host. */
+  readonly after?: "commit" | "flush";
 }
 
 export interface OpenAsk {
@@ -80,6 +82,8 @@ export interface Peer {
   readonly life: number;
   /** Differs each time it comes up, so that what was meant for an earlier connection is not sent on this one. */
   readonly connection: number;
+  /** A volatile host of this machine: what takes the power of this one ends that too, with all that it knew. */
+  readonly isForgetful: boolean;
 }
 
 /** A frame on its way out. */
@@ -205,10 +209,11 @@ export function erase(core: Core, key: string): void {
   if (isDurable(core)) core.batch.del(key);
 }
 
-/** A host without a journal has nothing to flush. */
-export function send(core: Core, host: string, frame: Frame, after: "commit" | "flush" = "flush"): void {
-  const connection = core.peers.get(host)?.connection ?? 0;
-  (after === "flush" && isDurable(core) ? core.afterFlush : core.afterCommit).push({ host, frame, connection });
+/** A host without a journal has nothing to flush. @param after not said: as the host is that it goes to */
+export function send(core: Core, host: string, frame: Frame, after?: "commit" | "flush"): void {
+  const peer = core.peers.get(host);
+  const isFlushed = isDurable(core) && (after ?? (peer?.isForgetful === true ? "commit" : "flush")) === "flush";
+  (isFlushed ? core.afterFlush : core.afterCommit).push({ host, frame, connection: peer?.connection ?? 0 });
 }
 
 export const failure = (code: ErrorCode, message: string): { readonly ok: false; readonly error: ErrorData } => ({

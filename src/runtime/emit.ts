@@ -109,13 +109,14 @@ export function emitAsk(
   label: Envelope["label"],
 ): void {
   const { to, event, options } = command;
-  const { name, key = "", lane = "data", deadlineMs, onRestart } = options;
+  const { name, key = "", lane = "data", deadlineMs, onRestart, after } = options;
   const slot = askSlot(name, key);
   if (cell.asks.has(slot)) dropAsk(core, cell, slot);
   core.serial += 1;
   const id = `${cell.address}#${slot}@${core.serial}`;
   const deadlineWallMs = core.options.clock.wallMs() + deadlineMs;
-  const row: AskRow = { id, from: cell.address, to, event, name, key, lane, deadlineWallMs, onRestart, label };
+  const bare = { id, from: cell.address, to, event, name, key, lane, deadlineWallMs, onRestart, label };
+  const row: AskRow = after === undefined ? bare : { ...bare, after };
   const open: OpenAsk = { row, sentToLife: undefined, answered: false };
   cell.asks.set(slot, id);
   core.asks.set(id, open);
@@ -128,14 +129,14 @@ export const askSlot = (name: AskOptions["name"], key: string): string => `${nam
 
 /** To a port of this thread, to a cell of this host, or to another host. Also when an `again` ask is sent again. */
 export function sendAsk(core: Core, open: OpenAsk): void {
-  const { id, from, to, lane, label, event } = open.row;
+  const { id, from, to, lane, label, event, after } = open.row;
   const host = hostOf(to);
   const envelope: Envelope = { to, from, lane, n: 0, label, event, re: { id, from } };
   if (host !== core.options.id) {
     const peer = core.peers.get(host);
     if (peer === undefined) return;
     open.sentToLife = peer.life;
-    return send(core, host, { kind: "mail", envelope });
+    return send(core, host, { kind: "mail", envelope }, after);
   }
   if (kindOf(to) === "port") return callPort(core, open);
   const cell = core.cells.get(to);

@@ -83,12 +83,14 @@ export class Host {
   /**
    * A peer is there. Everything unacknowledged for it is sent again in order, and so are asks: frames may have been
    * lost with the connection before. An ask that must not be made twice waits, unless the peer that knew of it is gone.
+   *
+   * @param isForgetful it is a volatile host of this machine
    */
-  peerUp(host: string, life: number): void {
+  peerUp(host: string, life: number, isForgetful = false): void {
     const { core } = this;
     forgetGates(core, host);
     core.connections += 1;
-    core.peers.set(host, { life, connection: core.connections });
+    core.peers.set(host, { life, connection: core.connections, isForgetful });
     sendMail(core, host, core.outbox.reconnect(host));
     for (const open of [...core.asks.values()]) {
       const { id, to, onRestart, name } = open.row;

@@ -3,7 +3,7 @@
  * wanted.
  *
  * Owns: the port, the key of each kind of row, the batch that one turn commits.
- * Does not own: the LMDB environment (real/lmdb-journal.ts) or what rows mean (restore.ts reads them once at a start).
+ * Does not own: how they come to a disk (real/journal/) or what rows mean (restore.ts reads them once at a start).
  *
  *  J1 While a host runs, memory is the truth and the journal is only written; it is read once, at the start.
  *  J2 The last value put to a key in a turn is the one written; a row put and deleted in one turn costs a delete.

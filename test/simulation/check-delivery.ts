@@ -7,7 +7,8 @@
  *  RM5 No mailbox holds more data than its bound.
  *  RM6 Control is folded within some turns of its arrival, whatever else waits.
  *  RJ7 A submission is answered at once.
- *  RM10 What is numbered, asked or accepted is on disk when that leaves.
+ *  RM10 What is numbered, asked or accepted is on disk when that leaves; what goes to a volatile host of the same
+ *       machine is committed, unless it says that a client will rely on it.
  *
  * @module
  */
@@ -41,6 +42,8 @@ interface Arrival {
   readonly atMs: number;
 }
 
+const isForgetful = ({ core }: Host, to: string): boolean => core.peers.get(to)?.isForgetful === true;
+
 export class DeliveryChecker {
   readonly #verdict: Verdict;
   readonly #ledger: Ledger;
@@ -66,8 +69,8 @@ export class DeliveryChecker {
 
   sent(host: Host, to: string, frames: readonly Frame[]): void {
     for (const frame of frames) {
-      if (frame.kind === "mail" && frame.envelope.n > 0) this.#numbered(host, frame.envelope);
-      else if (frame.kind === "mail") this.#asked(host, frame.envelope);
+      if (frame.kind === "mail" && frame.envelope.n > 0) this.#numbered(host, to, frame.envelope);
+      else if (frame.kind === "mail") this.#asked(host, to, frame.envelope);
       else if (frame.kind === "answer") this.#answered(host, frame.result);
       else if (frame.kind === "ack") for (const n of frame.ns) this.#acked(host, to, n);
     }
@@ -115,7 +118,7 @@ export class DeliveryChecker {
     }
   }
 
-  #numbered(host: Host, envelope: Envelope): void {
+  #numbered(host: Host, to: string, envelope: Envelope): void {
     const { n } = envelope;
     const route = this.#route(host.id, envelope);
     const last = route.sent.at(-1) ?? 0;
@@ -124,15 +127,22 @@ export class DeliveryChecker {
     let numbers = this.#byNumber.get(host.id);
     if (numbers === undefined) this.#byNumber.set(host.id, (numbers = new Map()));
     numbers.set(n, route);
-    const disk = this.#diskOf(host.id);
-    if (disk?.has(KEY.out(n)) === false) {
+    if (!this.#isKept(host, KEY.out(n), isForgetful(host, to))) {
       this.#verdict.fail("RM10", `${host.id} sends ${envelope.event.type} as ${n} before it is on disk`);
     }
   }
 
-  #asked({ id, core }: Host, { re, event }: Envelope): void {
-    if (re === undefined || !core.asks.has(re.id) || this.#diskOf(id)?.has(KEY.ask(re.id)) !== false) return;
-    this.#verdict.fail("RM10", `${id} asks ${event.type}, as ${re.id}, before that is on disk`);
+  #asked(host: Host, to: string, { re, event }: Envelope): void {
+    const open = re === undefined ? undefined : host.core.asks.get(re.id);
+    if (re === undefined || open === undefined) return;
+    if (this.#isKept(host, KEY.ask(re.id), isForgetful(host, to) && open.row.after !== "flush")) return;
+    this.#verdict.fail("RM10", `${host.id} asks ${event.type}, as ${re.id}, before that is on disk`);
+  }
+
+  /** @param committed is that enough? */
+  #isKept({ id }: Host, key: string, committed: boolean): boolean {
+    const disk = this.#diskOf(id);
+    return disk === undefined || disk.has(key) || (committed && disk.rows.has(key));
   }
 
   /** A client relies on it. */

@@ -42,6 +42,12 @@ export interface NodeOptions {
   readonly restartMs?: number;
 }
 
+/** Volatile, and of the same machine: they lose power together. */
+export const isForgetful = (peer: NodeOptions, of: NodeOptions): boolean =>
+  peer.storage === "none" && peer.machine !== undefined && peer.machine === of.machine;
+
+export const talks = ({ peers }: NodeOptions, to: string): boolean => peers?.includes(to) !== false;
+
 export type HowDown = "closed" | "killed" | "crashed" | "power";
 
 /** Whoever watches over the world: checkers. They change nothing. */

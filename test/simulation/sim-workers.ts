@@ -257,7 +257,7 @@ export class SimWorkers implements Port {
       tables: workerTables,
       ports: { engine: promising(world, engine) },
       roots: [["worker", "main", {}]],
-      machine: token,
+      machine: life.hive,
       peers: this.#options.peers,
       storage: "none",
     });

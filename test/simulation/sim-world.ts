@@ -24,6 +24,7 @@ import { copyOf } from "./copy.ts";
 import { SimClock } from "./sim-clock.ts";
 import { SimDisk } from "./sim-journal.ts";
 import type { Endpoint, HowDown, NodeOptions, Storage, WorldHooks } from "./sim-node.ts";
+import { isForgetful, talks } from "./sim-node.ts";
 import { SimTrace } from "./sim-trace.ts";
 import { SimWires } from "./sim-wires.ts";
 
@@ -100,7 +101,7 @@ export class SimWorld {
   /** Always up, and in one place with every host: frames to and from it are only delayed. */
   addEndpoint(id: string, endpoint: Endpoint): void {
     this.#endpoints.set(id, endpoint);
-    for (const node of this.#nodes.values()) node.host?.peerUp(id, 1);
+    for (const node of this.#nodes.values()) node.host?.peerUp(id, 1, true);
   }
 
   /** What an endpoint sends. */
@@ -167,7 +168,7 @@ export class SimWorld {
     this.hooks?.opened(node.host);
     for (const [kind, name, input] of roots) node.host.root(kind, name, input);
     this.#wake(node, life);
-    for (const endpoint of this.#endpoints.keys()) node.host.peerUp(endpoint, 1);
+    for (const endpoint of this.#endpoints.keys()) node.host.peerUp(endpoint, 1, true);
     for (const [other, { options: theirs }] of this.#nodes) {
       if (other !== id && talks(node.options, other) && talks(theirs, id)) this.#connectLater(id, other);
     }
@@ -389,12 +390,10 @@ export class SimWorld {
     this.clock.after(this.connectMs, () => {
       const [nodeA, nodeB] = [this.#nodes.get(a), this.#nodes.get(b)];
       if (nodeA?.host === undefined || nodeB?.host === undefined || !this.#wires.connect(a, b)) return;
-      this.#inside(a, (host) => host.peerUp(b, nodeB.life));
-      this.#inside(b, (host) => host.peerUp(a, nodeA.life));
+      this.#inside(a, (host) => host.peerUp(b, nodeB.life, isForgetful(nodeB.options, nodeA.options)));
+      this.#inside(b, (host) => host.peerUp(a, nodeA.life, isForgetful(nodeA.options, nodeB.options)));
     });
   }
 }
-
-const talks = ({ peers }: NodeOptions, to: string): boolean => peers?.includes(to) !== false;
 
 export type { NodeOptions, Storage };

@@ -6,7 +6,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { put } from "../../src/runtime/behaviour.ts";
 import { Host } from "../../src/runtime/host.ts";
-import { openLmdbJournal } from "../../src/runtime/real/lmdb-journal.ts";
+import { openJournal } from "../../src/runtime/real/journal/journal.ts";
 import { obey, paints, puppet, toyTables } from "./toy-machines.ts";
 
 export interface ThreadReport {
@@ -19,7 +19,7 @@ const host = new Host({
   id: "t",
   behaviours: [puppet()],
   tables: toyTables,
-  journal: openLmdbJournal((workerData as { path: string }).path),
+  journal: openJournal((workerData as { path: string }).path),
   clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
   transport: { send: () => {} },
   wake: () => {},

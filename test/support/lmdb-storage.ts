@@ -1,8 +1,7 @@
 /**
- * Real LMDB under simulated hosts: one environment in a temporary folder, a journal of it for each life of a host.
+ * The real journal under simulated hosts: one in a temporary folder, for every life of a host.
  *
- * A commit of the real journal is on disk when it returns (test/integration/journal-flush.test.ts holds that), so here
- * `flushed` calls back at once and the hosts can stay on virtual time.
+ * Nothing loses power here, so `flushed` calls back at once and the hosts can stay on virtual time.
  *
  * @module
  */
@@ -11,12 +10,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RbeeError } from "../../src/protocol/errors.ts";
 import type { Journal } from "../../src/runtime/journal.ts";
-import { openLmdbJournal } from "../../src/runtime/real/lmdb-journal.ts";
+import { openJournal } from "../../src/runtime/real/journal/journal.ts";
 import type { Storage } from "../simulation/sim-world.ts";
 
 export class LmdbStorage implements Storage {
   readonly #folder = mkdtempSync(join(tmpdir(), "rbee-journal-"));
-  readonly #journal = openLmdbJournal(join(this.#folder, "host.mdb"));
+  readonly #journal = openJournal(join(this.#folder, "host.mdb"));
 
   full = false;
   roomBytes = 1e12;

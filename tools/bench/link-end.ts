@@ -16,7 +16,7 @@ import { Host } from "../../src/runtime/host.ts";
 import type { Journal } from "../../src/runtime/journal.ts";
 import { realClock } from "../../src/runtime/real/clock.ts";
 import { createDriver } from "../../src/runtime/real/driver.ts";
-import { openLmdbJournal } from "../../src/runtime/real/lmdb-journal.ts";
+import { openJournal } from "../../src/runtime/real/journal/journal.ts";
 
 export const CELLS = 64;
 /** Tells of one step. */
@@ -90,7 +90,7 @@ export function openEnd(id: "near" | "far", journalPath: string | undefined, fol
     id,
     behaviours: BEHAVIOURS,
     tables: [],
-    journal: journalPath === undefined ? forgetful() : openLmdbJournal(journalPath),
+    journal: journalPath === undefined ? forgetful() : openJournal(journalPath),
     clock: realClock,
     transport: { send: (to, frames) => link?.send({ from: id, to, toLife: host.lifeOf(to), frames }) },
     wake: driver.wake,

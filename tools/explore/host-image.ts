@@ -149,7 +149,8 @@ export function thaw(spec: HostSpec, image: Image, snapshots: Snapshots): Thawed
   for (const [name, rows] of image.tables) for (const [key, row] of rows) core.tables.put(name, key, row);
   core.tables.takeChanges();
   for (const [row, life] of image.asks) core.asks.set(row.id, { row, sentToLife: life ?? undefined, answered: false });
-  for (const [peer, life] of image.peers) core.peers.set(peer, { life, connection: (core.connections += 1) });
+  for (const [peer, life] of image.peers)
+    core.peers.set(peer, { life, connection: (core.connections += 1), isForgetful: false });
   core.outbox = new Outbox(image.next);
   const waiting = waitingIn(image);
   for (const envelope of waiting) core.outbox.restore(envelope);

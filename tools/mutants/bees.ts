@@ -128,8 +128,8 @@ export const bees: readonly Mutant[] = [
     rule: "RM10",
     breaks: "readers see the end of a job that a loss of power takes back",
     file: JOB_PART,
-    find: `toStreams({ type: "close", job, end }, { name: "announce", after: "flush" })`,
-    replace: `toStreams({ type: "close", job, end }, { name: "announce" })`,
+    find: `after: made.isAwaited ? "commit" : "flush"`,
+    replace: `after: "commit"`,
     killers: [JOB],
   },
   {

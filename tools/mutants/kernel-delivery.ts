@@ -201,8 +201,8 @@ export const kernelDelivery: readonly Mutant[] = [
     rule: "rule 4",
     breaks: "mail is acknowledged before the disk has it, and a loss of power loses it",
     file: CORE,
-    find: `(after === "flush" && isDurable(core) ? core.afterFlush : core.afterCommit)`,
-    replace: `(after === "flush" && core.closed ? core.afterFlush : core.afterCommit)`,
+    find: `(isFlushed ? core.afterFlush : core.afterCommit)`,
+    replace: `(isFlushed && core.closed ? core.afterFlush : core.afterCommit)`,
     killers: [DELIVERY],
   },
   {

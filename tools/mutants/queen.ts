@@ -45,8 +45,8 @@ export const queen: readonly Mutant[] = [
     rule: "RM10",
     breaks: "a client is told that its job is accepted before the disk has it",
     file: ADMISSION_PART,
-    find: `    reply(re, accepted(row, position), "flush"),`,
-    replace: `    reply(re, accepted(row, position)),`,
+    find: `request.isAwaited === true ? "commit" : "flush"`,
+    replace: `request.isAwaited === true ? "commit" : "commit"`,
     killers: [ADMISSION],
   },
   {

@@ -14,6 +14,7 @@ import { ollamaDialect } from "./doors-ollama.ts";
 import { downloads } from "./downloads.ts";
 import { entrance } from "./entrance.ts";
 import { health } from "./health.ts";
+import { journal } from "./journal.ts";
 import { keeper } from "./keeper.ts";
 import { kernelDelivery } from "./kernel-delivery.ts";
 import { kernelFailure } from "./kernel-failure.ts";
@@ -37,7 +38,7 @@ import { rules } from "./rules.ts";
 import { strangers } from "./strangers.ts";
 
 export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
-  kernel: [...kernelDelivery, ...kernelRoom, ...kernelFailure, ...kernelRestart],
+  kernel: [...kernelDelivery, ...kernelRoom, ...kernelFailure, ...kernelRestart, ...journal],
   machines: [...machinesOfWork, ...machinesOfTheHouse],
   rules,
   downloads,

@@ -4,7 +4,8 @@
  * Owns: the asks to a worker and to the job's stream, what survives of a lost attempt. Does not own: the queue.
  *
  *  B1 The stream knows of an attempt before its worker does: no chunk comes early (RJ2).
- *  B2 `done` leaves after the flush that makes it true, and the text that it is said of is on disk before it.
+ *  B2 `done` leaves after the flush that makes it true, and the text that it is said of is on disk before it: unless
+ *     whoever asked waits on a connection, and was promised nothing.
  *
  * @module
  */
@@ -32,6 +33,8 @@ import { progress } from "./tables.ts";
 const toQueen = event<QueenEvent>();
 
 const queenOf = (scope: Scope): Address => address(hostOf(scope.self), "queen", "main");
+const isAwaited = (scope: Scope): boolean => scope.rows(requests).get(idOf(scope.self))?.isAwaited === true;
+
 const toStreams = (made: StreamsAsk, options: { name: string; key?: string; after?: "commit" | "flush" }): Command =>
   ask(STREAMS_PORT, made, { ...options, deadlineMs: 60_000, onRestart: "again" });
 
@@ -68,9 +71,15 @@ const abandon = ({ attempt }: { attempt: number }, _scope: Scope): readonly Comm
   drop("execute", String(attempt)),
 ];
 
-const seal = ({ attempt, chunks }: { attempt: number; chunks: number }, scope: Scope): readonly Command[] => [
-  toStreams({ type: "seal", job: idOf(scope.self), attempt, chunks }, { name: "seal", key: String(attempt) }),
-];
+function seal({ attempt, chunks }: { attempt: number; chunks: number }, scope: Scope): readonly Command[] {
+  const made = { type: "seal", job: idOf(scope.self), attempt, chunks, isAwaited: isAwaited(scope) } as const;
+  return [toStreams(made, { name: "seal", key: String(attempt) })];
+}
+
+function close(end: StreamEnd, scope: Scope): Command {
+  const made: StreamsAsk = { type: "close", job: idOf(scope.self), end, isAwaited: isAwaited(scope) };
+  return toStreams(made, { name: "announce", after: made.isAwaited ? "commit" : "flush" });
+}
 
 const recall = (_params: unknown, scope: Scope): readonly Command[] => [
   toStreams({ type: "recall", job: idOf(scope.self) }, { name: "recall" }),
@@ -108,7 +117,7 @@ function announceDone({ finish, stop, usage }: JobOutcome, scope: Scope): readon
   return [
     del(progress, job),
     tell(queenOf(scope), toQueen({ type: "job.ended", job, state: "done", usage, failure: undefined })),
-    toStreams({ type: "close", job, end }, { name: "announce", after: "flush" }),
+    close(end, scope),
   ];
 }
 
@@ -118,7 +127,7 @@ function announceFailed({ failure }: { failure: JobFailure }, scope: Scope): rea
   return [
     del(progress, job),
     tell(queenOf(scope), toQueen({ type: "job.ended", job, state, usage: undefined, failure })),
-    toStreams({ type: "close", job, end: { type: "error", failure } }, { name: "announce", after: "flush" }),
+    close({ type: "error", failure }, scope),
   ];
 }
 

@@ -5,7 +5,7 @@
  *
  *  A1 The queue never holds more than its bounds, in jobs and in bytes: a full one refuses, it never admits and drops
  *     (RJ7).
- *  A2 The accept leaves after the flush (RM10).
+ *  A2 The accept leaves after the flush (RM10), unless nobody will ever hear of it: isAwaited.
  *  A3 The same idempotency key of the same caller is the same job for as long as its row is kept, and counts once.
  *  A4 Who has used what its key allows is refused with the time to wait, and so is a key that was revoked meanwhile.
  *  A5 A job that could not even be begun in its time is refused at once (deadline.ts).
@@ -153,7 +153,7 @@ function enter(
     ...counted(caller?.key, { requests: 1 }, scope),
     spawn("job", id, { deadlineMs, attemptsMax: settings.attemptsMax }),
     watch(address(hostOf(scope.self), "job", id)),
-    reply(re, accepted(row, position), "flush"),
+    reply(re, accepted(row, position), request.isAwaited === true ? "commit" : "flush"),
     raise(toSelf({ type: "place", model: row.model })),
   ];
 }

@@ -125,7 +125,7 @@ export function noteTerminated(_params: unknown, scope: Scope): readonly Command
   const row = kind === "job" ? scope.rows(jobs).get(id) : undefined;
   if (row === undefined || !isOpen(row)) return [];
   const failure: JobFailure = { code: "defect", class: "defect", message: `the job's cell ended: ${reason}` };
-  const made: StreamsAsk = { type: "close", job: id, end: { type: "error", failure } };
+  const made: StreamsAsk = { type: "close", job: id, end: { type: "error", failure }, isAwaited: false };
   return [
     ...end({ ...row, state: "failed", failure, endedAt: scope.at }, row, scope),
     // Its own cell would have told its readers.

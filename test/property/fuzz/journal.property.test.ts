@@ -1,6 +1,6 @@
 /**
  * Goal: a journal with rows of anything opens, or is refused with a code of its own, and keeps its rows
- *       (R1 of restore.ts); a file of anything in its place is refused before it is mapped (D4 of lmdb-journal.ts).
+ *       (R1 of restore.ts); a file of anything in its place is refused before it is mapped (D4 of checkpoint.ts).
  * Method: the journals of a node that was killed at work, on real LMDB: rows replaced, spoilt, taken out or added; and
  *       the file itself, cut, or spoilt in the pages that say where the data ends.
  */
@@ -17,7 +17,7 @@ import { errorData } from "../../../src/protocol/errors.ts";
 import { Host } from "../../../src/runtime/host.ts";
 import { type Journal, pack, unpack } from "../../../src/runtime/journal.ts";
 import { realClock } from "../../../src/runtime/real/clock.ts";
-import { openLmdbJournal, realDisk } from "../../../src/runtime/real/lmdb-journal.ts";
+import { openJournal, realDisk } from "../../../src/runtime/real/journal/journal.ts";
 import { startNode, tokensIn, type HeardEvent } from "../../support/node-harness.ts";
 import { readRaw, type RawRows, writeRaw } from "../../support/raw-journal.ts";
 import { randomModel } from "../../support/tiny-models.ts";
@@ -49,7 +49,10 @@ beforeAll(async () => {
   for await (const event of node.events(job_id)) if (tokensIn([...heard, event]).length > 0) break;
   await node.kill();
   for (const role of ROLES) {
-    copyFileSync(join(node.home, "state", `${role}.mdb`), fileOf(role));
+    const path = join(node.home, "state", `${role}.mdb`);
+    // What its log holds comes into its rows.
+    openJournal(path).close();
+    copyFileSync(path, fileOf(role));
     rowsOf[role] = await readRaw(fileOf(role));
   }
 });
@@ -76,14 +79,17 @@ async function expectOpenedOrRefused(role: Role, rows: RawRows): Promise<void> {
   const path = join(folder, `${files}.mdb`);
   await writeRaw(path, rows);
   const before = await readRaw(path);
-  const journal = openLmdbJournal(path);
   try {
-    const restored = hostOn(role, journal).open();
-    expect(restored.cells).toBeLessThanOrEqual(rows.size);
+    const journal = openJournal(path);
+    try {
+      const restored = hostOn(role, journal).open();
+      expect(restored.cells).toBeLessThanOrEqual(rows.size);
+    } finally {
+      journal.close();
+    }
   } catch (thrown) {
     expect(REFUSALS, String(thrown)).toContain(errorData(thrown).code);
   }
-  journal.close();
   expect(await readRaw(path)).toEqual(before);
   for (const name of [path, `${path}-lock`]) rmSync(name, { force: true });
 }
@@ -174,7 +180,7 @@ describe("a journal of anything", () => {
             writeFileSync(path, bytes);
             rmSync(`${path}-lock`, { force: true });
             try {
-              openLmdbJournal(path).close();
+              openJournal(path).close();
             } catch (thrown) {
               expect(REFUSALS, String(thrown)).toContain(errorData(thrown).code);
             }

@@ -4,10 +4,11 @@
  * Method: two hosts of puppets on virtual time, once on simulated disks and once on real LMDB.
  */
 import { describe, expect, test } from "vitest";
+import type { Address } from "../../../machines/words.ts";
 import { ask, del, hint, put, reply, tell } from "../../../src/runtime/behaviour.ts";
 import type { Envelope, Frame } from "../../../src/runtime/envelope.ts";
 import { PUPPET_A, PUPPET_B, PuppetWorld, STORAGES } from "../../support/puppet-world.ts";
-import { heard, moods, notesOf, obey, paints, puppet } from "../../support/toy-machines.ts";
+import { heard, moods, notesOf, obey, paints, puppet, toyTables } from "../../support/toy-machines.ts";
 
 const say = (type: string) => ({ type });
 const HAND = "a/port/hand" as const;
@@ -193,6 +194,8 @@ test("rule 3: a volatile host writes nothing, tells once, and forgets everything
   expect(heard(sim.host("a"), PUPPET_A)).toEqual([]);
 });
 
+const PUPPET_C: Address = "c/puppet/p";
+
 describe("on simulated disks that are slow", () => {
   test("rule 4: mail is acknowledged, and an answer a client relies on is given, only when the disk has it", () => {
     const world = new PuppetWorld("simulated disks");
@@ -214,6 +217,33 @@ describe("on simulated disks that are slow", () => {
     sim.run(50);
     expect(world.keys("a", "o/")).toEqual([]);
     expect(heard(sim.host("a"), PUPPET_A)).toContain("you.may");
+  });
+
+  test("rule 4: a volatile host of the same machine is told after the commit, unless a client will rely on it", () => {
+    const world = new PuppetWorld("simulated disks", { machine: "one" });
+    const { sim } = world;
+    sim.add({
+      id: "c",
+      behaviours: [puppet()],
+      tables: toyTables,
+      roots: [["puppet", "p", {}]],
+      machine: "one",
+      storage: "none",
+    });
+    sim.run(50);
+    sim.disk("a").slow = true;
+    const asked = { ...question, deadlineMs: 60_000 };
+    sim.tell(PUPPET_A, obey(tell(PUPPET_C, say("one")), ask(PUPPET_C, say("two"), { ...asked, name: "two" })));
+    sim.tell(PUPPET_A, obey(ask(PUPPET_C, say("three"), { ...asked, name: "three", after: "flush" })));
+    sim.tell(PUPPET_A, obey(tell(PUPPET_B, say("one"))));
+    sim.run(50);
+    expect(heard(sim.host("c"), PUPPET_C)).toEqual(["one", "two"]);
+    expect(heard(sim.host("b"), PUPPET_B)).toEqual([]);
+    sim.disk("a").slow = false;
+    sim.disk("a").flush();
+    sim.run(50);
+    expect(heard(sim.host("c"), PUPPET_C)).toEqual(["one", "two", "three"]);
+    expect(heard(sim.host("b"), PUPPET_B)).toEqual(["one"]);
   });
 
   test("rule 5: mail that waited for the flush does not overtake what a new connection sends again", () => {

@@ -6,6 +6,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { JobEvent, JobFailure, Said } from "../../../../machines/job.ts";
+import type { JobRequest } from "../../../../machines/queen.ts";
 import { jobBehaviour } from "../../../../src/actors/job/behaviour.ts";
 import { jobTables, progress } from "../../../../src/actors/job/tables.ts";
 import { jobs, queenTables, requests } from "../../../../src/actors/queen/tables.ts";
@@ -18,8 +19,8 @@ const { handlers } = jobBehaviour();
 const QUEEN = "queen/queen/main";
 const STREAMS = "porter/port/streams";
 
-const stageOf = (): Stage =>
-  new Stage("queen/job/j1", [...queenTables, ...jobTables]).set(requests, { j1: request }).set(jobs, {
+const stageOf = (given: Partial<JobRequest> = {}): Stage =>
+  new Stage("queen/job/j1", [...queenTables, ...jobTables]).set(requests, { j1: { ...request, ...given } }).set(jobs, {
     j1: jobRow({ id: "j1", seq: 1, attempt: 2, worker: "w1/worker/main", startedAt: 50, admittedAt: 20 }),
   });
 const play = (
@@ -96,12 +97,22 @@ describe("the end", () => {
     const stage = stageOf().set(progress, { j1: said });
     const usage = { promptTokens: 1, completionTokens: 2, firstTokenMs: 3, totalMs: 4 };
     const commands = play(stage, "announceDone", { finish: "stop", usage, chunks: 2 });
-    expect(lines(commands)).toEqual([`tell ${QUEEN}: job.ended job=j1 state=done`, `ask ${STREAMS}: close job=j1`]);
+    expect(lines(commands)).toEqual([
+      `tell ${QUEEN}: job.ended job=j1 state=done`,
+      `ask ${STREAMS}: close job=j1 isAwaited=false`,
+    ]);
     expect(commands[1]).toMatchObject({
       options: { after: "flush" },
       event: { end: { type: "done", finish: "stop", usage, model: "m", worker: "w1", attempts: 2, queuedMs: 30 } },
     });
     expect(stage.rows(progress).size).toBe(0);
+  });
+
+  test("B2 of a job whose client waits on its connection is told as soon as it is committed", () => {
+    const stage = stageOf({ isAwaited: true });
+    expect(play(stage, "seal", { attempt: 2, chunks: 7 })).toMatchObject([{ event: { isAwaited: true } }]);
+    const [, close] = play(stage, "announceDone", { finish: "stop", usage: undefined, chunks: 2 });
+    expect(close).toMatchObject({ options: { after: "commit" }, event: { type: "close", isAwaited: true } });
   });
 
   test.each([
@@ -110,7 +121,10 @@ describe("the end", () => {
   ] as const)("of a job that failed with %s says so to both", (code, kind, state) => {
     const failure: JobFailure = { code, class: kind, message: "" };
     const commands = play(stageOf(), "announceFailed", { failure });
-    expect(lines(commands)).toEqual([`tell ${QUEEN}: job.ended job=j1 state=${state}`, `ask ${STREAMS}: close job=j1`]);
+    expect(lines(commands)).toEqual([
+      `tell ${QUEEN}: job.ended job=j1 state=${state}`,
+      `ask ${STREAMS}: close job=j1 isAwaited=false`,
+    ]);
     expect(commands[1]).toMatchObject({ options: { after: "flush" }, event: { end: { type: "error", failure } } });
   });
 

@@ -35,6 +35,15 @@ describe("admission", () => {
     expect(stage.all(requests)).toEqual({ j42: request });
   });
 
+  test("A2 whoever waits on a connection hears nothing of the accept, which waits for no disk", () => {
+    const commands = told(queenStage(), admit(settings), {
+      event: submit({ isAwaited: true }),
+      asked: true,
+      serial: 42,
+    });
+    expect(commands).toContain("reply accepted job=j42 state=queued position=0");
+  });
+
   test("what it does not say is settled by configuration: model, deadline, attempts", () => {
     const stage = queenStage();
     const commands = stage.play(admit(settings), undefined, {

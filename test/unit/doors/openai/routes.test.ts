@@ -174,13 +174,17 @@ describe("a chat", () => {
   test("the same idempotency key is the same job, and a file is named over the node's own socket only", async () => {
     const stage = new Stage(DONE);
     await stage.call("/v1/chat/completions", CHAT, { headers: { "idempotency-key": "k" } });
-    expect(stage.submitted[0]?.idempotencyKey).toBe("k");
+    await stage.call("/v1/chat/completions", CHAT);
+    expect(stage.submitted.map((job) => [job.idempotencyKey, job.isAwaited])).toEqual([
+      ["k", false],
+      [undefined, true],
+    ]);
     const long = { headers: { "idempotency-key": "k".repeat(256) } };
     await expect(stage.call("/v1/chat/completions", CHAT, long)).rejects.toMatchObject({ code: "request.invalid" });
     const file = { ...CHAT, model: "file:/etc/m.gguf" };
     await expect(stage.call("/v1/chat/completions", file)).rejects.toMatchObject({ code: "request.forbidden" });
     await stage.call("/v1/chat/completions", file, { local: true });
-    expect(stage.submitted[1]?.model).toBe("file:/etc/m.gguf");
+    expect(stage.submitted.at(-1)?.model).toBe("file:/etc/m.gguf");
   });
 });
 
