@@ -39,9 +39,11 @@ export function frameBytes(rows: PackedRows): number {
   return length;
 }
 
-export function frameOf(rows: PackedRows, { generation, position }: Place, flushedTo: number): Buffer {
+/** @param into where the frame is made, if it has the room @returns the frame: good until the next is made there */
+export function frameOf(rows: PackedRows, place: Place, flushedTo: number, into: Buffer): Buffer {
+  const { generation, position } = place;
   const length = frameBytes(rows);
-  const frame = Buffer.allocUnsafe(length);
+  const frame = length <= into.length ? into.subarray(0, length) : Buffer.allocUnsafe(length);
   frame.writeUInt32LE(length, 0);
   frame.writeUInt32LE(generation, 8);
   frame.writeDoubleLE(position, 12);

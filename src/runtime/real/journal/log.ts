@@ -18,6 +18,8 @@ import { RbeeError } from "../../../protocol/errors.ts";
 import { frameAt, frameBytes, frameOf, type PackedRows, type Place } from "./frame.ts";
 import { Segment } from "./segment.ts";
 
+const FRAME_BYTES = 64 * 1024;
+
 /** What one file held, the last value of each key. */
 export interface Generation {
   /** Where it ends: the place of what follows it. */
@@ -32,6 +34,8 @@ export class Log {
   #generation: number;
   #position: number;
   #flushedTo: number;
+  /** Written and forgotten at once: most frames are made in here. */
+  readonly #frame = Buffer.allocUnsafe(FRAME_BYTES);
   #begun = false;
   #syncing = false;
   #waiting: { readonly position: number; readonly call: () => void }[] = [];
@@ -82,7 +86,8 @@ export class Log {
 
   /** @returns the place of what follows */
   append(rows: PackedRows): Place {
-    const frame = frameOf(rows, { generation: this.#generation, position: this.#position }, this.#flushedTo);
+    const place = { generation: this.#generation, position: this.#position };
+    const frame = frameOf(rows, place, this.#flushedTo, this.#frame);
     this.#of(this.#generation).append(frame);
     this.#position += frame.length;
     return { generation: this.#generation, position: this.#position };

@@ -2,7 +2,7 @@
  * Goal: the log of a node is whole JSON lines that only its owner reads, tells nothing private, and stops nobody.
  * Method: the real file in a folder of its own; a device that is always full.
  *
- * @see src/hosts/watching/node-log.ts, NL1 to NL5; src/hosts/real/log-file.ts, LF1 to LF3
+ * @see src/hosts/watching/node-log.ts, NL1 to NL5; src/hosts/real/log-file.ts, LF1 to LF4
  * @module
  */
 import { existsSync, fstatSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
@@ -15,6 +15,7 @@ import { LogFile } from "../../../../src/hosts/real/log-file.ts";
 import type { ProcessExit } from "../../../../machines/process.ts";
 import type { Label } from "../../../../machines/words.ts";
 import { EXIT, KILLED } from "../../../support/machine-events.ts";
+import { waitUntil } from "../../../support/children.ts";
 import { temporaryFolder } from "../../../support/temporary.ts";
 
 type Line = Readonly<Record<string, unknown>>;
@@ -234,6 +235,16 @@ describe("a file of lines", () => {
     again.write(line);
     await again.close();
     expect(statSync(path).size).toBe(1024 * 1025);
+  });
+
+  test("LF4 closed in the moment in which lines are gathered, a file has them", async () => {
+    const path = join(temporaryFolder(), "log");
+    const file = new LogFile(path);
+    file.write("first\n");
+    await waitUntil(() => readFileSync(path, "utf8") !== "", 5_000);
+    file.write("second\n");
+    await file.close();
+    expect(readFileSync(path, "utf8")).toBe("first\nsecond\n");
   });
 
   test("LF3 reopened, what came before is in the old file and what comes after in the new one", async () => {
