@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { requests } from "../../src/actors/queen/tables.ts";
 import { hostOf } from "../../machines/words.ts";
 import type { Observation } from "../../src/runtime/core.ts";
 import type { AskResult, Envelope, Frame, Message } from "../../src/runtime/envelope.ts";
@@ -145,11 +146,12 @@ export class DeliveryChecker {
     return disk === undefined || disk.has(key) || (committed && disk.rows.has(key));
   }
 
-  /** A client relies on it. */
-  #answered({ id }: Host, result: AskResult): void {
+  /** A client relies on it, unless it waits on its connection. */
+  #answered({ id, core }: Host, result: AskResult): void {
     if (!result.ok || result.event.type !== "accepted") return;
     const disk = this.#diskOf(id);
     const { job } = result.event as Message & { readonly job: string };
+    if (core.tables.rows(requests).get(job)?.isAwaited === true) return;
     const key = KEY.row("jobs", job);
     if (disk === undefined || disk.has(key) || disk.lasting().has(key)) return;
     this.#verdict.fail("RM10", `${job} is accepted before it is on disk`);

@@ -113,4 +113,13 @@ export const journal: readonly Mutant[] = [
     replace: `    if (isAwaited || !isAwaited) queueMicrotask(then);`,
     killers: [STREAMS_PORT],
   },
+  {
+    name: "done-taken-back",
+    rule: "S8",
+    breaks: "a job whose readers were told that it is done fails, since the power took the word of it from the queen",
+    file: "src/net/streams.ts",
+    find: `    if (spool?.end?.type === "done") return true;\n`,
+    replace: ``,
+    killers: [STREAMS_PORT],
+  },
 ];

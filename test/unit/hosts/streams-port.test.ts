@@ -46,6 +46,17 @@ test("stream.lost: some of what was said is missing, so the job is not done and 
   expect(await seal(1)).toEqual({ ok: true, event: { type: "sealed" } });
 });
 
+test("S8 what readers were told is done stays done, whatever is said of it again", async () => {
+  const asked = ported();
+  await asked({ type: "begin", job: "j", attempt: 1, said: { pieces: ["a"], tokens: 1 }, worker: "w", note });
+  const usage = { promptTokens: 1, completionTokens: 1, firstTokenMs: 1, totalMs: 1 };
+  const rest = { model: "m", worker: "w", attempts: 1, queuedMs: 0, loadMs: 0 } as const;
+  const end = { type: "done", finish: "stop", usage, ...rest } as const;
+  await asked({ type: "close", job: "j", end, isAwaited: true });
+  await asked({ type: "begin", job: "j", attempt: 2, said: { pieces: [], tokens: 0 }, worker: "w2", note });
+  expect(await asked({ ...SEAL, attempt: 2, chunks: 9 })).toEqual({ ok: true, event: { type: "sealed" } });
+});
+
 test("what comes behind the answer of a worker elsewhere is waited for, and nothing that cannot come any more", async () => {
   const asked = ported();
   await asked({ type: "begin", job: "j", attempt: 1, said: { pieces: [], tokens: 0 }, worker: "w", note });
