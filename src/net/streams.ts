@@ -15,8 +15,8 @@
  *     Until this life hears of such a job that it goes on, it is no word of its end that nobody may wait for.
  *  S7 An attempt that went on while this node was away is heard again, from where the spool stands; one that has said
  *     more than was kept finds no reader for it, and is not held up by that: its end will not be whole.
- *  S8 What readers were told is done stays done: a loss of power may take the word of it from the queen, who asks for it
- *     again, and nothing of that is shown.
+ *  S8 What readers were told is done stays done: a loss of power may take the word of it from the queen, who has it
+ *     done again, and nothing of that is shown.
  *
  * @module
  */
