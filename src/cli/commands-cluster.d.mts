@@ -7,3 +7,4 @@ import type { Command } from "./commands.d.mts";
 
 export const JOINING: readonly Command[];
 export const ADMITTING: readonly Command[];
+export const SETTING_UP: readonly Command[];

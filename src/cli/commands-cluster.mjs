@@ -15,9 +15,83 @@ export const JOINING = [
     summary: "Make this machine part of the cluster that the token is of; without one, of the cluster it has joined.",
     options: [
       { flag: "--name", value: "NAME", default: "the host's", text: "what this machine is called in the cluster" },
+      { flag: "--queen-gone", value: "WHAT", default: "wait", text: "when she is gone: wait for her, or end" },
+      { flag: "--stdin", text: "read the token from stdin, so that no list of processes shows it" },
+      { flag: "--register", text: "with a token: become known there, and end; `rbee join` works for her later" },
       JSON_OPTION,
     ],
     examples: ["rbee join rbj1_AbC...", "rbee join"],
+  },
+];
+
+const ACCEPT_OPTION = {
+  flag: "--accept-host-key",
+  value: "FINGERPRINT",
+  text: "of a host that was never met, as SHA256:..., where nobody is there to be asked",
+};
+const NODE_OPTION = { flag: "--node", value: "NAME", text: "the machine, as `setup list-nodes` names it (required)" };
+
+export const SETTING_UP = [
+  {
+    group: "setup",
+    name: "add-node",
+    args: "",
+    summary: "Note down a machine that SSH reaches, once it was reached and its key is known.",
+    options: [
+      { flag: "--name", value: "NAME", text: "what it is called in the cluster (required)" },
+      { flag: "--ssh-host", value: "HOST", text: "its name or address, or a Host of ~/.ssh/config (required)" },
+      { flag: "--ssh-port", value: "PORT", default: "as in ~/.ssh/config", text: "where its sshd listens" },
+      { flag: "--ssh-user", value: "USER", default: "as in ~/.ssh/config", text: "whose home rbee is put into" },
+      { flag: "--ssh-key", value: "FILE", default: "agent, ~/.ssh", text: "the private key" },
+      ACCEPT_OPTION,
+      JSON_OPTION,
+    ],
+    examples: ["rbee setup add-node --name attic --ssh-host attic.local --ssh-user me"],
+  },
+  {
+    group: "setup",
+    name: "install",
+    args: "",
+    summary: "Put rbee and its Node there, without root or compiler, and let the machine join the queen here.",
+    options: [NODE_OPTION, ACCEPT_OPTION, JSON_OPTION],
+    examples: ["rbee setup install --node attic"],
+  },
+  {
+    group: "setup",
+    name: "list-nodes",
+    args: "",
+    summary: "List the machines that were set up from here, and what is installed on each.",
+    options: [JSON_OPTION],
+    examples: ["rbee setup list-nodes --json"],
+  },
+  {
+    group: "setup",
+    name: "remove-node",
+    args: "",
+    summary: "Stop it, delete all of rbee there with its models, prove that nothing is left, and forget it.",
+    options: [
+      NODE_OPTION,
+      { flag: "--forget", text: "only forget it here: that machine is gone" },
+      ACCEPT_OPTION,
+      JSON_OPTION,
+    ],
+    examples: ["rbee setup remove-node --node attic"],
+  },
+  {
+    group: "hive",
+    name: "start",
+    args: "",
+    summary: "Start the hive of a machine that was set up from here; it ends when the queen is gone.",
+    options: [NODE_OPTION, ACCEPT_OPTION, JSON_OPTION],
+    examples: ["rbee hive start --node attic"],
+  },
+  {
+    group: "hive",
+    name: "stop",
+    args: "",
+    summary: "Stop it: what runs there goes on elsewhere, and none of its processes is left.",
+    options: [NODE_OPTION, ACCEPT_OPTION, JSON_OPTION],
+    examples: ["rbee hive stop --node attic"],
   },
 ];
 

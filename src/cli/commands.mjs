@@ -9,12 +9,13 @@
  *
  * @module
  */
-import { ADMITTING, JOINING } from "./commands-cluster.mjs";
+import { ADMITTING, JOINING, SETTING_UP } from "./commands-cluster.mjs";
 
 const JSON_OPTION = { flag: "--json", text: "one JSON object, with schemaVersion" };
 const NODE_OPTIONS = [
   { flag: "--token", value: "TOKEN", text: "with --role hive: of the cluster to join, once" },
   { flag: "--role", value: "ROLES", default: "queen,hive", text: "what runs here" },
+  { flag: "--queen-gone", value: "WHAT", default: "wait", text: "with --role hive, when she is gone: wait, or end" },
   { flag: "--name", value: "NAME", default: "the host name", text: "this machine's name in the cluster" },
   { flag: "--listen", value: "HOST:PORT", default: "127.0.0.1:8080", text: "the queen's door; port 0 takes any" },
   { flag: "--json", text: "one ready line as JSON, then nothing" },
@@ -124,9 +125,13 @@ export const COMMANDS = [
     group: "hive",
     name: "status",
     args: "",
-    summary: "Show this machine's hive: its memory, its devices, its workers and how others ended.",
-    options: [QUEEN_OPTION, JSON_OPTION],
-    examples: ["rbee hive status --json"],
+    summary: "Show this machine's hive: its memory, its devices, its workers and how others ended; or another's.",
+    options: [
+      { flag: "--node", value: "NAME", default: "this one", text: "a machine that was set up from here" },
+      QUEEN_OPTION,
+      JSON_OPTION,
+    ],
+    examples: ["rbee hive status --json", "rbee hive status --node attic"],
   },
   {
     group: "worker",
@@ -169,6 +174,7 @@ export const COMMANDS = [
     options: LOG_OPTIONS,
     examples: ["rbee worker logs w-3 -f"],
   },
+  ...SETTING_UP,
   ...ADMITTING,
   {
     group: "model",
@@ -326,7 +332,8 @@ export const COMMANDS = [
 /** What a group of commands is about. */
 export const GROUPS = {
   daemon: "The node of this machine, in the background.",
-  hive: "This machine's part: its devices, its memory, its workers.",
+  hive: "This machine's part: its devices, its memory, its workers; and those of machines that were set up from here.",
+  setup: "Other machines, over SSH: put rbee there, let it join, take it away again.",
   worker: "Workers: one process per loaded model.",
   key: "API keys: who may call from elsewhere, and what each has used.",
   token: "Join tokens: which other machines may become part of this cluster.",

@@ -6,6 +6,7 @@
  *  MN1 It holds the home's lock before it touches anything in it, sweeps what a node before it left, and lets go last.
  *  MN2 `ready` is said when it is linked with its queen for the first time; until then it tries, and says why it must.
  *  MN3 It stays when she goes: its workers end with her lease, and it works again when she is back.
+ *  MN4 One that was started for her ends when she has been gone for longer than its lease and the grace.
  *
  * @module
  */
@@ -21,7 +22,7 @@ import { detect, Devices, likelyKinds } from "./machine/devices.ts";
 import { memory } from "./machine/machine.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
 import { beginInHome } from "./begun-home.ts";
-import { Porter } from "./porter.ts";
+import { Porter, QUEEN_GONE_MS } from "./porter.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
 import type { HomeLock } from "./real/home-lock.ts";
@@ -29,6 +30,8 @@ import { realProcesses } from "./real/processes.ts";
 
 export interface MemberOptions extends NodeOptions {
   readonly member: Membership;
+  /** MN4. */
+  readonly endsWithQueen: boolean;
 }
 
 /** Throws `home.held` when another node holds the home. */
@@ -44,6 +47,9 @@ class MemberNode {
   readonly #linked = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<{ readonly exitCode: number }>();
   #stopping: Promise<void> | undefined;
+  #wasLinked = false;
+  /** While there is no link. */
+  #alone: NodeJS.Timeout | undefined;
 
   constructor(options: MemberOptions, lock: HomeLock) {
     const { config, paths, log, room, member } = options;
@@ -71,7 +77,8 @@ class MemberNode {
       role: "hive",
       facts: () => this.#facts(),
       dial: (address) => socketOver(dialWebSocket(address, { ca, cert, key })),
-      linked: () => this.#linked.resolve(),
+      linked: () => this.#hasQueen(),
+      unlinked: () => this.#lacksQueen(),
       log,
     });
   }
@@ -82,6 +89,7 @@ class MemberNode {
     this.#porter.link(this.#links);
     const { host } = new URL(member.url);
     this.#links.want(member.queen, `wss://${host}${LINK_PATH}`);
+    this.#lacksQueen();
     // Somebody who will not wait ends it.
     await Promise.race([this.#linked.promise, this.#ended.promise]);
     const ready: ReadyLine = {
@@ -116,6 +124,24 @@ class MemberNode {
     };
   }
 
+  #hasQueen(): void {
+    clearTimeout(this.#alone);
+    this.#wasLinked = true;
+    this.#linked.resolve();
+  }
+
+  /** MN4: by then its workers have ended too (H6 of machines/hive.ts). */
+  #lacksQueen(): void {
+    if (!this.#options.endsWithQueen || this.#stopping !== undefined) return;
+    const message = `its queen was not heard of for ${QUEEN_GONE_MS / 1000} s, and it was started for her`;
+    clearTimeout(this.#alone);
+    this.#alone = setTimeout(() => {
+      if (!this.#wasLinked) return this.#giveUp({ code: "queen.gone", message });
+      this.#options.log(`${message}: it ends`);
+      void this.#stop();
+    }, QUEEN_GONE_MS);
+  }
+
   #stop(exitCode = 0): Promise<void> {
     this.#stopping ??= this.#end(exitCode);
     return this.#stopping;
@@ -123,6 +149,7 @@ class MemberNode {
 
   async #end(exitCode: number): Promise<void> {
     this.#links.close();
+    clearTimeout(this.#alone);
     await this.#porter.close();
     this.#lock.release();
     this.#ended.resolve({ exitCode });

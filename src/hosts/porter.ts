@@ -63,6 +63,8 @@ const KILL_MS = 2000;
 /** A hive on another machine works so long without a word of the queen's; and so long when the link to her is gone. */
 const LEASE_MS = 10_000;
 const GRACE_MS = 5000;
+/** By then none of its workers is left. */
+export const QUEEN_GONE_MS = LEASE_MS + GRACE_MS;
 /** Its jobs go on elsewhere when its link has been gone for so long. */
 const RETURN_MS = 2000;
 

@@ -10,6 +10,7 @@ import type { Family } from "../support/exposition.ts";
 import type { TestHub } from "../support/hub.ts";
 import type { Reply } from "../support/http.ts";
 import type { Keeper } from "../support/keeper.ts";
+import type { SshServer } from "../support/ssh-server.ts";
 import type { SmallDisk } from "../support/tmpfs.ts";
 import { type HeardEvent, type TestNode, tokensIn } from "../support/node-harness.ts";
 import { randomModel } from "../support/tiny-models.ts";
@@ -63,6 +64,7 @@ export class World {
   unread: Readable | undefined;
   #hub: TestHub | undefined;
   #disk: SmallDisk | undefined;
+  #server: SshServer | undefined;
   #worker: WorkerView | undefined;
   #program: Keeper | undefined;
   #home: string | undefined;
@@ -94,6 +96,15 @@ export class World {
 
   set disk(mounted: SmallDisk) {
     this.#disk = mounted;
+  }
+
+  /** The machine that is reached over SSH. */
+  get server(): SshServer {
+    return this.#server ?? missing("a machine");
+  }
+
+  set server(there: SshServer) {
+    this.#server = there;
   }
 
   /** As it was last seen. */

@@ -24,8 +24,11 @@ export function needs(...programs: readonly string[]): { skip: boolean; meta: { 
   return { skip: missing.length > 0, meta: { missing } };
 }
 
+/** Where Debian keeps servers, such as sshd; who is not root has it seldom on PATH. */
+const SERVERS = "/usr/sbin";
+
 function isOnPath(program: string): boolean {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""), SERVERS];
   return folders.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

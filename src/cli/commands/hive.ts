@@ -1,13 +1,24 @@
 /**
- * `rbee hive detect|status`.
+ * `rbee hive detect|status|start|stop`: this machine's, or that of a machine that was set up from here.
  *
  * @module
  */
+import { setTimeout as pause } from "node:timers/promises";
+import { errorData, ERRORS, RbeeError } from "../../protocol/errors.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
+import { findPaths } from "../../runtime/config/paths.ts";
+import { durationText } from "../../runtime/config/units.ts";
 import { attach } from "../attach.ts";
+import type { Client } from "../client.ts";
 import { detectedText, hiveText } from "../hive-text.ts";
 import { tellFacts } from "../facts.ts";
-import type { RunCommand } from "../run.ts";
+import type { Run, RunCommand } from "../run.ts";
+import { hiveDaemon, startHive, stopHive } from "../setup/far-hive.ts";
+import { type Installation, nodeCalled, type RegisteredNode } from "../setup/node-registry.ts";
+import { over } from "../setup/reach.ts";
+
+const SEEN_WITHIN_MS = 20_000;
+const POLL_MS = 100;
 
 /** Needs no node: it asks the drivers, not the books. */
 export const detect: RunCommand = async (run) => {
@@ -19,10 +30,86 @@ export const detect: RunCommand = async (run) => {
   return tellFacts(run, { machine, backends }, detectedText(machine, backends));
 };
 
-export const status: RunCommand = async ({ options, output, interruption, env, cwd }) => {
+export const status: RunCommand = async (run) => {
+  const { options, output, interruption, env, cwd } = run;
+  if (options.text("--node") !== undefined) return farStatus(run);
   const loaded = loadConfig({ flags: {}, env, cwd });
   const { client } = await attach({ loaded, env, interruption, say: output.say, queen: options.text("--queen") });
   const view = await client.hiveStatus(interruption.signal);
   await output.data(options.on("--json") ? `${JSON.stringify(view)}\n` : hiveText(view));
   return 0;
 };
+
+export const start: RunCommand = async (run) => {
+  const { name, ssh, installed } = installedNode(run);
+  const { signal } = run.interruption;
+  const client = await queenHere(run);
+  const pid = await over(run, ssh, (far) => startHive(far, installed.root, name));
+  await untilSeen(client, name, signal);
+  const text = `the hive of ${name} works for the queen here (pid ${pid} there). \`rbee hive stop\` stops it.\n`;
+  return tellFacts(run, { node: name, pid, linked: true }, text);
+};
+
+/** A machine that has a link tells of itself a moment later. */
+async function untilSeen(client: Client, name: string, signal: AbortSignal): Promise<void> {
+  for (const giveUpAt = performance.now() + SEEN_WITHIN_MS; !(await isSeen(client, name, signal));) {
+    if (performance.now() > giveUpAt)
+      throw new RbeeError("hive.lost", `the hive of ${name} runs, and no queen here sees it`);
+    await pause(POLL_MS, undefined, { signal });
+  }
+}
+
+const isSeen = async (client: Client, name: string, signal: AbortSignal): Promise<boolean> =>
+  (await client.status(signal)).hives.some((hive) => hive.name === name && hive.state === "serving");
+
+async function queenHere({ env, cwd, interruption, output }: Run): Promise<Client> {
+  const loaded = loadConfig({ flags: {}, env, cwd });
+  return (await attach({ loaded, env, interruption, say: output.say })).client;
+}
+
+export const stop: RunCommand = async (run) => {
+  const { name, ssh, installed } = installedNode(run);
+  run.output.say("Stopping: what runs there goes on elsewhere.");
+  const how = await over(run, ssh, (far) => stopHive(far, installed.root));
+  const text = how === "not running" ? `the hive of ${name} does not run` : `the hive of ${name} is stopped (${how})`;
+  return tellFacts(run, { node: name, how, left: [] }, `${text}; no process of it was found any more\n`);
+};
+
+async function farStatus(run: Run): Promise<number> {
+  const { name, ssh, installed } = installedNode(run);
+  const daemon = await over(run, ssh, (far) => hiveDaemon(far, installed.root));
+  const isLinked = await linkedHere(run, name);
+  const { running, state, pid, uptimeMs = 0, restarts, log } = daemon;
+  const { version, backends } = installed;
+  const linkText = isLinked === null ? "no queen answers here" : isLinked ? "linked" : "not linked";
+  const place = `  pid ${pid} there, up ${durationText(uptimeMs)}, version ${version}\n  log ${log}\n`;
+  const text = running
+    ? `hive of ${name} ${state}, ${linkText}\n${place}`
+    : `hive of ${name} does not run; ${linkText}, version ${version}\n`;
+  await tellFacts(
+    run,
+    { node: name, running, linked: isLinked, state, pid, uptimeMs, restarts, log, version, backends },
+    text,
+  );
+  return running ? 0 : ERRORS["queen.unreachable"].exitCode;
+}
+
+/** Whether the queen here has it; null where none answers. */
+async function linkedHere(run: Run, name: string): Promise<boolean | null> {
+  const { signal } = run.interruption;
+  try {
+    return await isSeen(await queenHere(run), name, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    run.output.say(errorData(error).message);
+    return null;
+  }
+}
+
+/** @throws RbeeError setup.node.unknown, setup.not.installed */
+function installedNode({ options, env, cwd }: Run): RegisteredNode & { readonly installed: Installation } {
+  const node = nodeCalled(findPaths(env, cwd).home, options.required("--node"));
+  const { installed, name } = node;
+  if (installed !== null) return { ...node, installed };
+  throw new RbeeError("setup.not.installed", `nothing was installed on ${name} from here`, { name });
+}

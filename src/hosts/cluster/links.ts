@@ -49,6 +49,8 @@ export interface LinksOptions {
   readonly dial?: (address: string) => LinkSocket;
   /** Each time a link stands. */
   readonly linked?: (machine: string) => void;
+  /** Each time it is gone again. */
+  readonly unlinked?: () => void;
   /** Takes a line for people. */
   readonly log: (line: string) => void;
 }
@@ -193,6 +195,7 @@ export class Links implements Afar {
   #down(name: string, reason: ErrorData): void {
     this.#machines.delete(name);
     this.#options.log(`the link to ${name} is gone: ${reason.code}: ${reason.message}`);
+    this.#options.unlinked?.();
     if (this.#options.role === "hive") {
       this.#relay.unlinked();
       return this.#tellUnlinked();

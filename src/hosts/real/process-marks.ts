@@ -37,8 +37,10 @@ const recordSchema = z.object({
 export type ProcessRecord = z.infer<typeof recordSchema>;
 
 /** The same for every path that leads to the home, and of no use to who reads it in a list of processes. */
-export const homeMark = (home: string): string =>
-  createHash("sha256").update(realpathSync(home)).digest("hex").slice(0, 16);
+export const homeMark = (home: string): string => markOfPath(realpathSync(home));
+
+/** @param path of a home, without links: it may be on another machine */
+export const markOfPath = (path: string): string => createHash("sha256").update(path).digest("hex").slice(0, 16);
 
 /** The environment that marks a process as one of the home with this mark, known by this token. */
 export const markEnvironment = (mark: string, token: string): Readonly<Record<string, string>> => ({

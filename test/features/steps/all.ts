@@ -13,6 +13,7 @@ import "./health.ts";
 import "./jobs.ts";
 import "./loads.ts";
 import "./logs.ts";
+import "./machines.ts";
 import "./metrics.ts";
 import "./models.ts";
 import "./nodes.ts";
