@@ -157,3 +157,14 @@ export const LINK_DELIVERY = "test/property/net/link-delivery.property.test.ts";
 export const LINK_FUZZ = "test/property/fuzz/link.property.test.ts";
 export const LINK_PARTS = "test/property/net/link-parts.property.test.ts";
 export const LINK_PIPES = "test/property/net/link-pipes.property.test.ts";
+
+export const SHELL_LINE = "test/unit/net/ssh/shell-line.test.ts";
+export const SSH_PLACE = "test/unit/net/ssh/place.test.ts";
+export const SSH_FAILURE = "test/unit/net/ssh/failure.test.ts";
+export const SSH_CONNECTION = "test/integration/ssh-connection.test.ts";
+export const SSH_HOST_KEY = "test/integration/ssh-host-key.test.ts";
+export const FAR_MACHINE = "test/unit/cli/setup/far-machine.test.ts";
+export const PARCEL = "test/unit/cli/setup/parcel.test.ts";
+export const NODE_REGISTRY = "test/unit/cli/setup/node-registry.test.ts";
+export const SETUP_TROUBLE = "test/integration/setup-trouble.test.ts";
+export const LETTING_IN = "test/unit/cli/setup/letting-in.test.ts";

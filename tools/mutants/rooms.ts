@@ -35,6 +35,7 @@ import { queen } from "./queen.ts";
 import { remote } from "./remote.ts";
 import { remoteCalls } from "./remote-calls.ts";
 import { rules } from "./rules.ts";
+import { setup } from "./setup.ts";
 import { strangers } from "./strangers.ts";
 
 export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
@@ -55,4 +56,5 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   keys,
   strangers,
   cluster: [...cluster, ...entrance],
+  setup,
 };
