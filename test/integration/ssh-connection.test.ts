@@ -83,7 +83,7 @@ describe("a connection", () => {
 
   test("SC2 ends with the process that holds it, however that ends", needs("sshd", "ssh"), async () => {
     const server = await SshServer.started();
-    const env = { ...openingOf(server).env, RBEE_TEST_MARK: server.folder };
+    const env = { ...openingOf(server).env, RBEE_TEST_MARK: server.folder, TMPDIR: server.folder };
     const program = join(import.meta.dirname, "../support/ssh-holder-program.ts");
     const holder = spawn(process.execPath, [program, String(server.port), server.path("user")], { env });
     onTestFinished(() => void holder.kill("SIGKILL"));
