@@ -58,13 +58,8 @@ const CROWDED_MS = 30_000;
 /** A worker that says nothing for so long hangs. */
 const SILENT_MS = 5000;
 /** From being asked to end until SIGTERM, and from there until SIGKILL. */
-const STOP_MS = 4000;
-const KILL_MS = 2000;
-/** A hive on another machine works so long without a word of the queen's; and so long when the link to her is gone. */
-const LEASE_MS = 10_000;
-const GRACE_MS = 5000;
-/** Its jobs go on elsewhere when its link has been gone for so long. */
-const RETURN_MS = 2000;
+export const STOP_MS = 4000;
+export const KILL_MS = 2000;
 
 /** Machines behind links. Nothing of them is known here but which host is where. */
 export interface Afar {
@@ -362,9 +357,8 @@ function startOf(role: BeeRole, host: string, config: Config, paths: Paths): Bee
       headroomBytes: memory.headroomBytes,
       gpu: worker.gpu,
       threads: worker.threads,
-      graceMs: GRACE_MS,
     },
-    member: { leaseMs: LEASE_MS, returnMs: RETURN_MS, graceMs: GRACE_MS },
+    member: { leaseMs: config.queen.leaseMs },
     download: { diskReserveBytes: DISK_RESERVE_BYTES, patienceMs: PATIENCE_MS },
     process: {
       loadTimeoutMs: worker.loadTimeoutMs + SILENT_MS,
