@@ -14,7 +14,8 @@ import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
 import { dialWebSocket, socketOver } from "../net/link/over-ws.ts";
 import type { Membership } from "../net/authority/join.ts";
-import { LINK_PATH, Links } from "./cluster/links.ts";
+import { linkAddress } from "./cluster/link-address.ts";
+import { Links } from "./cluster/links.ts";
 import type { MachineFacts } from "./cluster/talk.ts";
 import { backendsOf } from "./hive-seat.ts";
 import { detect, Devices, likelyKinds } from "./machine/devices.ts";
@@ -80,8 +81,7 @@ class MemberNode {
     const { member, paths } = this.#options;
     await this.#devices.refresh();
     this.#porter.link(this.#links);
-    const { host } = new URL(member.url);
-    this.#links.want(member.queen, `wss://${host}${LINK_PATH}`);
+    this.#links.want(member.queen, linkAddress(member.url));
     // Somebody who will not wait ends it.
     await Promise.race([this.#linked.promise, this.#ended.promise]);
     const ready: ReadyLine = {

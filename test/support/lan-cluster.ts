@@ -72,10 +72,10 @@ export class LanCluster {
   }
 
   /** One more machine, with a hive that serves. */
-  async join(name: string): Promise<Member> {
+  async join(name: string, token?: string): Promise<Member> {
     const machine = await this.lan.machine();
     const home = join(temporaryFolder(), "home");
-    const member = await this.come({ name, home, machine }, await this.token());
+    const member = await this.come({ name, home, machine }, token ?? (await this.token()));
     await this.untilState(name, "serving");
     return member;
   }

@@ -46,12 +46,13 @@ export class Lan {
 }
 
 export class LanMachine {
-  readonly #pid: number;
+  /** Of a process on it. */
+  readonly pid: number;
   readonly #cable: (state: "up" | "down") => void;
   #address = "";
 
   constructor(pid: number, cable: (state: "up" | "down") => void) {
-    this.#pid = pid;
+    this.pid = pid;
     this.#cable = cable;
   }
 
@@ -61,7 +62,7 @@ export class LanMachine {
 
   /** Runs what is behind it on this machine, and becomes that. */
   get within(): readonly string[] {
-    return ["nsenter", "--net", "--target", String(this.#pid)];
+    return ["nsenter", "--net", "--target", String(this.pid)];
   }
 
   /** Both ways. At the switch: the machine itself sees its address as before. */
@@ -75,22 +76,22 @@ export class LanMachine {
 
   /** What this machine sends there is lost; what comes from there is not. */
   lose(to: LanMachine): void {
-    inNetwork(this.#pid, "ip", "route", "add", "blackhole", to.address);
+    inNetwork(this.pid, "ip", "route", "add", "blackhole", to.address);
   }
 
   keep(to: LanMachine): void {
-    inNetwork(this.#pid, "ip", "route", "delete", "blackhole", to.address);
+    inNetwork(this.pid, "ip", "route", "delete", "blackhole", to.address);
   }
 
   /** From here on it has this address, and not the one before. */
   move(address: string): void {
-    if (this.#address !== "") inNetwork(this.#pid, "ip", "address", "delete", `${this.#address}/24`, "dev", "cable");
-    inNetwork(this.#pid, "ip", "address", "add", `${address}/24`, "dev", "cable");
+    if (this.#address !== "") inNetwork(this.pid, "ip", "address", "delete", `${this.#address}/24`, "dev", "cable");
+    inNetwork(this.pid, "ip", "address", "add", `${address}/24`, "dev", "cable");
     this.#address = address;
   }
 
   run(...command: readonly string[]): string {
-    return inNetwork(this.#pid, ...command);
+    return inNetwork(this.pid, ...command);
   }
 }
 

@@ -35,8 +35,6 @@ import { Whereabouts } from "./whereabouts.ts";
 const toQueen = event<QueenEvent>();
 const toHive = event<HiveEvent>();
 const FACTS_MS = 10_000;
-/** Where a queen's door is upgraded to a link. */
-export const LINK_PATH = "/v1/cluster/link";
 
 export interface LinksOptions {
   readonly porter: Porter;
