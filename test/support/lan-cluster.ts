@@ -48,7 +48,7 @@ export class LanCluster {
     this.#env = env;
   }
 
-  /** @param env settings of the queen */
+  /** @param env settings of every node */
   static async begin(env: Readonly<Record<string, string>> = {}): Promise<LanCluster> {
     const lan = await Lan.open();
     const cluster = new LanCluster(lan, await lan.machine(), env);
@@ -83,7 +83,7 @@ export class LanCluster {
   /** It comes, by a token or by its certificate. */
   async come({ name, home, machine }: Omit<Member, "node">, ...token: readonly string[]): Promise<Member> {
     const program = [LAUNCHER, "join", ...token, "--name", name, "--json"];
-    const node = await startNode({ home, within: machine.within, program, args: [] });
+    const node = await startNode({ home, within: machine.within, program, args: [], env: this.#env });
     return { name, home, machine, node };
   }
 
