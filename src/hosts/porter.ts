@@ -32,6 +32,7 @@ import { JobWitness } from "./watching/job-witness.ts";
 import { machinePort, STARTER } from "./machine/machine.ts";
 import { fractionOf, Models, viewOf } from "./models/models.ts";
 import type { TakeNews } from "./watching/news.ts";
+import { KILL_MS, STOP_MS } from "./bounds.ts";
 import { DISK_HEADROOM_BYTES } from "./real/home-folder.ts";
 import { SpoolFiles } from "./real/spool-files.ts";
 import { waitedMs } from "./real/kernel.ts";
@@ -57,9 +58,6 @@ const PATIENCE_MS = 600_000;
 const CROWDED_MS = 30_000;
 /** A worker that says nothing for so long hangs. */
 const SILENT_MS = 5000;
-/** From being asked to end until SIGTERM, and from there until SIGKILL. */
-export const STOP_MS = 4000;
-export const KILL_MS = 2000;
 
 /** Machines behind links. Nothing of them is known here but which host is where. */
 export interface Afar {

@@ -4,11 +4,15 @@
  * @module
  */
 import { X509Certificate } from "node:crypto";
+import { letGoMs, returnMs } from "../../../machines/rules/lease.ts";
 import { authorityKeyFile, doorKeyFile, readKeyFile } from "../../hosts/cluster/key-file.ts";
 import { type Attempt, readAttempt, readMembership } from "../../hosts/cluster/membership.ts";
+import { KILL_MS, STOP_MS } from "../../hosts/bounds.ts";
 import { whyNotLetIn, whyNotLinked } from "../../hosts/cluster/reach.ts";
 import type { Membership } from "../../net/authority/join.ts";
 import { clusterOf, fingerprintOf } from "../../net/authority/identity.ts";
+import { SILENT_MS } from "../../net/link/suspicion.ts";
+import { durationText } from "../../runtime/config/units.ts";
 import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
 import { type Check, fail, type Finding, ok, warn } from "./check.ts";
 
@@ -30,6 +34,25 @@ export const cluster: Check = {
     return clusterFinding(authority.certificate, door?.certificate, Date.now());
   },
 };
+
+/** For how long what is lost is waited for, where a queen is or may be. */
+export const lease: Check = {
+  name: "lease",
+  examine: ({ config, paths }) =>
+    config === undefined || readMembership(paths.home) !== undefined ? undefined : ok(leaseText(config.queen.leaseMs)),
+};
+
+export function leaseText(leaseMs: number): string {
+  const [letGo, away] = [letGoMs(leaseMs), returnMs(leaseMs)];
+  return (
+    `another machine that loses this queen lets go of its work within ${upTo(letGo)}, and its workers are gone ` +
+    `within ${upTo(letGo + STOP_MS + KILL_MS)}; its jobs go on elsewhere ${upTo(away)} after its connection broke, ` +
+    `or within ${upTo(SILENT_MS + away)} when it falls silent`
+  );
+}
+
+/** A bound is told in whole seconds, and none too low. */
+const upTo = (ms: number): string => durationText(ms < 1_000 ? ms : Math.ceil(ms / 1_000) * 1_000);
 
 /** Of a machine that has joined another's cluster, or wants to. Its queen is asked, and nobody else. */
 export const member: Check = {

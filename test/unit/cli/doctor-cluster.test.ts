@@ -5,7 +5,7 @@
  * @module
  */
 import { beforeAll, expect, test } from "vitest";
-import { attemptFinding, clusterFinding, memberFinding } from "../../../src/cli/doctor/cluster-check.ts";
+import { attemptFinding, clusterFinding, leaseText, memberFinding } from "../../../src/cli/doctor/cluster-check.ts";
 import { fingerprintOf, type Certified, type Identity } from "../../../src/net/authority/identity.ts";
 import { ERRORS } from "../../../src/protocol/errors.ts";
 import { authorityFor, certified } from "../../support/authority.ts";
@@ -58,4 +58,9 @@ test("a machine whose queen would not have it is told her reason, and what to do
     const { level, text, remedy } = found;
     expect([level, text.includes(why.message), remedy]).toEqual(["fail", true, ERRORS["link.version"].advice]);
   }
+});
+
+test("the doctor tells the bounds that follow from the lease that is set", () => {
+  expect(leaseText(10_000)).toMatch(/within 15 s, .* within 21 s; .* 2 s after .* within 7 s /);
+  expect(leaseText(2000)).toMatch(/within 3 s, .* within 9 s; .* 400 ms after .* within 6 s /);
 });
