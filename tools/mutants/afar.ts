@@ -7,9 +7,12 @@ import {
   CHOOSE_HIVE,
   HIVE_MODEL,
   INVENTORIES,
+  LEASE,
   MEMBER_MODEL,
   MEMBERS,
+  MEMBERSHIP,
   PERMITTED,
+  REACH,
   REJOIN,
   RELAY,
   STREAMS_PORT,
@@ -22,6 +25,7 @@ import type { Mutant } from "./mutant.ts";
 const MEMBER = "machines/member.ts";
 const HIVE = "machines/hive.ts";
 const MEMBERS_PART = "src/actors/queen/members.ts";
+const LEASE_RULE = "machines/rules/lease.ts";
 const RELAY_PART = "src/net/relay.ts";
 const STREAMS = "src/net/streams.ts";
 const PERMITTED_PART = "src/hosts/cluster/permitted.ts";
@@ -228,5 +232,62 @@ export const afar: readonly Mutant[] = [
     find: `return [del(runs, key), ...endedWith(key, re, { ok: false, error }, scope)];`,
     replace: `return [del(runs, key), refuse(re, error)];`,
     killers: [WORKER],
+  },
+  {
+    name: "revived-too-early",
+    rule: "LE1",
+    breaks: "a queen that was away gives work to others that a hive may still be doing for her",
+    file: LEASE_RULE,
+    find: `leaseMs + graceMs(leaseMs)`,
+    replace: `leaseMs`,
+    killers: [LEASE],
+  },
+  {
+    name: "renewed-at-the-last-moment",
+    rule: "LE2",
+    breaks: "one renewal that is lost ends a hive's work",
+    file: LEASE_RULE,
+    find: `Math.floor(leaseMs / 3)`,
+    replace: `leaseMs`,
+    killers: [LEASE],
+  },
+  {
+    name: "given-up-after-it-let-go",
+    rule: "LE3",
+    breaks: "a reader waits for a machine that has long ended its worker",
+    file: LEASE_RULE,
+    find: `Math.floor(leaseMs / 5)`,
+    replace: `leaseMs`,
+    killers: [LEASE],
+  },
+  {
+    name: "doctor-joins",
+    rule: "GR1",
+    breaks: "who asks whether a machine would be linked takes the place of the one that is",
+    file: "src/net/link/greeting.ts",
+    find: `        return resolve(undefined);`,
+    replace: `        ws.send(say({ word: "welcome" }));
+        return void setTimeout(resolve, 100);`,
+    killers: [REACH],
+  },
+  {
+    name: "skewed-clock-unnamed",
+    rule: "UR1",
+    breaks: "a machine with a wrong clock is told to look at the queen",
+    file: "src/net/authority/unreached.ts",
+    find: `  ["CERT_NOT_YET_VALID", "clock.skewed"],
+`,
+    replace: ``,
+    killers: [REACH],
+  },
+  {
+    name: "attempt-forgotten",
+    rule: "MB4",
+    breaks: "the doctor knows nothing of where a machine could not join",
+    file: "src/hosts/cluster/membership.ts",
+    find: `  writePrivately(joiningFile(home), JSON.stringify({ schemaVersion: 1, url, fingerprint }));
+`,
+    replace: ``,
+    killers: [MEMBERSHIP],
   },
 ];
