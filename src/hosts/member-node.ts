@@ -16,7 +16,9 @@ import { dialWebSocket, socketOver } from "../net/link/over-ws.ts";
 import type { Membership } from "../net/authority/join.ts";
 import { linkAddress } from "./cluster/link-address.ts";
 import { Links } from "./cluster/links.ts";
+import { keepTermSaid, readTermSaid } from "./cluster/membership.ts";
 import type { MachineFacts } from "./cluster/talk.ts";
+import { Terms } from "./cluster/terms.ts";
 import { backendsOf } from "./hive-seat.ts";
 import { detect, Devices, likelyKinds } from "./machine/devices.ts";
 import { memory } from "./machine/machine.ts";
@@ -72,6 +74,12 @@ class MemberNode {
       role: "hive",
       facts: () => this.#facts(),
       dial: (address) => socketOver(dialWebSocket(address, { ca, cert, key })),
+      terms: new Terms({
+        authority: ca,
+        queen: member.queen,
+        said: readTermSaid(paths.home),
+        later: (said) => keepTermSaid(paths.home, said),
+      }),
       linked: () => this.#linked.resolve(),
       log,
     });

@@ -258,6 +258,12 @@ export const ERRORS = {
     3,
     "See that both machines are on one network; `rbee token create --host HOST` names another address of hers.",
   ),
+  "queen.superseded": row(
+    "terminal",
+    409,
+    78,
+    "Her home was copied or set back, and both were started: keep the later one, and start the other no more.",
+  ),
   "clock.skewed": row("transient", 403, 3, "Set the clocks of both machines, and let them be kept by NTP."),
   "queen.untrusted": row(
     "terminal",

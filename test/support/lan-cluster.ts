@@ -61,9 +61,10 @@ export class LanCluster {
     return this.#queen;
   }
 
-  async startQueen(): Promise<TestNode> {
-    const args = ["--name", "alpha", "--listen", `${this.machine.address}:${QUEEN_PORT}`];
-    this.#queen = await startNode({ home: this.home, within: this.machine.within, args, env: this.#env });
+  /** At this machine in this home, unless it is another: from then on she is asked. */
+  async startQueen({ home, machine }: Pick<Member, "home" | "machine"> = this): Promise<TestNode> {
+    const args = ["--name", "alpha", "--listen", `${machine.address}:${QUEEN_PORT}`];
+    this.#queen = await startNode({ home, within: machine.within, args, env: this.#env });
     return this.#queen;
   }
 

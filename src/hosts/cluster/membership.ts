@@ -24,6 +24,7 @@ const RENEW_BEFORE_MS = 182 * 86_400_000;
 
 const memberFile = (home: string): string => join(clusterDirOf(home), "member.json");
 const joiningKeyFile = (home: string): string => join(clusterDirOf(home), "joining.key");
+const termFile = (home: string): string => join(clusterDirOf(home), "term.json");
 const joiningFile = (home: string): string => join(clusterDirOf(home), "joining.json");
 
 const membership = z.object({
@@ -48,6 +49,10 @@ export function readMembership(home: string): Membership | undefined {
     throw unusable(file, "does not say of which cluster this is");
   }
 }
+
+/** The latest term of its queen that a member has heard of. */
+export const readTermSaid = (home: string): string | undefined => readPrivately(termFile(home));
+export const keepTermSaid = (home: string, said: string): void => writePrivately(termFile(home), said);
 
 /** Where a machine wants to join, and has not been let in yet: for whoever asks why not. */
 const attempt = z.object({ schemaVersion: z.literal(1), url: z.string(), fingerprint: z.string() });
