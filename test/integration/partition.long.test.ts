@@ -1,8 +1,8 @@
 /**
- * Goal: whatever happens between two machines, and to one of them, ends in the same: each answer once and whole, nobody
- *       given up who only paused, no worker left that its queen has given up.
- * Method: a queen and members on machines of their own; routes that lose what is sent one way, restarts, pauses, another
- *       address, large requests, readers that do not read.
+ * Goal: whatever happens between two machines, and to one of them, ends in the same: each answer once and whole,
+ *       nobody given up who only paused, no worker left that its queen has given up.
+ * Method: a queen and members on machines of their own; routes that lose what is sent one way, restarts, pauses,
+ *       another address, large requests, readers that do not read.
  *
  * @see partition.test.ts; machines/member.ts, M1 M3; machines/hive.ts, H6; src/net/link/suspicion.ts, PH1 PH2;
  *      DESIGN.md of src/runtime for RC2 to RC4, RM6, RS1, RS4
@@ -96,7 +96,7 @@ describe("a machine", options, () => {
     await cluster.queen.kill();
     const coming = cluster.come(beta);
     await cluster.startQueen();
-    await coming;
+    expect((await coming).node.ready).toMatchObject({ name: "beta", roles: ["hive"] });
     await cluster.untilState("beta", "serving");
   });
 });

@@ -1,8 +1,8 @@
 /**
- * Goal: a home that was copied and started twice has one queen: her members go with the later one, and the other is told
- *       so by proof and ends.
- * Method: two machines that have the same address, one after the other, as when a home is restored on a new machine and
- *       the old one is switched on again.
+ * Goal: a home that was copied and started twice has one queen: her members go with the later one, and the other is
+ *       told so by proof and ends.
+ * Method: two machines that have the same address, one after the other, as when a home is restored on a new machine
+ *       and the old one is switched on again.
  *
  * @see src/hosts/cluster/terms.ts, TM1 TM2; src/hosts/cluster/links.ts, LN5; DESIGN.md of src/runtime for RC1
  */

@@ -1,7 +1,8 @@
 /**
  * A cluster on a network of a test's own: a queen on one machine, members on others, joined as a person joins them.
  *
- * Owns: starting them, and asking the queen how they stand. Does not own: the network (lan.ts), a node (node-harness.ts).
+ * Owns: starting them, and asking the queen how they stand. Does not own: the network (lan.ts), nodes
+ * (node-harness.ts).
  *
  * @module
  */

@@ -35,8 +35,8 @@ export class Lan {
     const pid = await ownNetwork();
     const number = (this.#machines += 1);
     const port = `port${number}`;
-    const ends = ["netns", String(this.#switch), "type", "veth", "peer", "name", "cable", "netns", String(pid)];
-    execFileSync("ip", ["link", "add", port, ...ends]);
+    const peer = ["type", "veth", "peer", "name", "cable", "netns", String(pid)];
+    inNetwork(this.#switch, "ip", "link", "add", port, ...peer);
     inNetwork(this.#switch, "ip", "link", "set", port, "master", "switch", "up");
     inNetwork(pid, "ip", "link", "set", "cable", "up");
     const machine = new LanMachine(pid, (state) => inNetwork(this.#switch, "ip", "link", "set", port, state));

@@ -93,8 +93,8 @@ class Rig {
   }
 
   /**
-   * A member is linked, and no worker of the model is left: it is loaded there, where no other runs. A new one each time:
-   * on a machine whose workers die again and again none is started for a while.
+   * A member is linked, and no worker of the model is left: it is loaded there, where no other runs. A new one each
+   * time: on a machine whose workers die again and again none is started for a while.
    */
   async #ready(): Promise<void> {
     const { client } = this.#queen;

@@ -51,7 +51,7 @@ const SIZES: Readonly<Record<RandomModelSize, Omit<LlamaShape, "vocab" | "tied">
     "150m": { dim: 1024, layers: 12, heads: 32, kvHeads: 16, ffn: 3072, weights: "q8_0" },
   };
 const MERGES = 100;
-const DIGITS = "0123456789";
+const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 /** Enough English and JSON for a few merges, so that a token is sometimes more than a byte. */
 const SAMPLE_TEXT = [
   "The queen sends the job to the hive, the hive starts a worker, and the worker loads the model.",
@@ -70,7 +70,7 @@ export function writeRandomModel(options: RandomModelOptions): RandomModel {
     ...shapeMetadata(shape, { name: `random ${size}, seed ${seed}`, contextTokens, weights, pooling }),
     ...vocabularyMetadata(vocabulary, chatTemplate),
   ]);
-  const digits = endless === "digits" ? [...DIGITS].map((digit) => vocabulary.tokens.indexOf(digit)) : [];
+  const digits = endless === "digits" ? DIGITS.map((digit) => vocabulary.tokens.indexOf(String(digit))) : [];
   const bytes = writeGguf(path, metadata, randomTensors(shape, weights, seeded(seed), endless !== false, digits));
   return { path, bytes, parameters: parameters(shape) };
 }

@@ -75,7 +75,8 @@ export async function becomeMember(home: string, name: string, token: JoinToken)
   const { url, fingerprint } = token;
   writePrivately(joiningFile(home), JSON.stringify({ schemaVersion: 1, url, fingerprint }));
   const member = keep(home, await joinCluster(token, { name, key }));
-  for (const file of [joiningKeyFile(home), joiningFile(home)]) rmSync(file, { force: true });
+  rmSync(joiningKeyFile(home), { force: true });
+  rmSync(joiningFile(home), { force: true });
   return member;
 }
 

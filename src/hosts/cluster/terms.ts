@@ -1,10 +1,10 @@
 /**
  * The latest term of the queen that a machine has heard of, which it tells to whoever comes as that queen.
  *
- * Owns: who steps back where two of them are found, as with a home that was copied and started twice. Does not own: what
- * hives obey (machines/hive.ts, H1), which holds without it.
+ * Owns: who steps back where two of them are found, as with a home that was copied and started twice. Does not own:
+ * what hives obey (machines/hive.ts, H1), which holds without it.
  *
- *  TM1 A member goes with the latest term that it has heard of, also after a restart, and cuts who comes with an earlier.
+ *  TM1 A member goes with the latest term that it has heard of, also after a restart, and cuts who has an earlier one.
  *  TM2 A queen who is shown a later term of herself, in her own cluster's word, steps down; on nobody else's.
  *
  * @module

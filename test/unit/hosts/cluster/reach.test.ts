@@ -18,7 +18,8 @@ import { authorityFor, certified } from "../../../support/authority.ts";
 import { helloFrom } from "../../../support/link-net.ts";
 
 /** A queen's door, and who was linked there. */
-async function queen(authority: Certified, { hello = {} as Partial<Hello>, atMs = Date.now() } = {}) {
+async function queen(authority: Certified, given: { hello?: Partial<Hello>; atMs?: number } = {}) {
+  const { hello = {}, atMs = Date.now() } = given;
   const linked: string[] = [];
   const self = helloFrom("alpha", { cluster: "rbee-one", roles: ["queen"], ...hello });
   const keeper = new Keeper({

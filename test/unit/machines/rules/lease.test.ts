@@ -1,8 +1,7 @@
 /**
  * @see machines/rules/lease.ts, LE1 to LE3
  */
-import { test } from "@fast-check/vitest";
-import fc from "fast-check";
+import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
 import { graceMs, letGoMs, renewMs, returnMs } from "../../../../machines/rules/lease.ts";
 
