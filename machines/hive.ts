@@ -17,6 +17,7 @@
 import { assign, setup } from "xstate";
 import { effect } from "./effect.ts";
 import type { ProcessEnd, ProcessExit } from "./process.ts";
+import { graceMs } from "./rules/lease.ts";
 import type { Device, ModelNeeds } from "./rules/reserve.ts";
 import type { Epoch, RetryClass } from "./words.ts";
 import type { ModelFacts } from "./worker.ts";
@@ -178,7 +179,7 @@ export const hiveMachine = setup({
     announceStopped: effect(),
   },
   guards: { isNew, isNewTerm },
-  delays: { lease: ({ context }) => context.leaseMs, graceMs: 5000 },
+  delays: { lease: ({ context }) => context.leaseMs, graceMs: ({ context }) => graceMs(context.leaseMs) },
 }).createMachine({
   id: "hive",
   context: { epoch: 0, leaseMs: 0 },

@@ -35,9 +35,8 @@ export const behaviours: readonly Behaviour[] = [
     headroomBytes: 2 ** 28,
     gpu: "auto",
     threads: "auto",
-    graceMs: 5 * SECOND_MS,
   }),
-  memberBehaviour({ leaseMs: 10 * SECOND_MS, returnMs: 2 * SECOND_MS, graceMs: 5 * SECOND_MS }),
+  memberBehaviour({ leaseMs: 10 * SECOND_MS }),
   downloadBehaviour({ diskReserveBytes: 2 ** 27, patienceMs: 600 * SECOND_MS }),
   processBehaviour({
     loadTimeoutMs: 130 * SECOND_MS,

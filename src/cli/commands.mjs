@@ -320,7 +320,7 @@ export const COMMANDS = [
   {
     name: "bench",
     args: "[NAME]",
-    summary: "Measure this machine: step, infer, door, link, streams, soak, ...",
+    summary: "Measure this machine: step, infer, door, link, streams, recover, soak, ...",
     options: [
       { flag: "--json", text: "one line a measurement" },
       { flag: "--peers", text: "door, link: also beside Portkey, nginx and Erlang, where they are installed" },

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DownloadSettings } from "../actors/hive/download.ts";
-import type { HiveSettings } from "../actors/hive/behaviour.ts";
+import type { MemorySettings } from "../actors/hive/memory.ts";
 import type { MemberSettings } from "../actors/member/behaviour.ts";
 import type { ProcessSettings } from "../actors/hive/process.ts";
 import type { QueenSettings } from "../actors/queen/settings.ts";
@@ -21,7 +21,7 @@ export interface BeeStart {
   readonly headroomBytes: number;
   readonly queen: QueenSettings;
   readonly member: MemberSettings;
-  readonly hive: HiveSettings;
+  readonly hive: MemorySettings;
   readonly download: DownloadSettings;
   readonly process: ProcessSettings;
 }

@@ -11,18 +11,22 @@
  * @module
  */
 import { hostname } from "node:os";
+import { letGoMs } from "../../machines/rules/lease.ts";
 import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
 import { dialWebSocket, socketOver } from "../net/link/over-ws.ts";
 import type { Membership } from "../net/authority/join.ts";
-import { LINK_PATH, Links } from "./cluster/links.ts";
+import { linkAddress } from "./cluster/link-address.ts";
+import { Links } from "./cluster/links.ts";
+import { keepTermSaid, readTermSaid } from "./cluster/membership.ts";
 import type { MachineFacts } from "./cluster/talk.ts";
+import { Terms } from "./cluster/terms.ts";
 import { backendsOf } from "./hive-seat.ts";
 import { detect, Devices, likelyKinds } from "./machine/devices.ts";
 import { memory } from "./machine/machine.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
 import { beginInHome } from "./begun-home.ts";
-import { Porter, QUEEN_GONE_MS } from "./porter.ts";
+import { Porter } from "./porter.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
 import type { HomeLock } from "./real/home-lock.ts";
@@ -79,6 +83,12 @@ class MemberNode {
       dial: (address) => socketOver(dialWebSocket(address, { ca, cert, key })),
       linked: () => this.#hasQueen(),
       unlinked: () => this.#lacksQueen(),
+      terms: new Terms({
+        authority: ca,
+        queen: member.queen,
+        said: readTermSaid(paths.home),
+        later: (said) => keepTermSaid(paths.home, said),
+      }),
       log,
     });
   }
@@ -87,8 +97,7 @@ class MemberNode {
     const { member, paths } = this.#options;
     await this.#devices.refresh();
     this.#porter.link(this.#links);
-    const { host } = new URL(member.url);
-    this.#links.want(member.queen, `wss://${host}${LINK_PATH}`);
+    this.#links.want(member.queen, linkAddress(member.url));
     this.#lacksQueen();
     // Somebody who will not wait ends it.
     await Promise.race([this.#linked.promise, this.#ended.promise]);
@@ -124,6 +133,11 @@ class MemberNode {
     };
   }
 
+  /** By then none of its workers is left. */
+  get #goneMs(): number {
+    return letGoMs(this.#options.config.queen.leaseMs);
+  }
+
   #hasQueen(): void {
     clearTimeout(this.#alone);
     this.#wasLinked = true;
@@ -133,13 +147,13 @@ class MemberNode {
   /** MN4: by then its workers have ended too (H6 of machines/hive.ts). */
   #lacksQueen(): void {
     if (!this.#options.endsWithQueen || this.#stopping !== undefined) return;
-    const message = `its queen was not heard of for ${QUEEN_GONE_MS / 1000} s, and it was started for her`;
+    const message = `its queen was not heard of for ${this.#goneMs / 1000} s, and it was started for her`;
     clearTimeout(this.#alone);
     this.#alone = setTimeout(() => {
       if (!this.#wasLinked) return this.#giveUp({ code: "queen.gone", message });
       this.#options.log(`${message}: it ends`);
       void this.#stop();
-    }, QUEEN_GONE_MS);
+    }, this.#goneMs);
   }
 
   #stop(exitCode = 0): Promise<void> {

@@ -25,6 +25,7 @@ import { openaiRoutes } from "../doors/openai/routes.ts";
 import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
 import { standingRoutes } from "../doors/standing.ts";
 import { clusterOf } from "../net/authority/identity.ts";
+import { sayTerm, type Term } from "../net/authority/term.ts";
 import { acceptUpgrade, socketOver } from "../net/link/over-ws.ts";
 import type { Upgrade } from "../net/upgrades.ts";
 import { ownHosts, ownNames } from "../net/own-names.ts";
@@ -42,7 +43,9 @@ import { hiveSeat } from "./hive-door.ts";
 import { KeyRing } from "./keys.ts";
 import { Authority } from "./cluster/authority.ts";
 import { Cluster } from "./cluster/cluster.ts";
-import { LINK_PATH, Links } from "./cluster/links.ts";
+import { LINK_PATH } from "./cluster/link-address.ts";
+import { Links } from "./cluster/links.ts";
+import { inWords, Terms } from "./cluster/terms.ts";
 import { beginInHome } from "./begun-home.ts";
 import { Porter, QUEEN } from "./porter.ts";
 import { connectionsMax, HIVE_CONNECTIONS_MAX } from "./connections.ts";
@@ -87,6 +90,11 @@ const placeOf = ({ host, port, asked }: Listen): TcpPlace => ({ host, port, orNe
  */
 const keepYoungGeneration = (): void => setFlagsFromString("--semi-space-growth-factor=1");
 
+const superseded = (own: Term, later: Term): ErrorData => ({
+  code: "queen.superseded",
+  message: `another start of this queen is later: its term is ${inWords(later)}; this one's is ${inWords(own)}`,
+});
+
 class Node {
   readonly #options: NodeOptions;
   readonly #lock: HomeLock;
@@ -96,6 +104,7 @@ class Node {
   #server: RunningServer | undefined;
   #hiveServer: RunningServer | undefined;
   #links: Links | undefined;
+  #term: Term = { epoch: 0, startedMs: 0 };
   #stopping: Promise<void> | undefined;
   /** A thread could not be kept running. */
   readonly #fatal = Promise.withResolvers<never>();
@@ -140,6 +149,7 @@ class Node {
       const settings = { ...worker, headroomBytes: memory.headroomBytes };
       // A thread that cannot start fails the node's start with its reason, instead of a deadline.
       const queen = await Promise.race([queenAtWork(seat), this.#fatal.promise]);
+      this.#term = { epoch: queen.epoch, startedMs: Math.floor(performance.timeOrigin) };
       // What models may run on is known before somebody asks for one.
       await this.#porter.devices.refresh();
       this.#watching = await watching;
@@ -249,7 +259,7 @@ class Node {
   }
 
   async #openLinks(authority: Authority): Promise<Links> {
-    const { certificate } = await authority.authority();
+    const [{ certificate }, door] = await Promise.all([authority.authority(), authority.identity()]);
     // Two that come at once find one.
     if (this.#links !== undefined) return this.#links;
     const links = new Links({
@@ -257,6 +267,12 @@ class Node {
       name: this.#options.config.name,
       clusterId: clusterOf(certificate),
       role: "queen",
+      terms: new Terms({
+        authority: certificate,
+        queen: this.#options.config.name,
+        said: sayTerm(door, this.#term),
+        later: (_, term) => this.#giveUp(superseded(this.#term, term)),
+      }),
       log: this.#options.log,
     });
     this.#porter.link(links);

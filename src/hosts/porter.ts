@@ -32,6 +32,7 @@ import { JobWitness } from "./watching/job-witness.ts";
 import { machinePort, STARTER } from "./machine/machine.ts";
 import { fractionOf, Models, viewOf } from "./models/models.ts";
 import type { TakeNews } from "./watching/news.ts";
+import { KILL_MS, STOP_MS } from "./bounds.ts";
 import { DISK_HEADROOM_BYTES } from "./real/home-folder.ts";
 import { SpoolFiles } from "./real/spool-files.ts";
 import { waitedMs } from "./real/kernel.ts";
@@ -57,16 +58,6 @@ const PATIENCE_MS = 600_000;
 const CROWDED_MS = 30_000;
 /** A worker that says nothing for so long hangs. */
 const SILENT_MS = 5000;
-/** From being asked to end until SIGTERM, and from there until SIGKILL. */
-const STOP_MS = 4000;
-const KILL_MS = 2000;
-/** A hive on another machine works so long without a word of the queen's; and so long when the link to her is gone. */
-const LEASE_MS = 10_000;
-const GRACE_MS = 5000;
-/** By then none of its workers is left. */
-export const QUEEN_GONE_MS = LEASE_MS + GRACE_MS;
-/** Its jobs go on elsewhere when its link has been gone for so long. */
-const RETURN_MS = 2000;
 
 /** Machines behind links. Nothing of them is known here but which host is where. */
 export interface Afar {
@@ -364,9 +355,8 @@ function startOf(role: BeeRole, host: string, config: Config, paths: Paths): Bee
       headroomBytes: memory.headroomBytes,
       gpu: worker.gpu,
       threads: worker.threads,
-      graceMs: GRACE_MS,
     },
-    member: { leaseMs: LEASE_MS, returnMs: RETURN_MS, graceMs: GRACE_MS },
+    member: { leaseMs: config.queen.leaseMs },
     download: { diskReserveBytes: DISK_RESERVE_BYTES, patienceMs: PATIENCE_MS },
     process: {
       loadTimeoutMs: worker.loadTimeoutMs + SILENT_MS,

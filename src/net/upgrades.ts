@@ -11,7 +11,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Peer, Role } from "../protocol/cluster-api.ts";
 import type { ErrorData } from "../protocol/errors.ts";
-import { peerOf } from "./authority/identity.ts";
+import { isOutOfTime, peerOf } from "./authority/identity.ts";
 import { requestIdOf } from "./caller.ts";
 
 export interface Upgrade {
@@ -52,8 +52,13 @@ export class Upgrades {
     const isPage = request.headers.origin !== undefined;
     if (upgrade === undefined || peer === undefined || isPage || !upgrade.roles.includes(peer.role)) {
       socket.on("error", () => socket.destroy());
-      const message = "Only a machine of this cluster is linked, by its certificate.";
-      return this.#refuse(socket, { code: "request.forbidden", message }, requestIdOf(request.headers["x-request-id"]));
+      const error: ErrorData = isOutOfTime(socket)
+        ? {
+            code: "clock.skewed",
+            message: `Here it is ${new Date().toISOString()}: that certificate is not valid now.`,
+          }
+        : { code: "request.forbidden", message: "Only a machine of this cluster is linked, by its certificate." };
+      return this.#refuse(socket, error, requestIdOf(request.headers["x-request-id"]));
     }
     this.#taken.add(socket);
     socket.once("close", () => this.#taken.delete(socket));

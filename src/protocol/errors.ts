@@ -287,11 +287,36 @@ export const ERRORS = {
   // Attach and reach.
   "queen.unreachable": row("transient", 503, 3, "Start one with `rbee node`, or check RBEE_QUEEN."),
   "queen.gone": row("terminal", 503, 3, "Start the queen; then start this hive again: `rbee hive start --node NAME`."),
+  "queen.not.listening": row(
+    "transient",
+    503,
+    3,
+    "Start her there; if she runs, let her listen beyond her own machine: `rbee config set listen 0.0.0.0:8080`.",
+  ),
+  "queen.no.answer": row(
+    "transient",
+    503,
+    3,
+    "Let that TCP port in at the firewall of her machine, and see that this address is hers and the machine is on.",
+  ),
+  "queen.no.route": row(
+    "transient",
+    503,
+    3,
+    "See that both machines are on one network; `rbee token create --host HOST` names another address of hers.",
+  ),
+  "queen.superseded": row(
+    "terminal",
+    409,
+    78,
+    "Her home was copied or set back, and both were started: keep the later one, and start the other no more.",
+  ),
+  "clock.skewed": row("transient", 403, 3, "Set the clocks of both machines, and let them be kept by NTP."),
   "queen.untrusted": row(
     "terminal",
     502,
     4,
-    "Set RBEE_QUEEN_FINGERPRINT to what `rbee doctor` says on the queen's machine, or use its own authority.pem.",
+    "Set RBEE_QUEEN_FINGERPRINT to what `rbee doctor` says on the queen's machine; to join, make a token there anew.",
   ),
   "home.held": row("rejected", 409, 1, "Use the node that is running, or stop it first."),
   "daemon.unstable": row("terminal", 500, 1, "Read the log that is named, then start it with `rbee daemon start`."),

@@ -298,7 +298,7 @@ describe("whoever trusts an authority by its fingerprint", () => {
     const other = fingerprintOf((await authorityFor()).certificate);
     await expect(authorityBehind(place, other)).rejects.toMatchObject({ code: "queen.untrusted" });
     await expect(authorityBehind({ host: "127.0.0.1", port: 1 }, other)).rejects.toMatchObject({
-      code: "queen.unreachable",
+      code: "queen.not.listening",
     });
   });
 

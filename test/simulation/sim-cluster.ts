@@ -50,8 +50,6 @@ const LOAD_TIMEOUT_MS = 6000;
 const CROWDED_MS = 4000;
 const PATIENCE_MS = 60_000;
 export const LEASE_MS = 4000;
-export const GRACE_MS = 2000;
-const RETURN_MS = 500;
 /** The second hive, on its own machine. */
 const AWAY = "hive2";
 
@@ -147,7 +145,7 @@ export class SimCluster {
       id: "queen",
       behaviours: [
         this.#queenBehaviour(),
-        this.#wrap(memberBehaviour({ leaseMs: LEASE_MS, returnMs: RETURN_MS, graceMs: GRACE_MS })),
+        this.#wrap(memberBehaviour({ leaseMs: LEASE_MS })),
         this.#wrap(jobBehaviour()),
       ],
       tables: heardQueenTables(this.#ear),
@@ -172,7 +170,6 @@ export class SimCluster {
               headroomBytes: HEADROOM_BYTES,
               gpu: "none",
               threads: "auto",
-              graceMs: GRACE_MS,
             }),
           ),
           this.#wrap(downloadBehaviour({ diskReserveBytes: 0, patienceMs: PATIENCE_MS })),

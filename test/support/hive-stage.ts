@@ -17,7 +17,6 @@ const { handlers } = hiveBehaviour({
   headroomBytes: 10,
   gpu: "auto",
   threads: 2,
-  graceMs: 1,
 });
 
 export const hiveStage = (): Stage => new Stage("hive/hive/main", hiveTables);

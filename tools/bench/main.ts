@@ -25,6 +25,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Bench>
   native: async () => (await import("./native.ts")).nativeBench,
   hive: async () => (await import("./hive.ts")).hiveBench,
   cascade: async () => (await import("./cascade.ts")).cascadeBench,
+  recover: async () => (await import("./recover.ts")).recoverBench,
   door: async ({ peers }) => (await import("./door.ts")).doorBench(peers),
   streams: async () => (await import("./streams.ts")).streamsBench(),
   soak: async () => (await import("./soak.ts")).soakBench(),
@@ -32,7 +33,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Bench>
 };
 
 /** Only by their names: they take many minutes. */
-const LONG = new Set(["soak"]);
+const LONG = new Set(["recover", "soak"]);
 
 /** @returns the exit code: 0 when every goal was met. @throws RbeeError usage.invalid for a name that is none. */
 export async function bench(name: string | undefined, options: BenchOptions): Promise<number> {

@@ -42,14 +42,7 @@ export async function startNodeProcess(
   home: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<NodeProcess> {
-  // What is set for the person's own node must not change what is measured.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("RBEE_")));
-  const child = spawn(process.execPath, [LAUNCHER, "node", "--json", "--listen", "127.0.0.1:0"], {
-    cwd: tmpdir(),
-    // The pipe that is never written to is its lifeline: a bench that is interrupted leaves no node behind.
-    env: { ...env, ...settings, RBEE_HOME: home, RBEE_LIFELINE_FD: "3" },
-    stdio: ["ignore", "ignore", "ignore", "pipe"],
-  });
+  const child = startProgram(home, ["node", "--json", "--listen", "127.0.0.1:0"], settings);
   const exited = once(child, "exit");
   const { pid, socketPath, url } = await serving(home, child);
   return {
@@ -62,6 +55,22 @@ export async function startNodeProcess(
       await exited;
     },
   };
+}
+
+/** The program as a child, in a home. */
+export function startProgram(
+  home: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  // What is set for the person's own node must not change what is measured.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("RBEE_")));
+  return spawn(process.execPath, [LAUNCHER, ...args], {
+    cwd: tmpdir(),
+    // The pipe that is never written to is its lifeline: a bench that is interrupted leaves no node behind.
+    env: { ...env, ...settings, RBEE_HOME: home, RBEE_LIFELINE_FD: "3" },
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+  });
 }
 
 async function serving(home: string, child: ChildProcess): Promise<NonNullable<ReturnType<typeof readHolder>>> {

@@ -50,7 +50,7 @@ export const queenHost = (hives: readonly string[], attemptsMax: number): HostSp
 export const hiveHost = (id: string, headroomBytes: number): HostSpec => ({
   id,
   behaviours: [
-    hiveBehaviour({ queen: QUEEN, headroomBytes, gpu: "none", threads: 1, graceMs: SOON_MS }),
+    hiveBehaviour({ queen: QUEEN, headroomBytes, gpu: "none", threads: 1 }),
     downloadBehaviour({ diskReserveBytes: 0, patienceMs: DAY_MS }),
     processBehaviour({ loadTimeoutMs: SOON_MS, stopTimeoutMs: SOON_MS, killTimeoutMs: SOON_MS, silentMs: SOON_MS }),
   ],

@@ -97,6 +97,9 @@ export const ENTRANCE_TROUBLE = "test/integration/entrance-trouble.test.ts";
 export const JOIN_TOKEN = "test/unit/net/authority/join-token.test.ts";
 export const JOIN_TOKEN_RULE = "test/unit/machines/rules/join-token.test.ts";
 export const MEMBERSHIP = "test/unit/hosts/cluster/membership.test.ts";
+export const REACH = "test/unit/hosts/cluster/reach.test.ts";
+export const TERMS = "test/unit/hosts/cluster/terms.test.ts";
+export const LEASE = "test/unit/machines/rules/lease.test.ts";
 export const QUEEN_TOKENS = "test/unit/actors/queen/tokens.test.ts";
 
 export const KEYS_DOOR = "test/unit/doors/keys.test.ts";

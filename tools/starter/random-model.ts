@@ -32,8 +32,11 @@ export interface RandomModelOptions {
   readonly contextTokens?: number;
   /** How embeddings are pooled; without it the reader decides (llama.cpp takes the last token). */
   readonly pooling?: Pooling;
-  /** Greedily it never ends by itself: as many tokens come as were asked for. Default false. */
-  readonly endless?: boolean;
+  /**
+   * Greedily it never ends by itself: as many tokens come as were asked for. Default false. `digits`: and says nothing
+   * but these, each of which is a token of its own; so whoever goes on from the text goes on from the same tokens.
+   */
+  readonly endless?: boolean | "digits";
 }
 
 export interface RandomModel {
@@ -48,6 +51,7 @@ const SIZES: Readonly<Record<RandomModelSize, Omit<LlamaShape, "vocab" | "tied">
     "150m": { dim: 1024, layers: 12, heads: 32, kvHeads: 16, ffn: 3072, weights: "q8_0" },
   };
 const MERGES = 100;
+const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 /** Enough English and JSON for a few merges, so that a token is sometimes more than a byte. */
 const SAMPLE_TEXT = [
   "The queen sends the job to the hive, the hive starts a worker, and the worker loads the model.",
@@ -66,17 +70,25 @@ export function writeRandomModel(options: RandomModelOptions): RandomModel {
     ...shapeMetadata(shape, { name: `random ${size}, seed ${seed}`, contextTokens, weights, pooling }),
     ...vocabularyMetadata(vocabulary, chatTemplate),
   ]);
-  const bytes = writeGguf(path, metadata, randomTensors(shape, weights, seeded(seed), endless));
+  const digits = endless === "digits" ? DIGITS.map((digit) => vocabulary.tokens.indexOf(String(digit))) : [];
+  const bytes = writeGguf(path, metadata, randomTensors(shape, weights, seeded(seed), endless !== false, digits));
   return { path, bytes, parameters: parameters(shape) };
 }
 
 /** Every layer holds the numbers of the first: a random layer is as good as any other. */
-function randomTensors(shape: LlamaShape, weights: TensorType, chance: Chance, endless: boolean): GgufTensor[] {
+function randomTensors(
+  shape: LlamaShape,
+  weights: TensorType,
+  chance: Chance,
+  endless: boolean,
+  alone: readonly number[],
+): GgufTensor[] {
   const drawn = new Map<string, Uint8Array>();
   const numbersOf = (plan: TensorPlan, part: string): Float32Array => {
     const numbers = randomNumbers(plan, part, chance);
     // Special tokens come first. A row of zeros is never the largest of hundreds.
     if (endless && part === "output.weight") numbers.fill(0, 0, SPECIAL_TOKENS.length * shape.dim);
+    if (alone.length > 0 && part === "output.weight") silenceOthers(numbers, shape.dim, alone);
     return numbers;
   };
   return tensorPlans(shape).map((plan) => {
@@ -85,6 +97,17 @@ function randomTensors(shape: LlamaShape, weights: TensorType, chance: Chance, e
     const bytes = drawn.get(part) ?? encodeTensor(type, numbersOf(plan, part));
     drawn.set(part, bytes);
     return { name: plan.name, shape: plan.shape, type, bytes };
+  });
+}
+
+/** Each of the second half says the contrary of one of the first, so that one of the two is always above nothing. */
+function silenceOthers(rows: Float32Array, dim: number, alone: readonly number[]): void {
+  const kept = alone.map((token) => rows.slice(token * dim, (token + 1) * dim));
+  rows.fill(0);
+  alone.forEach((token, at) => {
+    const half = alone.length / 2;
+    const row = kept[at % half] ?? new Float32Array(dim);
+    rows.set(at < half ? row : row.map((number) => -number), token * dim);
   });
 }
 

@@ -6,6 +6,8 @@
  *
  *  G1 A prompt that leaves no room for one token is context.overflow before anything is evaluated. Asking for no token
  *     counts the prompt.
+ *  G3 What is so long that it cannot fit is refused uncut: cutting it would hold up everybody else's answers here, and a
+ *     worker that says nothing for seconds is taken for one that hangs.
  *  G2 The slot is free again when the promise settles, however it does.
  *
  * @module
@@ -63,13 +65,26 @@ function countPrompt({ prompter }: Loaded, request: GenerateRequest): GenerateEn
   return { finish: "length", promptTokens, completionTokens: 0, firstTokenMs: 0, totalMs: 0 };
 }
 
+/** No vocabulary has longer ones: 128 blanks are what comes nearest in those that are in use. */
+const TOKEN_CHARS_MAX = 512;
+
 function promptOf(loaded: Loaded, request: GenerateRequest): Prompt {
+  const contextTokens = loaded.context.contextSize;
+  const promptTokensMin = Math.ceil(charsOf(request.input) / TOKEN_CHARS_MAX);
+  if (promptTokensMin >= contextTokens) throw overflow("at least ", promptTokensMin, contextTokens);
   const prompt = loaded.prompter.prompt(request);
   const promptTokens = prompt.tokens.length + prompt.saidTokens.length;
-  const contextTokens = loaded.context.contextSize;
   if (promptTokens < contextTokens) return prompt;
-  const message = `The prompt has ${promptTokens} tokens; the context holds ${contextTokens}, the answer included.`;
-  throw new RbeeError("context.overflow", message, { promptTokens, contextTokens });
+  throw overflow("", promptTokens, contextTokens);
+}
+
+const charsOf = (input: GenerateRequest["input"]): number =>
+  "prompt" in input ? input.prompt.length : input.messages.reduce((sum, { content }) => sum + content.length, 0);
+
+function overflow(atLeast: string, promptTokens: number, contextTokens: number): RbeeError {
+  const has = `The prompt has ${atLeast}${promptTokens} tokens`;
+  const message = `${has}; the context holds ${contextTokens}, the answer included.`;
+  return new RbeeError("context.overflow", message, { promptTokens, contextTokens });
 }
 
 async function answerWithText(

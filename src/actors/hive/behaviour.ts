@@ -55,11 +55,6 @@ const toQueen = event<QueenEvent>();
 const toProcess = event<ProcessEvent>();
 const toSelf = event<HiveEvent>();
 
-export interface HiveSettings extends MemorySettings {
-  /** How long it works on for a queen on another machine when the link to her is gone. */
-  readonly graceMs: number;
-}
-
 export interface HiveStatus {
   readonly type: "hive.status";
   readonly members: readonly MemberRow[];
@@ -132,7 +127,7 @@ function stopWorker(_params: unknown, scope: Scope): readonly Command[] {
   return [tell(processOf(scope, worker), toProcess({ type: "stop", end }), "control")];
 }
 
-function answerInventory({ queen }: HiveSettings, scope: Scope): readonly Command[] {
+function answerInventory({ queen }: MemorySettings, scope: Scope): readonly Command[] {
   const { epoch } = read(scope, "inventory");
   if (scope.re === undefined) return [];
   const found: InventoryEntry[] = [...scope.rows(members).entries()].map(([, row]) => row);
@@ -159,7 +154,7 @@ function answerStatus(_params: unknown, scope: Scope): readonly Command[] {
 /** Writes what changed of a member and passes the news on to the queen. */
 function note(
   scope: Scope,
-  settings: HiveSettings,
+  settings: MemorySettings,
   worker: string,
   change: Partial<MemberRow>,
   news: QueenEvent,
@@ -169,7 +164,7 @@ function note(
   return [put(members, worker, { ...row, ...change }), tell(settings.queen, news, "control")];
 }
 
-function bookOut(scope: Scope, settings: HiveSettings, worker: string, ended: HowEnded): readonly Command[] {
+function bookOut(scope: Scope, settings: MemorySettings, worker: string, ended: HowEnded): readonly Command[] {
   const member = scope.rows(members).get(worker);
   if (member === undefined) return [];
   const { end, exit } = ended;
@@ -201,11 +196,11 @@ function beyondReason({ end, how, lastLines }: HowEnded): string {
   return [...exact, ...words].join("; ");
 }
 
-export function hiveBehaviour(settings: HiveSettings): Behaviour {
+export function hiveBehaviour(settings: MemorySettings): Behaviour {
   const toAll = (scope: Scope, made: ProcessEvent): readonly Command[] =>
     [...scope.rows(members).entries()].map(([worker]) => tell(processOf(scope, worker), made, "control"));
   return behaviour(
-    hiveMachine.provide({ delays: { graceMs: settings.graceMs } }),
+    hiveMachine,
     {
       measure,
       decide: decide(settings),

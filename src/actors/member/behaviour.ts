@@ -6,6 +6,7 @@
 import type { HiveEvent } from "../../../machines/hive.ts";
 import { memberMachine } from "../../../machines/member.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
+import { letGoMs, renewMs, returnMs } from "../../../machines/rules/lease.ts";
 import { address, type Address, hostOf, idOf } from "../../../machines/words.ts";
 import { behaviour, type Behaviour, type Command, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event } from "../../runtime/reading.ts";
@@ -14,12 +15,8 @@ const toQueen = event<QueenEvent>();
 const toHive = event<HiveEvent>();
 
 export interface MemberSettings {
-  /** How long a hive may work on after it was last told so. */
+  /** How long a hive may work on after it was last told so. The rest follows: machines/rules/lease.ts. */
   readonly leaseMs: number;
-  /** How long its link may be gone before its work is given to others. */
-  readonly returnMs: number;
-  /** How long it goes on by itself when its link is gone. */
-  readonly graceMs: number;
 }
 
 /** The seat is named after the hive's host. */
@@ -27,12 +24,14 @@ export const memberOf = (queen: Address, hive: Address): Address => address(host
 
 const hiveOf = (scope: Scope): Address => address(idOf(scope.self), "hive", "main");
 
-export function memberBehaviour({ leaseMs, returnMs, graceMs }: MemberSettings): Behaviour {
+export function memberBehaviour({ leaseMs }: MemberSettings): Behaviour {
   const toHers = (scope: Scope, made: QueenEvent): readonly Command[] => [
     tell(address(hostOf(scope.self), "queen", "main"), toQueen(made), "control"),
   ];
   return behaviour(
-    memberMachine.provide({ delays: { renewMs: Math.floor(leaseMs / 3), returnMs, reviveMs: leaseMs + graceMs } }),
+    memberMachine.provide({
+      delays: { renewMs: renewMs(leaseMs), returnMs: returnMs(leaseMs), reviveMs: letGoMs(leaseMs) },
+    }),
     {
       // Said late it would be a lie: the next one comes soon.
       grantLease: ({ epoch }, scope) => [

@@ -3,7 +3,8 @@
  *
  *  DO1 Exit code 0 when nothing fails, 1 otherwise; a warning is no failure.
  *  DO2 Every finding that is not ok comes with its remedy.
- *  DO3 It needs no node, disturbs none, and asks nobody beyond this machine.
+ *  DO3 It needs no node, disturbs none, and asks nobody beyond this machine but the queen of a cluster that it has
+ *      joined or wants to join.
  *
  * @module
  */

@@ -4,12 +4,19 @@
  * @module
  */
 import { X509Certificate } from "node:crypto";
+import { letGoMs, returnMs } from "../../../machines/rules/lease.ts";
 import { authorityKeyFile, doorKeyFile, readKeyFile } from "../../hosts/cluster/key-file.ts";
-import { readMembership } from "../../hosts/cluster/membership.ts";
+import { type Attempt, readAttempt, readMembership } from "../../hosts/cluster/membership.ts";
+import { KILL_MS, STOP_MS } from "../../hosts/bounds.ts";
+import { whyNotLetIn, whyNotLinked } from "../../hosts/cluster/reach.ts";
 import type { Membership } from "../../net/authority/join.ts";
 import { clusterOf, fingerprintOf } from "../../net/authority/identity.ts";
+import { SILENT_MS } from "../../net/link/suspicion.ts";
+import { durationText } from "../../runtime/config/units.ts";
+import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
 import { type Check, fail, type Finding, ok, warn } from "./check.ts";
 
+const CLOCK = "Set the clock, and let it be kept by NTP: certificates and deadlines go by it.";
 const DAY_MS = 86_400_000;
 /** Time enough to have every machine join again. */
 const AUTHORITY_WARNING_MS = 90 * DAY_MS;
@@ -28,21 +35,60 @@ export const cluster: Check = {
   },
 };
 
-/** Of a machine that has joined another's cluster. */
+/** For how long what is lost is waited for, where a queen is or may be. */
+export const lease: Check = {
+  name: "lease",
+  examine: ({ config, paths }) =>
+    config === undefined || readMembership(paths.home) !== undefined ? undefined : ok(leaseText(config.queen.leaseMs)),
+};
+
+export function leaseText(leaseMs: number): string {
+  const [letGo, away] = [letGoMs(leaseMs), returnMs(leaseMs)];
+  return (
+    `another machine that loses this queen lets go of its work within ${upTo(letGo)}, and its workers are gone ` +
+    `within ${upTo(letGo + STOP_MS + KILL_MS)}; its jobs go on elsewhere ${upTo(away)} after its connection broke, ` +
+    `or within ${upTo(SILENT_MS + away)} when it falls silent`
+  );
+}
+
+/** A bound is told in whole seconds, and none too low. */
+const upTo = (ms: number): string => durationText(ms < 1_000 ? ms : Math.ceil(ms / 1_000) * 1_000);
+
+/** Of a machine that has joined another's cluster, or wants to. Its queen is asked, and nobody else. */
 export const member: Check = {
   name: "member",
-  examine({ paths }) {
+  async examine({ paths }) {
     const joined = readMembership(paths.home);
-    return joined && memberFinding(joined, Date.now());
+    if (joined !== undefined) return memberFinding(joined, Date.now(), await whyNotLinked(joined));
+    const attempt = readAttempt(paths.home);
+    return attempt && attemptFinding(attempt, await whyNotLetIn(attempt));
   },
 };
 
-export function memberFinding({ certificate, clusterId, name, url }: Membership, nowMs: number): Finding {
-  const { validTo } = new X509Certificate(certificate);
+export function attemptFinding({ url }: Attempt, why: ErrorData | undefined): Finding {
+  const begun = `it was to join the cluster at ${url}, and has not`;
+  if (why !== undefined) return fail(`${begun}: ${why.code}: ${why.message}`, ERRORS[why.code].advice);
+  return warn(
+    `${begun}; its queen is reached`,
+    "Make a token there, `rbee token create`, then `rbee join TOKEN` here.",
+  );
+}
+
+/** @param why its queen would not link it now */
+export function memberFinding(
+  { certificate, clusterId, name, url }: Membership,
+  nowMs: number,
+  why: ErrorData | undefined,
+): Finding {
+  const { validFrom, validTo } = new X509Certificate(certificate);
   const text = `${name} of ${clusterId} at ${url}, by a certificate until ${day(validTo)}`;
   const again = "Join again: `rbee token create` on the queen's machine, then `rbee join TOKEN` here.";
   const leftMs = Date.parse(validTo) - nowMs;
+  if (nowMs < Date.parse(validFrom)) {
+    return fail(`${text}, which begins on ${day(validFrom)}: still to come by this clock`, CLOCK);
+  }
   if (leftMs <= 0) return fail(text, again);
+  if (why !== undefined) return fail(`${text}; not linked: ${why.code}: ${why.message}`, ERRORS[why.code].advice);
   return leftMs < MEMBER_WARNING_MS ? warn(text, again) : ok(text);
 }
 
@@ -52,8 +98,7 @@ export function clusterFinding(authority: string, door: string | undefined, nowM
   const leftMs = Date.parse(validTo) - nowMs;
   const again = "Make a new authority: stop the node, remove RBEE_HOME/cluster, and have every machine join again.";
   if (nowMs < Date.parse(validFrom)) {
-    const remedy = "Set the clock, and let it be kept by NTP: certificates and deadlines go by it.";
-    return fail(`the cluster's authority is from ${day(validFrom)}, which is still to come by this clock`, remedy);
+    return fail(`the cluster's authority is from ${day(validFrom)}, which is still to come by this clock`, CLOCK);
   }
   if (leftMs <= 0) return fail(`the cluster's authority ended on ${day(validTo)}`, again);
   if (leftMs < AUTHORITY_WARNING_MS) return warn(`the cluster's authority ends on ${day(validTo)}`, again);

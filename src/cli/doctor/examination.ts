@@ -9,7 +9,7 @@ import { loadConfig, type Config } from "../../runtime/config/load.ts";
 import { findPaths, type Environment } from "../../runtime/config/paths.ts";
 import { examine, type Check, type Named } from "./check.ts";
 import { door, hub } from "./door-checks.ts";
-import { cluster, member } from "./cluster-check.ts";
+import { cluster, lease, member } from "./cluster-check.ts";
 import { engine } from "./engine-check.ts";
 import { bounds, configuration, holder, home, leftovers, orphans } from "./home-checks.ts";
 import { clock, disk, memory, nodejs } from "./machine-checks.ts";
@@ -29,6 +29,7 @@ const CHECKS: readonly Check[] = [
   orphans,
   leftovers,
   bounds,
+  lease,
   hub,
 ];
 

@@ -8,6 +8,7 @@
  *  LN2 What a peer may not say by its certificate ends its link (permitted.ts).
  *  LN3 The queen hears of a hive once it can be asked, and again in each life of either; a hive hears that the link to
  *      its queen is gone, also when it begins while there is none.
+ *  LN5 A hive's machine tells a queen of its hosts, so that one can be asked, once her term is the latest it knows of.
  *  LN4 Where readers stand is told before a host that may go on is.
  *
  * @module
@@ -30,13 +31,12 @@ import { event } from "../../runtime/reading.ts";
 import { type Afar, hiveOf, type Porter, QUEEN } from "../porter.ts";
 import { mayBear, maySay } from "./permitted.ts";
 import { type MachineFacts, readTalk, type Talk } from "./talk.ts";
+import type { Terms } from "./terms.ts";
 import { Whereabouts } from "./whereabouts.ts";
 
 const toQueen = event<QueenEvent>();
 const toHive = event<HiveEvent>();
 const FACTS_MS = 10_000;
-/** Where a queen's door is upgraded to a link. */
-export const LINK_PATH = "/v1/cluster/link";
 
 export interface LinksOptions {
   readonly porter: Porter;
@@ -47,6 +47,7 @@ export interface LinksOptions {
   /** Of a hive's machine: what it tells of itself, and the way to its queen. */
   readonly facts?: () => MachineFacts;
   readonly dial?: (address: string) => LinkSocket;
+  readonly terms: Terms;
   /** Each time a link stands. */
   readonly linked?: (machine: string) => void;
   /** Each time it is gone again. */
@@ -58,6 +59,8 @@ export interface LinksOptions {
 interface Machine {
   readonly name: string;
   readonly link: Link;
+  /** Hosts of this machine are known there. */
+  isHeard: boolean;
   facts: MachineFacts | undefined;
 }
 
@@ -141,7 +144,7 @@ export class Links implements Afar {
   hostUp(host: string, life: number): void {
     if (!this.#isTold(host)) return;
     this.#ours.set(host, life);
-    for (const { link } of this.#machines.values()) link.hostUp(host, life);
+    for (const { link, isHeard } of this.#machines.values()) if (isHeard) link.hostUp(host, life);
     if (host === hostOf(QUEEN)) for (const name of this.#machines.keys()) this.#tellLinked(name);
     if (host === hostOf(this.#options.porter.hive) && this.#queens === undefined) this.#tellUnlinked();
   }
@@ -178,17 +181,26 @@ export class Links implements Afar {
   }
 
   #up(name: string, link: Link): void {
-    const { porter, log, linked } = this.#options;
-    const machine: Machine = { name, link, facts: undefined };
+    const { role, terms } = this.#options;
+    const machine: Machine = { name, link, isHeard: false, facts: undefined };
     this.#machines.set(name, machine);
-    log(`linked with ${name}`);
-    linked?.(name);
-    if (this.#options.role === "queen") {
+    const { said } = terms;
+    if (said !== undefined) say(machine, { kind: "term", said });
+    if (role === "queen") this.#letIn(machine);
+  }
+
+  /** LN5. From here on hosts hear of each other. */
+  #letIn(machine: Machine): void {
+    const { porter, log, linked, role } = this.#options;
+    machine.isHeard = true;
+    log(`linked with ${machine.name}`);
+    linked?.(machine.name);
+    if (role === "queen") {
       // LN4.
       const standings = porter.streams.resuming((worker) => !porter.has(worker));
       say(machine, { kind: "resume", standings: [...standings] });
     }
-    for (const [host, life] of this.#ours) link.hostUp(host, life);
+    for (const [host, life] of this.#ours) machine.link.hostUp(host, life);
     this.#tellFacts();
   }
 
@@ -257,7 +269,19 @@ export class Links implements Afar {
         return;
       case "resume":
         if (role === "hive") this.#relay.resume(message.standings);
+        return;
+      case "term":
+        return this.#hearTerm(name, message.said);
     }
+  }
+
+  /** LN5. A member cuts an earlier queen; she knows by then, from what it has told her. */
+  #hearTerm(name: string, said: string): void {
+    const { role, terms } = this.#options;
+    const machine = this.#machines.get(name);
+    const why = terms.heard(said);
+    if (why !== undefined && (role === "hive" || why.code === "link.role")) machine?.link.close(why);
+    else if (machine?.isHeard === false) this.#letIn(machine);
   }
 
   #tellFacts(): void {

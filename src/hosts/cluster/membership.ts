@@ -7,6 +7,7 @@
  *  MB1 The key is on disk before it is shown to anybody: whose answer is lost, or who dies, asks again as the same.
  *  MB2 Nothing of another cluster is used: who joins anew has forgotten the one before.
  *  MB3 A certificate is renewed when half a year of it is left: a machine that is put away for months comes back.
+ *  MB4 Where it wanted to join last is kept until it has, without the token's secret.
  *
  * @module
  */
@@ -23,6 +24,8 @@ const RENEW_BEFORE_MS = 182 * 86_400_000;
 
 const memberFile = (home: string): string => join(clusterDirOf(home), "member.json");
 const joiningKeyFile = (home: string): string => join(clusterDirOf(home), "joining.key");
+const termFile = (home: string): string => join(clusterDirOf(home), "term.json");
+const joiningFile = (home: string): string => join(clusterDirOf(home), "joining.json");
 
 const membership = z.object({
   name: z.string(),
@@ -47,15 +50,33 @@ export function readMembership(home: string): Membership | undefined {
   }
 }
 
+/** The latest term of its queen that a member has heard of. */
+export const readTermSaid = (home: string): string | undefined => readPrivately(termFile(home));
+export const keepTermSaid = (home: string, said: string): void => writePrivately(termFile(home), said);
+
+/** Where a machine wants to join, and has not been let in yet: for whoever asks why not. */
+const attempt = z.object({ schemaVersion: z.literal(1), url: z.string(), fingerprint: z.string() });
+export type Attempt = Readonly<Omit<z.infer<typeof attempt>, "schemaVersion">>;
+
+/** MB4. */
+export function readAttempt(home: string): Attempt | undefined {
+  const text = readPrivately(joiningFile(home));
+  return text === undefined ? undefined : attempt.parse(JSON.parse(text));
+}
+
 /**
- * MB1, MB2.
+ * MB1, MB2, MB4.
  *
- * @throws RbeeError queen.unreachable, queen.untrusted, token.refused
+ * @throws RbeeError queen.untrusted, token.refused, and as unreached.ts says
  */
 export async function becomeMember(home: string, name: string, token: JoinToken): Promise<Membership> {
   const { joinCluster } = await import("../../net/authority/join.ts");
-  const member = keep(home, await joinCluster(token, { name, key: await joiningKey(home) }));
+  const key = await joiningKey(home);
+  const { url, fingerprint } = token;
+  writePrivately(joiningFile(home), JSON.stringify({ schemaVersion: 1, url, fingerprint }));
+  const member = keep(home, await joinCluster(token, { name, key }));
   rmSync(joiningKeyFile(home), { force: true });
+  rmSync(joiningFile(home), { force: true });
   return member;
 }
 
@@ -63,7 +84,7 @@ export async function becomeMember(home: string, name: string, token: JoinToken)
  * MB3. To be asked whenever the queen is there.
  *
  * @returns the membership from now on, which may be the one that was
- * @throws RbeeError queen.unreachable, queen.untrusted, request.unauthorized: the one that was stays in force
+ * @throws RbeeError queen.untrusted, request.unauthorized, and as unreached.ts says: the one that was stays in force
  */
 export async function keepMembership(home: string, member: Membership, nowMs: number): Promise<Membership> {
   if (Date.parse(new X509Certificate(member.certificate).validTo) - nowMs > RENEW_BEFORE_MS) return member;

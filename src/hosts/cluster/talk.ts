@@ -10,6 +10,7 @@
  * @module
  */
 import { z } from "zod";
+import { SAID_CHARS_MAX } from "../../net/authority/term.ts";
 import { downloadStanding } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { chunk } from "../worker-messages.ts";
@@ -35,6 +36,8 @@ const talk = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("credit"), ...run, chunks: count }),
   z.object({ kind: z.literal("resume"), standings: z.array(z.object({ ...run, next: count, granted: count })) }),
   z.object({ kind: z.literal("facts"), facts }),
+  /** The latest term of the queen that this machine knows of: of a queen, her own. */
+  z.object({ kind: z.literal("term"), said: z.string().max(SAID_CHARS_MAX) }),
   z.object({
     kind: z.literal("loading"),
     model: z.string(),

@@ -38,6 +38,10 @@ export function peerOf(socket: Duplex): Peer | undefined {
   return { role, name: subject.CN, fingerprint: plain(fingerprint256) };
 }
 
+/** Whether a certificate was shown that this machine's clock, and nothing else, holds for none. */
+export const isOutOfTime = (socket: Duplex): boolean =>
+  socket instanceof TLSSocket && ["CERT_NOT_YET_VALID", "CERT_HAS_EXPIRED"].includes(String(socket.authorizationError));
+
 /** SHA-256 of a certificate, in hex: what `openssl x509 -fingerprint -sha256` shows, without its colons. */
 export const fingerprintOf = (certificate: string | Buffer): string =>
   plain(new X509Certificate(certificate).fingerprint256);

@@ -16,6 +16,7 @@ import { makeRequest } from "./certificates.ts";
 import { clusterOf } from "./identity.ts";
 import type { JoinToken } from "./join-token.ts";
 import { authorityBehind, placeOf } from "./pinned.ts";
+import { unreached } from "./unreached.ts";
 
 const PATIENCE_MS = 30_000;
 const ANSWER_BYTES_MAX = 65_536;
@@ -41,7 +42,7 @@ export interface Membership extends Joining {
 /**
  * May be repeated with the same key while the token lasts: an answer that was lost is given again.
  *
- * @throws RbeeError queen.unreachable, queen.untrusted, token.refused
+ * @throws RbeeError queen.untrusted, token.refused, and as unreached.ts says
  */
 export async function joinCluster(token: JoinToken, { name, key }: Joining): Promise<Membership> {
   const { url, fingerprint, secret } = token;
@@ -56,7 +57,7 @@ export async function joinCluster(token: JoinToken, { name, key }: Joining): Pro
 /**
  * The same member for another year, by the certificate that it has.
  *
- * @throws RbeeError queen.unreachable, queen.untrusted, request.unauthorized
+ * @throws RbeeError queen.untrusted, request.unauthorized, and as unreached.ts says
  */
 export async function renewMember(member: Membership): Promise<Membership> {
   const { name, key, url, certificate: cert, authority } = member;
@@ -88,8 +89,7 @@ function answerTo(url: URL, body: string, shown: RequestOptions): Promise<{ stat
   });
   sent.once("error", reject).end(body);
   return promise.catch((thrown: unknown) => {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new RbeeError("queen.unreachable", `no queen answers at ${url.origin} (${why})`);
+    throw unreached(placeOf(url), thrown);
   });
 }
 

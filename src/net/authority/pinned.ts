@@ -11,7 +11,10 @@ import { isIP } from "node:net";
 import { connect, type DetailedPeerCertificate } from "node:tls";
 import { RbeeError } from "../../protocol/errors.ts";
 import { plain } from "./identity.ts";
+import { silence, unreached } from "./unreached.ts";
 
+/** Whoever is there takes a connection at once, unless a firewall is before it. */
+const CONNECT_MS = 5_000;
 const PATIENCE_MS = 15_000;
 /** A door shows its own certificate and the authority's. */
 const CHAIN_MAX = 4;
@@ -29,7 +32,7 @@ export const placeOf = ({ hostname, port }: URL): Place => ({
 
 /**
  * @returns the authority's certificate, as PEM
- * @throws RbeeError queen.unreachable, queen.untrusted
+ * @throws RbeeError queen.untrusted, and as unreached.ts says
  */
 export async function authorityBehind({ host, port }: Place, fingerprint: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<DetailedPeerCertificate>();
@@ -37,14 +40,16 @@ export async function authorityBehind({ host, port }: Place, fingerprint: string
   const socket = connect({ host, port, rejectUnauthorized: false, ...(isIP(host) === 0 && { servername: host }) }, () =>
     resolve(socket.getPeerCertificate(true)),
   );
-  socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`silent for ${PATIENCE_MS / 1_000} s`)));
+  const patiently = (ms: number): void =>
+    void socket.setTimeout(ms, () => socket.destroy(silence({ host, port }, !socket.connecting, ms)));
+  patiently(CONNECT_MS);
+  socket.once("connect", () => patiently(PATIENCE_MS));
   socket.once("error", reject);
   try {
     const found = inChain(await promise, plain(fingerprint));
     if (found !== undefined) return found;
   } catch (thrown) {
-    const why = thrown instanceof Error ? ("code" in thrown ? String(thrown.code) : thrown.message) : String(thrown);
-    throw new RbeeError("queen.unreachable", `no queen answers at https://${host}:${port} (${why})`);
+    throw unreached({ host, port }, thrown);
   } finally {
     socket.destroy();
   }

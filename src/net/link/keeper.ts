@@ -9,7 +9,8 @@
  *  KE3 A machine that comes again while its last connection seems up has lost that one: the new one takes its place,
  *      once it is up.
  *  KE4 A machine that is wanted is dialled until it is released; between tries it is waited as backoff.ts says.
- *  KE5 A life older than the last that was let in stays out (HE4 of hello.ts).
+ *  KE5 Who comes in a life older than the last that was let in stays out (HE4 of hello.ts). Of who is dialled the
+ *      owner of the link judges, who may know more.
  *  KE6 Strangers who do not get as far as a link are bounded in number, and each in time (link.ts).
  *
  * @module
@@ -181,7 +182,7 @@ export class Keeper {
         node = theirs.node;
         return admit(theirs);
       },
-      seen: (theirs) => this.#neighbours.get(theirs)?.seen,
+      ...(role === "acceptor" && { seen: (theirs: string) => this.#neighbours.get(theirs)?.seen }),
       isAlone: () => this.#isAlone(),
     };
     const link: Link = new Link(socket, options, {

@@ -40,6 +40,8 @@ export interface Config {
   readonly cors: { readonly origins: readonly string[] };
   readonly name: string;
   readonly model: { readonly default: string | undefined };
+  /** How long a hive on another machine works on after the queen was last heard of. */
+  readonly queen: { readonly leaseMs: number };
   readonly queue: { readonly lengthMax: number };
   readonly job: { readonly deadlineMs: number; readonly attemptsMax: number };
   readonly worker: {
@@ -157,6 +159,7 @@ function compile(entryOf: (key: SettingKey) => WrittenSetting, env: Environment)
     cors: { origins: value("cors.origins") },
     name: value("name") ?? nodeNameFrom(hostname()),
     model: { default: value("model.default") },
+    queen: { leaseMs: value("queen.lease") },
     queue: { lengthMax: value("queue.lengthMax") },
     job: { deadlineMs: value("job.deadline"), attemptsMax: value("job.attemptsMax") },
     worker: {

@@ -5,8 +5,9 @@
  * @module
  */
 import { beforeAll, expect, test } from "vitest";
-import { clusterFinding, memberFinding } from "../../../src/cli/doctor/cluster-check.ts";
+import { attemptFinding, clusterFinding, leaseText, memberFinding } from "../../../src/cli/doctor/cluster-check.ts";
 import { fingerprintOf, type Certified, type Identity } from "../../../src/net/authority/identity.ts";
+import { ERRORS } from "../../../src/protocol/errors.ts";
 import { authorityFor, certified } from "../../support/authority.ts";
 
 const DAY_MS = 86_400_000;
@@ -39,12 +40,27 @@ test("the doctor tells the fingerprint, and an old certificate of a door that no
 });
 
 test.each([
+  [-2, "fail"],
   [0, "ok"],
   [336, "warn"],
   [365, "fail"],
 ] as const)("a member whose certificate is %d days old is told %s", (days, level) => {
   const member = { ...hive, name: "desk", clusterId: "rbee-abc", queen: "q", url: "https://192.0.2.7:8080" };
-  const found = memberFinding(member, AT + days * DAY_MS);
-  expect(found).toMatchObject({ level, text: expect.stringContaining("2027-06-01") });
+  const found = memberFinding(member, AT + days * DAY_MS, undefined);
+  expect(found).toMatchObject({ level, text: expect.stringContaining(days < 0 ? "still to come" : "2027-06-01") });
   expect(found.remedy !== undefined).toBe(level !== "ok");
+});
+
+test("a machine whose queen would not have it is told her reason, and what to do about that one", () => {
+  const member = { ...hive, name: "desk", clusterId: "rbee-abc", queen: "q", url: "https://192.0.2.7:8080" };
+  const why = { code: "link.version", message: "q speaks versions 2 to 2; here it is versions 1 to 1" } as const;
+  for (const found of [memberFinding(member, AT, why), attemptFinding({ url: member.url, fingerprint: "ab" }, why)]) {
+    const { level, text, remedy } = found;
+    expect([level, text.includes(why.message), remedy]).toEqual(["fail", true, ERRORS["link.version"].advice]);
+  }
+});
+
+test("the doctor tells the bounds that follow from the lease that is set", () => {
+  expect(leaseText(10_000)).toMatch(/within 15 s, .* within 21 s; .* 2 s after .* within 7 s /);
+  expect(leaseText(2000)).toMatch(/within 3 s, .* within 9 s; .* 400 ms after .* within 6 s /);
 });

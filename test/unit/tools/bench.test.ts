@@ -109,6 +109,6 @@ describe("the lines of a bench", () => {
 test("a bench that does not exist is refused, and those that do are named", async () => {
   await expect(bench("speed", { json: true, peers: false })).rejects.toMatchObject({
     code: "usage.invalid",
-    message: expect.stringMatching(/step.*mailbox.*schedule.*admission.*infer.*cascade.*help/),
+    message: expect.stringMatching(/step.*mailbox.*schedule.*admission.*infer.*cascade.*recover.*help/),
   });
 });

@@ -25,7 +25,7 @@ import {
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
 import { ASKER, type Cue, lines, Stage } from "../../../support/stage.ts";
 
-const hive = hiveBehaviour({ queen: "queen/queen/main", headroomBytes: 10, gpu: "none", threads: 1, graceMs: 1 });
+const hive = hiveBehaviour({ queen: "queen/queen/main", headroomBytes: 10, gpu: "none", threads: 1 });
 const cell = downloadBehaviour({ diskReserveBytes: 10, patienceMs: 1000 });
 const MODEL = "hf:o/r:Q8_0";
 const NAME = "hf:o/r/f-Q8_0.gguf";

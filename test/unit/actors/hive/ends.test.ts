@@ -19,7 +19,6 @@ const { handlers } = hiveBehaviour({
   headroomBytes: 10,
   threads: 0,
   gpu: "none",
-  graceMs: 1,
 });
 const DIED: ProcessEnd = { code: "worker.lost", class: "transient", message: "the process ended unasked" };
 const STOPPED: ProcessEnd = { code: "interrupted", class: "cancelled", message: "on request" };

@@ -2,7 +2,7 @@
  * Goal: a machine that joins is the same machine when it asks again, and knows its cluster from then on.
  * Method: real files and a real door over TLS, whose node may lose its answer.
  *
- * @see src/hosts/cluster/membership.ts, MB1 to MB3; src/net/authority/join.ts, JO2
+ * @see src/hosts/cluster/membership.ts, MB1 to MB4; src/net/authority/join.ts, JO2
  * @module
  */
 import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { clusterRoutes, type JoinAsked } from "../../../../src/doors/cluster.ts";
 import { clusterDirOf } from "../../../../src/hosts/cluster/key-file.ts";
-import { becomeMember, keepMembership, readMembership } from "../../../../src/hosts/cluster/membership.ts";
+import { becomeMember, keepMembership, readAttempt, readMembership } from "../../../../src/hosts/cluster/membership.ts";
 import { issue, keyOfRequest } from "../../../../src/net/authority/certificates.ts";
 import { type Certified, clusterOf, fingerprintOf } from "../../../../src/net/authority/identity.ts";
 import { type JoinToken, makeSecret } from "../../../../src/net/authority/join-token.ts";
@@ -70,13 +70,14 @@ const DAY_MS = 86_400_000;
 const codeOf = (thrown: unknown): string => (thrown instanceof RbeeError ? thrown.code : String(thrown));
 
 describe("a machine that joins", () => {
-  test("MB1 whose answer was lost asks again with the same key, and has it from then on", async () => {
+  test("MB1 MB4 whose answer was lost asks again with the same key, and has it from then on", async () => {
     const home = join(temporaryFolder(), "home");
     const door = new Door();
     door.losesAnswers = 1;
     const token = await door.open(await authorityFor("rbee-one"));
     expect(await becomeMember(home, "desk", token).catch(codeOf)).toBe("ask.deadline");
     expect(readMembership(home)).toBeUndefined();
+    expect(readAttempt(home)).toEqual({ schemaVersion: 1, url: token.url, fingerprint: token.fingerprint });
     const member = await becomeMember(home, "desk", token);
     expect([new Set(door.keys).size, door.keys.length]).toEqual([1, 2]);
     expect(readMembership(home)).toEqual(member);

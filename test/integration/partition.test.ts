@@ -1,0 +1,60 @@
+/**
+ * Goal: a network that breaks loses no answer, doubles no token, and leaves no worker behind that its queen gave up.
+ * Method: a queen and members, each a real node on a machine of its own (a network of the kernel's); cables pulled,
+ *       routes that lose what is sent one way.
+ *
+ * @see machines/member.ts, M1 M3; machines/hive.ts, H6; machines/rules/lease.ts, LE1 LE3; src/hosts/cluster/links.ts,
+ *      LN4; DESIGN.md of src/runtime for RC2, RC3, RS1
+ */
+import { describe, expect, test } from "vitest";
+import { letGoMs } from "../../machines/rules/lease.ts";
+import { KILL_MS, STOP_MS } from "../../src/hosts/bounds.ts";
+import { waitUntil } from "../support/children.ts";
+import { Answer, LanCluster, longTask } from "../support/lan-cluster.ts";
+import { needsNetwork } from "../support/network.ts";
+import { textIn } from "../support/node-harness.ts";
+
+const WITHIN_MS = 60_000;
+const options = { ...needsNetwork(), timeout: 180_000 };
+
+describe("a network that breaks", options, () => {
+  test("RC3 LN4 and heals in time: the answer goes on where it stood, by the same worker, each token once", async () => {
+    const cluster = await LanCluster.begin({ RBEE_QUEEN_LEASE: "1m" });
+    const { queen } = cluster;
+    const beta = await cluster.join("beta");
+    const answer = await Answer.to(queen, longTask());
+    await answer.untilSaid(10);
+    beta.machine.unplug();
+    await waitUntil(() => queen.stderr.includes("the link to beta is gone"), WITHIN_MS);
+    beta.machine.plug();
+    const { worker } = answer;
+    expect(await answer.end()).toMatchObject({ type: "done", worker, attempts: 1, total_tokens: 1500 });
+    expect(answer.isInOrder).toBe(true);
+    expect(textIn(answer.heard)).toBe(textIn(await queen.run(longTask())));
+  });
+
+  test("RC2 RS1 LE1 and stays broken: another machine goes on, the far side lets go, and it comes back empty", async () => {
+    const leaseMs = 2000;
+    const cluster = await LanCluster.begin({ RBEE_QUEEN_LEASE: "2s" });
+    const { queen } = cluster;
+    const beta = await cluster.join("beta");
+    const answer = await Answer.to(queen, longTask());
+    await answer.untilSaid(10);
+    const first = answer.worker;
+    expect((await cluster.hive("beta"))?.workers.map(({ id }) => id)).toEqual([first]);
+    const workers = beta.node.processes();
+    expect(workers).not.toEqual([]);
+    beta.machine.unplug();
+    await waitUntil(() => beta.node.processes().length === 0, letGoMs(leaseMs) + STOP_MS + KILL_MS);
+    expect(await answer.end()).toMatchObject({ type: "done", attempts: 2, total_tokens: 1500 });
+    expect(answer.worker).not.toBe(first);
+    expect((await cluster.hive("beta"))?.state).toBe("away");
+
+    beta.machine.plug();
+    await cluster.untilState("beta", "serving");
+    expect((await cluster.hive("beta"))?.workers).toEqual([]);
+    expect(beta.node.isOver).toBe(false);
+    expect(answer.isInOrder).toBe(true);
+    expect(textIn(answer.heard)).toBe(textIn(await queen.run(longTask())));
+  });
+});
