@@ -15,6 +15,7 @@ export const JOINING = [
     summary: "Make this machine part of the cluster that the token is of; without one, of the cluster it has joined.",
     options: [
       { flag: "--name", value: "NAME", default: "the host's", text: "what this machine is called in the cluster" },
+      { flag: "--listen", value: "HOST:PORT", default: "127.0.0.1:8080", text: "its door, which leads to the queen's" },
       JSON_OPTION,
     ],
     examples: ["rbee join rbj1_AbC...", "rbee join"],
@@ -82,5 +83,24 @@ export const ADMITTING = [
     summary: "Have a join token refused from now on.",
     options: [JSON_OPTION],
     examples: ["rbee token revoke t12"],
+  },
+];
+
+export const MACHINES = [
+  {
+    group: "hive",
+    name: "list",
+    args: "",
+    summary: "List the machines of the cluster, which of them are there, and those that were removed.",
+    options: [JSON_OPTION],
+    examples: ["rbee hive list", "rbee hive list --json"],
+  },
+  {
+    group: "hive",
+    name: "remove",
+    args: "NAME",
+    summary: "Take a machine out of the cluster: its certificate is good for nothing from now on, its jobs move.",
+    options: [JSON_OPTION],
+    examples: ["rbee hive remove beta"],
   },
 ];

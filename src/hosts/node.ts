@@ -17,6 +17,7 @@ import { anthropicRoutes } from "../doors/anthropic/routes.ts";
 import { clusterRoutes } from "../doors/cluster.ts";
 import { hiveRoutes } from "../doors/hive.ts";
 import { keyRoutes } from "../doors/keys.ts";
+import { machineRoutes } from "../doors/machines.ts";
 import { metricsRoute } from "../doors/metrics.ts";
 import { modelRoutes } from "../doors/models.ts";
 import { ollamaRoutes } from "../doors/ollama/routes.ts";
@@ -43,6 +44,9 @@ import { KeyRing } from "./keys.ts";
 import { Authority } from "./cluster/authority.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { LINK_PATH, Links } from "./cluster/links.ts";
+import { answersOf } from "./cluster/answers.ts";
+import { answeredHere, away } from "./cluster/questions.ts";
+import { type AskMachine, machinesSeat } from "./machines-seat.ts";
 import { beginInHome } from "./begun-home.ts";
 import { Porter, QUEEN } from "./porter.ts";
 import { connectionsMax, HIVE_CONNECTIONS_MAX } from "./connections.ts";
@@ -86,6 +90,11 @@ const placeOf = ({ host, port, asked }: Listen): TcpPlace => ({ host, port, orNe
  * open streams hold half as much garbage again as they need.
  */
 const keepYoungGeneration = (): void => setFlagsFromString("--semi-space-growth-factor=1");
+
+interface ClusterParts {
+  readonly authority: Authority;
+  readonly cluster: Cluster;
+}
 
 class Node {
   readonly #options: NodeOptions;
@@ -131,8 +140,8 @@ class Node {
       hiveUrl: () => this.#hiveServer?.url ?? "",
       defaultModel: config.model.default ?? STARTER,
       startedMs: performance.now(),
-      headroomBytes: config.memory.headroomBytes,
       factsOf: (machine) => this.#links?.factsOf(machine),
+      ask: this.#ask,
     });
     if (found.length > 0) this.#news.tell({ event: "orphans.swept", found: found.length, killed });
     const watching = watch(this.#news, this.#porter, this.#options);
@@ -182,12 +191,14 @@ class Node {
     const { config, paths } = this.#options;
     const keys = new KeyRing(this.#porter.desk.doors);
     await keys.refresh();
-    const { authority, cluster } = await this.#openCluster();
+    const parts = await this.#openCluster();
+    const { authority, cluster } = parts;
     const routes = [
       ...rbeeRoutes(seat),
       ...standingRoutes(seat),
       ...keyRoutes(keys),
       ...clusterRoutes(cluster),
+      ...machineRoutes(machinesSeat({ name: config.name, status: () => seat.status(), cluster, ask: this.#ask })),
       ...openaiRoutes(seat, Date.now),
       ...anthropicRoutes(seat),
       ...ollamaRoutes(seat, models, Date.now),
@@ -201,6 +212,7 @@ class Node {
     });
     const shared = {
       keys,
+      admits: cluster.admits,
       tls: { identity: () => authority.identity(), failed: (thrown: unknown) => this.#unshown(thrown) },
       refused: (refused: Refused): void => this.#refused(refused),
       origins: config.cors.origins,
@@ -215,7 +227,7 @@ class Node {
     });
     this.#server = await createServer({
       ...shared,
-      upgrades: [{ path: LINK_PATH, roles: ["hive"], take: (...taken) => void this.#linkUp(authority, ...taken) }],
+      upgrades: [{ path: LINK_PATH, roles: ["hive"], take: (...taken) => void this.#linkUp(parts, ...taken) }],
       listen: [placeOf(config.listen), { socketPath: socketPathOf(paths.home) }],
       routes: documented(routes),
       hosts: [config.name, ...ownNames(config.listen.host)],
@@ -224,7 +236,7 @@ class Node {
   }
 
   /** Where others reach the door, it opens with a certificate or not at all. */
-  async #openCluster(): Promise<{ readonly authority: Authority; readonly cluster: Cluster }> {
+  async #openCluster(): Promise<ClusterParts> {
     const { config, paths, log } = this.#options;
     const { listen, name } = config;
     const hosts = (): readonly string[] => [...new Set([...ownHosts(listen.host), name])];
@@ -236,17 +248,34 @@ class Node {
       hosts,
       port: () => this.#server?.port ?? 0,
       certified: (machine, fingerprint) => this.#news.tell({ event: "machine.certified", name: machine, fingerprint }),
+      removed: (machine) => this.#links?.remove(machine),
     });
     await cluster.refresh();
     return { authority, cluster };
   }
 
   /** A machine of this cluster has come. The first one finds the links made. */
-  async #linkUp(authority: Authority, ...[request, socket, head, peer]: Parameters<Upgrade["take"]>): Promise<void> {
+  async #linkUp(
+    { authority, cluster }: ClusterParts,
+    ...[request, socket, head, peer]: Parameters<Upgrade["take"]>
+  ): Promise<void> {
     this.#links ??= await this.#openLinks(authority);
     const links = this.#links;
-    acceptUpgrade(request, socket, head, (ws) => links.accept(socketOver(ws), peer.name));
+    const removed: ErrorData = { code: "machine.removed", message: `${peer.name} was removed from the cluster` };
+    acceptUpgrade(request, socket, head, (ws) => {
+      if (cluster.admits(peer)) links.accept(socketOver(ws), peer.name);
+      else links.turnAway(socketOver(ws), removed);
+    });
   }
+
+  /** A machine of the cluster, of itself. */
+  readonly #ask: AskMachine = async (machine, asked, ms) => {
+    const { config, paths } = this.#options;
+    const own = { logs: paths.logs, headroomBytes: config.memory.headroomBytes };
+    if (machine === config.name) return answeredHere(asked, answersOf(this.#porter, own));
+    if (this.#links === undefined) throw away(machine);
+    return this.#links.ask(machine, asked, ms);
+  };
 
   async #openLinks(authority: Authority): Promise<Links> {
     const { certificate } = await authority.authority();

@@ -346,4 +346,6 @@ export const readyLine = z.object({
   epoch: z.int(),
   /** Where the hive's own door is. */
   hive: z.string().optional(),
+  /** Of a machine that has joined: its own door, which leads to the queen's at `url`. */
+  door: z.string().optional(),
 });

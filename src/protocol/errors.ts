@@ -87,6 +87,19 @@ export const ERRORS = {
   "token.malformed": row("rejected", 400, 2, "Copy the whole word that `rbee token create` printed, and nothing else."),
   "token.refused": row("rejected", 403, 4, "Make another one on the queen's machine: `rbee token create`."),
   "token.many": row("rejected", 409, 4, "Use one of those there are, or revoke it: `rbee token list`."),
+  "machine.taken": row(
+    "rejected",
+    409,
+    4,
+    "Join under another --name, or first have the queen forget the machine of that one: `rbee hive remove NAME`.",
+  ),
+  "machine.removed": row("terminal", 403, 4, "Make a token on the queen's machine, and join anew with it."),
+  "machine.away": row(
+    "transient",
+    503,
+    1,
+    "The machine is not linked: see `rbee hive list`, and ask again when it is.",
+  ),
   // Capacity.
   "memory.busy": row("transient", 503, 5, "Wait until a worker has nothing to do, or stop one: `rbee worker stop ID`."),
   "memory.insufficient": row("terminal", 503, 5, "Use a smaller model or context, or stop another worker."),

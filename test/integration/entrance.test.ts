@@ -13,7 +13,8 @@ import { connect, type ConnectionOptions, createServer as createTlsServer } from
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Identity } from "../../src/net/authority/identity.ts";
 import { authorityBehind } from "../../src/net/authority/pinned.ts";
-import { fingerprintOf } from "../../src/net/authority/identity.ts";
+import { publicKeyOf } from "../../src/net/authority/certificates.ts";
+import { fingerprintOf, keyHash } from "../../src/net/authority/identity.ts";
 import { createServer, type RunningServer, type ServeOptions } from "../../src/net/serve.ts";
 import { errorBody } from "../../src/protocol/api.ts";
 import type { Peer, Role } from "../../src/protocol/cluster-api.ts";
@@ -222,7 +223,9 @@ describe("a link", () => {
       const { port, linked } = await open();
       const peer = await certified(authority, role, { name: "desk" });
       expect(await link(port, shown(peer))).toBe("HTTP/1.1 101 Switching Protocols");
-      expect(linked).toEqual([{ role, name: "desk", fingerprint: fingerprintOf(peer.certificate) }]);
+      expect(linked).toEqual([
+        { role, name: "desk", key: keyHash(publicKeyOf(peer.key)), fingerprint: fingerprintOf(peer.certificate) },
+      ]);
     },
   );
 

@@ -7,6 +7,7 @@ import { anthropicRoutes } from "../../src/doors/anthropic/routes.ts";
 import { clusterRoutes } from "../../src/doors/cluster.ts";
 import { hiveRoutes, type HiveSeat } from "../../src/doors/hive.ts";
 import { keyRoutes } from "../../src/doors/keys.ts";
+import { machineRoutes } from "../../src/doors/machines.ts";
 import { metricsRoute } from "../../src/doors/metrics.ts";
 import { modelRoutes } from "../../src/doors/models.ts";
 import { ollamaRoutes } from "../../src/doors/ollama/routes.ts";
@@ -30,6 +31,7 @@ const queenRoutes = (): readonly Route[] => [
   ...standingRoutes(nobody()),
   ...keyRoutes(nobody()),
   ...clusterRoutes(nobody()),
+  ...machineRoutes(nobody()),
   ...openaiRoutes(nobody(), Date.now),
   ...anthropicRoutes(nobody()),
   ...ollamaRoutes(nobody(), nobody(), Date.now),

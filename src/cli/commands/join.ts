@@ -13,14 +13,13 @@ import { errorData } from "../../protocol/errors.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { refuse } from "../options.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { serveUntilEnded } from "./node.ts";
+import { flagsFrom, serveUntilEnded } from "./node.ts";
 
 export const join: RunCommand = (run) => joinBy(run, run.args[0]);
 
 export async function joinBy(run: Run, token: string | undefined): Promise<number> {
   const { options, output, env, cwd } = run;
-  const name = options.text("--name");
-  const { config, paths } = loadConfig({ flags: name === undefined ? {} : { name }, env, cwd });
+  const { config, paths } = loadConfig({ flags: flagsFrom(options), env, cwd });
   const member =
     token === undefined
       ? await renewed(paths.home, readMembership(paths.home), output.say)

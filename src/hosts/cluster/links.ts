@@ -24,12 +24,15 @@ import type { LinkSocket } from "../../net/link/socket.ts";
 import { ChunkRelay } from "../../net/relay.ts";
 import type { LoadingNews } from "../../net/streams.ts";
 import { type ErrorData, errorData, RbeeError } from "../../protocol/errors.ts";
+import type { Question } from "../../protocol/machine-api.ts";
 import type { Chunk } from "../../protocol/worker.ts";
 import type { Frame } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
+import type { AskMachine } from "../machines-seat.ts";
 import { type Afar, hiveOf, type Porter, QUEEN } from "../porter.ts";
 import { mayBear, maySay } from "./permitted.ts";
 import { type MachineFacts, readTalk, type Talk } from "./talk.ts";
+import { Questions } from "./questions.ts";
 import { Whereabouts } from "./whereabouts.ts";
 
 const toQueen = event<QueenEvent>();
@@ -46,9 +49,12 @@ export interface LinksOptions {
   readonly role: "queen" | "hive";
   /** Of a hive's machine: what it tells of itself, and the way to its queen. */
   readonly facts?: () => MachineFacts;
+  readonly answer?: (asked: Question) => Promise<object>;
   readonly dial?: (address: string) => LinkSocket;
   /** Each time a link stands. */
   readonly linked?: (machine: string) => void;
+  /** Each time one ended, or could not be made. */
+  readonly unlinked?: (reason: ErrorData) => void;
   /** Takes a line for people. */
   readonly log: (line: string) => void;
 }
@@ -78,6 +84,11 @@ export class Links implements Afar {
   readonly #ticker: NodeJS.Timeout;
   /** The last link of each machine, as the queen was told of it. */
   readonly #numbers = new Map<string, number>();
+  readonly #questions = new Questions((machine, talk) => {
+    const linked = this.#machines.get(machine);
+    say(linked, talk);
+    return linked !== undefined;
+  });
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -107,6 +118,19 @@ export class Links implements Afar {
   accept(socket: LinkSocket, machine: string): void {
     this.#keeper.accept(socket, { node: machine, roles: ["hive"] });
   }
+
+  /** Somebody who is to be told why he is not let in. */
+  turnAway(socket: LinkSocket, error: ErrorData): void {
+    this.#keeper.turnAway(socket, error);
+  }
+
+  /** It is let in no more. */
+  remove(machine: string): void {
+    const message = "this machine was removed from the cluster";
+    this.#keeper.release(machine, { code: "machine.removed", message });
+  }
+
+  readonly ask: AskMachine = (machine, asked, ms) => this.#questions.ask(machine, asked, ms);
 
   factsOf(machine: string): MachineFacts | undefined {
     return this.#machines.get(machine)?.facts;
@@ -165,7 +189,10 @@ export class Links implements Afar {
     return {
       onUp: (peer, link) => this.#up(peer.node, link),
       onDown: (name, reason) => this.#down(name, reason),
-      onFailed: (name, reason) => this.#options.log(`the link to ${name}: ${reason.code}: ${reason.message}`),
+      onFailed: (name, reason) => {
+        this.#options.log(`the link to ${name}: ${reason.code}: ${reason.message}`);
+        this.#options.unlinked?.(reason);
+      },
       onHostUp: (name, host, life) => this.#hostUp(name, host, life),
       onHostDown: (name, host) => {
         if (this.#where.go(host, name)) porter.remoteDown(host);
@@ -192,7 +219,9 @@ export class Links implements Afar {
 
   #down(name: string, reason: ErrorData): void {
     this.#machines.delete(name);
+    this.#questions.lost(name);
     this.#options.log(`the link to ${name} is gone: ${reason.code}: ${reason.message}`);
+    this.#options.unlinked?.(reason);
     if (this.#options.role === "hive") {
       this.#relay.unlinked();
       return this.#tellUnlinked();
@@ -249,6 +278,13 @@ export class Links implements Afar {
         if (machine !== undefined) machine.facts = message.facts;
         return;
       }
+      case "question": {
+        const { answer } = this.#options;
+        if (answer !== undefined) void this.#questions.answer(name, message, answer);
+        return;
+      }
+      case "answer":
+        return this.#questions.answered(name, message);
       case "credit":
         if (role === "hive") this.#relay.credit(message.worker, message.job, message.attempt, message.chunks);
         return;

@@ -7,6 +7,8 @@
  *  MB1 The key is on disk before it is shown to anybody: whose answer is lost, or who dies, asks again as the same.
  *  MB2 Nothing of another cluster is used: who joins anew has forgotten the one before.
  *  MB3 A certificate is renewed when half a year of it is left: a machine that is put away for months comes back.
+ *  MB4 Who joins the same cluster again comes with the key that it had, and is the same machine there; unless that was
+ *      removed: then it comes as another.
  *
  * @module
  */
@@ -15,7 +17,9 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Membership } from "../../net/authority/join.ts";
+import { fingerprintOf } from "../../net/authority/identity.ts";
 import type { JoinToken } from "../../net/authority/join-token.ts";
+import { errorData } from "../../protocol/errors.ts";
 import { writePrivately } from "../../runtime/config/private-file.ts";
 import { clusterDirOf, readPrivately, unusable } from "./key-file.ts";
 
@@ -48,13 +52,19 @@ export function readMembership(home: string): Membership | undefined {
 }
 
 /**
- * MB1, MB2.
+ * MB1, MB2, MB4.
  *
- * @throws RbeeError queen.unreachable, queen.untrusted, token.refused
+ * @throws RbeeError queen.unreachable, queen.untrusted, token.refused, machine.taken
  */
 export async function becomeMember(home: string, name: string, token: JoinToken): Promise<Membership> {
   const { joinCluster } = await import("../../net/authority/join.ts");
-  const member = keep(home, await joinCluster(token, { name, key: await joiningKey(home) }));
+  const known = readMembership(home);
+  const key = known !== undefined && fingerprintOf(known.authority) === token.fingerprint ? known.key : undefined;
+  const join = async (own: string): Promise<Membership> => keep(home, await joinCluster(token, { name, key: own }));
+  const member = await join(key ?? (await joiningKey(home))).catch(async (thrown: unknown) => {
+    if (key === undefined || errorData(thrown).code !== "machine.removed") throw thrown;
+    return join(await joiningKey(home));
+  });
   rmSync(joiningKeyFile(home), { force: true });
   return member;
 }

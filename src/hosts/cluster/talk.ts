@@ -1,5 +1,6 @@
 /**
- * What porters of two machines say to each other beside the mail of their hosts: what workers say, and its credit.
+ * What porters of two machines say to each other beside the mail of their hosts: what workers say, and its credit; what
+ * one asks the other of itself.
  *
  * Owns: the shapes, and that nothing is let in which has another. Does not own: which reader stands where
  * (src/net/streams.ts), what is said again (src/net/relay.ts), carrying it (notes of src/net/link/link.ts, in order
@@ -13,6 +14,7 @@ import { z } from "zod";
 import { downloadStanding } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { chunk } from "../worker-messages.ts";
+import { answerTalk, questionTalk } from "./questions.ts";
 
 const count = z.number().int().min(0);
 const run = { worker: z.string(), job: z.string(), attempt: count };
@@ -42,6 +44,8 @@ const talk = z.discriminatedUnion("kind", [
     step: z.enum(["load", "download"]),
     download: downloadStanding.exactOptional(),
   }),
+  questionTalk,
+  answerTalk,
 ]);
 export type Talk = Readonly<z.infer<typeof talk>>;
 

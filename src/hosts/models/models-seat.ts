@@ -50,7 +50,7 @@ export function modelsSeat(porter: Porter, settings: ContextSettings & Limits, e
       const [{ downloads }, begun, elsewhere] = await Promise.all(asked);
       const isUnderWay = ({ name }: BegunModel): boolean => downloads.some((model) => means(model, name));
       return {
-        models: [await starterView(porter), ...(await models.catalog.list()).map(entryView), ...elsewhere],
+        models: [...(await hereView(porter)), ...elsewhere],
         downloads: downloads.map((model) => viewOf(models.standingOf(model))),
         begun: begun
           .filter((each) => !isUnderWay(each))
@@ -137,6 +137,11 @@ const eventOf = (progress: DownloadProgress): Extract<DownloadEvent, { type: "pr
   type: "progress",
   ...viewOf(progress),
 });
+
+/** What lies on this machine. */
+export async function hereView(porter: Porter): Promise<readonly ModelView[]> {
+  return [await starterView(porter), ...(await porter.models.catalog.list()).map(entryView)];
+}
 
 /** It ships with the program. */
 async function starterView({ models }: Porter): Promise<ModelView> {

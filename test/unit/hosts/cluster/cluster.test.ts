@@ -9,6 +9,7 @@ import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { QueenEvent } from "../../../../machines/queen.ts";
+import { answerMachines, removeMachine } from "../../../../src/actors/queen/machines.ts";
 import { joinTokens } from "../../../../src/actors/queen/tables.ts";
 import { answerTokens, createToken, revokeToken, spendToken } from "../../../../src/actors/queen/tokens.ts";
 import { Authority } from "../../../../src/hosts/cluster/authority.ts";
@@ -25,7 +26,9 @@ const HANDLERS = {
   tokens: answerTokens,
   "create.token": createToken,
   "revoke.token": revokeToken,
-  "spend.token": spendToken,
+  "spend.token": spendToken({ name: "queen" }),
+  machines: answerMachines,
+  "remove.machine": removeMachine,
 } as const;
 const isAsked = (type: string): type is keyof typeof HANDLERS => Object.hasOwn(HANDLERS, type);
 
@@ -33,6 +36,7 @@ class Place {
   readonly stage = queenStage();
   readonly asked: string[] = [];
   readonly certified: string[] = [];
+  readonly removed: string[] = [];
   readonly cluster: Cluster;
   readonly #doors: DoorAsks;
 
@@ -48,6 +52,7 @@ class Place {
       hosts: () => hosts,
       port: () => 8080,
       certified: (name) => this.certified.push(name),
+      removed: (name) => this.removed.push(name),
     });
   }
 

@@ -1,0 +1,102 @@
+/**
+ * Goal: the machines of a cluster are known by name, can be asked of themselves from anywhere, and one that is removed is
+ *       out at once and for good.
+ * Method: real nodes in homes of their own, the real keeper; kill -9 of the queen between.
+ *
+ * @see src/actors/queen/machines.ts, MC1 to MC3; src/hosts/cluster/cluster.ts, CU4; src/hosts/cluster/membership.ts, MB4;
+ *   src/hosts/member-node.ts, MN5; src/hosts/cluster/questions.ts, QA1; src/cli/commands/logs.ts, LC3
+ */
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { HiveStatusView, WorkerView } from "../../src/protocol/api.ts";
+import { machinesView } from "../../src/protocol/machine-api.ts";
+import { waitUntil } from "../support/children.ts";
+import { keeper, LAUNCHER } from "../support/keeper.ts";
+import { startNode, TestNode } from "../support/node-harness.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+import { startMember, tokenFrom, twoMachines } from "../support/two-machines.ts";
+
+const WITHIN_MS = 60_000;
+
+const statesAt = async (queen: TestNode) =>
+  machinesView.parse((await queen.call("GET", "/v2/machines")).json()).machines.map(({ name, state }) => [name, state]);
+
+/** One that does not become a member: it ends by itself. */
+async function refused(home: string, ...args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
+  const node = new TestNode({ home, program: [LAUNCHER, "join", ...args, "--listen", "127.0.0.1:0"], args: [] });
+  const { code } = await node.ended;
+  return { code, stderr: node.stderr };
+}
+
+test("MC1 MC2 MC3 CU4 MB4 MN5 a machine that is removed is out at once, and with its certificate for good", async () => {
+  const queenHome = join(temporaryFolder(), "home");
+  const { queen, beta, home } = await twoMachines({ queen: { home: queenHome } });
+  await waitUntil(async () => (await statesAt(queen)).join().includes("beta,serving"), WITHIN_MS);
+  // Its name is its own, as long as it is in; it itself may come again.
+  const other = await refused(join(temporaryFolder(), "home"), await tokenFrom(queen), "--name", "beta");
+  expect(other).toEqual({ code: 4, stderr: expect.stringContaining("machine.taken") });
+  const own = await refused(join(temporaryFolder(), "home"), await tokenFrom(queen), "--name", "alpha");
+  expect(own.stderr).toContain("machine.taken");
+  await beta.stop();
+  const again = await startMember(home, { token: await tokenFrom(queen) });
+
+  const removal = keeper(["hive", "remove", "beta"], { home: queenHome });
+  expect([await removal.exitCode, removal.stderr]).toEqual([0, ""]);
+  expect((await again.ended).code).toBe(4);
+  expect(again.stderr).toContain("machine.removed");
+  expect(await statesAt(queen)).toEqual([
+    ["alpha", "serving"],
+    ["beta", "removed"],
+  ]);
+  expect(await refused(home)).toEqual({ code: 4, stderr: expect.stringContaining("machine.removed") });
+  const { port } = new URL(queen.ready.url);
+  await queen.kill();
+  const back = await startNode({ home: queenHome, args: ["--name", "alpha", "--listen", `127.0.0.1:${port}`] });
+  expect(await refused(home)).toEqual({ code: 4, stderr: expect.stringContaining("machine.removed") });
+
+  await startMember(home, { token: await tokenFrom(back) });
+  await waitUntil(async () => (await statesAt(back)).join().includes("beta,serving"), WITHIN_MS);
+});
+
+test("QA1 LC3 a machine is asked of itself and its workers from any other, and told to be away when it is", async () => {
+  const queenHome = join(temporaryFolder(), "home");
+  const { queen, beta, home } = await twoMachines({ queen: { home: queenHome } });
+  const told = async (...args: readonly string[]): Promise<string> => {
+    const run = keeper(args, { home: queenHome });
+    expect([args, await run.exitCode, run.stderr]).toEqual([args, 0, ""]);
+    return run.stdout;
+  };
+  const workers = async (): Promise<readonly WorkerView[]> =>
+    (await queen.status()).hives.find(({ name }) => name === "beta")?.workers ?? [];
+  await waitUntil(async () => (await statesAt(queen)).join().includes("beta,serving"), WITHIN_MS);
+  await queen.call("POST", "/v1/workers/spawn", { model: "starter" });
+  await waitUntil(async () => (await workers()).some(({ state }) => state === "idle"), WITHIN_MS);
+  const [{ id, pid } = { id: "", pid: 0 }] = await workers();
+
+  expect(beta.processes()).toContain(pid);
+  expect(JSON.parse(await told("worker", "health", id, "--json"))).toMatchObject({ workers: [{ pid, well: true }] });
+  // A worker that is well prints nothing.
+  appendFileSync(join(home, "logs", "workers", `${id}.log`), "one\ntwo\nthree\n");
+  expect(await told("worker", "logs", id, "--lines", "2")).toBe("two\nthree\n");
+  const view = JSON.parse(await told("hive", "status", "--node", "beta", "--json")) as HiveStatusView;
+  expect(view.hive).toMatchObject({ name: "beta", pid: beta.pid, workers: [{ id }] });
+  expect(await told("hive", "detect", "--node", "beta")).toContain("cpu");
+  await told("worker", "stop", id);
+  await waitUntil(() => !beta.processes().includes(pid), WITHIN_MS);
+  // Its log is there still, at its machine.
+  expect(await told("worker", "logs", id, "--node", "beta")).toContain("three\n");
+
+  await beta.kill();
+  await waitUntil(async () => (await statesAt(queen)).join().includes("beta,away"), WITHIN_MS);
+  for (const args of [
+    ["hive", "status", "--node", "beta"],
+    ["hive", "detect", "--node", "beta"],
+    ["worker", "logs", id, "--node", "beta"],
+  ]) {
+    const run = keeper(args, { home: queenHome });
+    expect([args, await run.exitCode, run.stderr]).toEqual([args, 1, expect.stringContaining("machine.away")]);
+  }
+  const nowhere = keeper(["hive", "status", "--node", "gamma"], { home: queenHome });
+  expect([await nowhere.exitCode, nowhere.stderr]).toEqual([1, expect.stringContaining("request.not.found")]);
+});
