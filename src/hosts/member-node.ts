@@ -70,6 +70,7 @@ class MemberNode {
     this.#porter = new Porter({
       config,
       memberAs: member.name,
+      neighbours: { url: member.url, ca: member.authority, cert: member.certificate, key: member.key },
       paths,
       processes: realProcesses({ home: paths.home, runDir: runDirOf(paths.home), env }),
       devices: this.#devices,

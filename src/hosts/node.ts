@@ -15,6 +15,7 @@ import { setFlagsFromString } from "node:v8";
 import type { QueenEvent } from "../../machines/queen.ts";
 import { anthropicRoutes } from "../doors/anthropic/routes.ts";
 import { clusterRoutes } from "../doors/cluster.ts";
+import { copyRoutes, type CopiesSeat } from "../doors/copies.ts";
 import { hiveRoutes } from "../doors/hive.ts";
 import { keyRoutes } from "../doors/keys.ts";
 import { machineRoutes } from "../doors/machines.ts";
@@ -53,7 +54,8 @@ import { connectionsMax, HIVE_CONNECTIONS_MAX } from "./connections.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
 import { STARTER } from "./machine/machine.ts";
-import { modelsSeat } from "./models/models-seat.ts";
+import { copiesSeat } from "./models/copies-seat.ts";
+import { type Having, type ModelsFacts, modelsSeat } from "./models/models-seat.ts";
 import type { HomeLock } from "./real/home-lock.ts";
 import { descriptorsMax } from "./real/kernel.ts";
 import { realProcesses } from "./real/processes.ts";
@@ -68,6 +70,8 @@ const GRACE_MS = 1000;
 /** A hive that does not say within this time what it has does not keep the door shut. */
 const RECONCILED_MS = 5000;
 const RECONCILE_POLL_MS = 10;
+/** Nobody waits longer for another machine's list of models. */
+const LISTED_MS = 2000;
 
 /** Throws `home.held` when another node holds the home, `port.taken` when a port that was asked for is not free. */
 export const startNode = (options: NodeOptions): Promise<RunningNode> =>
@@ -118,6 +122,7 @@ class Node {
     const devices = new Devices(() => detect(env, { kinds: config.worker.gpu === "none" ? [] : likelyKinds() }));
     this.#porter = new Porter({
       config,
+      neighbours: { socketPath: socketPathOf(paths.home) },
       paths,
       processes: realProcesses({ home: paths.home, runDir: runDirOf(paths.home), env }),
       devices,
@@ -152,7 +157,7 @@ class Node {
       // What models may run on is known before somebody asks for one.
       await this.#porter.devices.refresh();
       this.#watching = await watching;
-      await this.#openDoors(seat, modelsSeat(this.#porter, settings, config.endpoints), this.#watching);
+      await this.#openDoors(seat, this.#models(settings), this.#watching);
       this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "warm", model: undefined }));
       const ready: ReadyLine = {
         ready: true,
@@ -203,6 +208,7 @@ class Node {
       ...anthropicRoutes(seat),
       ...ollamaRoutes(seat, models, Date.now),
       ...modelRoutes(models),
+      ...copyRoutes(this.#copies()),
       metricsRoute(metrics),
     ];
     const hive = hiveSeat(this.#porter, {
@@ -265,6 +271,31 @@ class Node {
     acceptUpgrade(request, socket, head, (ws) => {
       if (cluster.admits(peer)) links.accept(socketOver(ws), peer.name);
       else links.turnAway(socketOver(ws), removed);
+    });
+  }
+
+  #models(settings: ModelsFacts["settings"]): ReturnType<typeof modelsSeat> {
+    const { name, endpoints } = this.#options.config;
+    const has = async (machine: string): Promise<readonly Having[]> => {
+      // One that does not say in time is not in the list.
+      const told = await this.#ask(machine, { type: "models" }, LISTED_MS).catch(() => undefined);
+      return told === undefined ? [] : [{ machine, models: told.models }];
+    };
+    const elsewhere = async (): Promise<readonly Having[]> =>
+      (await Promise.all((this.#links?.linked ?? []).map(has))).flat();
+    return modelsSeat(this.#porter, { settings, endpoints, name, elsewhere });
+  }
+
+  #copies(): CopiesSeat {
+    return copiesSeat({
+      catalog: this.#porter.models.catalog,
+      name: this.#options.config.name,
+      linked: () => this.#links?.linked ?? [],
+      ask: this.#ask,
+      openAfar: async (asked, signal) => {
+        if (this.#links === undefined) throw away(asked.machine);
+        return this.#links.openFile(asked, signal);
+      },
     });
   }
 

@@ -16,6 +16,7 @@ import { join } from "node:path";
 import type { Processes } from "../actors/hive/processes.ts";
 import type { Device } from "../../machines/rules/reserve.ts";
 import { address, type Address, hostOf } from "../../machines/words.ts";
+import type { ClusterDoor } from "../net/cluster-door.ts";
 import { type LoadingNews, Streams } from "../net/streams.ts";
 import { type ErrorData, ERRORS } from "../protocol/errors.ts";
 import { PORTER } from "../protocol/ports.ts";
@@ -84,6 +85,8 @@ export interface PorterOptions {
   readonly config: Config;
   /** The name of this machine in a cluster whose queen is elsewhere. */
   readonly memberAs?: string;
+  /** Through which other machines are asked for models. */
+  readonly neighbours: ClusterDoor;
   readonly paths: Paths;
   readonly processes: Processes;
   readonly devices: Devices;
@@ -118,7 +121,7 @@ export class Porter {
   readonly #news: TakeNews;
   readonly #workerWitness: WorkerWitness;
 
-  constructor({ config, paths, processes, devices, room, log, news, hopeless, memberAs }: PorterOptions) {
+  constructor({ config, paths, processes, devices, room, log, news, hopeless, memberAs, neighbours }: PorterOptions) {
     this.#log = log;
     this.hive = hiveOf(memberAs);
     this.#isHers = memberAs === undefined;
@@ -164,6 +167,7 @@ export class Porter {
     this.models = new Models({
       folder: paths.models,
       env: process.env,
+      neighbours,
       heard: (progress) => {
         const { model, ...download } = viewOf(progress);
         this.#loading({ model, fraction: fractionOf(download), step: "download", download });
@@ -172,7 +176,13 @@ export class Porter {
     this.desk = new Desk(
       {
         processes: this.#workers,
-        machine: machinePort({ ...config.worker, endpoints, room, catalog: this.models.catalog }),
+        machine: machinePort({
+          ...config.worker,
+          endpoints,
+          room,
+          catalog: this.models.catalog,
+          isAlone: () => this.#isHers && this.#remote.size === 0,
+        }),
         models: this.models,
         streams: streamsPort(this.streams, (ms, run) => void setTimeout(run, ms).unref()),
       },

@@ -269,6 +269,7 @@ async function answerWith(
   refusal: Refusal = errorBodyOf,
 ): Promise<FastifyReply> {
   if ("json" in answer) return sendJson(reply, answer.status, answer.json);
+  if ("bytes" in answer) return reply.code(answer.status).type(answer.contentType).send(answer.bytes);
   if ("text" in answer) return reply.code(answer.status).type(answer.contentType).send(answer.text);
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value);

@@ -5,6 +5,7 @@
  */
 import { anthropicRoutes } from "../../src/doors/anthropic/routes.ts";
 import { clusterRoutes } from "../../src/doors/cluster.ts";
+import { copyRoutes } from "../../src/doors/copies.ts";
 import { hiveRoutes, type HiveSeat } from "../../src/doors/hive.ts";
 import { keyRoutes } from "../../src/doors/keys.ts";
 import { machineRoutes } from "../../src/doors/machines.ts";
@@ -32,6 +33,7 @@ const queenRoutes = (): readonly Route[] => [
   ...keyRoutes(nobody()),
   ...clusterRoutes(nobody()),
   ...machineRoutes(nobody()),
+  ...copyRoutes(nobody()),
   ...openaiRoutes(nobody(), Date.now),
   ...anthropicRoutes(nobody()),
   ...ollamaRoutes(nobody(), nobody(), Date.now),

@@ -35,7 +35,8 @@ export const answersOf =
       case "models":
         return { models: await hereView(porter) };
       case "offer": {
-        return {};
+        const offer = await porter.models.offer(asked.model);
+        return offer === undefined ? {} : { offer };
       }
     }
   };

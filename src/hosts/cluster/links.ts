@@ -13,9 +13,11 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
 import { hostOf } from "../../../machines/words.ts";
+import type { FileAsked } from "../../doors/copies.ts";
 import { helloOf } from "../../net/link/hello.ts";
 import { Keeper } from "../../net/link/keeper.ts";
 import type { Link } from "../../net/link/link.ts";
@@ -32,6 +34,7 @@ import type { AskMachine } from "../machines-seat.ts";
 import { type Afar, hiveOf, type Porter, QUEEN } from "../porter.ts";
 import { mayBear, maySay } from "./permitted.ts";
 import { type MachineFacts, readTalk, type Talk } from "./talk.ts";
+import { FileReaders, FileSenders } from "./file-flow.ts";
 import { Questions } from "./questions.ts";
 import { Whereabouts } from "./whereabouts.ts";
 
@@ -84,11 +87,9 @@ export class Links implements Afar {
   readonly #ticker: NodeJS.Timeout;
   /** The last link of each machine, as the queen was told of it. */
   readonly #numbers = new Map<string, number>();
-  readonly #questions = new Questions((machine, talk) => {
-    const linked = this.#machines.get(machine);
-    say(linked, talk);
-    return linked !== undefined;
-  });
+  readonly #questions = new Questions((machine, talk) => this.#sayTo(machine, talk));
+  readonly #readers = new FileReaders();
+  readonly #senders = new FileSenders();
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -130,10 +131,26 @@ export class Links implements Afar {
     this.#keeper.release(machine, { code: "machine.removed", message });
   }
 
+  get linked(): readonly string[] {
+    return [...this.#machines.keys()];
+  }
+
+  /** A file of a model that another machine has. */
+  openFile({ machine, ...wanted }: FileAsked, signal: AbortSignal): Promise<Readable> {
+    return this.#readers.open(machine, wanted, (talk) => this.#sayTo(machine, talk), signal);
+  }
+
   readonly ask: AskMachine = (machine, asked, ms) => this.#questions.ask(machine, asked, ms);
 
   factsOf(machine: string): MachineFacts | undefined {
     return this.#machines.get(machine)?.facts;
+  }
+
+  /** @returns whether it is linked */
+  #sayTo(machine: string, talk: Talk): boolean {
+    const linked = this.#machines.get(machine);
+    say(linked, talk);
+    return linked !== undefined;
   }
 
   close(): void {
@@ -199,6 +216,7 @@ export class Links implements Afar {
       },
       onFrames: (name, from, to, frames) => this.#frames(name, from, to, frames),
       onNote: (name, note) => this.#hearNote(name, note),
+      onPipe: (name, reader) => this.#readers.pipe(name, reader),
     };
   }
 
@@ -220,6 +238,7 @@ export class Links implements Afar {
   #down(name: string, reason: ErrorData): void {
     this.#machines.delete(name);
     this.#questions.lost(name);
+    this.#readers.lost(name);
     this.#options.log(`the link to ${name} is gone: ${reason.code}: ${reason.message}`);
     this.#options.unlinked?.(reason);
     if (this.#options.role === "hive") {
@@ -283,6 +302,15 @@ export class Links implements Afar {
         if (answer !== undefined) void this.#questions.answer(name, message, answer);
         return;
       }
+      case "send": {
+        const link = this.#machines.get(name)?.link;
+        const { catalog } = porter.models;
+        if (role === "hive" && link !== undefined)
+          void this.#senders.send(link, message, ({ model, part }) => catalog.partOf(model, part));
+        return;
+      }
+      case "unsent":
+        return this.#readers.unsent(name, message.id, message.message);
       case "answer":
         return this.#questions.answered(name, message);
       case "credit":

@@ -14,6 +14,7 @@ import { z } from "zod";
 import { downloadStanding } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { chunk } from "../worker-messages.ts";
+import { sendTalk, unsentTalk } from "./file-flow.ts";
 import { answerTalk, questionTalk } from "./questions.ts";
 
 const count = z.number().int().min(0);
@@ -46,6 +47,8 @@ const talk = z.discriminatedUnion("kind", [
   }),
   questionTalk,
   answerTalk,
+  sendTalk,
+  unsentTalk,
 ]);
 export type Talk = Readonly<z.infer<typeof talk>>;
 
