@@ -86,7 +86,7 @@ export interface Client {
 function at(query: Readonly<Record<string, string | number | undefined>>): string {
   const said = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) said.set(name, String(value));
-  return said.size === 0 ? "" : `?${said}`;
+  return said.size === 0 ? "" : `?${said.toString()}`;
 }
 
 export function openClient(door: Door): Client {

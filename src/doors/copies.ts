@@ -1,8 +1,8 @@
 /**
  * Models for other machines of the cluster at the door of the queen's: who has one, and its bytes.
  *
- * Owns: what a request means and how an answer looks. Does not own: carrying either, or where the bytes are; it talks to
- * a {@link CopiesSeat}.
+ * Owns: what a request means and how an answer looks. Does not own: carrying either, or where the bytes are; it talks
+ * to a {@link CopiesSeat}.
  *
  *  CY1 Only machines of the cluster are told or given anything, and the node itself over its own socket.
  *  CY2 What is asked for is named: a model of a machine's catalog and one of its files, never a path.

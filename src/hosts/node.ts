@@ -275,7 +275,7 @@ class Node {
   }
 
   #models(settings: ModelsFacts["settings"]): ReturnType<typeof modelsSeat> {
-    const { name, endpoints } = this.#options.config;
+    const { name: own, endpoints } = this.#options.config;
     const has = async (machine: string): Promise<readonly Having[]> => {
       // One that does not say in time is not in the list.
       const told = await this.#ask(machine, { type: "models" }, LISTED_MS).catch(() => undefined);
@@ -283,7 +283,7 @@ class Node {
     };
     const elsewhere = async (): Promise<readonly Having[]> =>
       (await Promise.all((this.#links?.linked ?? []).map(has))).flat();
-    return modelsSeat(this.#porter, { settings, endpoints, name, elsewhere });
+    return modelsSeat(this.#porter, { settings, endpoints, machine: own, elsewhere });
   }
 
   #copies(): CopiesSeat {

@@ -31,7 +31,7 @@ import type { Devices } from "./machine/devices.ts";
 import { lost } from "./door-asks.ts";
 import { JobWitness } from "./watching/job-witness.ts";
 import { machinePort, STARTER } from "./machine/machine.ts";
-import { fractionOf, Models, viewOf } from "./models/models.ts";
+import { type DownloadProgress, fractionOf, Models, viewOf } from "./models/models.ts";
 import type { TakeNews } from "./watching/news.ts";
 import { DISK_HEADROOM_BYTES } from "./real/home-folder.ts";
 import { SpoolFiles } from "./real/spool-files.ts";
@@ -168,10 +168,7 @@ export class Porter {
       folder: paths.models,
       env: process.env,
       neighbours,
-      heard: (progress) => {
-        const { model, ...download } = viewOf(progress);
-        this.#loading({ model, fraction: fractionOf(download), step: "download", download });
-      },
+      heard: (progress) => this.#heardDownload(progress),
     });
     this.desk = new Desk(
       {
@@ -332,6 +329,11 @@ export class Porter {
       case "beat":
         return;
     }
+  }
+
+  #heardDownload(progress: DownloadProgress): void {
+    const { model, ...download } = viewOf(progress);
+    this.#loading({ model, fraction: fractionOf(download), step: "download", download });
   }
 
   #loading(news: LoadingNews): void {

@@ -1,6 +1,6 @@
 /**
- * Asking the door of the queen's machine from within the cluster: over the node's own socket, or with the certificate of
- * a machine that has joined.
+ * Asking the door of the queen's machine from within the cluster: over the node's own socket, or with the certificate
+ * of a machine that has joined.
  *
  * Owns: the connection, bounds on its silence. Does not own: what is asked.
  *

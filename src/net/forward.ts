@@ -1,6 +1,6 @@
 /**
- * A door whose other side is elsewhere: what comes to it goes, byte by byte, over a connection of its own to the door of
- * another machine, and what that says comes back.
+ * A door whose other side is elsewhere: what comes to it goes, byte by byte, over a connection of its own to the door
+ * of another machine, and what that says comes back.
  *
  * Owns: listening on this machine alone, the pairs of connections, what is said where the other side is not there. Does
  * not own: what is asked or answered, or who may ask: the door at the far end sees every byte, and judges as always.
@@ -56,7 +56,10 @@ export class Forward {
     const server = createServer({ allowHalfOpen: true }, (socket) => this.#arrive(socket));
     server.maxConnections = this.#options.connectionsMax ?? CONNECTIONS_MAX;
     this.#servers.push(server);
-    if ("socketPath" in place) return void (await listenSocket(server, place));
+    if ("socketPath" in place) {
+      await listenSocket(server, place);
+      return undefined;
+    }
     if (!isLoopback(place.host)) throw new RbeeError("defect", `${place.host} is to be served in the clear`);
     return listenTcp(server, place);
   }

@@ -101,7 +101,7 @@ test("CP1 what was spoilt on the way is refused as soon as it is whole, and fetc
   expect([readFileSync(entry?.path ?? "").equals(bytes()), entry?.note?.source]).toEqual([true, "gamma"]);
 });
 
-test("FE4 FE5 of another file than the hub names no machine is asked for bytes; where the hub is gone, what one has is what is meant", async () => {
+test("FE4 FE5 of another file than the hub names no machine gives bytes; without a hub, what one has is meant", async () => {
   const hub = await startHub();
   const newer = Buffer.concat([bytes(), Buffer.alloc(4096)]);
   hub.put("o/r", "f-Q8_0.gguf", newer);

@@ -1,10 +1,10 @@
 /**
- * Goal: the machines of a cluster are known by name, can be asked of themselves from anywhere, and one that is removed is
- *       out at once and for good.
+ * Goal: the machines of a cluster are known by name, can be asked of themselves from anywhere, and one that is removed
+ *       is out at once and for good.
  * Method: real nodes in homes of their own, the real keeper; kill -9 of the queen between.
  *
- * @see src/actors/queen/machines.ts, MC1 to MC3; src/hosts/cluster/cluster.ts, CU4; src/hosts/cluster/membership.ts, MB4;
- *   src/hosts/member-node.ts, MN5; src/hosts/cluster/questions.ts, QA1; src/cli/commands/logs.ts, LC3
+ * @see src/actors/queen/machines.ts, MC1 to MC3; src/hosts/cluster/cluster.ts, CU4; src/hosts/cluster/membership.ts,
+ *   MB4; src/hosts/member-node.ts, MN5; src/hosts/cluster/questions.ts, QA1; src/cli/commands/logs.ts, LC3
  */
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";

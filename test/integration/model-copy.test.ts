@@ -1,6 +1,6 @@
 /**
- * Goal: a model that one machine of the cluster has comes to another from there, with no hub, also when the machine that
- *       gives it dies in the middle.
+ * Goal: a model that one machine of the cluster has comes to another from there, with no hub, also when the machine
+ *       that gives it dies in the middle.
  * Method: two real nodes whose hub does not answer; kill -9.
  *
  * @see src/hosts/models/copies-seat.ts, CS1; src/hosts/cluster/file-flow.ts, FF1 FF3;

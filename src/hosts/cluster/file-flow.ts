@@ -10,11 +10,12 @@
  *
  * @module
  */
-import { createReadStream, type ReadStream } from "node:fs";
+import type { ReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { z } from "zod";
 import type { Link } from "../../net/link/link.ts";
-import type { PipeReader, PipeReaderEvents } from "../../net/link/pipes.ts";
+import type { PipeReader, PipeReaderEvents, PipeWriter, PipeWriterEvents } from "../../net/link/pipes.ts";
 import { errorData, RbeeError } from "../../protocol/errors.ts";
 import { away } from "./questions.ts";
 
@@ -119,7 +120,8 @@ class Flow {
         done(error);
       },
     });
-    this.readable = readable;
+    // Whoever reads it hears of it too; until somebody does, it is nobody's crash.
+    this.readable = readable.on("error", () => {});
     this.events = {
       onBytes: (bytes) => {
         // Views into a frame that is not kept.
@@ -148,10 +150,9 @@ export class FileSenders {
     if (this.#sending >= SENDING_MAX) return unsent(`it sends ${SENDING_MAX} files already`);
     this.#sending += 1;
     try {
-      await pour(
-        createReadStream(await pathOf(wanted), { start: wanted.fromByte, highWaterMark: PIECE_BYTES }),
-        (events) => link.openPipe(pipeName(wanted.id), events),
-      );
+      const file = await open(await pathOf(wanted));
+      const bytes = file.createReadStream({ start: wanted.fromByte, highWaterMark: PIECE_BYTES });
+      await pour(bytes, (events) => link.openPipe(pipeName(wanted.id), events));
     } catch (thrown) {
       unsent(errorData(thrown).message);
     } finally {
@@ -160,21 +161,23 @@ export class FileSenders {
   }
 }
 
+type OpenPipe = (events: Required<PipeWriterEvents>) => PipeWriter | undefined;
+
 /** FF1, FF3. */
-async function pour(
-  file: ReadStream,
-  open: (events: { onDrain(): void; onCut(): void }) => ReturnType<Link["openPipe"]>,
-) {
+async function pour(file: ReadStream, openPipe: OpenPipe): Promise<void> {
   let drained = Promise.withResolvers<void>();
   let isCut = false;
-  const pipe = open({
+  const pipe = openPipe({
     onDrain: () => drained.resolve(),
     onCut: () => {
       isCut = true;
       drained.resolve();
     },
   });
-  if (pipe === undefined) throw new RbeeError("mailbox.full", "the link takes no more pipes");
+  if (pipe === undefined) {
+    file.destroy();
+    throw new RbeeError("mailbox.full", "the link takes no more pipes");
+  }
   try {
     for await (const piece of file) {
       while (!isCut) {

@@ -33,6 +33,7 @@ import { event } from "../../runtime/reading.ts";
 import type { AskMachine } from "../machines-seat.ts";
 import { type Afar, hiveOf, type Porter, QUEEN } from "../porter.ts";
 import { mayBear, maySay } from "./permitted.ts";
+import { sendOver } from "./sending.ts";
 import { type MachineFacts, readTalk, type Talk } from "./talk.ts";
 import { FileReaders, FileSenders } from "./file-flow.ts";
 import { Questions } from "./questions.ts";
@@ -161,7 +162,11 @@ export class Links implements Afar {
   send(from: string, to: string, toLife: number, frames: readonly Frame[]): void {
     const going = this.#where.outgoing(to, toLife, frames);
     if (going === undefined) return;
-    this.#machines.get(going.machine)?.link.send({ from, to, toLife: going.toLife, frames: going.frames });
+    const link = this.#machines.get(going.machine)?.link;
+    if (link === undefined) return;
+    sendOver(link, { from, to, toLife: going.toLife, frames: going.frames }, (frame) =>
+      this.#options.porter.deliver(to, from, [frame]),
+    );
   }
 
   chunk(worker: string, chunk: Chunk): void {

@@ -60,10 +60,10 @@ export async function becomeMember(home: string, name: string, token: JoinToken)
   const { joinCluster } = await import("../../net/authority/join.ts");
   const known = readMembership(home);
   const key = known !== undefined && fingerprintOf(known.authority) === token.fingerprint ? known.key : undefined;
-  const join = async (own: string): Promise<Membership> => keep(home, await joinCluster(token, { name, key: own }));
-  const member = await join(key ?? (await joiningKey(home))).catch(async (thrown: unknown) => {
+  const joinAs = async (own: string): Promise<Membership> => keep(home, await joinCluster(token, { name, key: own }));
+  const member = await joinAs(key ?? (await joiningKey(home))).catch(async (thrown: unknown) => {
     if (key === undefined || errorData(thrown).code !== "machine.removed") throw thrown;
-    return join(await joiningKey(home));
+    return joinAs(await joiningKey(home));
   });
   rmSync(joiningKeyFile(home), { force: true });
   return member;

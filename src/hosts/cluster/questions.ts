@@ -1,7 +1,8 @@
 /**
  * Questions of the queen's machine to others, over their links: one question, one answer, a deadline.
  *
- * Owns: which answer is to which question, and how many are open. Does not own: what is asked (machine-api.ts), the link.
+ * Owns: which answer is to which question, and how many are open. Does not own: what is asked (machine-api.ts), or the
+ * link.
  *
  *  QA1 Who asks a machine that is not linked, or that goes meanwhile, is told `machine.away` at once; of one that says
  *      nothing, `ask.deadline`.

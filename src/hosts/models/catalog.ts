@@ -178,11 +178,11 @@ export class Catalog {
     const sizes = await Promise.all(partsOf(path).map((part) => stat(part).catch(() => undefined)));
     if (sizes.some((found) => found?.isFile() !== true)) return undefined;
     const bytes = sizes.reduce((sum, found) => sum + (found?.size ?? 0), 0);
-    const note = await readNote(path, bytes);
+    const noted = await readNote(path, bytes);
     const isCopy = path.startsWith(join(this.#folder, COPIES) + sep);
-    const name = (isCopy ? note?.name : undefined) ?? this.#nameOf(path);
+    const name = (isCopy ? noted?.name : undefined) ?? this.#nameOf(path);
     const quant = quantOf(hubName(name)?.file ?? basename(path));
-    return { name, path, bytes, quant, note };
+    return { name, path, bytes, quant, note: noted };
   }
 
   #nameOf(path: string): string {

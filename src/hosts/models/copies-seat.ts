@@ -1,6 +1,6 @@
 /**
- * What other machines of the cluster ask of models: which machines have one, and its bytes, from this machine or through
- * it from another.
+ * What other machines of the cluster ask of models: which machines have one, and its bytes, from this machine or
+ * through it from another.
  *
  *  CS1 Every machine that is there is asked at that moment, so that nobody is told to have what it has not.
  *  CS2 This machine gives so many files at a time.

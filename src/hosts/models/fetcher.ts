@@ -1,6 +1,6 @@
 /**
- * Models into the catalog, from other machines of the cluster or the hub: what a name means, room on the disk, bytes, and
- * the proof that they are right.
+ * Models into the catalog, from other machines of the cluster or the hub: what a name means, room on the disk, bytes,
+ * and the proof that they are right.
  *
  * Owns: the steps of a download as work to be done. Does not own: their order, or when one is tried again
  * (machines/download.ts).

@@ -6,7 +6,7 @@
  *  MS1 Whoever follows a download hears of its end from the hive, whose decision it is; what is heard between is
  *      advice. Which run the hive says, too; how far they are is advice.
  *  MS2 What a model needs is held against what runs: it fits where those that run could be ended for it.
- *  MS3 A model stands in the list once, with the machines that have it; what is told of it else, the first of them says.
+ *  MS3 A model stands in the list once, with the machines that have it; what else is told of it the first of them says.
  *
  * @module
  */
@@ -43,13 +43,12 @@ const FOLLOW_MS = 3_600_000;
 export interface ModelsFacts {
   readonly settings: ContextSettings & Limits;
   readonly endpoints: Endpoints;
-  /** Of this machine. */
-  readonly name: string;
+  readonly machine: string;
   /** What each of the machines has that are there. */
   readonly elsewhere: () => Promise<readonly Having[]>;
 }
 
-export function modelsSeat(porter: Porter, { settings, endpoints, name, elsewhere }: ModelsFacts): ModelsSeat {
+export function modelsSeat(porter: Porter, { settings, endpoints, machine, elsewhere }: ModelsFacts): ModelsSeat {
   const { models } = porter;
   const remote = new RemoteModels(endpoints, () => performance.now());
   const ask = <Answer extends Message>(made: Message, ms: number, signal?: AbortSignal): Promise<Answer> =>
@@ -60,7 +59,7 @@ export function modelsSeat(porter: Porter, { settings, endpoints, name, elsewher
       const [{ downloads }, begun, servers, here, others] = await Promise.all(asked);
       const isUnderWay = ({ name }: BegunModel): boolean => downloads.some((model) => means(model, name));
       return {
-        models: [...together([{ machine: name, models: here }, ...others]), ...servers],
+        models: [...together([{ machine, models: here }, ...others]), ...servers],
         downloads: downloads.map((model) => viewOf(models.standingOf(model))),
         begun: begun
           .filter((each) => !isUnderWay(each))
@@ -157,10 +156,10 @@ export interface Having {
 /** MS3. */
 export function together(all: readonly Having[]): readonly ModelView[] {
   const found = new Map<string, ModelView>();
-  for (const { machine, models } of all) {
-    for (const model of models) {
+  for (const having of all) {
+    for (const model of having.models) {
       const known = found.get(model.id) ?? { ...model, machines: [] };
-      found.set(model.id, { ...known, machines: [...known.machines, machine] });
+      found.set(model.id, { ...known, machines: [...known.machines, having.machine] });
     }
   }
   return [...found.values()];

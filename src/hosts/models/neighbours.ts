@@ -29,7 +29,7 @@ const SILENT_MS = 15_000;
 export const neighboursBehind = (door: ClusterDoor): Neighbours => ({
   async offers(model, signal) {
     try {
-      const path = `/v1/cluster/models?${new URLSearchParams({ model })}`;
+      const path = `/v1/cluster/models?${new URLSearchParams({ model }).toString()}`;
       const response = await askClusterDoor(door, { path, signal, silentMs: OFFERS_MS });
       return offersView.parse(await json(response)).offers;
     } catch {
@@ -39,7 +39,8 @@ export const neighboursBehind = (door: ClusterDoor): Neighbours => ({
     }
   },
   async open({ machine, model, part, byte }, signal) {
-    const path = `/v1/cluster/models/file?${new URLSearchParams({ machine, model, part: String(part) })}`;
+    const wanted = new URLSearchParams({ machine, model, part: String(part) });
+    const path = `/v1/cluster/models/file?${wanted.toString()}`;
     const headers = { range: `bytes=${byte}-` };
     return bodyOf(await askClusterDoor(door, { path, headers, signal, silentMs: SILENT_MS }), signal);
   },

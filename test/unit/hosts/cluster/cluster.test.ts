@@ -2,7 +2,7 @@
  * Goal: a wrong token costs the queen nothing, a right one is hers to decide, and only then is a certificate made.
  * Method: her own handlers over her tables, asked through the node's own asks.
  *
- * @see src/hosts/cluster/cluster.ts, CU1 to CU3
+ * @see src/hosts/cluster/cluster.ts, CU1 to CU4
  * @module
  */
 import { X509Certificate } from "node:crypto";
@@ -15,7 +15,8 @@ import { answerTokens, createToken, revokeToken, spendToken } from "../../../../
 import { Authority } from "../../../../src/hosts/cluster/authority.ts";
 import { Cluster } from "../../../../src/hosts/cluster/cluster.ts";
 import { DoorAsks } from "../../../../src/hosts/door-asks.ts";
-import { makeKey, makeRequest } from "../../../../src/net/authority/certificates.ts";
+import { makeKey, makeRequest, publicKeyOf } from "../../../../src/net/authority/certificates.ts";
+import { keyHash } from "../../../../src/net/authority/identity.ts";
 import { readToken } from "../../../../src/net/authority/join-token.ts";
 import { errorData } from "../../../../src/protocol/errors.ts";
 import type { Frame } from "../../../../src/runtime/envelope.ts";
@@ -109,5 +110,32 @@ describe("the cluster at the door", () => {
     expect(await place.join(readToken(token).secret, "desk")).toBe("token.refused");
     expect(await place.join("A".repeat(22), "desk")).toBe("token.refused");
     expect(place.asked).toHaveLength(before);
+  });
+
+  test("CU4 a machine that was removed is let in no more, and its key is certified no more, by no token", async () => {
+    const place = new Place(["localhost"]);
+    const secret = async (): Promise<string> => readToken((await place.cluster.createToken(undefined)).token).secret;
+    const key = makeKey();
+    await place.join(await secret(), "desk", key);
+    const peer = { role: "hive", name: "desk", key: keyHash(publicKeyOf(key)), fingerprint: "" } as const;
+    expect(place.cluster.admits(peer)).toBe(true);
+    await place.cluster.remove("desk");
+    expect([place.cluster.admits(peer), place.removed]).toEqual([false, ["desk"]]);
+    expect(await place.join(await secret(), "lamp", key)).toBe("machine.removed");
+    expect(await place.join(await secret(), "desk")).toBe("OU=hive CN=desk");
+    await expect(place.cluster.remove("desk2")).rejects.toMatchObject({ code: "request.not.found" });
+  });
+
+  test("CU4 a certificate is renewed for the key of the one before, and for no other", async () => {
+    const place = new Place(["localhost"]);
+    const key = makeKey();
+    const peer = { role: "hive", name: "desk", key: keyHash(publicKeyOf(key)), fingerprint: "" } as const;
+    const renewed = await place.cluster.renew(peer, await makeRequest(key, "desk"));
+    expect(new X509Certificate(renewed.certificate).publicKey.export({ type: "spki", format: "pem" })).toBe(
+      publicKeyOf(key),
+    );
+    await expect(place.cluster.renew(peer, await makeRequest(makeKey(), "desk"))).rejects.toMatchObject({
+      code: "request.forbidden",
+    });
   });
 });
