@@ -97,6 +97,12 @@ export const ENTRANCE_TROUBLE = "test/integration/entrance-trouble.test.ts";
 export const JOIN_TOKEN = "test/unit/net/authority/join-token.test.ts";
 export const JOIN_TOKEN_RULE = "test/unit/machines/rules/join-token.test.ts";
 export const MEMBERSHIP = "test/unit/hosts/cluster/membership.test.ts";
+export const FORWARD = "test/unit/net/forward.test.ts";
+export const QUESTIONS = "test/unit/hosts/cluster/questions.test.ts";
+export const FILE_FLOW = "test/unit/hosts/cluster/file-flow.test.ts";
+export const SENDING = "test/unit/hosts/cluster/sending.test.ts";
+export const COPY = "test/integration/copy.test.ts";
+export const QUEEN_MACHINES = "test/unit/actors/queen/machines.test.ts";
 export const QUEEN_TOKENS = "test/unit/actors/queen/tokens.test.ts";
 
 export const KEYS_DOOR = "test/unit/doors/keys.test.ts";
