@@ -56,10 +56,17 @@ test("QA1 machine.away, ask.deadline: of a machine that is not linked, that goes
   expect(await codeOf(here.ask("beta", LOGS, 1))).toBe("ask.deadline");
 });
 
-test("QA3 mailbox.full: so many are open at a time for one machine", async () => {
-  const here = ends(() => new Promise(() => {}));
+test("QA3 mailbox.full: so many are open at a time for one machine, and so many it answers at a time", async () => {
+  const here = new Questions(() => true);
   const open = Array.from({ length: OPEN_MAX }, () => codeOf(here.ask("beta", LOGS)));
   expect(await codeOf(here.ask("beta", LOGS))).toBe("mailbox.full");
   here.lost("beta");
   expect(new Set(await Promise.all(open))).toEqual(new Set(["machine.away"]));
+
+  const said: unknown[] = [];
+  const there = new Questions((_machine, talk) => said.push(talk) > 0);
+  const never = (): Promise<object> => new Promise(() => {});
+  for (let id = 0; id < OPEN_MAX; id += 1) void there.answer("alpha", { kind: "question", id, question: LOGS }, never);
+  await there.answer("alpha", { kind: "question", id: OPEN_MAX, question: LOGS }, never);
+  expect(said).toMatchObject([{ id: OPEN_MAX, result: { ok: false, error: { code: "mailbox.full" } } }]);
 });
