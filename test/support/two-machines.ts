@@ -17,7 +17,10 @@ export interface TwoMachines {
 }
 
 export const tokenFrom = async (queen: TestNode): Promise<string> =>
-  tokenCreated.parse((await queen.call("POST", "/v2/tokens", {})).json()).token;
+  tokenCreated.parse((await queen.call("POST", "/v2/tokens", { host: "127.0.0.1" })).json()).token;
+
+/** A door that strangers reach: it speaks TLS alone, and asks for a key. */
+export const EVERYWHERE = ["--name", "alpha", "--listen", "0.0.0.0:0"];
 
 /** @param token none where it has joined already */
 export function startMember(
