@@ -6,7 +6,7 @@
  */
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { request, type RequestOptions } from "node:https";
+import { Agent, request, type RequestOptions } from "node:https";
 import { type AddressInfo, connect as connectPlain } from "node:net";
 import { text } from "node:stream/consumers";
 import { connect, type ConnectionOptions, createServer as createTlsServer } from "node:tls";
@@ -256,6 +256,23 @@ describe("a link", () => {
     socket.write(`GET ${LINK} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: bees\r\n\r\n`);
     expect(await text(socket)).toContain("403 Forbidden");
     expect(linked).toEqual([]);
+  });
+
+  test("S10 who is let in no more is nobody from the next request on, over the same connection too", async () => {
+    let isIn = true;
+    const whoami: Route = {
+      method: "GET",
+      path: "/who",
+      handle: ({ peer }) => ({ status: 200, json: peer?.name ?? "" }),
+    };
+    const { port } = await open({ routes: [...routes, whoami], admits: () => isIn });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const { key, certificate: cert } = await certified(authority, "hive", { name: "desk" });
+    const said = async (): Promise<string> => text(await get(port, "/who", { agent, key, cert }));
+    expect(await said()).toBe('"desk"');
+    isIn = false;
+    expect(await said()).toContain("request.unauthorized");
   });
 
   test("ID1 whoever resumes a session without ever having shown a certificate has no role", async () => {

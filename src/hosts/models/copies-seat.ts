@@ -8,7 +8,7 @@
  * @module
  */
 import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
+import { finished, type Readable } from "node:stream";
 import type { CopiesSeat, FileAsked } from "../../doors/copies.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import type { AskMachine } from "../machines-seat.ts";
@@ -47,7 +47,7 @@ export function copiesSeat({ catalog, name, linked, ask, openAfar }: CopiesFacts
       giving += 1;
       try {
         const readable = await open(asked, signal);
-        readable.once("close", () => (giving -= 1));
+        finished(readable, () => void (giving -= 1));
         return readable;
       } catch (thrown) {
         giving -= 1;
