@@ -10,8 +10,8 @@
  *  K3 Draining passes its phases in order, each with a deadline; `hurry` ends the phase at hand (RS3). Whoever waits
  *     for it is answered once she has stopped, also when a step of hers broke on the way.
  *  K4 A lookup is answered in every state.
- *  K5 API keys and join tokens are made, told, revoked and spent in every state: what is to be refused is refused from
- *     then on.
+ *  K5 API keys and join tokens are made, told, revoked and spent in every state, and machines that have joined told
+ *     and removed: what is to be refused is refused from then on.
  *  K6 A hive on another machine is asked for nothing while it is not there, and is told to drain if it comes when she
  *     does.
  *
@@ -121,6 +121,9 @@ export type QueenEvent =
   | { readonly type: "create.token"; readonly hash: string }
   | { readonly type: "revoke.token"; readonly token: string }
   | { readonly type: "spend.token"; readonly hash: string; readonly joiner: Joiner }
+  /** All machines that have joined, also those that were removed. */
+  | { readonly type: "machines" }
+  | { readonly type: "remove.machine"; readonly name: string }
   | { readonly type: "spawn.worker"; readonly model: string | undefined }
   | { readonly type: "stop.worker"; readonly worker: string }
   /** Somebody will want this model soon. */
@@ -221,6 +224,8 @@ export const queenMachine = setup({
     createToken: effect(),
     revokeToken: effect(),
     spendToken: effect(),
+    answerMachines: effect(),
+    removeMachine: effect(),
     place: effect<{ epoch: Epoch }>(),
     spawnWorker: effect<{ epoch: Epoch }>(),
     stopWorker: effect<{ epoch: Epoch }>(),
@@ -270,6 +275,8 @@ export const queenMachine = setup({
     "create.token": { actions: "createToken" },
     "revoke.token": { actions: "revokeToken" },
     "spend.token": { actions: "spendToken" },
+    machines: { actions: "answerMachines" },
+    "remove.machine": { actions: "removeMachine" },
     "job.ended": { actions: "noteEnded" },
     "job.vacated": { actions: "noteVacated" },
     "job.requeued": { actions: "noteRequeued" },

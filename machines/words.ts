@@ -28,11 +28,15 @@ export type Capability = "text" | "embedding";
 export interface Caller {
   /** The request that brought it, by the name that its answer carries. */
   readonly requestId: string;
-  /** The id of the API key that was sent, never the key. */
+  /** The id of the API key that was sent, never the key; or what stands for a machine's. */
   readonly key?: string;
   /** The step of somebody's trace that asked, in the form of W3C's Trace Context. */
   readonly traceparent?: string;
 }
+
+/** A machine of the cluster brings no API key: this stands for one. No key has such an id. */
+export const keyOfMachine = (name: string): string => `machine:${name}`;
+export const isMachinesKey = (key: string): boolean => key.startsWith("machine:");
 
 export const address = (host: string, kind: string, id: string): Address => `${host}/${kind}/${id}`;
 

@@ -1,5 +1,6 @@
 /**
- * Finding the queen: the one that is named, else whoever holds RBEE_HOME, else a node of our own.
+ * Finding the queen: the one that is named, else whoever holds RBEE_HOME, else the queen of the cluster that this
+ * machine has joined, else a node of our own.
  *
  * Owns: that order, and the node of our own for as long as it is needed. Does not own: the lock
  * (src/hosts/real/home-lock.ts) or the node (src/hosts/node.ts).
@@ -8,6 +9,7 @@
  *  A2 Of two that start at once one holds the home, and the other attaches to it.
  *  A3 A node of our own ends with `close`; before that it waits for others who use it, unless hurried.
  *  A4 A daemon whose node is just started again is waited for: nobody takes the home from it.
+ *  A5 Of a machine that has joined, and whose part does not run, the queen is asked with its certificate.
  *
  * @module
  */
@@ -27,7 +29,7 @@ const POLL_MS = 50;
 
 export interface Attached {
   readonly client: Client;
-  readonly kind: "named" | "holder" | "embedded";
+  readonly kind: "named" | "holder" | "cluster" | "embedded";
   /** The local socket of a holder or of our own node. */
   readonly socketPath: string | undefined;
   /** Leaves; the node of our own ends once nobody else uses it. */
@@ -65,14 +67,8 @@ export async function attachOrEmbed(attaching: Attaching): Promise<Attached> {
 export async function attach(attaching: Attaching): Promise<Attached> {
   const found = await attachNamedOrHolder(attaching);
   if (found !== undefined) return found;
-  throw new RbeeError("queen.unreachable", await nobodyHere(attaching.loaded.paths.home));
-}
-
-async function nobodyHere(home: string): Promise<string> {
-  const { readMembership } = await import("../hosts/cluster/membership.ts");
-  const member = readMembership(home);
-  if (member === undefined) return `no node holds ${home}, and RBEE_QUEEN names none`;
-  return `this machine belongs to the cluster of ${member.queen} at ${member.url}, and RBEE_QUEEN does not name her`;
+  const { home } = attaching.loaded.paths;
+  throw new RbeeError("queen.unreachable", `no node holds ${home}, and RBEE_QUEEN names none`);
 }
 
 async function daemonComes(home: string): Promise<boolean> {
@@ -92,10 +88,15 @@ async function attachNamedOrHolder({ loaded, env, queen }: Attaching): Promise<A
   }
   const { readHolder } = await import("../hosts/real/home-lock.ts");
   const holder = readHolder(loaded.paths.home);
-  return holder && attached("holder", { socketPath: holder.socketPath });
+  if (holder !== undefined) return attached("holder", { socketPath: holder.socketPath });
+  const { readMembership } = await import("../hosts/cluster/membership.ts");
+  const member = readMembership(loaded.paths.home);
+  if (member === undefined) return undefined;
+  const { url, authority, key, certificate: cert } = member;
+  return attached("cluster", { url: new URL(url), token: undefined, authorities: [authority], shown: { key, cert } });
 }
 
-const attached = (kind: "named" | "holder", door: Door): Attached => ({
+const attached = (kind: Exclude<Attached["kind"], "embedded">, door: Door): Attached => ({
   client: openClient(door),
   kind,
   socketPath: "socketPath" in door ? door.socketPath : undefined,

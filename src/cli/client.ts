@@ -28,6 +28,15 @@ import {
   type WorkerView,
 } from "../protocol/api.ts";
 import { tokenCreated, type TokenCreated, tokenRevoked, tokensView, type TokenView } from "../protocol/cluster-api.ts";
+import {
+  type DetectedView,
+  detectedView,
+  machineRemoved,
+  machinesView,
+  type MachineView,
+  type WorkerLogs,
+  workerLogs,
+} from "../protocol/machine-api.ts";
 import { whyView, type WhyView } from "../protocol/why-api.ts";
 import { downloadAccepted, type DownloadEvent } from "../protocol/download-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
@@ -58,7 +67,12 @@ export interface Client {
   /** @returns the bytes that are free now */
   removeModel(model: string): Promise<number>;
   workerHealth(worker: string, signal?: AbortSignal): Promise<WorkerHealth>;
-  hiveStatus(signal?: AbortSignal): Promise<HiveStatusView>;
+  /** @param node where it is not given, the machine that asks */
+  hiveStatus(node: string | undefined, signal?: AbortSignal): Promise<HiveStatusView>;
+  detect(node: string): Promise<DetectedView>;
+  workerLogs(worker: string, lines: number, node: string | undefined): Promise<WorkerLogs>;
+  machines(): Promise<readonly MachineView[]>;
+  removeMachine(name: string): Promise<void>;
   keys(): Promise<readonly KeyView[]>;
   createKey(asked: z.input<typeof keyRequest>): Promise<z.infer<typeof keyCreated>>;
   revokeKey(name: string): Promise<void>;
@@ -66,6 +80,13 @@ export interface Client {
   /** @param host by which the machine that joins reaches this one */
   createToken(host: string | undefined): Promise<TokenCreated>;
   revokeToken(id: string): Promise<void>;
+}
+
+/** What is not given is not said. */
+function at(query: Readonly<Record<string, string | number | undefined>>): string {
+  const said = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) said.set(name, String(value));
+  return said.size === 0 ? "" : `?${said.toString()}`;
 }
 
 export function openClient(door: Door): Client {
@@ -76,7 +97,7 @@ export function openClient(door: Door): Client {
     const where = issue === undefined ? "" : ` (${issue.path.join(".")}: ${issue.message})`;
     throw new RbeeError("queen.unreachable", `what answers at ${doorName(door)} is no queen of this version${where}`);
   };
-  const named = (model: string): string => `?model=${encodeURIComponent(model)}`;
+  const named = (model: string): string => at({ model });
   const task = (id: string): string => `/v2/tasks/${encodeURIComponent(id)}`;
   return {
     submit: (body, signal) => ask(taskAccepted, { method: "POST", path: "/v2/tasks", body, signal }),
@@ -88,7 +109,13 @@ export function openClient(door: Door): Client {
     spawnWorker: (model) => ask(spawnAccepted, { method: "POST", path: "/v1/workers/spawn", body: { model } }),
     workerHealth: (worker, signal) =>
       ask(workerHealth, { method: "GET", path: `/v1/workers/${encodeURIComponent(worker)}/health`, signal }),
-    hiveStatus: (signal) => ask(hiveStatus, { method: "GET", path: "/v1/hive/status", signal }),
+    hiveStatus: (node, signal) => ask(hiveStatus, { method: "GET", path: `/v1/hive/status${at({ node })}`, signal }),
+    detect: (node) => ask(detectedView, { method: "GET", path: `/v1/hive/detect${at({ node })}` }),
+    workerLogs: (worker, lines, node) =>
+      ask(workerLogs, { method: "GET", path: `/v1/workers/${encodeURIComponent(worker)}/logs${at({ lines, node })}` }),
+    machines: async () => (await ask(machinesView, { method: "GET", path: "/v2/machines" })).machines,
+    removeMachine: async (name) =>
+      void (await ask(machineRemoved, { method: "DELETE", path: `/v2/machines/${encodeURIComponent(name)}` })),
     keys: async () => (await ask(keysView, { method: "GET", path: "/v2/keys" })).keys,
     createKey: (body) => ask(keyCreated, { method: "POST", path: "/v2/keys", body }),
     revokeKey: async (name) =>

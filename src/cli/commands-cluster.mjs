@@ -18,6 +18,7 @@ export const JOINING = [
       { flag: "--queen-gone", value: "WHAT", default: "wait", text: "when she is gone: wait for her, or end" },
       { flag: "--stdin", text: "read the token from stdin, so that no list of processes shows it" },
       { flag: "--register", text: "with a token: become known there, and end; `rbee join` works for her later" },
+      { flag: "--listen", value: "HOST:PORT", default: "127.0.0.1:8080", text: "its door, which leads to the queen's" },
       JSON_OPTION,
     ],
     examples: ["rbee join rbj1_AbC...", "rbee join"],
@@ -156,5 +157,24 @@ export const ADMITTING = [
     summary: "Have a join token refused from now on.",
     options: [JSON_OPTION],
     examples: ["rbee token revoke t12"],
+  },
+];
+
+export const MACHINES = [
+  {
+    group: "hive",
+    name: "list",
+    args: "",
+    summary: "List the machines of the cluster, which of them are there, and those that were removed.",
+    options: [JSON_OPTION],
+    examples: ["rbee hive list", "rbee hive list --json"],
+  },
+  {
+    group: "hive",
+    name: "remove",
+    args: "NAME",
+    summary: "Take a machine out of the cluster: its certificate is good for nothing from now on, its jobs move.",
+    options: [JSON_OPTION],
+    examples: ["rbee hive remove beta"],
   },
 ];

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { ADMITTING, JOINING, SETTING_UP } from "./commands-cluster.mjs";
+import { ADMITTING, JOINING, MACHINES, SETTING_UP } from "./commands-cluster.mjs";
 
 const JSON_OPTION = { flag: "--json", text: "one JSON object, with schemaVersion" };
 const NODE_OPTIONS = [
@@ -25,6 +25,7 @@ const LOG_OPTIONS = [
   { flag: "--lines", short: "-n", value: "N", default: "50", text: "the last lines that are shown first" },
   { flag: "--json", text: "one object a line, with schemaVersion" },
 ];
+const NODE_OPTION = { flag: "--node", value: "NAME", default: "this machine", text: "the machine that is meant" };
 const QUEEN_OPTION = { flag: "--queen", value: "URL", default: "RBEE_QUEEN", text: "the queen to ask" };
 
 export const COMMANDS = [
@@ -113,24 +114,22 @@ export const COMMANDS = [
     options: [QUEEN_OPTION, JSON_OPTION],
     examples: ["rbee why j42", "rbee why j42 --json"],
   },
+  ...MACHINES,
   {
     group: "hive",
     name: "detect",
     args: "",
     summary: "Show what models can run on here: backends and devices, and why not where there is none.",
-    options: [JSON_OPTION],
-    examples: ["rbee hive detect"],
+    options: [NODE_OPTION, JSON_OPTION],
+    examples: ["rbee hive detect", "rbee hive detect --node beta"],
   },
   {
     group: "hive",
     name: "status",
     args: "",
-    summary: "Show this machine's hive: its memory, its devices, its workers and how others ended; or another's.",
-    options: [
-      { flag: "--node", value: "NAME", default: "this one", text: "a machine that was set up from here" },
-      QUEEN_OPTION,
-      JSON_OPTION,
-    ],
+    summary:
+      "Show a machine's hive: its memory, its devices, its workers and how others ended; or whether it runs at all.",
+    options: [NODE_OPTION, QUEEN_OPTION, JSON_OPTION],
     examples: ["rbee hive status --json", "rbee hive status --node attic"],
   },
   {
@@ -170,9 +169,9 @@ export const COMMANDS = [
     group: "worker",
     name: "logs",
     args: "ID",
-    summary: "Show what a worker has printed, also of one that is gone; reads the logs of this machine.",
-    options: LOG_OPTIONS,
-    examples: ["rbee worker logs w-3 -f"],
+    summary: "Show what a worker has printed, also of one that is gone; of another machine's its last lines.",
+    options: [NODE_OPTION, ...LOG_OPTIONS],
+    examples: ["rbee worker logs w-3 -f", "rbee worker logs w-7 --node beta"],
   },
   ...SETTING_UP,
   ...ADMITTING,
@@ -332,7 +331,7 @@ export const COMMANDS = [
 /** What a group of commands is about. */
 export const GROUPS = {
   daemon: "The node of this machine, in the background.",
-  hive: "This machine's part: its devices, its memory, its workers; and those of machines that were set up from here.",
+  hive: "The machines of the cluster, and what each has: devices, memory, workers.",
   setup: "Other machines, over SSH: put rbee there, let it join, take it away again.",
   worker: "Workers: one process per loaded model.",
   key: "API keys: who may call from elsewhere, and what each has used.",

@@ -23,6 +23,8 @@ export type Door =
       readonly token: string | undefined;
       /** Over TLS: whose word is taken for who she is, as PEM. */
       readonly authorities?: readonly string[];
+      /** By which a machine of her cluster is known, as PEM. */
+      readonly shown?: { readonly key: string; readonly cert: string };
     };
 
 export interface Call {
@@ -94,11 +96,12 @@ function send(
 type UrlDoor = Extract<Door, { url: URL }>;
 
 /** An IPv6 address stands in brackets in a URL, and without them everywhere else. */
-const placeOf = ({ url: { protocol, hostname, port }, authorities }: UrlDoor): RequestOptions & { ca?: string[] } => ({
-  protocol,
-  hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
-  port,
+const placeOf = ({ url, authorities, shown }: UrlDoor): RequestOptions & { ca?: string[] } => ({
+  protocol: url.protocol,
+  hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+  port: url.port,
   ...(authorities && { ca: [...authorities] }),
+  ...shown,
 });
 
 export function abortReason(signal: AbortSignal): Error {

@@ -3,14 +3,17 @@
  *
  * @module
  */
-import type { Backend } from "../hosts/machine/devices.ts";
-import type { MachineFacts } from "../hosts/machine/machine-facts.ts";
 import type { HiveStatusView } from "../protocol/api.ts";
+import type { DetectedView } from "../protocol/machine-api.ts";
 import { sizeText } from "../runtime/config/units.ts";
 import { workersText } from "./status-text.ts";
 import { endsText } from "./worker-text.ts";
 
-export function detectedText(machine: MachineFacts, backends: readonly Backend[]): string {
+type Machine = Omit<DetectedView["machine"], "memoryLimitBytes"> & { readonly memoryLimitBytes?: number | undefined };
+type Backend = Readonly<Omit<DetectedView["backends"][number], "cards">> & { readonly cards: readonly Card[] };
+type Card = DetectedView["backends"][number]["cards"][number];
+
+export function detectedText(machine: Machine, backends: readonly Backend[]): string {
   const { processor, cores, threads, memory, memoryLimitBytes } = machine;
   const limit = memoryLimitBytes === undefined ? "" : `, limited to ${sizeText(memoryLimitBytes)} by its control group`;
   const lines = [
@@ -34,7 +37,7 @@ export function hiveText({ hive }: HiveStatusView): string {
   const lines = [
     `hive ${name} ${state} on ${host}`,
     `  pid ${pid}, version ${version}, ${backends.join(", ")}`,
-    `  its door is ${url}`,
+    ...(url === "" ? [] : [`  its door is ${url}`]),
     `  memory ${sizeText(memory.freeBytes)} free of ${sizeText(memory.totalBytes)}`,
     `  ${sizeText(memory.bookedBytes)} booked, ${sizeText(memory.headroomBytes)} kept back`,
     ...gpus.map((gpu) => `  ${gpu.name}: ${sizeText(gpu.freeBytes)} free of ${sizeText(gpu.totalBytes)}`),

@@ -26,6 +26,8 @@ const RUNNERS = new Map<string, () => Promise<RunCommand>>([
   ["worker list", async () => (await import("./commands/worker.ts")).list],
   ["worker spawn", async () => (await import("./commands/worker.ts")).spawn],
   ["worker health", async () => (await import("./commands/worker.ts")).health],
+  ["hive list", async () => (await import("./commands/hive.ts")).list],
+  ["hive remove", async () => (await import("./commands/hive.ts")).remove],
   ["hive detect", async () => (await import("./commands/hive.ts")).detect],
   ["hive status", async () => (await import("./commands/hive.ts")).status],
   ["hive start", async () => (await import("./commands/hive.ts")).start],

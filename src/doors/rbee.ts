@@ -41,6 +41,8 @@ import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd, StreamItem } from "../protocol/ports.ts";
 import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
 import type { Chunk } from "../protocol/worker.ts";
+import { nodeNamed } from "../protocol/machine-api.ts";
+import { nodeIn } from "./machines.ts";
 import { pieceOf } from "./pieces.ts";
 import { samplingOf } from "./sampling.ts";
 import { messagesOf, toolsOf } from "./tools.ts";
@@ -63,7 +65,8 @@ export interface NodeSeat {
   spawnWorker(model: string | undefined): Promise<string>;
   stopWorker(worker: string): Promise<void>;
   workerHealth(worker: string): Promise<WorkerHealth>;
-  hiveStatus(): Promise<HiveStatusView>;
+  /** @param node the queen's own where it is not given */
+  hiveStatus(node: string | undefined): Promise<HiveStatusView>;
   /** @throws RbeeError request.not.found */
   read(job: string, fromIndex: number, signal: AbortSignal, asker?: Asker): AsyncIterable<StreamItem>;
 }
@@ -140,8 +143,12 @@ function houseRoutes(seat: NodeSeat): readonly Route[] {
     {
       method: "GET",
       path: "/v1/hive/status",
-      doc: { summary: "This machine: its memory, devices, workers, and how others ended.", answer: hiveStatus },
-      handle: async () => ok(await seat.hiveStatus()),
+      doc: {
+        summary: "A machine: its memory, devices, workers, and how others ended.",
+        query: nodeNamed,
+        answer: hiveStatus,
+      },
+      handle: async (call) => ok(await seat.hiveStatus(nodeIn(call))),
     },
     {
       method: "GET",

@@ -6,11 +6,11 @@
  * @module
  */
 import type { HiveEvent } from "../../machines/hive.ts";
-import { hostOf } from "../../machines/words.ts";
 import type { HiveStatus } from "../actors/hive/behaviour.ts";
 import type { Ended } from "../actors/hive/ends.ts";
-import type { HiveStatusView, StatusView, WorkerEnd, WorkerHealth } from "../protocol/api.ts";
+import type { HiveStatusView, HiveView, StatusView, WorkerEnd, WorkerHealth } from "../protocol/api.ts";
 import { errorData, RbeeError } from "../protocol/errors.ts";
+import type { HivePart } from "../protocol/machine-api.ts";
 import type { Condition } from "../protocol/worker.ts";
 import { event } from "../runtime/reading.ts";
 import { patiently } from "./patience.ts";
@@ -56,18 +56,19 @@ function healthOf(condition: Condition, reservedBytes: number) {
 const proofOf = ({ by, agoMs, probe }: NonNullable<Condition["proof"]>): WorkerHealth["proof"] =>
   probe === undefined ? { by, agoMs } : { by, agoMs, probe };
 
-export async function hiveStatus(
-  porter: Porter,
-  { hives }: StatusView,
-  { headroomBytes, hiveUrl }: { readonly headroomBytes: number; readonly hiveUrl: () => string },
-): Promise<HiveStatusView> {
+/** What this machine's hive knows, beside what the queen does. */
+export async function hivePart(porter: Porter, headroomBytes: number): Promise<HivePart> {
   const { members, ends, quarantines } = await askHive(porter);
-  const hive = hives.find(({ id }) => id === hostOf(porter.hive));
-  if (hive === undefined) throw new RbeeError("defect", "a node without a hive was asked for its hive");
   const bookedBytes = members.reduce((sum, row) => sum + row.reservedBytes, 0);
-  const memory = { ...hive.ram, bookedBytes, headroomBytes };
   const quarantined = quarantines.map(({ device, why }) => ({ device, why }));
-  return { schemaVersion: 1, hive: { ...hive, memory, ends: ends.map(endOf), quarantined, url: hiveUrl() } };
+  return { bookedBytes, headroomBytes, ends: ends.map(endOf), quarantined };
+}
+
+/** @param url of the hive's own door */
+export function hiveStatusOf(hive: HiveView, part: HivePart, url: string): HiveStatusView {
+  const { bookedBytes, headroomBytes, ends, quarantined } = part;
+  const memory = { ...hive.ram, bookedBytes, headroomBytes };
+  return { schemaVersion: 1, hive: { ...hive, memory, ends, quarantined, url } };
 }
 
 const endOf = ({ worker, model, pid, end, how, exit, lastLines, atMs }: Ended): WorkerEnd => ({

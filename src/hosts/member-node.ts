@@ -1,21 +1,32 @@
 /**
  * A machine's part of a cluster whose queen is elsewhere: a hive and its workers, behind a link to her.
  *
- * Owns: the order in which it comes up and goes down. Does not own: joining (cluster/membership.ts), what work it has.
+ * Owns: the order in which it comes up and goes down, and its door, behind which is the queen's. Does not own: joining
+ * (cluster/membership.ts), what work it has.
  *
  *  MN1 It holds the home's lock before it touches anything in it, sweeps what a node before it left, and lets go last.
  *  MN2 `ready` is said when it is linked with its queen for the first time; until then it tries, and says why it must.
  *  MN3 It stays when she goes: its workers end with her lease, and it works again when she is back.
  *  MN4 One that was started for her ends when she has been gone for longer than its lease and the grace.
+ *  MN5 Its door opens before it is linked, to this machine alone, and leads to hers: what is asked there is asked of
+ *      her in this machine's name. While there is no link to her it says so.
+ *  MN6 Where the queen has removed it from her cluster it ends.
  *
  * @module
  */
+import { connect as connectPlain } from "node:net";
 import { hostname } from "node:os";
+import { connect, type TLSSocket } from "node:tls";
 import { letGoMs } from "../../machines/rules/lease.ts";
 import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
+import { isLoopback } from "../protocol/loopback.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
+import { placeOf } from "../net/authority/pinned.ts";
+import { Forward } from "../net/forward.ts";
+import type { TcpPlace } from "../net/listen.ts";
 import { dialWebSocket, socketOver } from "../net/link/over-ws.ts";
 import type { Membership } from "../net/authority/join.ts";
+import { answersOf } from "./cluster/answers.ts";
 import { linkAddress } from "./cluster/link-address.ts";
 import { Links } from "./cluster/links.ts";
 import { keepTermSaid, readTermSaid } from "./cluster/membership.ts";
@@ -31,6 +42,8 @@ import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
 import type { HomeLock } from "./real/home-lock.ts";
 import { realProcesses } from "./real/processes.ts";
+
+const LOOPBACK = "127.0.0.1";
 
 export interface MemberOptions extends NodeOptions {
   readonly member: Membership;
@@ -48,6 +61,8 @@ class MemberNode {
   readonly #devices: Devices;
   readonly #porter: Porter;
   readonly #links: Links;
+  readonly #door: Forward;
+  #away: ErrorData | undefined;
   readonly #linked = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<{ readonly exitCode: number }>();
   #stopping: Promise<void> | undefined;
@@ -65,6 +80,7 @@ class MemberNode {
     this.#porter = new Porter({
       config,
       memberAs: member.name,
+      neighbours: { url: member.url, ca: member.authority, cert: member.certificate, key: member.key },
       paths,
       processes: realProcesses({ home: paths.home, runDir: runDirOf(paths.home), env }),
       devices: this.#devices,
@@ -80,9 +96,10 @@ class MemberNode {
       clusterId: member.clusterId,
       role: "hive",
       facts: () => this.#facts(),
+      answer: answersOf(this.#porter, { logs: paths.logs, headroomBytes: config.memory.headroomBytes }),
       dial: (address) => socketOver(dialWebSocket(address, { ca, cert, key })),
       linked: () => this.#hasQueen(),
-      unlinked: () => this.#lacksQueen(),
+      unlinked: (reason) => this.#unlinked(reason),
       terms: new Terms({
         authority: ca,
         queen: member.queen,
@@ -91,11 +108,13 @@ class MemberNode {
       }),
       log,
     });
+    this.#door = new Forward({ dial: () => this.#dial(), away: () => this.#away });
   }
 
   async start(): Promise<RunningNode> {
     const { member, paths } = this.#options;
     await this.#devices.refresh();
+    const door = await this.#openDoor();
     this.#porter.link(this.#links);
     this.#links.want(member.queen, linkAddress(member.url));
     this.#lacksQueen();
@@ -108,6 +127,7 @@ class MemberNode {
       roles: ["hive"],
       pid: process.pid,
       epoch: 0,
+      door,
     };
     return {
       ready,
@@ -118,6 +138,42 @@ class MemberNode {
       ended: this.#ended.promise,
       attachedClients: () => 0,
     };
+  }
+
+  /** MN4. @returns its address */
+  async #openDoor(): Promise<string> {
+    const { config, paths, log, member } = this.#options;
+    const { host, port, asked } = config.listen;
+    if (!isLoopback(host))
+      log(`the door is opened to this machine alone, and not at ${host}: others ask ${member.url}`);
+    const place: TcpPlace = { host: isLoopback(host) ? host : LOOPBACK, port, orNext: !asked };
+    const socketPath = socketPathOf(paths.home);
+    try {
+      const taken = await this.#door.listen(place);
+      await this.#door.listen({ socketPath });
+      const url = `http://${place.host.includes(":") ? `[${place.host}]` : place.host}:${taken}`;
+      this.#lock.announce({ socketPath, url });
+      return url;
+    } catch (thrown) {
+      this.#door.close();
+      await this.#porter.close();
+      throw thrown;
+    }
+  }
+
+  #dial(): TLSSocket {
+    const { url, authority: ca, certificate: cert, key } = this.#options.member;
+    const place = placeOf(new URL(url));
+    const socket = connectPlain({ ...place, allowHalfOpen: true });
+    return connect({ ...place, socket, ca, cert, key, ALPNProtocols: ["http/1.1"] });
+  }
+
+  #unlinked({ code, message }: ErrorData): void {
+    // MN6.
+    if (code === "machine.removed") return this.#giveUp({ code, message });
+    this.#away = { code: "queen.unreachable", message: `there is no link to the queen: ${message}` };
+    this.#door.cut(this.#away);
+    this.#lacksQueen();
   }
 
   #facts(): MachineFacts {
@@ -139,6 +195,7 @@ class MemberNode {
   }
 
   #hasQueen(): void {
+    this.#away = undefined;
     clearTimeout(this.#alone);
     this.#wasLinked = true;
     this.#linked.resolve();
@@ -162,6 +219,7 @@ class MemberNode {
   }
 
   async #end(exitCode: number): Promise<void> {
+    this.#door.close();
     this.#links.close();
     clearTimeout(this.#alone);
     await this.#porter.close();

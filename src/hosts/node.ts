@@ -15,8 +15,10 @@ import { setFlagsFromString } from "node:v8";
 import type { QueenEvent } from "../../machines/queen.ts";
 import { anthropicRoutes } from "../doors/anthropic/routes.ts";
 import { clusterRoutes } from "../doors/cluster.ts";
+import { copyRoutes, type CopiesSeat } from "../doors/copies.ts";
 import { hiveRoutes } from "../doors/hive.ts";
 import { keyRoutes } from "../doors/keys.ts";
+import { machineRoutes } from "../doors/machines.ts";
 import { metricsRoute } from "../doors/metrics.ts";
 import { modelRoutes } from "../doors/models.ts";
 import { ollamaRoutes } from "../doors/ollama/routes.ts";
@@ -46,13 +48,17 @@ import { Cluster } from "./cluster/cluster.ts";
 import { LINK_PATH } from "./cluster/link-address.ts";
 import { Links } from "./cluster/links.ts";
 import { inWords, Terms } from "./cluster/terms.ts";
+import { answersOf } from "./cluster/answers.ts";
+import { answeredHere, away } from "./cluster/questions.ts";
+import { type AskMachine, machinesSeat } from "./machines-seat.ts";
 import { beginInHome } from "./begun-home.ts";
 import { Porter, QUEEN } from "./porter.ts";
 import { connectionsMax, HIVE_CONNECTIONS_MAX } from "./connections.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
 import { STARTER } from "./machine/machine.ts";
-import { modelsSeat } from "./models/models-seat.ts";
+import { copiesSeat } from "./models/copies-seat.ts";
+import { type Having, type ModelsFacts, modelsSeat } from "./models/models-seat.ts";
 import type { HomeLock } from "./real/home-lock.ts";
 import { descriptorsMax } from "./real/kernel.ts";
 import { realProcesses } from "./real/processes.ts";
@@ -67,6 +73,8 @@ const GRACE_MS = 1000;
 /** A hive that does not say within this time what it has does not keep the door shut. */
 const RECONCILED_MS = 5000;
 const RECONCILE_POLL_MS = 10;
+/** Nobody waits longer for another machine's list of models. */
+const LISTED_MS = 2000;
 
 /** Throws `home.held` when another node holds the home, `port.taken` when a port that was asked for is not free. */
 export const startNode = (options: NodeOptions): Promise<RunningNode> =>
@@ -94,6 +102,10 @@ const superseded = (own: Term, later: Term): ErrorData => ({
   code: "queen.superseded",
   message: `another start of this queen is later: its term is ${inWords(later)}; this one's is ${inWords(own)}`,
 });
+interface ClusterParts {
+  readonly authority: Authority;
+  readonly cluster: Cluster;
+}
 
 class Node {
   readonly #options: NodeOptions;
@@ -118,6 +130,7 @@ class Node {
     const devices = new Devices(() => detect(env, { kinds: config.worker.gpu === "none" ? [] : likelyKinds() }));
     this.#porter = new Porter({
       config,
+      neighbours: { socketPath: socketPathOf(paths.home) },
       paths,
       processes: realProcesses({ home: paths.home, runDir: runDirOf(paths.home), env }),
       devices,
@@ -140,8 +153,8 @@ class Node {
       hiveUrl: () => this.#hiveServer?.url ?? "",
       defaultModel: config.model.default ?? STARTER,
       startedMs: performance.now(),
-      headroomBytes: config.memory.headroomBytes,
       factsOf: (machine) => this.#links?.factsOf(machine),
+      ask: this.#ask,
     });
     if (found.length > 0) this.#news.tell({ event: "orphans.swept", found: found.length, killed });
     const watching = watch(this.#news, this.#porter, this.#options);
@@ -153,7 +166,7 @@ class Node {
       // What models may run on is known before somebody asks for one.
       await this.#porter.devices.refresh();
       this.#watching = await watching;
-      await this.#openDoors(seat, modelsSeat(this.#porter, settings, config.endpoints), this.#watching);
+      await this.#openDoors(seat, this.#models(settings), this.#watching);
       this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "warm", model: undefined }));
       const ready: ReadyLine = {
         ready: true,
@@ -192,16 +205,19 @@ class Node {
     const { config, paths } = this.#options;
     const keys = new KeyRing(this.#porter.desk.doors);
     await keys.refresh();
-    const { authority, cluster } = await this.#openCluster();
+    const parts = await this.#openCluster();
+    const { authority, cluster } = parts;
     const routes = [
       ...rbeeRoutes(seat),
       ...standingRoutes(seat),
       ...keyRoutes(keys),
       ...clusterRoutes(cluster),
+      ...machineRoutes(machinesSeat({ name: config.name, status: () => seat.status(), cluster, ask: this.#ask })),
       ...openaiRoutes(seat, Date.now),
       ...anthropicRoutes(seat),
       ...ollamaRoutes(seat, models, Date.now),
       ...modelRoutes(models),
+      ...copyRoutes(this.#copies()),
       metricsRoute(metrics),
     ];
     const hive = hiveSeat(this.#porter, {
@@ -211,6 +227,7 @@ class Node {
     });
     const shared = {
       keys,
+      admits: cluster.admits,
       tls: { identity: () => authority.identity(), failed: (thrown: unknown) => this.#unshown(thrown) },
       refused: (refused: Refused): void => this.#refused(refused),
       origins: config.cors.origins,
@@ -225,7 +242,7 @@ class Node {
     });
     this.#server = await createServer({
       ...shared,
-      upgrades: [{ path: LINK_PATH, roles: ["hive"], take: (...taken) => void this.#linkUp(authority, ...taken) }],
+      upgrades: [{ path: LINK_PATH, roles: ["hive"], take: (...taken) => void this.#linkUp(parts, ...taken) }],
       listen: [placeOf(config.listen), { socketPath: socketPathOf(paths.home) }],
       routes: documented(routes),
       hosts: [config.name, ...ownNames(config.listen.host)],
@@ -234,7 +251,7 @@ class Node {
   }
 
   /** Where others reach the door, it opens with a certificate or not at all. */
-  async #openCluster(): Promise<{ readonly authority: Authority; readonly cluster: Cluster }> {
+  async #openCluster(): Promise<ClusterParts> {
     const { config, paths, log } = this.#options;
     const { listen, name } = config;
     const hosts = (): readonly string[] => [...new Set([...ownHosts(listen.host), name])];
@@ -246,17 +263,59 @@ class Node {
       hosts,
       port: () => this.#server?.port ?? 0,
       certified: (machine, fingerprint) => this.#news.tell({ event: "machine.certified", name: machine, fingerprint }),
+      removed: (machine) => this.#links?.remove(machine),
     });
     await cluster.refresh();
     return { authority, cluster };
   }
 
   /** A machine of this cluster has come. The first one finds the links made. */
-  async #linkUp(authority: Authority, ...[request, socket, head, peer]: Parameters<Upgrade["take"]>): Promise<void> {
+  async #linkUp(
+    { authority, cluster }: ClusterParts,
+    ...[request, socket, head, peer]: Parameters<Upgrade["take"]>
+  ): Promise<void> {
     this.#links ??= await this.#openLinks(authority);
     const links = this.#links;
-    acceptUpgrade(request, socket, head, (ws) => links.accept(socketOver(ws), peer.name));
+    const removed: ErrorData = { code: "machine.removed", message: `${peer.name} was removed from the cluster` };
+    acceptUpgrade(request, socket, head, (ws) => {
+      if (cluster.admits(peer)) links.accept(socketOver(ws), peer.name);
+      else links.turnAway(socketOver(ws), removed);
+    });
   }
+
+  #models(settings: ModelsFacts["settings"]): ReturnType<typeof modelsSeat> {
+    const { name: own, endpoints } = this.#options.config;
+    const has = async (machine: string): Promise<readonly Having[]> => {
+      // One that does not say in time is not in the list.
+      const told = await this.#ask(machine, { type: "models" }, LISTED_MS).catch(() => undefined);
+      return told === undefined ? [] : [{ machine, models: told.models }];
+    };
+    const elsewhere = async (): Promise<readonly Having[]> =>
+      (await Promise.all((this.#links?.linked ?? []).map(has))).flat();
+    return modelsSeat(this.#porter, { settings, endpoints, machine: own, elsewhere });
+  }
+
+  #copies(): CopiesSeat {
+    return copiesSeat({
+      catalog: this.#porter.models.catalog,
+      name: this.#options.config.name,
+      linked: () => this.#links?.linked ?? [],
+      ask: this.#ask,
+      openAfar: async (asked, signal) => {
+        if (this.#links === undefined) throw away(asked.machine);
+        return this.#links.openFile(asked, signal);
+      },
+    });
+  }
+
+  /** A machine of the cluster, of itself. */
+  readonly #ask: AskMachine = async (machine, asked, ms) => {
+    const { config, paths } = this.#options;
+    const own = { logs: paths.logs, headroomBytes: config.memory.headroomBytes };
+    if (machine === config.name) return answeredHere(asked, answersOf(this.#porter, own));
+    if (this.#links === undefined) throw away(machine);
+    return this.#links.ask(machine, asked, ms);
+  };
 
   async #openLinks(authority: Authority): Promise<Links> {
     const [{ certificate }, door] = await Promise.all([authority.authority(), authority.identity()]);

@@ -16,6 +16,7 @@ import { join } from "node:path";
 import type { Processes } from "../actors/hive/processes.ts";
 import type { Device } from "../../machines/rules/reserve.ts";
 import { address, type Address, hostOf } from "../../machines/words.ts";
+import type { ClusterDoor } from "../net/cluster-door.ts";
 import { type LoadingNews, Streams } from "../net/streams.ts";
 import { type ErrorData, ERRORS } from "../protocol/errors.ts";
 import { PORTER } from "../protocol/ports.ts";
@@ -30,7 +31,7 @@ import type { Devices } from "./machine/devices.ts";
 import { lost } from "./door-asks.ts";
 import { JobWitness } from "./watching/job-witness.ts";
 import { machinePort, STARTER } from "./machine/machine.ts";
-import { fractionOf, Models, viewOf } from "./models/models.ts";
+import { type DownloadProgress, fractionOf, Models, viewOf } from "./models/models.ts";
 import type { TakeNews } from "./watching/news.ts";
 import { KILL_MS, STOP_MS } from "./bounds.ts";
 import { DISK_HEADROOM_BYTES } from "./real/home-folder.ts";
@@ -77,6 +78,8 @@ export interface PorterOptions {
   readonly config: Config;
   /** The name of this machine in a cluster whose queen is elsewhere. */
   readonly memberAs?: string;
+  /** Through which other machines are asked for models. */
+  readonly neighbours: ClusterDoor;
   readonly paths: Paths;
   readonly processes: Processes;
   readonly devices: Devices;
@@ -111,7 +114,7 @@ export class Porter {
   readonly #news: TakeNews;
   readonly #workerWitness: WorkerWitness;
 
-  constructor({ config, paths, processes, devices, room, log, news, hopeless, memberAs }: PorterOptions) {
+  constructor({ config, paths, processes, devices, room, log, news, hopeless, memberAs, neighbours }: PorterOptions) {
     this.#log = log;
     this.hive = hiveOf(memberAs);
     this.#isHers = memberAs === undefined;
@@ -157,15 +160,19 @@ export class Porter {
     this.models = new Models({
       folder: paths.models,
       env: process.env,
-      heard: (progress) => {
-        const { model, ...download } = viewOf(progress);
-        this.#loading({ model, fraction: fractionOf(download), step: "download", download });
-      },
+      neighbours,
+      heard: (progress) => this.#heardDownload(progress),
     });
     this.desk = new Desk(
       {
         processes: this.#workers,
-        machine: machinePort({ ...config.worker, endpoints, room, catalog: this.models.catalog }),
+        machine: machinePort({
+          ...config.worker,
+          endpoints,
+          room,
+          catalog: this.models.catalog,
+          isAlone: () => this.#isHers && this.#remote.size === 0,
+        }),
         models: this.models,
         streams: streamsPort(this.streams, (ms, run) => void setTimeout(run, ms).unref()),
       },
@@ -315,6 +322,11 @@ export class Porter {
       case "beat":
         return;
     }
+  }
+
+  #heardDownload(progress: DownloadProgress): void {
+    const { model, ...download } = viewOf(progress);
+    this.#loading({ model, fraction: fractionOf(download), step: "download", download });
   }
 
   #loading(news: LoadingNews): void {

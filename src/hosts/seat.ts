@@ -25,7 +25,8 @@ import type { StreamItem } from "../protocol/ports.ts";
 import { errorData, RbeeError } from "../protocol/errors.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
 import { event } from "../runtime/reading.ts";
-import { backendsOf, hiveStatus, workerHealth } from "./hive-seat.ts";
+import { backendsOf, hiveStatusOf } from "./hive-seat.ts";
+import type { AskMachine } from "./machines-seat.ts";
 import { memory } from "./machine/machine.ts";
 import { patiently } from "./patience.ts";
 import { type Porter, QUEEN } from "./porter.ts";
@@ -45,9 +46,9 @@ export interface SeatFacts {
   /** What a request means that names no model. */
   readonly defaultModel: string;
   readonly startedMs: number;
-  readonly headroomBytes: number;
   /** What another machine of the cluster last said of itself. */
   readonly factsOf: (machine: string) => MachineFacts | undefined;
+  readonly ask: AskMachine;
 }
 
 export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingSeat {
@@ -89,8 +90,17 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingS
         throw new RbeeError("queen.unreachable", `the queen cannot be asked: ${errorData(thrown).message}`);
       }
     },
-    workerHealth: (worker) => workerHealth(porter, worker),
-    hiveStatus: async () => hiveStatus(porter, await status(), facts),
+    async workerHealth(worker) {
+      const { hives } = await status();
+      const its = hives.find(({ workers }) => workers.some(({ id }) => id === worker))?.name;
+      return facts.ask(its ?? facts.name, { type: "health", worker });
+    },
+    async hiveStatus(node = facts.name) {
+      const hive = (await status()).hives.find(({ name }) => name === node);
+      if (hive === undefined) throw new RbeeError("request.not.found", `there is no machine ${node} in the cluster`);
+      const part = await facts.ask(node, { type: "hive" });
+      return hiveStatusOf(hive, part, node === facts.name ? facts.hiveUrl() : "");
+    },
     async spawnWorker(model) {
       const spawned = await doors.ask<SpawnedEvent>(QUEEN, toQueen({ type: "spawn.worker", model }), ANSWER_MS);
       return spawned.worker;

@@ -13,11 +13,14 @@
  *  D7 What a browser says comes from a page of elsewhere, and brings no listed origin, is refused also where browsers
  *     send none: an image or a script of a page makes nothing work here. A link that is followed is no page's request.
  *  D8 Where a key is needed wrong ones are bounded (`guesses.ts`).
+ *  D9 A machine of the cluster needs no key: it is known by its certificate, and what it asks is asked in its name.
  *
  * @module
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { keyOfMachine } from "../../machines/words.ts";
+import type { Peer } from "../protocol/cluster-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { Guesses } from "./guesses.ts";
 
@@ -74,10 +77,16 @@ export class Guard {
 
   /**
    * @param isOpen the route is served without a key
-   * @returns the id of the key that the request came with
+   * @param peer who shows a certificate of this cluster that is in force
+   * @returns the id of the key that the request came with, or what stands for one
    * @throws RbeeError request.forbidden, request.unauthorized, key.guesses
    */
-  check({ headers, socket }: IncomingMessage, { local, loopback }: WayIn, isOpen: boolean): string | undefined {
+  check(
+    { headers, socket }: IncomingMessage,
+    { local, loopback }: WayIn,
+    isOpen: boolean,
+    peer?: Peer,
+  ): string | undefined {
     const { host = "", origin } = headers;
     if (!local && !this.#hosts.has(HOST.exec(host.toLowerCase())?.[1] ?? "")) {
       throw new RbeeError("request.forbidden", "The Host header does not name this door.", {
@@ -97,9 +106,11 @@ export class Guard {
         found: cut(String(headers["sec-fetch-site"])),
       });
     }
+    const machine = peer?.role === "hive" ? keyOfMachine(peer.name) : undefined;
     const isNeeded = !local && !isOpen && (!loopback || this.#keys?.neededOnLoopback === true);
     const word = wordOf(headers);
-    return isNeeded ? this.#neededKey(word, socket.remoteAddress ?? "") : this.#sentKey(word);
+    if (isNeeded && machine === undefined) return this.#neededKey(word, socket.remoteAddress ?? "");
+    return this.#sentKey(word) ?? machine;
   }
 
   /** D5, D8. */

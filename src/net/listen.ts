@@ -8,8 +8,7 @@
  * @module
  */
 import { chmod, rm } from "node:fs/promises";
-import type { Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Server } from "node:net";
 import { RbeeError } from "../protocol/errors.ts";
 
 export interface TcpPlace {

@@ -20,21 +20,16 @@
  *  S8 Where others reach it a door speaks TLS alone, and does not open without. On loopback it takes both.
  *  S9 A path to upgrade at is taken over only by a peer whose certificate has one of the roles for it, and by no page;
  *     whoever else asks is refused and its connection ends. With the server it ends too.
+ *  S10 A machine that is let in no more is nobody from its next request on, also over a connection that it has already.
  *
  * @module
  */
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Caller } from "../../machines/words.ts";
 import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
+import type { Peer } from "../protocol/cluster-api.ts";
 import { isLoopback } from "../protocol/loopback.ts";
 import { type Answer, type Call, errorBodyOf, type Route } from "../protocol/route.ts";
 import { peerOf } from "./authority/identity.ts";
@@ -46,7 +41,7 @@ import { Guard, type GuardOptions, type WayIn } from "./guard.ts";
 import { onceHalfClosed } from "./half-closed.ts";
 import { listenSocket, listenTcp, type SocketPlace, type TcpPlace } from "./listen.ts";
 import { Pipelines } from "./pipeline.ts";
-import { clientErrorData, refusalOf } from "./refusal.ts";
+import { clientErrorData, refusalOf, refuseRaw, RETRY_AFTER_MS, retryAfterMsOf } from "./refusal.ts";
 import { EventStream } from "./sse.ts";
 import { type Upgrade, Upgrades } from "./upgrades.ts";
 
@@ -59,6 +54,8 @@ export interface ServeOptions extends GuardOptions {
   /** A client of a stream that reads nothing for so long is cut. Default 30 s. */
   readonly stallTimeoutMs?: number;
   readonly tls?: TlsOptions;
+  /** Whether a machine that has a certificate is let in still. Default: it is. */
+  readonly admits?: (peer: Peer) => boolean;
   readonly upgrades?: readonly Upgrade[];
   /** Told of every request that was refused or failed, before its answer. */
   readonly refused?: (refused: Refused) => void;
@@ -86,8 +83,6 @@ export interface RunningServer {
 }
 
 const REQUEST_ID = "x-request-id";
-/** Of a refusal that says nothing itself. */
-const RETRY_AFTER_MS = 1_000;
 /** What is not known of a connection is taken for the worst. */
 const FROM_ANYWHERE: WayIn = { local: false, loopback: false };
 const STALL_TIMEOUT_MS = 30_000;
@@ -181,6 +176,7 @@ function createApp(options: ServeOptions, { wayOf, isClosing }: Standing): Fasti
     frameworkErrors: (error, request, reply) => void refuse(reply, request, refusalOf(error)),
   });
   app.decorateRequest("keyId", undefined);
+  app.decorateRequest("peer", undefined);
   app.removeContentTypeParser("text/plain");
   app.setErrorHandler((error, request, reply) => refuse(reply, request, refusalOf(error)));
   app.setNotFoundHandler((request, reply) => {
@@ -198,7 +194,9 @@ function createApp(options: ServeOptions, { wayOf, isClosing }: Standing): Fasti
     const { origin } = raw.headers;
     // A preflight brings no key, and is served nothing.
     const isOpen = routeOptions.config.open === true || (origin !== undefined && raw.method === "OPTIONS");
-    request.keyId = guard.check(raw, wayOf(raw), isOpen);
+    const peer = peerOf(raw.socket);
+    request.peer = peer !== undefined && options.admits?.(peer) !== false ? peer : undefined;
+    request.keyId = guard.check(raw, wayOf(raw), isOpen, request.peer);
     if (origin !== undefined) return allowOrigin(raw, origin, reply);
   });
   for (const route of options.routes) {
@@ -231,7 +229,7 @@ function allowOrigin(request: IncomingMessage, origin: string, reply: FastifyRep
 }
 
 function callOf(request: FastifyRequest, { raw }: FastifyReply, local: boolean): Call {
-  const { params, query, headers, body } = request;
+  const { params, query, headers, body, peer } = request;
   const gone = new AbortController();
   raw.once("close", () => {
     if (!raw.writableFinished) gone.abort();
@@ -242,7 +240,7 @@ function callOf(request: FastifyRequest, { raw }: FastifyReply, local: boolean):
     headers: strings(headers),
     body,
     local,
-    peer: peerOf(request.raw.socket),
+    peer,
     caller: callerOf(request),
     signal: gone.signal,
   };
@@ -271,6 +269,7 @@ async function answerWith(
   refusal: Refusal = errorBodyOf,
 ): Promise<FastifyReply> {
   if ("json" in answer) return sendJson(reply, answer.status, answer.json);
+  if ("bytes" in answer) return reply.code(answer.status).type(answer.contentType).send(answer.bytes);
   if ("text" in answer) return reply.code(answer.status).type(answer.contentType).send(answer.text);
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value);
@@ -300,15 +299,6 @@ function sendRefusal(
   if (retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
   if (error.code === "request.unauthorized") reply.header("www-authenticate", "Bearer");
   return sendJson(reply, ERRORS[error.code].httpStatus, refusal(error, requestId));
-}
-
-/** S7. */
-function retryAfterMsOf({ code, details }: ErrorData): number | undefined {
-  const told = details?.["retryAfterMs"];
-  if (typeof told === "number") return told;
-  const { httpStatus, class: kind } = ERRORS[code];
-  const passes = httpStatus === 429 || (httpStatus === 503 && kind !== "terminal" && kind !== "defect");
-  return passes ? RETRY_AFTER_MS : undefined;
 }
 
 const sendJson = (reply: FastifyReply, status: number, json: unknown): FastifyReply =>
@@ -360,20 +350,6 @@ function sayNothing(response: ServerResponse): void {
   if (response.socket !== null && !response.headersSent) response.writeContinue();
 }
 
-/** For what is no request: there is no response to write to, only a socket. */
-function refuseRaw(socket: Duplex, error: ErrorData, requestId = requestIdOf(undefined)): void {
-  const { httpStatus } = ERRORS[error.code];
-  const body = JSON.stringify(errorBodyOf(error, requestId));
-  const head = [
-    `HTTP/1.1 ${httpStatus} ${STATUS_CODES[httpStatus] ?? "Error"}`,
-    "content-type: application/json; charset=utf-8",
-    `content-length: ${Buffer.byteLength(body)}`,
-    `${REQUEST_ID}: ${requestId}`,
-    "connection: close",
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
-}
-
 declare module "node:http" {
   interface Server {
     /** A client may close its side and read on. Node has it, and its types do not. */
@@ -383,8 +359,10 @@ declare module "node:http" {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The id of the key that it came with. */
+    /** The id of the key that it came with, or what stands for one. */
     keyId: string | undefined;
+    /** The machine that asks. */
+    peer: Peer | undefined;
   }
   interface FastifyContextConfig {
     /** Served without a key. */

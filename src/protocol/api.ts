@@ -247,7 +247,7 @@ export const workerReadyView = z.object({ worker: z.string(), ready: z.boolean()
 
 export const modelRequest = z.strictObject({ model: z.string().min(1).max(4096) });
 
-/** A model of this machine. */
+/** A model of the cluster. */
 export const modelView = z.object({
   id: z.string(),
   bytes: z.int(),
@@ -258,6 +258,8 @@ export const modelView = z.object({
   addedAtMs: z.number(),
   /** Where it came from; "" for what was put there by hand. */
   source: z.string(),
+  /** Those that have it, of the machines that are there; none of what a server of somebody else's runs. */
+  machines: z.array(z.string()),
   /** As its header says, where that was read when it came. */
   architecture: z.string().optional(),
   parameters: z.number().optional(),
@@ -346,4 +348,6 @@ export const readyLine = z.object({
   epoch: z.int(),
   /** Where the hive's own door is. */
   hive: z.string().optional(),
+  /** Of a machine that has joined: its own door, which leads to the queen's at `url`. */
+  door: z.string().optional(),
 });

@@ -16,6 +16,8 @@ export type Role = (typeof ROLES)[number];
 export interface Peer {
   readonly role: Role;
   readonly name: string;
+  /** SHA-256 of its public key, in hex: it stays when a certificate is renewed. */
+  readonly key: string;
   /** SHA-256 of its certificate, in hex. */
   readonly fingerprint: string;
 }

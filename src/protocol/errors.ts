@@ -133,6 +133,19 @@ export const ERRORS = {
   "setup.running": row("rejected", 409, 4, "Stop it first: `rbee hive stop --node NAME`."),
   "setup.failed": row("terminal", 502, 1, "See what that machine says, mend it there, then run it again."),
   "setup.remains": row("terminal", 500, 1, "Look on that machine at what is named, end it there, then run it again."),
+  "machine.taken": row(
+    "rejected",
+    409,
+    4,
+    "Join under another --name, or first have the queen forget the machine of that one: `rbee hive remove NAME`.",
+  ),
+  "machine.removed": row("terminal", 403, 4, "Make a token on the queen's machine, and join anew with it."),
+  "machine.away": row(
+    "transient",
+    503,
+    1,
+    "The machine is not linked: see `rbee hive list`, and ask again when it is.",
+  ),
   // Capacity.
   "memory.busy": row("transient", 503, 5, "Wait until a worker has nothing to do, or stop one: `rbee worker stop ID`."),
   "memory.insufficient": row("terminal", 503, 5, "Use a smaller model or context, or stop another worker."),

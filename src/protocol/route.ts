@@ -9,6 +9,7 @@
  *
  * @module
  */
+import type { Readable } from "node:stream";
 import type { z } from "zod";
 import type { Caller } from "../../machines/words.ts";
 import type { Peer } from "./cluster-api.ts";
@@ -57,6 +58,8 @@ export type StreamFraming = "sse" | "ndjson";
 export type Answer =
   | { readonly status: number; readonly json: unknown }
   | { readonly status: number; readonly text: string; readonly contentType: string }
+  /** As fast as the client takes them; cut where they break off. */
+  | { readonly status: number; readonly bytes: Readable; readonly contentType: string }
   /** The head is sent with the first event: until then a thrown error still becomes an HTTP status. */
   | {
       readonly events: (sink: EventSink) => Promise<void>;

@@ -6,14 +6,15 @@
  */
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { request, type RequestOptions } from "node:https";
+import { Agent, request, type RequestOptions } from "node:https";
 import { type AddressInfo, connect as connectPlain } from "node:net";
 import { text } from "node:stream/consumers";
 import { connect, type ConnectionOptions, createServer as createTlsServer } from "node:tls";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Identity } from "../../src/net/authority/identity.ts";
 import { authorityBehind } from "../../src/net/authority/pinned.ts";
-import { fingerprintOf } from "../../src/net/authority/identity.ts";
+import { publicKeyOf } from "../../src/net/authority/certificates.ts";
+import { fingerprintOf, keyHash } from "../../src/net/authority/identity.ts";
 import { createServer, type RunningServer, type ServeOptions } from "../../src/net/serve.ts";
 import { errorBody } from "../../src/protocol/api.ts";
 import type { Peer, Role } from "../../src/protocol/cluster-api.ts";
@@ -222,7 +223,9 @@ describe("a link", () => {
       const { port, linked } = await open();
       const peer = await certified(authority, role, { name: "desk" });
       expect(await link(port, shown(peer))).toBe("HTTP/1.1 101 Switching Protocols");
-      expect(linked).toEqual([{ role, name: "desk", fingerprint: fingerprintOf(peer.certificate) }]);
+      expect(linked).toEqual([
+        { role, name: "desk", key: keyHash(publicKeyOf(peer.key)), fingerprint: fingerprintOf(peer.certificate) },
+      ]);
     },
   );
 
@@ -253,6 +256,23 @@ describe("a link", () => {
     socket.write(`GET ${LINK} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: bees\r\n\r\n`);
     expect(await text(socket)).toContain("403 Forbidden");
     expect(linked).toEqual([]);
+  });
+
+  test("S10 who is let in no more is nobody from the next request on, over the same connection too", async () => {
+    let isIn = true;
+    const whoami: Route = {
+      method: "GET",
+      path: "/who",
+      handle: ({ peer }) => ({ status: 200, json: peer?.name ?? "" }),
+    };
+    const { port } = await open({ routes: [...routes, whoami], admits: () => isIn });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const { key, certificate: cert } = await certified(authority, "hive", { name: "desk" });
+    const said = async (): Promise<string> => text(await get(port, "/who", { agent, key, cert }));
+    expect(await said()).toBe('"desk"');
+    isIn = false;
+    expect(await said()).toContain("request.unauthorized");
   });
 
   test("ID1 whoever resumes a session without ever having shown a certificate has no role", async () => {

@@ -23,7 +23,7 @@ const MIB = 2 ** 20;
 
 async function answer(ask: MachineAsk, given: Partial<MachineOptions> = {}): Promise<HiveEvent> {
   const catalog = new Catalog(temporaryFolder());
-  const settings = { contextTokens: 512, slots: 2, endpoints: {}, engine: "llama" };
+  const settings = { contextTokens: 512, slots: 2, endpoints: {}, engine: "llama", isAlone: () => true };
   const port = machinePort({ ...settings, room: () => [cpu(1e9)], catalog, ...given });
   const call = { id: "1", from: "hive/hive/main", event: ask, deadlineMs: 0 } as const;
   const { promise, resolve, reject } = Promise.withResolvers<HiveEvent>();

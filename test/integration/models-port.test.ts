@@ -12,6 +12,7 @@ import type { AskResult } from "../../src/runtime/envelope.ts";
 import { startHub, type TestHub } from "../support/hub.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
+const NOBODY = { socketPath: "/nowhere" };
 const MODEL = "hf:o/r/f-Q8_0.gguf";
 const PLAN = { name: MODEL, files: [{ path: "f-Q8_0.gguf", bytes: 500_000, sha256: undefined }] };
 
@@ -20,6 +21,7 @@ async function portOf(hub: TestHub) {
   const models = new Models({
     folder: temporaryFolder(),
     env: hub.env,
+    neighbours: NOBODY,
     heard: (progress) => void heard.push(progress),
   });
   let asked = 0;
@@ -65,7 +67,8 @@ describe("the port of models", () => {
 
   test("config.invalid: HF_ENDPOINT that is no address of the web is refused when the node starts", () => {
     for (const HF_ENDPOINT of ["hub.example", "ftp://hub.example", "https://me:word@hub.example"]) {
-      const made = (): Models => new Models({ folder: "/nowhere", env: { HF_ENDPOINT }, heard: () => {} });
+      const made = (): Models =>
+        new Models({ folder: "/nowhere", env: { HF_ENDPOINT }, neighbours: NOBODY, heard: () => {} });
       expect(made, HF_ENDPOINT).toThrow(expect.objectContaining({ code: "config.invalid" }));
     }
   });

@@ -191,7 +191,7 @@ describe("every history of a queen", () => {
     expect(rule((edge) => edge.event.type !== "status" || tells(edge))).toEqual([]);
   });
 
-  test("K5 keys and join tokens are told, made, revoked and spent in every state", () => {
+  test("K5 keys, join tokens and machines are told, made, revoked, spent and removed in every state", () => {
     const does = {
       keys: "answerKeys",
       "create.key": "createKey",
@@ -200,6 +200,8 @@ describe("every history of a queen", () => {
       "create.token": "createToken",
       "revoke.token": "revokeToken",
       "spend.token": "spendToken",
+      machines: "answerMachines",
+      "remove.machine": "removeMachine",
     } as const;
     for (const [type, action] of Object.entries(does)) {
       expect(rule((edge) => edge.event.type !== type || edge.actions[0]?.type === action)).toEqual([]);

@@ -7,7 +7,8 @@ import { downloadMachine, type DownloadEvent, type DownloadFailure, type ModelPl
 import { Catalog } from "../../src/hosts/models/catalog.ts";
 import { Fetcher } from "../../src/hosts/models/fetcher.ts";
 import { Hub } from "../../src/hosts/models/hub.ts";
-import { errorData, type ErrorData, retryClassOf } from "../../src/protocol/errors.ts";
+import type { Neighbours } from "../../src/hosts/models/neighbours.ts";
+import { errorData, type ErrorData, RbeeError, retryClassOf } from "../../src/protocol/errors.ts";
 import type { TestHub } from "./hub.ts";
 import { Run } from "./run-machine.ts";
 
@@ -17,11 +18,17 @@ export interface FetchStage {
   readonly folder: string;
 }
 
+/** Of a machine that is alone. */
+export const noNeighbours: Neighbours = {
+  offers: () => Promise.resolve([]),
+  open: () => Promise.reject(new RbeeError("machine.away", "nobody is there")),
+};
+
 /** @param folder is there */
-export function fetchStage(hub: TestHub, folder: string, token?: string): FetchStage {
+export function fetchStage(hub: TestHub, folder: string, token?: string, neighbours = noNeighbours): FetchStage {
   const catalog = new Catalog(folder);
   const real = new Hub({ endpoint: new URL(hub.url), token, silentMs: 600 });
-  return { fetcher: new Fetcher({ hub: real, catalog, folder }), catalog, folder };
+  return { fetcher: new Fetcher({ hub: real, catalog, folder, neighbours }), catalog, folder };
 }
 
 export type Outcome = { readonly done: true } | { readonly done: false; readonly failure: DownloadFailure };

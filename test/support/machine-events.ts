@@ -333,6 +333,8 @@ export const queenSamples: Samples<QueenEvent> = {
   "create.token": [{ type: "create.token", hash: "00" }],
   "revoke.token": [{ type: "revoke.token", token: "t1" }],
   "spend.token": [{ type: "spend.token", hash: "00", joiner: { name: "desk", key: "11" } }],
+  machines: [{ type: "machines" }],
+  "remove.machine": [{ type: "remove.machine", name: "desk" }],
   "job.ended": [{ type: "job.ended", job: "j1", state: "done", usage, failure: undefined }],
   explain: [{ type: "explain", job: "j1" }],
   "job.vacated": [{ type: "job.vacated", job: "j1", attempt: 1, left: undefined }],

@@ -5,8 +5,10 @@
  */
 import { anthropicRoutes } from "../../src/doors/anthropic/routes.ts";
 import { clusterRoutes } from "../../src/doors/cluster.ts";
+import { copyRoutes } from "../../src/doors/copies.ts";
 import { hiveRoutes, type HiveSeat } from "../../src/doors/hive.ts";
 import { keyRoutes } from "../../src/doors/keys.ts";
+import { machineRoutes } from "../../src/doors/machines.ts";
 import { metricsRoute } from "../../src/doors/metrics.ts";
 import { modelRoutes } from "../../src/doors/models.ts";
 import { ollamaRoutes } from "../../src/doors/ollama/routes.ts";
@@ -30,6 +32,8 @@ const queenRoutes = (): readonly Route[] => [
   ...standingRoutes(nobody()),
   ...keyRoutes(nobody()),
   ...clusterRoutes(nobody()),
+  ...machineRoutes(nobody()),
+  ...copyRoutes(nobody()),
   ...openaiRoutes(nobody(), Date.now),
   ...anthropicRoutes(nobody()),
   ...ollamaRoutes(nobody(), nobody(), Date.now),

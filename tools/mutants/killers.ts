@@ -100,6 +100,15 @@ export const MEMBERSHIP = "test/unit/hosts/cluster/membership.test.ts";
 export const REACH = "test/unit/hosts/cluster/reach.test.ts";
 export const TERMS = "test/unit/hosts/cluster/terms.test.ts";
 export const LEASE = "test/unit/machines/rules/lease.test.ts";
+export const FORWARD = "test/unit/net/forward.test.ts";
+export const QUESTIONS = "test/unit/hosts/cluster/questions.test.ts";
+export const FILE_FLOW = "test/unit/hosts/cluster/file-flow.test.ts";
+export const SENDING = "test/unit/hosts/cluster/sending.test.ts";
+export const COPIES_SEAT = "test/unit/hosts/models/copies-seat.test.ts";
+export const MACHINES_DOOR = "test/unit/doors/machines.test.ts";
+export const WORKER_LOGS = "test/unit/hosts/worker-logs.test.ts";
+export const COPY = "test/integration/copy.test.ts";
+export const QUEEN_MACHINES = "test/unit/actors/queen/machines.test.ts";
 export const QUEEN_TOKENS = "test/unit/actors/queen/tokens.test.ts";
 
 export const KEYS_DOOR = "test/unit/doors/keys.test.ts";

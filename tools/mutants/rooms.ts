@@ -27,6 +27,7 @@ import { links } from "./links.ts";
 import { machinesOfTheHouse } from "./machines-house.ts";
 import { machinesOfWork } from "./machines-work.ts";
 import type { Mutant } from "./mutant.ts";
+import { members } from "./members.ts";
 import { memory } from "./memory.ts";
 import { memoryOfModels } from "./memory-rules.ts";
 import { net } from "./net.ts";
@@ -55,6 +56,6 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   doors: [...doors, ...clients, ...officialShapes, ...ollamaDialect, ...openapi, ...houseDoors],
   keys,
   strangers,
-  cluster: [...cluster, ...entrance],
+  cluster: [...cluster, ...entrance, ...members],
   setup,
 };

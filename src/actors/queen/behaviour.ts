@@ -8,6 +8,7 @@ import { behaviour, type Behaviour, type Command, refuse, type Scope } from "../
 import { admit, cancelJob } from "./admission.ts";
 import * as cascade from "./cascade.ts";
 import * as inventories from "./inventories.ts";
+import * as machines from "./machines.ts";
 import * as members from "./members.ts";
 import { noteMemory } from "./crowding.ts";
 import { answerExplain } from "./history.ts";
@@ -42,7 +43,9 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       answerTokens: joinTokens.answerTokens,
       createToken: joinTokens.createToken,
       revokeToken: joinTokens.revokeToken,
-      spendToken: joinTokens.spendToken,
+      spendToken: joinTokens.spendToken(settings),
+      answerMachines: machines.answerMachines,
+      removeMachine: machines.removeMachine,
       place: placement.place(settings),
       spawnWorker: placement.spawnWorker(settings),
       stopWorker: placement.stopWorker,

@@ -8,14 +8,16 @@
  *      not count for another key of the same name.
  *  AK2 Made and revoked is said when the disk has it.
  *  AK3 A job of a key that was revoked runs on, and counts for nobody.
- *  AK4 Who asks with a key knows of the jobs that came with it; any other is as one that never was. Who comes without
- *      one, as only this machine can, knows of all.
+ *  AK4 Who asks with a key knows of the jobs that came with it; any other is as one that never was. So it is with a
+ *      machine of the cluster, which needs no key and has no limit. Who comes without one, as only the queen's own
+ *      machine can, knows of all.
  *
  * @module
  */
 import type { JobAsked, QueenEvent } from "../../../machines/queen.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { type KeyRow, newKey, type Usage, usedUp, type UsedUp, withUse } from "../../../machines/rules/quota.ts";
+import { isMachinesKey } from "../../../machines/words.ts";
 import type { ErrorData } from "../../protocol/errors.ts";
 import { type Command, del, put, refuse, reply, type Scope } from "../../runtime/behaviour.ts";
 import { reader } from "../../runtime/reading.ts";
@@ -76,7 +78,7 @@ export function jobFor({ job, key }: JobAsked, scope: Scope): JobRow | undefined
 
 /** Why a request that came with this key is not admitted. */
 export function refusalFor(id: string | undefined, scope: Scope): ErrorData | undefined {
-  if (id === undefined) return undefined;
+  if (id === undefined || isMachinesKey(id)) return undefined;
   const row = scope.rows(apiKeys).get(id);
   if (row === undefined) return { code: "request.unauthorized", message: "the key was revoked" };
   const reached = usedUp(row, scope.at);

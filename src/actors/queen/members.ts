@@ -13,7 +13,7 @@
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { MemberEvent } from "../../../machines/member.ts";
 import type { QueenContext, QueenEvent } from "../../../machines/queen.ts";
-import { hostOf } from "../../../machines/words.ts";
+import { type Address, hostOf } from "../../../machines/words.ts";
 import { type Command, drop, put, type Scope, spawn, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { memberOf } from "../member/behaviour.ts";
@@ -63,6 +63,10 @@ export function notePresent({ epoch, phase }: QueenContext, scope: Scope): reado
 /** ME2. */
 export function noteAway(_params: unknown, scope: Scope): readonly Command[] {
   const { hive, message } = read(scope, "hive.away");
+  return givenUp(hive, message, scope);
+}
+
+export function givenUp(hive: Address, message: string, scope: Scope): readonly Command[] {
   const row = scope.rows(hives).get(hive);
   if (row === undefined) return [];
   const commands: Command[] = [put(hives, hive, { ...row, isPresent: false, known: false }), drop("inventory", hive)];

@@ -1,6 +1,6 @@
 /**
- * The queen's tables: jobs and their requests, workers, idempotency keys, API keys, join tokens, and who waits for her
- * to stop.
+ * The queen's tables: jobs and their requests, workers, idempotency keys, API keys, join tokens, machines that have
+ * joined, and who waits for her to stop.
  *
  * @module
  */
@@ -35,6 +35,19 @@ export const apiKeys = table<KeyRow>({ name: "apiKeys", owner: "queen" });
 
 /** By id. */
 export const joinTokens = table<JoinTokenRow>({ name: "joinTokens", owner: "queen" });
+
+/** A machine that has joined. */
+export interface MachineRow {
+  /** SHA-256 of its public key, in hex. */
+  readonly key: string;
+  readonly name: string;
+  readonly joinedAt: number;
+  /** From then on it is let in no more. */
+  readonly removedAt?: number | undefined;
+}
+
+/** By key. */
+export const machines = table<MachineRow>({ name: "machines", owner: "queen" });
 
 /** A hive she commands. */
 export interface HiveRow {
@@ -79,7 +92,7 @@ export const crowded = table<CrowdedRow>({ name: "crowded", owner: "queen", vola
 /** Who asked her to stop and waits for it: as long as this life of her host. */
 export const drains = table<AskRef>({ name: "drains", owner: "queen", volatile: true });
 
-const known = [jobs, requests, workers, keys, apiKeys, joinTokens, hives];
+const known = [jobs, requests, workers, keys, apiKeys, joinTokens, machines, hives];
 const passing = [wanted, loadFailures, crowded, drains];
 
 export const queenTables = [...known, histories, loads, ...passing];

@@ -14,6 +14,8 @@ import type { QueenEvent } from "../../../machines/queen.ts";
 import { isOver, type JoinTokenRow, spend } from "../../../machines/rules/join-token.ts";
 import { type Command, del, put, refuse, reply, type Scope } from "../../runtime/behaviour.ts";
 import { reader } from "../../runtime/reading.ts";
+import { letIn } from "./machines.ts";
+import type { QueenSettings } from "./settings.ts";
 import { joinTokens } from "./tables.ts";
 
 const read = reader<QueenEvent>();
@@ -67,13 +69,17 @@ export function revokeToken(_params: unknown, scope: Scope): readonly Command[] 
   return [del(joinTokens, token), reply(re, { type: "token.revoked" }, "flush")];
 }
 
-/** JN1. */
-export function spendToken(_params: unknown, scope: Scope): readonly Command[] {
-  const { hash, joiner } = read(scope, "spend.token");
-  const { re } = scope;
-  if (re === undefined) return [];
-  const found = rowsOf(scope).find((row) => row.hash === hash);
-  const spent = spend(found, joiner, scope.at);
-  if (typeof spent === "string") return [refuse(re, { code: "token.refused", message: spent })];
-  return [put(joinTokens, spent.id, spent), reply(re, { type: "token.spent" }, "flush")];
-}
+/** JN1. Who is not let in has spent nothing. */
+export const spendToken =
+  ({ name }: Pick<QueenSettings, "name">) =>
+  (_params: unknown, scope: Scope): readonly Command[] => {
+    const { hash, joiner } = read(scope, "spend.token");
+    const { re } = scope;
+    if (re === undefined) return [];
+    const found = rowsOf(scope).find((row) => row.hash === hash);
+    const spent = spend(found, joiner, scope.at);
+    if (typeof spent === "string") return [refuse(re, { code: "token.refused", message: spent })];
+    const admitted = letIn(joiner, name, scope);
+    if ("code" in admitted) return [refuse(re, admitted)];
+    return [put(joinTokens, spent.id, spent), ...admitted, reply(re, { type: "token.spent" }, "flush")];
+  };

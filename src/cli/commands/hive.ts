@@ -1,10 +1,11 @@
 /**
- * `rbee hive detect|status|start|stop`: this machine's, or that of a machine that was set up from here.
+ * `rbee hive list|remove|detect|status|start|stop`: the machines of the cluster, and those that were set up from here.
  *
  * @module
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { errorData, ERRORS, RbeeError } from "../../protocol/errors.ts";
+import type { MachineView } from "../../protocol/machine-api.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
 import { durationText } from "../../runtime/config/units.ts";
@@ -14,14 +15,31 @@ import { detectedText, hiveText } from "../hive-text.ts";
 import { tellFacts } from "../facts.ts";
 import type { Run, RunCommand } from "../run.ts";
 import { hiveDaemon, startHive, stopHive } from "../setup/far-hive.ts";
-import { type Installation, nodeCalled, type RegisteredNode } from "../setup/node-registry.ts";
+import { type Installation, nodeCalled, registeredNodes, type RegisteredNode } from "../setup/node-registry.ts";
 import { over } from "../setup/reach.ts";
 
 const SEEN_WITHIN_MS = 20_000;
 const POLL_MS = 100;
+import { table } from "../table.ts";
 
-/** Needs no node: it asks the drivers, not the books. */
+export const list: RunCommand = async (run) => {
+  const machines = await (await queenOf(run)).machines();
+  return tellFacts(run, { machines }, machinesText(machines));
+};
+
+export const remove: RunCommand = async (run) => {
+  const [name = ""] = run.args;
+  await (await queenOf(run)).removeMachine(name);
+  return tellFacts(run, { name, state: "removed" }, `${name} removed: it is let in no more\n`);
+};
+
+/** Of this machine it needs no node: it asks the drivers, not the books. */
 export const detect: RunCommand = async (run) => {
+  const node = run.options.text("--node");
+  if (node !== undefined) {
+    const { machine, backends } = await (await queenOf(run)).detect(node);
+    return tellFacts(run, { node, machine, backends }, detectedText(machine, backends));
+  }
   const devices = await import("../../hosts/machine/devices.ts");
   const { machineFacts } = await import("../../hosts/machine/machine-facts.ts");
   const { childEnvironment } = await import("../../hosts/real/child-environment.ts");
@@ -32,10 +50,10 @@ export const detect: RunCommand = async (run) => {
 
 export const status: RunCommand = async (run) => {
   const { options, output, interruption, env, cwd } = run;
-  if (options.text("--node") !== undefined) return farStatus(run);
-  const loaded = loadConfig({ flags: {}, env, cwd });
-  const { client } = await attach({ loaded, env, interruption, say: output.say, queen: options.text("--queen") });
-  const view = await client.hiveStatus(interruption.signal);
+  const node = options.text("--node");
+  const setUp = registeredNodes(findPaths(env, cwd).home).some(({ name }) => name === node);
+  if (setUp) return farStatus(run);
+  const view = await (await queenOf(run)).hiveStatus(node, interruption.signal);
   await output.data(options.on("--json") ? `${JSON.stringify(view)}\n` : hiveText(view));
   return 0;
 };
@@ -113,3 +131,20 @@ function installedNode({ options, env, cwd }: Run): RegisteredNode & { readonly 
   if (installed !== null) return { ...node, installed };
   throw new RbeeError("setup.not.installed", `nothing was installed on ${name} from here`, { name });
 }
+async function queenOf({ options, env, cwd, interruption, output }: Run): Promise<Client> {
+  const loaded = loadConfig({ flags: {}, env, cwd });
+  return (await attach({ loaded, env, interruption, say: output.say, queen: options.text("--queen") })).client;
+}
+
+const machinesText = (machines: readonly MachineView[]): string =>
+  table([
+    ["NAME", "STATE", "HOST", "WORKERS", "VERSION", "JOINED"],
+    ...machines.map(({ name, state, isQueens, host, workers, version, joinedAt }) => [
+      name,
+      state,
+      host || "-",
+      String(workers),
+      version || "-",
+      isQueens ? "the queen's" : (joinedAt?.slice(0, 10) ?? "-"),
+    ]),
+  ]);

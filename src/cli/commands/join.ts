@@ -16,7 +16,7 @@ import { type LoadedConfig, loadConfig } from "../../runtime/config/load.ts";
 import { tellFacts } from "../facts.ts";
 import { refuse } from "../options.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { serveUntilEnded } from "./node.ts";
+import { flagsFrom, serveUntilEnded } from "./node.ts";
 
 const TOKEN_LETTERS_MAX = 1_000;
 
@@ -45,8 +45,7 @@ async function register(run: Run, token: string): Promise<number> {
 }
 
 function configOf({ options, env, cwd }: Run): LoadedConfig {
-  const name = options.text("--name");
-  return loadConfig({ flags: name === undefined ? {} : { name }, env, cwd });
+  return loadConfig({ flags: flagsFrom(options), env, cwd });
 }
 
 export async function joinBy(run: Run, token: string | undefined): Promise<number> {

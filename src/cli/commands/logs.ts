@@ -3,14 +3,18 @@
  *
  *  LC1 No node is needed: also what is gone is read.
  *  LC2 Ctrl-C ends a following with 130 and without a word; a reader that goes away ends it with 0.
+ *  LC3 What a worker of another machine has printed last is asked of that machine.
  *
  * @module
  */
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { ERRORS, errorData, RbeeError } from "../../protocol/errors.ts";
+import { LOG_LINES_MAX } from "../../protocol/machine-api.ts";
+import { loadConfig } from "../../runtime/config/load.ts";
 import { nearest } from "../../runtime/config/nearest.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
+import { attach } from "../attach.ts";
 import { hasLog, readLog, type LogName } from "../logs/log-file.ts";
 import { harmless, lineAsJson, lineInWords } from "../logs/log-line.ts";
 import { refuse, type Options } from "../options.ts";
@@ -42,11 +46,32 @@ export const workerLogs: RunCommand = async (run) => {
   const lines = linesWanted(run.options);
   const folder = findPaths(run.env, run.cwd).logs;
   const log = { folder, name: path.join("workers", `${id}.log`) };
-  if (await hasLog(log)) return show(run, log, lines);
+  const node = run.options.text("--node");
+  if (node === undefined && (await hasLog(log))) return show(run, log, lines);
+  const elsewhere = await fromElsewhere(run, id, lines, node);
+  if (elsewhere !== undefined) return elsewhere;
   const known = workersIn(path.join(folder, "workers"));
   const kept = known.length === 0 ? "none is kept here" : `the nearest that is kept is ${nearest(id, known)}`;
   throw new RbeeError("request.not.found", `there is no log of a worker ${id}; ${kept}`);
 };
+
+/** LC3. Nothing where it is nowhere, or nobody can be asked. */
+async function fromElsewhere(run: Run, id: string, lines: number, node: string | undefined) {
+  const { options, output, env, cwd, interruption } = run;
+  const loaded = loadConfig({ flags: {}, env, cwd });
+  try {
+    const { client } = await attach({ loaded, env, interruption, say: output.say });
+    const told = await client.workerLogs(id, Math.min(lines, LOG_LINES_MAX), node);
+    if (options.on("--follow")) refuse(`--follow reads the logs of this machine, and ${id} is on ${told.node}`);
+    const shown = options.on("--json") ? lineAsJson : (line: string) => harmless(lineInWords(line));
+    await output.data(told.lines.map((line) => `${shown(line)}\n`).join(""));
+    return 0;
+  } catch (thrown) {
+    const isNowhere = ["queen.unreachable", "request.not.found"].includes(errorData(thrown).code);
+    if (node !== undefined || !isNowhere) throw thrown;
+    return undefined;
+  }
+}
 
 async function show(run: Run, log: LogName, lines: number): Promise<number> {
   const { options, output, interruption } = run;

@@ -95,14 +95,22 @@ const nameIn = ({ args, cwd }: Run): string => modelName(args[0] ?? "", cwd);
 /** MO2 */
 const modelsText = ({ models, downloads, begun }: ModelsHere): string =>
   table([
-    ["MODEL", "STATE", "SIZE", "QUANT", "SINCE"],
-    ...models.map((each) => [each.id, whereOf(each), hereSize(each.bytes), each.quant || "-", dayOf(each.addedAtMs)]),
-    ...downloads.map((each) => [each.model, stepText(each), sizeOf(each), quantIn(each.model) || "-", "-"]),
+    ["MODEL", "STATE", "SIZE", "QUANT", "SINCE", "MACHINES"],
+    ...models.map((each) => [
+      each.id,
+      whereOf(each),
+      hereSize(each.bytes),
+      each.quant || "-",
+      dayOf(each.addedAtMs),
+      each.machines.join(" ") || "-",
+    ]),
+    ...downloads.map((each) => [each.model, stepText(each), sizeOf(each), quantIn(each.model) || "-", "-", "-"]),
     ...begun.map(({ model, presentBytes }) => [
       model,
       "begun",
       `${diskSize(presentBytes)} so far`,
       quantIn(model) || "-",
+      "-",
       "-",
     ]),
   ]);

@@ -32,15 +32,15 @@ export async function serveUntilEnded({ options, output, interruption }: Run, ru
   return untilEnded(running, interruption, output.say);
 }
 
-function flagsFrom(options: Options): Flags {
+export function flagsFrom(options: Options): Flags {
   const [listen, name] = [options.text("--listen"), options.text("--name")];
   return { ...(listen === undefined ? {} : { listen }), ...(name === undefined ? {} : { name }) };
 }
 
-const readyText = ({ name, url, pid, roles }: ReadyLine): string =>
-  roles.includes("queen")
+const readyText = ({ name, url, pid, door }: ReadyLine): string =>
+  door === undefined
     ? `rbee node ${name} serves at ${url} (pid ${pid}). Ctrl-C stops it.\n`
-    : `rbee node ${name} works for the queen at ${url} (pid ${pid}). Ctrl-C stops it.\n`;
+    : `rbee node ${name} works for the queen at ${url} (pid ${pid}); ${door} leads to her. Ctrl-C stops it.\n`;
 
 async function untilEnded(
   running: RunningNode,

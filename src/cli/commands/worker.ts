@@ -20,7 +20,7 @@ export const list: RunCommand = async (run) => {
   const workers = await client.workers();
   const living = workers.length === 0 ? "no workers\n" : workersText(workers);
   if (!run.options.on("--all")) return tellFacts(run, { workers }, living);
-  const { ends } = (await client.hiveStatus(run.interruption.signal)).hive;
+  const { ends } = (await client.hiveStatus(undefined, run.interruption.signal)).hive;
   return tellFacts(run, { workers, ends }, `${living}\n${endsText(ends)}`);
 };
 

@@ -40,7 +40,7 @@ const COMMANDS = ["/model", "/why", "/status", "/help", "/quit"];
 export async function converse(talk: Talk, line: PromptLine, defaultModel: string | undefined): Promise<number> {
   const { output, interruption } = talk.run;
   const attached = await talk.session.attached();
-  const ours = attached.kind === "named" ? undefined : (defaultModel ?? "starter");
+  const ours = attached.kind === "named" || attached.kind === "cluster" ? undefined : (defaultModel ?? "starter");
   output.say(greeting(attached, talk.model ?? ours));
   let leaving = false;
   for (;;) {
@@ -63,6 +63,7 @@ export async function converse(talk: Talk, line: PromptLine, defaultModel: strin
 const WHERE = {
   embedded: "a node of its own runs here while you stay.",
   holder: "you use the node that runs on this machine already.",
+  cluster: "you use the queen of the cluster that this machine has joined.",
   named: "you use the queen that RBEE_QUEEN names.",
 } as const;
 

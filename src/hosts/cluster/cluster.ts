@@ -7,15 +7,19 @@
  *  CU1 A token is made here, told once and kept nowhere: the queen is given the hash of its secret.
  *  CU2 A secret that is none is refused at the door: its hash is compared, in constant time, and no more is done.
  *  CU3 The queen has said that the token is this machine's before a certificate is made.
+ *  CU4 Who was removed is let in no more from when that is said, whatever certificate it shows: links to it end, and
+ *      its key is certified no more. It stays the one it was: a certificate is renewed for the key of the one before.
  *
  * @module
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { isOver, type JoinTokenRow, TOKEN_LIFE_MS } from "../../../machines/rules/join-token.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
+import type { MachinesEvent } from "../../actors/queen/machines.ts";
+import type { MachineRow } from "../../actors/queen/tables.ts";
 import type { TokenCreatedEvent, TokensEvent } from "../../actors/queen/tokens.ts";
 import type { ClusterSeat, JoinAsked } from "../../doors/cluster.ts";
-import { clusterOf, fingerprintOf } from "../../net/authority/identity.ts";
+import { clusterOf, fingerprintOf, keyHash } from "../../net/authority/identity.ts";
 import { makeSecret, writeToken } from "../../net/authority/join-token.ts";
 import { hashOf } from "../../net/guard.ts";
 import type { Joined, Peer, TokenCreated, TokenView } from "../../protocol/cluster-api.ts";
@@ -37,11 +41,15 @@ export interface ClusterOptions {
   readonly port: () => number;
   /** Told of every certificate that is given. */
   readonly certified: (name: string, fingerprint: string) => void;
+  /** Told of every machine that is in no more. */
+  readonly removed: (name: string) => void;
 }
 
 export class Cluster implements ClusterSeat {
   readonly #options: ClusterOptions;
   #hashes: readonly Buffer[] = [];
+  /** Keys of machines that were removed. */
+  #removed: ReadonlySet<string> = new Set();
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -49,7 +57,24 @@ export class Cluster implements ClusterSeat {
 
   /** Before the door opens, and after every change. */
   async refresh(): Promise<void> {
-    await this.#told();
+    await Promise.all([this.#told(), this.machines()]);
+  }
+
+  /** CU4. */
+  readonly admits = ({ key }: Peer): boolean => !this.#removed.has(key);
+
+  /** Those that have joined, also those that are in no more. */
+  async machines(): Promise<readonly MachineRow[]> {
+    const asked = toQueen({ type: "machines" });
+    const told = await patiently(() => this.#options.doors.ask<MachinesEvent>(QUEEN, asked, ANSWER_MS));
+    this.#removed = new Set(told.machines.flatMap(({ key, removedAt }) => (removedAt === undefined ? [] : [key])));
+    return told.machines;
+  }
+
+  /** CU4. */
+  async remove(name: string): Promise<void> {
+    await this.#change({ type: "remove.machine", name });
+    this.#options.removed(name);
   }
 
   async tokens(): Promise<readonly TokenView[]> {
@@ -79,16 +104,21 @@ export class Cluster implements ClusterSeat {
     if (!this.#isKnown(hash)) throw new RbeeError("token.refused", "there is no such token, or no more");
     const { keyOfRequest } = await import("../../net/authority/certificates.ts");
     const publicKey = await keyOfRequest(request);
-    const joiner = { name, key: createHash("sha256").update(publicKey).digest("hex") };
+    const joiner = { name, key: keyHash(publicKey) };
     const spent: QueenEvent = { type: "spend.token", hash: hash.toString("hex"), joiner };
     // To her it is the same machine that asks again, so it may be asked twice.
     await patiently(() => this.#options.doors.ask(QUEEN, toQueen(spent), ANSWER_MS));
     return this.#certify({ name, role: "hive", publicKey });
   }
 
-  async renew({ name, role }: Peer, request: string): Promise<Joined> {
+  /** CU4. */
+  async renew({ name, role, key }: Peer, request: string): Promise<Joined> {
     const { keyOfRequest } = await import("../../net/authority/certificates.ts");
-    return this.#certify({ name, role, publicKey: await keyOfRequest(request) });
+    const publicKey = await keyOfRequest(request);
+    if (keyHash(publicKey) !== key) {
+      throw new RbeeError("request.forbidden", "a certificate is renewed for the key that the one before is of");
+    }
+    return this.#certify({ name, role, publicKey });
   }
 
   async #certify(holder: Parameters<Authority["issue"]>[0]): Promise<Joined> {

@@ -14,9 +14,11 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
 import { hostOf } from "../../../machines/words.ts";
+import type { FileAsked } from "../../doors/copies.ts";
 import { helloOf } from "../../net/link/hello.ts";
 import { Keeper } from "../../net/link/keeper.ts";
 import type { Link } from "../../net/link/link.ts";
@@ -25,12 +27,17 @@ import type { LinkSocket } from "../../net/link/socket.ts";
 import { ChunkRelay } from "../../net/relay.ts";
 import type { LoadingNews } from "../../net/streams.ts";
 import { type ErrorData, errorData, RbeeError } from "../../protocol/errors.ts";
+import type { Question } from "../../protocol/machine-api.ts";
 import type { Chunk } from "../../protocol/worker.ts";
 import type { Frame } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
+import type { AskMachine } from "../machines-seat.ts";
 import { type Afar, hiveOf, type Porter, QUEEN } from "../porter.ts";
 import { mayBear, maySay } from "./permitted.ts";
+import { sendOver } from "./sending.ts";
 import { type MachineFacts, readTalk, type Talk } from "./talk.ts";
+import { FileReaders, FileSenders } from "./file-flow.ts";
+import { Questions } from "./questions.ts";
 import type { Terms } from "./terms.ts";
 import { Whereabouts } from "./whereabouts.ts";
 
@@ -46,12 +53,13 @@ export interface LinksOptions {
   readonly role: "queen" | "hive";
   /** Of a hive's machine: what it tells of itself, and the way to its queen. */
   readonly facts?: () => MachineFacts;
+  readonly answer?: (asked: Question) => Promise<object>;
   readonly dial?: (address: string) => LinkSocket;
   readonly terms: Terms;
   /** Each time a link stands. */
   readonly linked?: (machine: string) => void;
-  /** Each time it is gone again. */
-  readonly unlinked?: () => void;
+  /** Each time one ended, or could not be made. */
+  readonly unlinked?: (reason: ErrorData) => void;
   /** Takes a line for people. */
   readonly log: (line: string) => void;
 }
@@ -83,6 +91,9 @@ export class Links implements Afar {
   readonly #ticker: NodeJS.Timeout;
   /** The last link of each machine, as the queen was told of it. */
   readonly #numbers = new Map<string, number>();
+  readonly #questions = new Questions((machine, talk) => this.#sayTo(machine, talk));
+  readonly #readers = new FileReaders();
+  readonly #senders = new FileSenders();
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -113,8 +124,37 @@ export class Links implements Afar {
     this.#keeper.accept(socket, { node: machine, roles: ["hive"] });
   }
 
+  /** Somebody who is to be told why he is not let in. */
+  turnAway(socket: LinkSocket, error: ErrorData): void {
+    this.#keeper.turnAway(socket, error);
+  }
+
+  /** It is let in no more. */
+  remove(machine: string): void {
+    const message = "this machine was removed from the cluster";
+    this.#keeper.release(machine, { code: "machine.removed", message });
+  }
+
+  get linked(): readonly string[] {
+    return [...this.#machines.keys()];
+  }
+
+  /** A file of a model that another machine has. */
+  openFile({ machine, ...wanted }: FileAsked, signal: AbortSignal): Promise<Readable> {
+    return this.#readers.open(machine, wanted, (talk) => this.#sayTo(machine, talk), signal);
+  }
+
+  readonly ask: AskMachine = (machine, asked, ms) => this.#questions.ask(machine, asked, ms);
+
   factsOf(machine: string): MachineFacts | undefined {
     return this.#machines.get(machine)?.facts;
+  }
+
+  /** @returns whether it is linked */
+  #sayTo(machine: string, talk: Talk): boolean {
+    const linked = this.#machines.get(machine);
+    say(linked, talk);
+    return linked !== undefined;
   }
 
   close(): void {
@@ -125,7 +165,11 @@ export class Links implements Afar {
   send(from: string, to: string, toLife: number, frames: readonly Frame[]): void {
     const going = this.#where.outgoing(to, toLife, frames);
     if (going === undefined) return;
-    this.#machines.get(going.machine)?.link.send({ from, to, toLife: going.toLife, frames: going.frames });
+    const link = this.#machines.get(going.machine)?.link;
+    if (link === undefined) return;
+    sendOver(link, { from, to, toLife: going.toLife, frames: going.frames }, (frame) =>
+      this.#options.porter.deliver(to, from, [frame]),
+    );
   }
 
   chunk(worker: string, chunk: Chunk): void {
@@ -170,13 +214,17 @@ export class Links implements Afar {
     return {
       onUp: (peer, link) => this.#up(peer.node, link),
       onDown: (name, reason) => this.#down(name, reason),
-      onFailed: (name, reason) => this.#options.log(`the link to ${name}: ${reason.code}: ${reason.message}`),
+      onFailed: (name, reason) => {
+        this.#options.log(`the link to ${name}: ${reason.code}: ${reason.message}`);
+        this.#options.unlinked?.(reason);
+      },
       onHostUp: (name, host, life) => this.#hostUp(name, host, life),
       onHostDown: (name, host) => {
         if (this.#where.go(host, name)) porter.remoteDown(host);
       },
       onFrames: (name, from, to, frames) => this.#frames(name, from, to, frames),
       onNote: (name, note) => this.#hearNote(name, note),
+      onPipe: (name, reader) => this.#readers.pipe(name, reader),
     };
   }
 
@@ -206,8 +254,10 @@ export class Links implements Afar {
 
   #down(name: string, reason: ErrorData): void {
     this.#machines.delete(name);
+    this.#questions.lost(name);
+    this.#readers.lost(name);
     this.#options.log(`the link to ${name} is gone: ${reason.code}: ${reason.message}`);
-    this.#options.unlinked?.();
+    this.#options.unlinked?.(reason);
     if (this.#options.role === "hive") {
       this.#relay.unlinked();
       return this.#tellUnlinked();
@@ -264,6 +314,22 @@ export class Links implements Afar {
         if (machine !== undefined) machine.facts = message.facts;
         return;
       }
+      case "question": {
+        const { answer } = this.#options;
+        if (answer !== undefined) void this.#questions.answer(name, message, answer);
+        return;
+      }
+      case "send": {
+        const link = this.#machines.get(name)?.link;
+        const { catalog } = porter.models;
+        if (role === "hive" && link !== undefined)
+          void this.#senders.send(link, message, ({ model, part }) => catalog.partOf(model, part));
+        return;
+      }
+      case "unsent":
+        return this.#readers.unsent(name, message.id, message.message);
+      case "answer":
+        return this.#questions.answered(name, message);
       case "credit":
         if (role === "hive") this.#relay.credit(message.worker, message.job, message.attempt, message.chunks);
         return;

@@ -8,6 +8,8 @@
  *  MB2 Nothing of another cluster is used: who joins anew has forgotten the one before.
  *  MB3 A certificate is renewed when half a year of it is left: a machine that is put away for months comes back.
  *  MB4 Where it wanted to join last is kept until it has, without the token's secret.
+ *  MB5 Who joins the same cluster again comes with the key that it had, and is the same machine there; unless that was
+ *      removed: then it comes as another.
  *
  * @module
  */
@@ -16,7 +18,9 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Membership } from "../../net/authority/join.ts";
+import { fingerprintOf } from "../../net/authority/identity.ts";
 import type { JoinToken } from "../../net/authority/join-token.ts";
+import { errorData } from "../../protocol/errors.ts";
 import { writePrivately } from "../../runtime/config/private-file.ts";
 import { clusterDirOf, readPrivately, unusable } from "./key-file.ts";
 
@@ -67,14 +71,19 @@ export function readAttempt(home: string): Attempt | undefined {
 /**
  * MB1, MB2, MB4.
  *
- * @throws RbeeError queen.untrusted, token.refused, and as unreached.ts says
+ * @throws RbeeError queen.untrusted, token.refused, machine.taken, and as unreached.ts says
  */
 export async function becomeMember(home: string, name: string, token: JoinToken): Promise<Membership> {
   const { joinCluster } = await import("../../net/authority/join.ts");
-  const key = await joiningKey(home);
+  const known = readMembership(home);
   const { url, fingerprint } = token;
+  const key = known !== undefined && fingerprintOf(known.authority) === fingerprint ? known.key : undefined;
+  const joinAs = async (own: string): Promise<Membership> => keep(home, await joinCluster(token, { name, key: own }));
   writePrivately(joiningFile(home), JSON.stringify({ schemaVersion: 1, url, fingerprint }));
-  const member = keep(home, await joinCluster(token, { name, key }));
+  const member = await joinAs(key ?? (await joiningKey(home))).catch(async (thrown: unknown) => {
+    if (key === undefined || errorData(thrown).code !== "machine.removed") throw thrown;
+    return joinAs(await joiningKey(home));
+  });
   rmSync(joiningKeyFile(home), { force: true });
   rmSync(joiningFile(home), { force: true });
   return member;

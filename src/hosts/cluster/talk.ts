@@ -1,5 +1,6 @@
 /**
- * What porters of two machines say to each other beside the mail of their hosts: what workers say, and its credit.
+ * What porters of two machines say to each other beside the mail of their hosts: what workers say, and its credit; what
+ * one asks the other of itself.
  *
  * Owns: the shapes, and that nothing is let in which has another. Does not own: which reader stands where
  * (src/net/streams.ts), what is said again (src/net/relay.ts), carrying it (notes of src/net/link/link.ts, in order
@@ -14,6 +15,8 @@ import { SAID_CHARS_MAX } from "../../net/authority/term.ts";
 import { downloadStanding } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { chunk } from "../worker-messages.ts";
+import { sendTalk, unsentTalk } from "./file-flow.ts";
+import { answerTalk, questionTalk } from "./questions.ts";
 
 const count = z.number().int().min(0);
 const run = { worker: z.string(), job: z.string(), attempt: count };
@@ -45,6 +48,10 @@ const talk = z.discriminatedUnion("kind", [
     step: z.enum(["load", "download"]),
     download: downloadStanding.exactOptional(),
   }),
+  questionTalk,
+  answerTalk,
+  sendTalk,
+  unsentTalk,
 ]);
 export type Talk = Readonly<z.infer<typeof talk>>;
 

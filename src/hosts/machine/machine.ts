@@ -11,6 +11,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -47,6 +48,8 @@ export interface MachineOptions {
   readonly slots: number;
   readonly room: () => readonly Device[];
   readonly catalog: Catalog;
+  /** Whether there are no other machines that might have a model. */
+  readonly isAlone: () => boolean;
   readonly endpoints: Endpoints;
   /** What runs the models of this machine. */
   readonly engine: string;
@@ -100,10 +103,10 @@ interface SizedUp {
 }
 
 async function sizedUp(model: string, options: MachineOptions): Promise<SizedUp> {
-  const { catalog, endpoints, room, contextTokens } = options;
+  const { catalog, endpoints, room, contextTokens, isAlone } = options;
   const remote = remoteName(model);
   if (remote === undefined) {
-    const { path, bytes } = await locate(model, catalog);
+    const { path, bytes } = await locate(model, catalog, isAlone());
     return { path, needs: needsOf(await readGgufHeader(path), bytes, options), known: room() };
   }
   endpointOf(remote, endpoints);
@@ -163,14 +166,26 @@ interface Located {
   readonly bytes: number;
 }
 
-/** @throws RbeeError model.absent for what could be fetched, model.not.found for what could not, model.ambiguous */
-export async function locate(model: string, catalog: Catalog): Promise<Located> {
+/**
+ * @param isAlone a file that is not here is nowhere
+ * @throws RbeeError model.absent for what could be fetched, model.not.found for what could not, model.ambiguous
+ */
+export async function locate(model: string, catalog: Catalog, isAlone = true): Promise<Located> {
   if (model === STARTER) return { path: STARTER_PATH, bytes: 0 };
-  if (model.startsWith("file:")) return { path: model.slice("file:".length), bytes: 0 };
+  if (model.startsWith("file:")) return locateFile(model, catalog, isAlone);
   const found = await catalog.find(model);
   if (found !== undefined) return { path: found.path, bytes: found.bytes };
   const wanted = hubName(model);
   if (wanted?.file !== undefined || wanted?.quant !== undefined) throw absent(model);
   const known = "starter, file:/path/model.gguf, hf:OWNER/REPO:QUANT, openai:NAME@ENDPOINT and ollama:NAME";
   throw new RbeeError("model.not.found", `no model is called ${model}; known are ${known}`);
+}
+
+async function locateFile(model: string, catalog: Catalog, isAlone: boolean): Promise<Located> {
+  const path = model.slice("file:".length);
+  if (await stat(path).catch(() => undefined)) return { path, bytes: 0 };
+  const copied = await catalog.find(model);
+  if (copied !== undefined) return { path: copied.path, bytes: copied.bytes };
+  if (isAlone) return { path, bytes: 0 };
+  throw absent(model);
 }

@@ -8,6 +8,7 @@
  *  CA2 A split model is here when all of its parts are.
  *  CA3 What is in use is not removed, and nothing outside the folder ever is.
  *  CA4 What was begun and is not whole is told too, with the room that it takes.
+ *  CA5 A copy of another machine's model that is of no hub keeps the name that it has there: it is the same model.
  *
  * @module
  */
@@ -53,6 +54,9 @@ export interface BegunModel {
 const DEPTH_MAX = 8;
 const FILES_MAX = 10_000;
 
+/** Where copies of what is of no hub lie. */
+const COPIES = "copies";
+
 export const notePath = (path: string): string => `${path}.json`;
 
 export class Catalog {
@@ -67,10 +71,23 @@ export class Catalog {
     return join(this.#folder, "hf", owner, repo, ...file.split("/"));
   }
 
+  /** CA5: what is of no hub lies by its hash. @throws RbeeError link.invalid for names that lead out of the folder */
   pathsOf({ name, files }: ModelPlan): readonly string[] {
     const hub = hubName(name);
-    if (hub === undefined) throw new RbeeError("defect", `${name} is no name of a hub`);
-    return files.map(({ path }) => this.pathOf(hub, path));
+    return files.map(({ path }) => {
+      const within = hubName(hub === undefined ? `hf:copies/${COPIES}/${path}` : `hf:${hub.owner}/${hub.repo}/${path}`);
+      if (within?.file === undefined) throw new RbeeError("link.invalid", `${path.slice(0, 80)} is no file of ${name}`);
+      if (hub !== undefined) return this.pathOf(hub, within.file);
+      return join(this.#folder, COPIES, files[0]?.sha256 ?? "", basename(path));
+    });
+  }
+
+  /** One of the files of a model that is here. @throws RbeeError model.absent */
+  async partOf(model: string, part: number): Promise<string> {
+    const entry = await this.find(model);
+    const path = entry === undefined ? undefined : partsOf(entry.path)[part];
+    if (path === undefined) throw absent(model);
+    return path;
   }
 
   async list(): Promise<readonly CatalogEntry[]> {
@@ -161,9 +178,11 @@ export class Catalog {
     const sizes = await Promise.all(partsOf(path).map((part) => stat(part).catch(() => undefined)));
     if (sizes.some((found) => found?.isFile() !== true)) return undefined;
     const bytes = sizes.reduce((sum, found) => sum + (found?.size ?? 0), 0);
-    const name = this.#nameOf(path);
+    const noted = await readNote(path, bytes);
+    const isCopy = path.startsWith(join(this.#folder, COPIES) + sep);
+    const name = (isCopy ? noted?.name : undefined) ?? this.#nameOf(path);
     const quant = quantOf(hubName(name)?.file ?? basename(path));
-    return { name, path, bytes, quant, note: await readNote(path, bytes) };
+    return { name, path, bytes, quant, note: noted };
   }
 
   #nameOf(path: string): string {

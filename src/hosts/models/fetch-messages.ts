@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { ClusterDoor } from "../../net/cluster-door.ts";
+import type { Offer } from "../../protocol/machine-api.ts";
 import type { ModelsAsk } from "../../protocol/ports.ts";
 import type { AskResult } from "../../runtime/envelope.ts";
 import type { FetchProgress, HubDescription } from "./fetcher.ts";
@@ -11,9 +13,11 @@ export interface FetchStart {
   readonly folder: string;
   readonly endpoint: string;
   readonly token: string | undefined;
+  /** The door through which the other machines of the cluster are asked. */
+  readonly neighbours: ClusterDoor;
 }
 
-export type FetchWork = ModelsAsk | { readonly type: "describe"; readonly model: string };
+export type FetchWork = ModelsAsk | { readonly type: "describe" | "offer"; readonly model: string };
 
 export type ToFetcher =
   | { readonly kind: "work"; readonly id: string; readonly work: FetchWork }
@@ -22,6 +26,12 @@ export type ToFetcher =
 export type FromFetcher =
   | { readonly kind: "progress"; readonly id: string; readonly progress: FetchProgress & { bytesPerSecond: number } }
   | { readonly kind: "answer"; readonly id: string; readonly result: AskResult };
+
+/** The answer to `offer`. */
+export interface Offered {
+  readonly type: "offered";
+  readonly offer: Offer | undefined;
+}
 
 /** The answer to `describe`. */
 export interface Described {

@@ -9,20 +9,24 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { errorData, retryClassOf } from "../../protocol/errors.ts";
 import type { AskResult, Message } from "../../runtime/envelope.ts";
-import type { Described, FetchStart, FetchWork, FromFetcher, ToFetcher } from "./fetch-messages.ts";
+import type { Described, FetchStart, FetchWork, FromFetcher, Offered, ToFetcher } from "./fetch-messages.ts";
 import { Catalog } from "./catalog.ts";
 import { Fetcher, type FetchProgress } from "./fetcher.ts";
 import { Hub } from "./hub.ts";
+import { neighboursBehind } from "./neighbours.ts";
+import { Offers } from "./offers.ts";
 import { Rate } from "./rate.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("fetcher-thread.ts is the entry of a thread");
-const { folder, endpoint, token } = workerData as FetchStart;
+const { folder, endpoint, token, neighbours } = workerData as FetchStart;
 
 const say = (message: FromFetcher): void => port.postMessage(message);
 
 const hub = new Hub({ endpoint: new URL(endpoint), token });
-const fetcher = new Fetcher({ hub, catalog: new Catalog(folder), folder });
+const catalog = new Catalog(folder);
+const fetcher = new Fetcher({ hub, catalog, folder, neighbours: neighboursBehind(neighbours) });
+const offers = new Offers(catalog);
 const working = new Map<string, AbortController>();
 
 const TELL_MS = 200;
@@ -56,6 +60,10 @@ async function answerTo(work: FetchWork, id: string, signal: AbortSignal): Promi
       return { type: "checked" };
     case "remove":
       return { type: "removed", key: work.key, bytes: await fetcher.remove(work.model, work.inUse) } as Message;
+    case "offer": {
+      const offered: Offered = { type: "offered", offer: await offers.of(work.model, signal) };
+      return offered;
+    }
     case "describe": {
       const description = await fetcher.describe(work.model, signal);
       const described: Described = { type: "described", description };

@@ -1,5 +1,6 @@
 /**
- * Models from the hub into the catalog: what a name means, room on the disk, bytes, and the proof that they are right.
+ * Models into the catalog, from other machines of the cluster or the hub: what a name means, room on the disk, bytes,
+ * and the proof that they are right.
  *
  * Owns: the steps of a download as work to be done. Does not own: their order, or when one is tried again
  * (machines/download.ts).
@@ -8,6 +9,9 @@
  *  FE2 What enters the catalog has the size and the sha256 that the hub names, and begins as a whole GGUF does; what
  *      has not is deleted.
  *  FE3 A removal ends a fetch of the same files before it deletes them.
+ *  FE4 What a name means the hub says; where it cannot, or knows nothing of it, a machine that has the model.
+ *  FE5 Bytes come from machines that have a file of that hash, one after the other, and only then from the hub, which
+ *      goes on where they ended.
  *
  * @module
  */
@@ -17,13 +21,15 @@ import { mkdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ModelPlan, PlannedFile } from "../../../machines/download.ts";
 import { type GgufHeader, parseGgufHeader, readGgufHeader } from "../../actors/engines/gguf-header.ts";
-import { RbeeError } from "../../protocol/errors.ts";
+import { errorData, RbeeError } from "../../protocol/errors.ts";
 import { hubName, means } from "../../protocol/model-name.ts";
 import { type Catalog, headerFacts, type ModelNote, notePath } from "./catalog.ts";
 import { Flights } from "./flights.ts";
 import { type Hub, type HubModel, refusalOf, rethrown } from "./hub.ts";
 import { bytesAt, discardPart, land, presentBytes, wholeBytes } from "./part-file.ts";
-import { transfer } from "./transfer.ts";
+import { copy } from "./copy.ts";
+import type { Neighbours } from "./neighbours.ts";
+import { transfer, type Transfer } from "./transfer.ts";
 
 export interface FetchProgress {
   readonly step: "fetching" | "checking";
@@ -48,6 +54,7 @@ export interface FetcherOptions {
   readonly hub: Hub;
   readonly catalog: Catalog;
   readonly folder: string;
+  readonly neighbours: Neighbours;
 }
 
 type Tell = (progress: FetchProgress) => void;
@@ -60,17 +67,30 @@ export class Fetcher {
   readonly #hub: Hub;
   readonly #catalog: Catalog;
   readonly #folder: string;
+  readonly #neighbours: Neighbours;
+  /** Where the bytes of what is being fetched came from last. */
+  readonly #sources = new Map<string, string>();
   readonly #flights = new Flights<FetchProgress, void>();
   readonly #fetching = new Map<string, { readonly removed: AbortController; readonly ended: Promise<void> }>();
 
-  constructor({ hub, catalog, folder }: FetcherOptions) {
+  constructor({ hub, catalog, folder, neighbours }: FetcherOptions) {
     this.#hub = hub;
     this.#catalog = catalog;
     this.#folder = folder;
+    this.#neighbours = neighbours;
   }
 
-  resolve(model: string, signal: AbortSignal): Promise<ModelPlan> {
-    return this.#hub.resolve(model, signal);
+  /** FE4. */
+  async resolve(model: string, signal: AbortSignal): Promise<ModelPlan> {
+    try {
+      return await this.#hub.resolve(model, signal);
+    } catch (thrown) {
+      const [first] = await this.#neighbours.offers(model, signal);
+      if (first === undefined) throw thrown;
+      const plan: ModelPlan = { name: first.name, files: first.files };
+      this.#catalog.pathsOf(plan);
+      return plan;
+    }
   }
 
   async room(plan: ModelPlan, others: readonly ModelPlan[]): Promise<RoomMeasured> {
@@ -147,12 +167,33 @@ export class Fetcher {
     for (const [at, file] of plan.files.entries()) {
       const path = paths[at] ?? "";
       const arrived = (bytes: number): void => tell({ step: "fetching", presentBytes: before + bytes, totalBytes });
-      if ((await wholeBytes(path)) !== file.bytes) {
-        await transfer({ hub: this.#hub, plan, file, path, signal, arrived });
-      }
+      if ((await wholeBytes(path)) !== file.bytes) await this.#bring(plan, at, { file, path, signal, arrived });
       before += file.bytes;
       arrived(0);
     }
+  }
+
+  /** FE5. */
+  async #bring(plan: ModelPlan, part: number, wanted: Pick<Transfer, "file" | "path" | "signal" | "arrived">) {
+    const { sha256 } = wanted.file;
+    const offers = sha256 === undefined ? [] : await this.#neighbours.offers(plan.name, wanted.signal);
+    let failure: unknown = new RbeeError("machine.away", `no machine that has ${plan.name} is there`);
+    for (const offer of offers) {
+      if (offer.files[part]?.sha256 !== sha256) continue;
+      try {
+        await copy({ ...wanted, neighbours: this.#neighbours, offer, part });
+        return void this.#sources.set(plan.name, offer.machine);
+      } catch (thrown) {
+        wanted.signal.throwIfAborted();
+        const { code, message } = errorData(thrown);
+        if (code === "disk.full") throw thrown;
+        // Whatever one of them says, another may have it, or the same one later.
+        failure = new RbeeError("machine.away", message);
+      }
+    }
+    if (hubName(plan.name) === undefined) throw failure;
+    await transfer({ ...wanted, hub: this.#hub, plan });
+    this.#sources.set(plan.name, this.#hub.origin);
   }
 
   async #check(plan: ModelPlan, tell: Tell, signal: AbortSignal): Promise<void> {
@@ -174,7 +215,7 @@ export class Fetcher {
     const made: ModelNote = {
       schemaVersion: 1,
       name: plan.name,
-      source: this.#hub.origin,
+      source: this.#sources.get(plan.name) ?? (hubName(plan.name) === undefined ? "" : this.#hub.origin),
       bytes: totalOf(plan),
       sha256: plan.files[0]?.sha256 ?? null,
       addedAtMs: Date.now(),
@@ -184,6 +225,7 @@ export class Fetcher {
     await writeFile(`${notePath(first)}.new`, `${JSON.stringify(made)}\n`, { mode: 0o600, flush: true });
     await rename(`${notePath(first)}.new`, notePath(first));
     for (const path of [...paths].reverse()) await land(path);
+    this.#sources.delete(plan.name);
   }
 }
 

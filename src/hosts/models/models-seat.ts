@@ -6,6 +6,7 @@
  *  MS1 Whoever follows a download hears of its end from the hive, whose decision it is; what is heard between is
  *      advice. Which run the hive says, too; how far they are is advice.
  *  MS2 What a model needs is held against what runs: it fits where those that run could be ended for it.
+ *  MS3 A model stands in the list once, with the machines that have it; what else is told of it the first of them says.
  *
  * @module
  */
@@ -39,18 +40,26 @@ const ANSWER_MS = 30_000;
 /** A download may take long; whoever follows asks again after this. */
 const FOLLOW_MS = 3_600_000;
 
-export function modelsSeat(porter: Porter, settings: ContextSettings & Limits, endpoints: Endpoints): ModelsSeat {
+export interface ModelsFacts {
+  readonly settings: ContextSettings & Limits;
+  readonly endpoints: Endpoints;
+  readonly machine: string;
+  /** What each of the machines has that are there. */
+  readonly elsewhere: () => Promise<readonly Having[]>;
+}
+
+export function modelsSeat(porter: Porter, { settings, endpoints, machine, elsewhere }: ModelsFacts): ModelsSeat {
   const { models } = porter;
   const remote = new RemoteModels(endpoints, () => performance.now());
   const ask = <Answer extends Message>(made: Message, ms: number, signal?: AbortSignal): Promise<Answer> =>
     patiently(() => porter.desk.doors.ask<Answer>(porter.hive, made, ms, signal));
   return {
     async list() {
-      const asked = [askHive(porter), models.catalog.begun(), remote.list()] as const;
-      const [{ downloads }, begun, elsewhere] = await Promise.all(asked);
+      const asked = [askHive(porter), models.catalog.begun(), remote.list(), hereView(porter), elsewhere()] as const;
+      const [{ downloads }, begun, servers, here, others] = await Promise.all(asked);
       const isUnderWay = ({ name }: BegunModel): boolean => downloads.some((model) => means(model, name));
       return {
-        models: [await starterView(porter), ...(await models.catalog.list()).map(entryView), ...elsewhere],
+        models: [...together([{ machine, models: here }, ...others]), ...servers],
         downloads: downloads.map((model) => viewOf(models.standingOf(model))),
         begun: begun
           .filter((each) => !isUnderWay(each))
@@ -138,10 +147,33 @@ const eventOf = (progress: DownloadProgress): Extract<DownloadEvent, { type: "pr
   ...viewOf(progress),
 });
 
+/** What a machine has. */
+export interface Having {
+  readonly machine: string;
+  readonly models: readonly ModelView[];
+}
+
+/** MS3. */
+export function together(all: readonly Having[]): readonly ModelView[] {
+  const found = new Map<string, ModelView>();
+  for (const having of all) {
+    for (const model of having.models) {
+      const known = found.get(model.id) ?? { ...model, machines: [] };
+      found.set(model.id, { ...known, machines: [...known.machines, having.machine] });
+    }
+  }
+  return [...found.values()];
+}
+
+/** What lies on this machine. */
+export async function hereView(porter: Porter): Promise<readonly ModelView[]> {
+  return [await starterView(porter), ...(await porter.models.catalog.list()).map(entryView)];
+}
+
 /** It ships with the program. */
 async function starterView({ models }: Porter): Promise<ModelView> {
   const { path } = await locate(STARTER, models.catalog);
-  return { id: STARTER, bytes: (await stat(path)).size, quant: "", path, addedAtMs: 0, source: "rbee" };
+  return { id: STARTER, bytes: (await stat(path)).size, quant: "", path, addedAtMs: 0, source: "rbee", machines: [] };
 }
 
 const entryView = ({ name, path, bytes, quant, note }: CatalogEntry): ModelView => ({
@@ -151,6 +183,7 @@ const entryView = ({ name, path, bytes, quant, note }: CatalogEntry): ModelView 
   path,
   addedAtMs: note?.addedAtMs ?? 0,
   source: note?.source ?? "",
+  machines: [],
   ...(note === undefined ? {} : { architecture: note.architecture, parameters: note.parameters }),
 });
 

@@ -15,7 +15,9 @@ import type { ModelsAsk } from "../../protocol/ports.ts";
 import { type ErrorData, RbeeError } from "../../protocol/errors.ts";
 import type { AskResult, Message } from "../../runtime/envelope.ts";
 import type { Port, PortCall } from "../../runtime/ports.ts";
-import type { Described, FetchStart, FetchWork, FromFetcher, ToFetcher } from "./fetch-messages.ts";
+import type { ClusterDoor } from "../../net/cluster-door.ts";
+import type { Offer } from "../../protocol/machine-api.ts";
+import type { Described, Offered, FetchStart, FetchWork, FromFetcher, ToFetcher } from "./fetch-messages.ts";
 import { Catalog } from "./catalog.ts";
 import { HUB_DEFAULT } from "./hub.ts";
 import type { HubDescription } from "./fetcher.ts";
@@ -23,6 +25,7 @@ import type { HubDescription } from "./fetcher.ts";
 export interface ModelsOptions {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly neighbours: ClusterDoor;
   /** Of the model as it was asked for. */
   readonly heard: (progress: DownloadProgress) => void;
 }
@@ -50,6 +53,8 @@ const NOTHING_YET = {
   trouble: undefined,
 } as const;
 
+/** Of these nobody waits for a model. */
+const QUIET: ReadonlySet<string> = new Set<FetchWork["type"]>(["describe", "offer", "remove"]);
 const DESCRIBE_MS = 60_000;
 const PROGRESS_MAX = 256;
 
@@ -64,9 +69,9 @@ export class Models implements Port {
   #described = 0;
   #closed = false;
 
-  constructor({ folder, env, heard }: ModelsOptions) {
+  constructor({ folder, env, neighbours, heard }: ModelsOptions) {
     this.catalog = new Catalog(folder);
-    this.#start = { folder, endpoint: endpointIn(env), token: env["HF_TOKEN"] || undefined };
+    this.#start = { folder, endpoint: endpointIn(env), token: env["HF_TOKEN"] || undefined, neighbours };
     this.#heard = heard;
   }
 
@@ -94,6 +99,17 @@ export class Models implements Port {
       else reject(new RbeeError(result.error.code, result.error.message, result.error.details));
     });
     return promise;
+  }
+
+  /** What others may copy of it; nothing where it is not here. */
+  offer(model: string): Promise<Offer | undefined> {
+    this.#described += 1;
+    return new Promise((resolve, reject) => {
+      this.#work(`offer-${this.#described}`, { type: "offer", model }, (result) => {
+        if (result.ok) resolve((result.event as Offered).offer);
+        else reject(new RbeeError(result.error.code, result.error.message, result.error.details));
+      });
+    });
   }
 
   progressOf(model: string): DownloadProgress | undefined {
@@ -155,7 +171,7 @@ export class Models implements Port {
     }
     this.#waiting.delete(id);
     const trouble = troubleIn(message.result);
-    if (trouble !== undefined && "model" in work && work.type !== "describe" && work.type !== "remove") {
+    if (trouble !== undefined && "model" in work && !QUIET.has(work.type)) {
       this.#tell({ ...this.standingOf(work.model), step: "waiting", bytesPerSecond: 0, trouble });
     }
     answer(message.result);

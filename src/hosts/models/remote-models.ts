@@ -63,4 +63,4 @@ async function modelsOf(endpoint: string, { url, key, privacy }: Endpoint): Prom
 /** Nothing of it is on this machine. */
 export const viewOf =
   (source: string) =>
-  (id: string): ModelView => ({ id, bytes: 0, quant: "", path: "", addedAtMs: 0, source });
+  (id: string): ModelView => ({ id, bytes: 0, quant: "", path: "", addedAtMs: 0, source, machines: [] });

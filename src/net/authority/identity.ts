@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { X509Certificate } from "node:crypto";
+import { createHash, type KeyObject, X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { type Peer, ROLES } from "../../protocol/cluster-api.ts";
@@ -35,12 +35,18 @@ export function peerOf(socket: Duplex): Peer | undefined {
   const { subject, fingerprint256, valid_to: endsAt } = socket.getPeerCertificate();
   const role = ROLES.find((one) => one === subject?.OU);
   if (role === undefined || Date.parse(endsAt) <= Date.now()) return undefined;
-  return { role, name: subject.CN, fingerprint: plain(fingerprint256) };
+  const key = keyHash(socket.getPeerX509Certificate()?.publicKey);
+  return { role, name: subject.CN, key, fingerprint: plain(fingerprint256) };
 }
 
 /** Whether a certificate was shown that this machine's clock, and nothing else, holds for none. */
 export const isOutOfTime = (socket: Duplex): boolean =>
   socket instanceof TLSSocket && ["CERT_NOT_YET_VALID", "CERT_HAS_EXPIRED"].includes(String(socket.authorizationError));
+/** SHA-256 of a public key, in hex: the machine itself, whatever certificate it shows. */
+export const keyHash = (key: KeyObject | string | undefined): string =>
+  createHash("sha256")
+    .update(typeof key === "object" ? key.export({ type: "spki", format: "pem" }) : (key ?? ""))
+    .digest("hex");
 
 /** SHA-256 of a certificate, in hex: what `openssl x509 -fingerprint -sha256` shows, without its colons. */
 export const fingerprintOf = (certificate: string | Buffer): string =>

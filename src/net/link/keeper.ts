@@ -23,7 +23,7 @@ import { Link, type LinkEvents, type LinkOptions } from "./link.ts";
 import type { PipeReader, PipeReaderEvents } from "./pipes.ts";
 import type { LinkClock, LinkSocket } from "./socket.ts";
 import { isAlone, LOOK_MS } from "./suspicion.ts";
-import type { Hello } from "./words.ts";
+import { type Hello, say } from "./words.ts";
 
 /** Connections that have not yet said who they are, or were not yet welcomed. */
 const GREETING_MAX = 256;
@@ -119,6 +119,15 @@ export class Keeper {
       neighbour.welcomed = link;
       return undefined;
     });
+  }
+
+  /** Somebody dialled us who is not let in, and is told why. */
+  turnAway(socket: LinkSocket, error: ErrorData): void {
+    const onOpen = (): void => {
+      socket.sendText(say({ word: "refused", error }));
+      socket.end();
+    };
+    socket.listen({ onOpen, onText() {}, onBytes() {}, onClosed() {} });
   }
 
   /** Says goodbye to everybody. */

@@ -107,7 +107,7 @@ test("CD2 a machine joins from anywhere without a key, by a whole small request 
 test("CD3 a certificate is renewed for the name and role that it shows, and a queen's or none not at all", async () => {
   const seat = new Seat();
   const request = await makeRequest(makeKey(), "other");
-  const peer = (role: Peer["role"]): Peer => ({ name: "desk", role, fingerprint: "ab" });
+  const peer = (role: Peer["role"]): Peer => ({ name: "desk", role, key: "cd", fingerprint: "ab" });
   const renew = (more: Partial<Call>): Promise<Answer | string> => call(seat, "POST /v1/cluster/renew", more);
   expect(await renew({ body: { request } })).toBe("request.unauthorized");
   expect(await renew({ body: { request }, peer: peer("queen") })).toBe("request.unauthorized");

@@ -23,8 +23,15 @@ import { breachesOf, type ContractName } from "../../support/official/contracts.
 import { namedIn, untoldIn } from "../../support/official/documented.ts";
 import { Declarations } from "../../support/official/declarations.ts";
 
-const MODEL = { id: "hf:o/r/m-Q8_0.gguf", bytes: 9, quant: "Q8_0", path: "/m.gguf", addedAtMs: 1_700_000_000_500 };
-const STARTER = { id: "starter", bytes: 9, quant: "", path: "/s.gguf", addedAtMs: 0, source: "" };
+const MODEL = {
+  id: "hf:o/r/m-Q8_0.gguf",
+  bytes: 9,
+  quant: "Q8_0",
+  path: "/m.gguf",
+  addedAtMs: 1_700_000_000_500,
+  machines: [],
+};
+const STARTER = { id: "starter", bytes: 9, quant: "", path: "/s.gguf", addedAtMs: 0, source: "", machines: [] };
 const PROGRESS = { type: "progress", model: MODEL.id, presentBytes: 1, totalBytes: 2, bytesPerSecond: 3 } as const;
 
 const models = modelsSeat({

@@ -1,7 +1,7 @@
 /**
  * Goal: whatever a Host header says, it is either a name of the door or refused; and nobody comes in without a key
  * where one is needed. Method: random headers.
- * Cites D1 and D3 to D8 of src/net/guard.ts.
+ * Cites D1 and D3 to D9 of src/net/guard.ts.
  */
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
@@ -9,6 +9,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type DoorKeys, Guard, hashOf, oneKey, type WayIn } from "../../../src/net/guard.ts";
 import { GUESSES_MAX } from "../../../src/net/guesses.ts";
+import type { Peer } from "../../../src/protocol/cluster-api.ts";
 import { RbeeError } from "../../../src/protocol/errors.ts";
 import { isLoopback } from "../../../src/protocol/loopback.ts";
 
@@ -53,11 +54,17 @@ describe("Host", () => {
 });
 
 /** @returns the id of the key, or the code of the refusal */
-function comesIn(given: Guard, headers: Record<string, string>, way: WayIn, isOpen = false): string | undefined {
+function comesIn(
+  given: Guard,
+  headers: Record<string, string>,
+  way: WayIn,
+  isOpen = false,
+  peer?: Peer,
+): string | undefined {
   const request = new IncomingMessage(new Socket());
   Object.assign(request.headers, { host: "localhost" }, headers);
   try {
-    return given.check(request, way, isOpen);
+    return given.check(request, way, isOpen, peer);
   } catch (thrown) {
     return thrown instanceof RbeeError ? thrown.code : String(thrown);
   }
@@ -95,6 +102,18 @@ describe("a door of keys", () => {
   };
   const door = new Guard({ hosts: [], origins: [], keys });
   const SHUT = "request.unauthorized";
+
+  test("D9 a machine of the cluster needs none, and asks in its own name; with a key it asks as that", () => {
+    const peer = (role: Peer["role"]): Peer => ({ role, name: "desk", key: "", fingerprint: "" });
+    expect(comesIn(door, {}, FAR, false, peer("hive"))).toBe("machine:desk");
+    expect(comesIn(door, {}, NEAR, false, peer("hive"))).toBe("machine:desk");
+    expect(comesIn(door, {}, FAR, false, peer("queen"))).toBe(SHUT);
+    expect(comesIn(door, bearer("rbee_none"), FAR, false, peer("hive"))).toBe(SHUT);
+    expect(comesIn(door, { host: "evil.example" }, FAR, false, peer("hive"))).toBe("request.forbidden");
+    hashes.set("k1", hashOf("rbee_a"));
+    expect(comesIn(door, bearer("rbee_a"), FAR, false, peer("hive"))).toBe("k1");
+    hashes.clear();
+  });
 
   test("D5 from elsewhere every request needs one: while there is none, each is refused, and so it is without keys", () => {
     expect(comesIn(door, bearer("rbee_a"), FAR)).toBe(SHUT);

@@ -150,6 +150,17 @@ describe("a job that came with a key", () => {
     }
   });
 
+  test("AK4 what a machine of the cluster brings is admitted without a limit, and known to it and to no other", () => {
+    const own = queenStage();
+    const submitted = { event: submit("machine:desk"), asked: true, at: AT, serial: 1 } as const;
+    expect(told(own, admit(settings), submitted).join()).toContain("reply accepted");
+    const looked = (key: string) => told(own, answerLookup, { event: { type: "lookup", job: "j1", key }, ...asked });
+    expect([looked("machine:desk"), looked("machine:lamp")]).toEqual([
+      ["reply job.view"],
+      ["refuse request.not.found"],
+    ]);
+  });
+
   test("AK4 one that came without a key is nobody's who has one", () => {
     const own = queenStage().set(jobs, { j1: jobRow({ id: "j1", seq: 1, state: "running" }) });
     const event = { type: "lookup", job: "j1", key: "k1" } as const;

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { type JoinTokenRow, TOKEN_LIFE_MS } from "../../../../machines/rules/join-token.ts";
 import { joinTokens } from "../../../../src/actors/queen/tables.ts";
 import { answerTokens, createToken, revokeToken, spendToken, TOKENS_MAX } from "../../../../src/actors/queen/tokens.ts";
-import { queenStage, told } from "../../../support/queen-stage.ts";
+import { queenStage, settings, told } from "../../../support/queen-stage.ts";
 import type { Stage } from "../../../support/stage.ts";
 
 const AT = 1000;
@@ -34,10 +34,10 @@ describe("join tokens", () => {
 
   test("JN1 JN2 token.refused: of two that come with one the first is let in, when the disk has it; the other not", () => {
     const stage = withTokens(token("t1", "aa"), token("t2", "bb"));
-    expect(told(stage, spendToken, spend("bb", "desk"))).toEqual(["reply token.spent, flushed"]);
-    expect(told(stage, spendToken, spend("bb", "lamp", "22"))).toEqual(["refuse token.refused"]);
-    expect(told(stage, spendToken, spend("bb", "desk"))).toEqual(["reply token.spent, flushed"]);
-    expect(told(stage, spendToken, spend("cc", "desk"))).toEqual(["refuse token.refused"]);
+    expect(told(stage, spendToken(settings), spend("bb", "desk"))).toEqual(["reply token.spent, flushed"]);
+    expect(told(stage, spendToken(settings), spend("bb", "lamp", "22"))).toEqual(["refuse token.refused"]);
+    expect(told(stage, spendToken(settings), spend("bb", "desk"))).toEqual(["reply token.spent, flushed"]);
+    expect(told(stage, spendToken(settings), spend("cc", "desk"))).toEqual(["refuse token.refused"]);
     expect(stage.all(joinTokens)).toEqual({
       t1: token("t1", "aa"),
       t2: { ...token("t2", "bb"), spent: { name: "desk", key: "11" } },
@@ -49,7 +49,7 @@ describe("join tokens", () => {
     const revoke = { event: { type: "revoke.token", token: "t1" }, asked: true } as const;
     expect(told(stage, revokeToken, revoke)).toEqual(["reply token.revoked, flushed"]);
     expect(told(stage, revokeToken, revoke)).toEqual(["refuse request.not.found"]);
-    expect(told(stage, spendToken, spend("aa", "desk"))).toEqual(["refuse token.refused"]);
+    expect(told(stage, spendToken(settings), spend("aa", "desk"))).toEqual(["refuse token.refused"]);
   });
 
   test("JN3 token.many: there are so many at a time, and those that are over make room", () => {

@@ -15,7 +15,7 @@ import { modelsSeat } from "../../../support/models-seat.ts";
 
 const ID = "hf:bees/tiny-GGUF/tiny-Q8_0.gguf";
 const NAME = "hf.co/bees/tiny-GGUF:Q8_0";
-const HERE: ModelView = { id: ID, bytes: 9, quant: "Q8_0", path: "/m", addedAtMs: 5_000, source: "hub" };
+const HERE: ModelView = { id: ID, bytes: 9, quant: "Q8_0", path: "/m", addedAtMs: 5_000, source: "hub", machines: [] };
 const PROGRESS = { type: "progress", model: NAME, presentBytes: 1, totalBytes: 2, bytesPerSecond: 0 } as const;
 const STEPS = [
   { ...PROGRESS, step: "resolving" },

@@ -2,19 +2,21 @@
  * Goal: a wrong token costs the queen nothing, a right one is hers to decide, and only then is a certificate made.
  * Method: her own handlers over her tables, asked through the node's own asks.
  *
- * @see src/hosts/cluster/cluster.ts, CU1 to CU3
+ * @see src/hosts/cluster/cluster.ts, CU1 to CU4
  * @module
  */
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { QueenEvent } from "../../../../machines/queen.ts";
+import { answerMachines, removeMachine } from "../../../../src/actors/queen/machines.ts";
 import { joinTokens } from "../../../../src/actors/queen/tables.ts";
 import { answerTokens, createToken, revokeToken, spendToken } from "../../../../src/actors/queen/tokens.ts";
 import { Authority } from "../../../../src/hosts/cluster/authority.ts";
 import { Cluster } from "../../../../src/hosts/cluster/cluster.ts";
 import { DoorAsks } from "../../../../src/hosts/door-asks.ts";
-import { makeKey, makeRequest } from "../../../../src/net/authority/certificates.ts";
+import { makeKey, makeRequest, publicKeyOf } from "../../../../src/net/authority/certificates.ts";
+import { keyHash } from "../../../../src/net/authority/identity.ts";
 import { readToken } from "../../../../src/net/authority/join-token.ts";
 import { errorData } from "../../../../src/protocol/errors.ts";
 import type { Frame } from "../../../../src/runtime/envelope.ts";
@@ -25,7 +27,9 @@ const HANDLERS = {
   tokens: answerTokens,
   "create.token": createToken,
   "revoke.token": revokeToken,
-  "spend.token": spendToken,
+  "spend.token": spendToken({ name: "queen" }),
+  machines: answerMachines,
+  "remove.machine": removeMachine,
 } as const;
 const isAsked = (type: string): type is keyof typeof HANDLERS => Object.hasOwn(HANDLERS, type);
 
@@ -33,6 +37,7 @@ class Place {
   readonly stage = queenStage();
   readonly asked: string[] = [];
   readonly certified: string[] = [];
+  readonly removed: string[] = [];
   readonly cluster: Cluster;
   readonly #doors: DoorAsks;
 
@@ -48,6 +53,7 @@ class Place {
       hosts: () => hosts,
       port: () => 8080,
       certified: (name) => this.certified.push(name),
+      removed: (name) => this.removed.push(name),
     });
   }
 
@@ -104,5 +110,32 @@ describe("the cluster at the door", () => {
     expect(await place.join(readToken(token).secret, "desk")).toBe("token.refused");
     expect(await place.join("A".repeat(22), "desk")).toBe("token.refused");
     expect(place.asked).toHaveLength(before);
+  });
+
+  test("CU4 a machine that was removed is let in no more, and its key is certified no more, by no token", async () => {
+    const place = new Place(["localhost"]);
+    const secret = async (): Promise<string> => readToken((await place.cluster.createToken(undefined)).token).secret;
+    const key = makeKey();
+    await place.join(await secret(), "desk", key);
+    const peer = { role: "hive", name: "desk", key: keyHash(publicKeyOf(key)), fingerprint: "" } as const;
+    expect(place.cluster.admits(peer)).toBe(true);
+    await place.cluster.remove("desk");
+    expect([place.cluster.admits(peer), place.removed]).toEqual([false, ["desk"]]);
+    expect(await place.join(await secret(), "lamp", key)).toBe("machine.removed");
+    expect(await place.join(await secret(), "desk")).toBe("OU=hive CN=desk");
+    await expect(place.cluster.remove("desk2")).rejects.toMatchObject({ code: "request.not.found" });
+  });
+
+  test("CU4 a certificate is renewed for the key of the one before, and for no other", async () => {
+    const place = new Place(["localhost"]);
+    const key = makeKey();
+    const peer = { role: "hive", name: "desk", key: keyHash(publicKeyOf(key)), fingerprint: "" } as const;
+    const renewed = await place.cluster.renew(peer, await makeRequest(key, "desk"));
+    expect(new X509Certificate(renewed.certificate).publicKey.export({ type: "spki", format: "pem" })).toBe(
+      publicKeyOf(key),
+    );
+    await expect(place.cluster.renew(peer, await makeRequest(makeKey(), "desk"))).rejects.toMatchObject({
+      code: "request.forbidden",
+    });
   });
 });

@@ -2,7 +2,7 @@
  * Goal: a machine that joins is the same machine when it asks again, and knows its cluster from then on.
  * Method: real files and a real door over TLS, whose node may lose its answer.
  *
- * @see src/hosts/cluster/membership.ts, MB1 to MB4; src/net/authority/join.ts, JO2
+ * @see src/hosts/cluster/membership.ts, MB1 to MB5; src/net/authority/join.ts, JO2
  * @module
  */
 import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
@@ -26,6 +26,8 @@ class Door {
   role: Role = "hive";
   /** Another's, to be told in place of the one that was asked for. */
   publicKey: string | undefined;
+  /** A key that is let in no more. */
+  removed: string | undefined;
   losesAnswers = 0;
   nowMs = Date.now();
 
@@ -58,6 +60,7 @@ class Door {
   async #join(authority: Certified, { name, request }: JoinAsked): Promise<Joined> {
     const publicKey = await keyOfRequest(request);
     this.keys.push(publicKey);
+    if (publicKey === this.removed) throw new RbeeError("machine.removed", "it was removed");
     if (this.losesAnswers-- > 0) throw new RbeeError("ask.deadline", "it took too long");
     const holder = { name, role: this.role, publicKey: this.publicKey ?? publicKey, hosts: [] };
     const certificate = await issue(authority, holder, this.nowMs);
@@ -118,6 +121,18 @@ describe("a machine that joins", () => {
     expect(readMembership(home)).toEqual(renewed);
   });
 
+  test("MB5 is the same machine when it joins its cluster again, and another one when it was removed there", async () => {
+    const home = join(temporaryFolder(), "home");
+    const door = new Door();
+    const token = await door.open(await authorityFor());
+    await becomeMember(home, "desk", token);
+    await becomeMember(home, "lamp", token);
+    expect(new Set(door.keys).size).toBe(1);
+    [door.removed] = door.keys;
+    const anew = await becomeMember(home, "desk", token);
+    expect([door.keys.length, new Set(door.keys).size, readMembership(home)]).toEqual([4, 2, anew]);
+  });
+
   test("JO2 queen.untrusted: does not keep a certificate of another role, or for another's key", async () => {
     const home = join(temporaryFolder(), "home");
     const door = new Door();
@@ -127,6 +142,7 @@ describe("a machine that joins", () => {
     door.role = "hive";
     [door.publicKey] = door.keys;
     await becomeMember(home, "desk", token);
-    expect(await becomeMember(home, "desk", token).catch(codeOf)).toBe("queen.untrusted");
+    const elsewhere = join(temporaryFolder(), "home");
+    expect(await becomeMember(elsewhere, "desk", token).catch(codeOf)).toBe("queen.untrusted");
   });
 });

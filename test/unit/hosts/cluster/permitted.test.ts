@@ -39,6 +39,8 @@ describe("the machine b", () => {
       "submit",
       "cancel",
       "spend.token",
+      "machines",
+      "remove.machine",
       "revoke.key",
       "create.key",
       "drain",

@@ -1,0 +1,42 @@
+/**
+ * What a machine answers when it is asked of itself, by its own door or by the queen's.
+ *
+ * Owns: who on this machine knows which. Does not own: the questions (machine-api.ts), carrying them (questions.ts).
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Question } from "../../protocol/machine-api.ts";
+import { hivePart, workerHealth } from "../hive-seat.ts";
+import { detect } from "../machine/devices.ts";
+import { machineFacts } from "../machine/machine-facts.ts";
+import { hereView } from "../models/models-seat.ts";
+import type { Porter } from "../porter.ts";
+import { childEnvironment } from "../real/child-environment.ts";
+import { lastLines } from "../worker-logs.ts";
+
+export interface OwnFacts {
+  readonly logs: string;
+  readonly headroomBytes: number;
+}
+
+export const answersOf =
+  (porter: Porter, { logs, headroomBytes }: OwnFacts) =>
+  async (asked: Question): Promise<object> => {
+    switch (asked.type) {
+      case "health":
+        return workerHealth(porter, asked.worker);
+      case "hive":
+        return hivePart(porter, headroomBytes);
+      case "detect":
+        return { schemaVersion: 1, machine: machineFacts(), backends: await detect(childEnvironment()) };
+      case "logs":
+        return { lines: await lastLines(join(logs, "workers"), asked.worker, asked.lines) };
+      case "models":
+        return { models: await hereView(porter) };
+      case "offer": {
+        const offer = await porter.models.offer(asked.model);
+        return offer === undefined ? {} : { offer };
+      }
+    }
+  };

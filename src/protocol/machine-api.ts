@@ -1,0 +1,111 @@
+/**
+ * Machines of the cluster over HTTP, and what the queen's asks of another, as schemas.
+ *
+ * Owns: the shapes. Does not own: carrying them (src/hosts/cluster), or deciding anything.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { hiveStatus, modelView, workerHealth } from "./api.ts";
+import { devicesView } from "./hive-api.ts";
+
+export const LOG_LINES_MAX = 5_000;
+
+/** One machine. */
+export const machineView = z.object({
+  name: z.string(),
+  /** `away`: there is no link to it. `removed`: it is let in no more. */
+  state: z.enum(["serving", "draining", "away", "removed"]),
+  /** The queen's own. */
+  isQueens: z.boolean(),
+  host: z.string(),
+  version: z.string(),
+  workers: z.int(),
+  joinedAt: z.iso.datetime().optional(),
+  removedAt: z.iso.datetime().optional(),
+});
+export type MachineView = z.infer<typeof machineView>;
+
+/** `GET /v2/machines` and `rbee hive list --json`. */
+export const machinesView = z.object({ schemaVersion: z.literal(1), machines: z.array(machineView) });
+
+/** `DELETE /v2/machines/{name}`. */
+export const machineRemoved = z.object({ schemaVersion: z.literal(1), name: z.string(), state: z.literal("removed") });
+
+/** Which machine is meant; where it is not said, the one that asks. */
+export const nodeNamed = z.strictObject({ node: z.string().min(1).max(64).optional() });
+
+/** `GET /v1/workers/{id}/logs`. */
+export const workerLogsRequest = nodeNamed.extend({ lines: z.coerce.number().int().min(0).max(LOG_LINES_MAX) });
+export const workerLogs = z.object({
+  schemaVersion: z.literal(1),
+  worker: z.string(),
+  node: z.string(),
+  lines: z.array(z.string()),
+});
+export type WorkerLogs = z.infer<typeof workerLogs>;
+
+/** `GET /v1/hive/detect`. */
+export const detectedView = z.object({
+  schemaVersion: z.literal(1),
+  machine: z.object({
+    processor: z.string(),
+    threads: z.int(),
+    cores: z.int(),
+    memory: devicesView.shape.ram,
+    memoryLimitBytes: z.int().optional(),
+  }),
+  backends: z.array(
+    z.object({
+      kind: devicesView.shape.backends.element.shape.kind,
+      usable: z.boolean(),
+      why: z.string(),
+      cards: devicesView.shape.backends.element.shape.cards,
+    }),
+  ),
+});
+export type DetectedView = z.infer<typeof detectedView>;
+
+const HASH = /^[0-9a-f]{64}$/;
+
+/** A model that a machine has, by what its files are. */
+export const offer = z.object({
+  name: z.string(),
+  files: z.array(z.object({ path: z.string(), bytes: z.int().nonnegative(), sha256: z.string().regex(HASH) })),
+});
+export type Offer = z.infer<typeof offer>;
+
+/** `GET /v1/cluster/models`: the machines that have a model. */
+export const offersView = z.object({
+  schemaVersion: z.literal(1),
+  offers: z.array(offer.extend({ machine: z.string() })),
+});
+export type MachineOffer = z.infer<typeof offersView>["offers"][number];
+
+/** What a hive knows of itself, beside what the queen does. */
+export const hivePart = hiveStatus.shape.hive
+  .pick({ ends: true, quarantined: true })
+  .extend({ bookedBytes: z.int(), headroomBytes: z.int() });
+export type HivePart = z.infer<typeof hivePart>;
+
+/** What the queen's machine asks of another. */
+export const question = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("health"), worker: z.string() }),
+  z.object({ type: z.literal("hive") }),
+  z.object({ type: z.literal("detect") }),
+  z.object({ type: z.literal("logs"), worker: z.string(), lines: z.int().min(0).max(LOG_LINES_MAX) }),
+  z.object({ type: z.literal("models") }),
+  z.object({ type: z.literal("offer"), model: z.string() }),
+]);
+export type Question = z.infer<typeof question>;
+
+/** By the question. */
+export const ANSWERS = {
+  health: workerHealth,
+  hive: hivePart,
+  detect: detectedView,
+  logs: z.object({ lines: z.array(z.string()) }),
+  models: z.object({ models: z.array(modelView) }),
+  offer: z.object({ offer: offer.optional() }),
+} as const satisfies Record<Question["type"], z.ZodType>;
+export type AnswerTo<Type extends Question["type"]> = z.infer<(typeof ANSWERS)[Type]>;
