@@ -6,4 +6,5 @@
 import type { Command } from "./commands.d.mts";
 
 export const JOINING: readonly Command[];
+export const TENDING: readonly Command[];
 export const ADMITTING: readonly Command[];

@@ -7,6 +7,7 @@
  */
 
 const JSON_OPTION = { flag: "--json", text: "one JSON object, with schemaVersion" };
+const QUEEN_OPTION = { flag: "--queen", value: "URL", default: "RBEE_QUEEN", text: "the queen to ask" };
 
 export const JOINING = [
   {
@@ -18,6 +19,26 @@ export const JOINING = [
       JSON_OPTION,
     ],
     examples: ["rbee join rbj1_AbC...", "rbee join"],
+  },
+];
+
+export const TENDING = [
+  {
+    group: "hive",
+    name: "drain",
+    args: "NAME",
+    summary:
+      "Give a machine of the cluster nothing new: what runs there ends, and then it is empty; until it is resumed.",
+    options: [QUEEN_OPTION, JSON_OPTION],
+    examples: ["rbee hive drain laptop"],
+  },
+  {
+    group: "hive",
+    name: "resume",
+    args: "NAME",
+    summary: "Let a machine that was drained serve again.",
+    options: [QUEEN_OPTION, JSON_OPTION],
+    examples: ["rbee hive resume laptop"],
   },
 ];
 

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { ADMITTING, JOINING } from "./commands-cluster.mjs";
+import { ADMITTING, JOINING, TENDING } from "./commands-cluster.mjs";
 
 const JSON_OPTION = { flag: "--json", text: "one JSON object, with schemaVersion" };
 const NODE_OPTIONS = [
@@ -128,6 +128,7 @@ export const COMMANDS = [
     options: [QUEEN_OPTION, JSON_OPTION],
     examples: ["rbee hive status --json"],
   },
+  ...TENDING,
   {
     group: "worker",
     name: "list",
@@ -150,7 +151,12 @@ export const COMMANDS = [
     aliases: ["start"],
     args: "",
     summary: "Start a worker for a model.",
-    options: [{ flag: "--model", value: "MODEL", text: "the model to load (required)" }, QUEEN_OPTION, JSON_OPTION],
+    options: [
+      { flag: "--model", value: "MODEL", text: "the model to load (required)" },
+      { flag: "--node", value: "NAME", default: "whichever is best", text: "the machine to start it on" },
+      QUEEN_OPTION,
+      JSON_OPTION,
+    ],
     examples: ["rbee worker spawn --model starter"],
   },
   {

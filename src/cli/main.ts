@@ -27,6 +27,8 @@ const RUNNERS = new Map<string, () => Promise<RunCommand>>([
   ["worker spawn", async () => (await import("./commands/worker.ts")).spawn],
   ["worker health", async () => (await import("./commands/worker.ts")).health],
   ["hive detect", async () => (await import("./commands/hive.ts")).detect],
+  ["hive drain", async () => (await import("./commands/hive.ts")).drain],
+  ["hive resume", async () => (await import("./commands/hive.ts")).resume],
   ["hive status", async () => (await import("./commands/hive.ts")).status],
   ["worker stop", async () => (await import("./commands/worker.ts")).stop],
   ["key create", async () => (await import("./commands/key.ts")).create],

@@ -16,6 +16,7 @@ import type { QueenEvent } from "../../machines/queen.ts";
 import { anthropicRoutes } from "../doors/anthropic/routes.ts";
 import { clusterRoutes } from "../doors/cluster.ts";
 import { hiveRoutes } from "../doors/hive.ts";
+import { hivesRoutes } from "../doors/hives.ts";
 import { keyRoutes } from "../doors/keys.ts";
 import { metricsRoute } from "../doors/metrics.ts";
 import { modelRoutes } from "../doors/models.ts";
@@ -186,6 +187,7 @@ class Node {
     const routes = [
       ...rbeeRoutes(seat),
       ...standingRoutes(seat),
+      ...hivesRoutes(seat),
       ...keyRoutes(keys),
       ...clusterRoutes(cluster),
       ...openaiRoutes(seat, Date.now),

@@ -102,6 +102,8 @@ export class Porter {
   /** Where a model may go, and what is free there. */
   readonly room: () => readonly Device[];
   readonly models: Models;
+  /** Of this machine's memory, for everything that is no worker. */
+  readonly headroomBytes: number;
   readonly jobWitness: JobWitness;
   readonly #spool: SpoolFiles;
   readonly #workers: Workers;
@@ -124,6 +126,7 @@ export class Porter {
     this.#isHers = memberAs === undefined;
     this.devices = devices;
     this.room = room;
+    this.headroomBytes = config.memory.headroomBytes;
     void devices.refresh();
     this.#news = news;
     const nowMs = (): number => performance.now();

@@ -46,6 +46,7 @@ export const FAULT_KINDS = [
   "wire.cut",
   "link.drop",
   "link.cut",
+  "link.leave",
   "disk.slow",
   "disk.full",
   "disk.refuse",
@@ -54,6 +55,7 @@ export const FAULT_KINDS = [
   "poison.queen",
   "poison.job",
   "operator.stop",
+  "operator.drain",
 ] as const;
 
 const natural = z.number().int().nonnegative();
@@ -77,6 +79,8 @@ const clientSchema = z.strictObject({
   /** Two clients with one key want one job. */
   key: z.string().optional(),
   cancelAfterMs: natural.optional(),
+  /** The machine that it insists on. */
+  node: z.enum(["home", "hive2"]).optional(),
   /** Leaves after so many chunks and comes back a while later. */
   leaveAfter: natural.optional(),
   awayMs: natural.optional(),
@@ -159,6 +163,7 @@ function drawClient(rng: Prng, at: number, withinMs: number): ClientScript {
     ...(rng.chance(0.15) ? { deadlineMs: rng.int(50, 5000) } : {}),
     ...(rng.chance(0.3) ? { key: `k${rng.int(0, Math.ceil(withinMs / 4000))}` } : {}),
     ...(rng.chance(0.15) ? { cancelAfterMs: rng.int(0, 3000) } : {}),
+    ...(rng.chance(0.15) ? { node: rng.pick(["home", "hive2"] as const) } : {}),
     ...(leaves ? { leaveAfter: rng.int(0, 3), awayMs: rng.int(10, 4000) } : {}),
   };
 }

@@ -8,6 +8,8 @@
  *  LN2 What a peer may not say by its certificate ends its link (permitted.ts).
  *  LN3 The queen hears of a hive once it can be asked, and again in each life of either; a hive hears that the link to
  *      its queen is gone, also when it begins while there is none.
+ *  LN5 What a machine has to offer is told when its link stands and from time to time; a queen who begins again is
+ *      told what each said last.
  *  LN4 Where readers stand is told before a host that may go on is.
  *
  * @module
@@ -15,7 +17,7 @@
 import { randomBytes } from "node:crypto";
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
-import { hostOf } from "../../../machines/words.ts";
+import { type Address, hostOf } from "../../../machines/words.ts";
 import { helloOf } from "../../net/link/hello.ts";
 import { Keeper } from "../../net/link/keeper.ts";
 import type { Link } from "../../net/link/link.ts";
@@ -28,6 +30,7 @@ import type { Chunk } from "../../protocol/worker.ts";
 import type { Frame } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
 import { type Afar, hiveOf, type Porter, QUEEN } from "../porter.ts";
+import { type Told, tellingOf } from "../machine/telling.ts";
 import { mayBear, maySay } from "./permitted.ts";
 import { type MachineFacts, readTalk, type Talk } from "./talk.ts";
 import { Whereabouts } from "./whereabouts.ts";
@@ -57,7 +60,11 @@ interface Machine {
   readonly name: string;
   readonly link: Link;
   facts: MachineFacts | undefined;
+  /** What it last said that it has. */
+  told: Told | undefined;
 }
+
+const NOTHING_TOLD: Told = { devices: [], models: [] };
 
 const noWay = (address: string): never => {
   throw new RbeeError("defect", `nobody dials ${address} from here`);
@@ -78,6 +85,8 @@ export class Links implements Afar {
   readonly #ticker: NodeJS.Timeout;
   /** The last link of each machine, as the queen was told of it. */
   readonly #numbers = new Map<string, number>();
+  /** The models that were told over the link that stands. */
+  #modelsTold = "";
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -140,7 +149,11 @@ export class Links implements Afar {
     if (!this.#isTold(host)) return;
     this.#ours.set(host, life);
     for (const { link } of this.#machines.values()) link.hostUp(host, life);
-    if (host === hostOf(QUEEN)) for (const name of this.#machines.keys()) this.#tellLinked(name);
+    if (host === hostOf(QUEEN)) {
+      for (const name of this.#machines.keys()) this.#tellLinked(name);
+      for (const { name, told } of this.#machines.values()) if (told !== undefined) this.#tellQueen(hiveOf(name), told);
+      void this.#tellTold();
+    }
     if (host === hostOf(this.#options.porter.hive) && this.#queens === undefined) this.#tellUnlinked();
   }
 
@@ -177,7 +190,8 @@ export class Links implements Afar {
 
   #up(name: string, link: Link): void {
     const { porter, log, linked } = this.#options;
-    const machine: Machine = { name, link, facts: undefined };
+    const machine: Machine = { name, link, facts: undefined, told: undefined };
+    this.#modelsTold = "";
     this.#machines.set(name, machine);
     log(`linked with ${name}`);
     linked?.(name);
@@ -202,6 +216,7 @@ export class Links implements Afar {
       hive: hiveOf(name),
       link: this.#numbers.get(name) ?? 0,
       message: reason.message,
+      isGoodbye: reason.code === "link.closed",
     });
     this.#options.porter.desk.doors.tell(QUEEN, made);
   }
@@ -249,6 +264,12 @@ export class Links implements Afar {
         if (machine !== undefined) machine.facts = message.facts;
         return;
       }
+      case "advice": {
+        const machine = this.#machines.get(name);
+        if (machine === undefined || role !== "queen") return;
+        machine.told = { ...NOTHING_TOLD, ...machine.told, ...message };
+        return this.#tellQueen(hiveOf(name), message);
+      }
       case "credit":
         if (role === "hive") this.#relay.credit(message.worker, message.job, message.attempt, message.chunks);
         return;
@@ -260,6 +281,28 @@ export class Links implements Afar {
   #tellFacts(): void {
     const { facts } = this.#options;
     if (facts !== undefined) say(this.#queens, { kind: "facts", facts: facts() });
+    void this.#tellTold();
+  }
+
+  /** LN5. Its models are many words, and seldom others. */
+  async #tellTold(): Promise<void> {
+    const { room, headroomBytes, models: own, hive } = this.#options.porter;
+    const { devices, models } = await tellingOf({ room, headroomBytes, catalog: own.catalog });
+    if (this.#options.role === "queen") return this.#tellQueen(hive, { devices, models });
+    const names = JSON.stringify(models);
+    const queens = this.#queens;
+    if (queens === undefined) return;
+    say(queens, {
+      kind: "advice",
+      devices: [...devices],
+      ...(names === this.#modelsTold ? {} : { models: [...models] }),
+    });
+    this.#modelsTold = names;
+  }
+
+  #tellQueen(hive: Address, { devices, models }: Pick<Told, "devices"> & Partial<Told>): void {
+    const made = toQueen({ type: "hive.told", hive, devices, ...(models === undefined ? {} : { models }) });
+    this.#options.porter.desk.doors.tell(QUEEN, made, "data");
   }
 
   #tellLinked(name: string): void {
