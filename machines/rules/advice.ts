@@ -37,8 +37,8 @@ export function roomBytes(advice: Advice | undefined, booking: (device: string) 
   }, 0);
 }
 
-/** Whatever its engine takes beside the file: contexts, buffers, the process. */
-const BESIDE = 1.1;
+/** Of its file's size: what its engine takes beside it, for contexts, buffers, the process. */
+const BESIDE = 0.1;
 
 /** Models by name, over all machines. */
 export class Stocks {
@@ -51,7 +51,7 @@ export class Stocks {
   /** About what it takes, where some machine has its file. */
   needBytes(model: string): number | undefined {
     const [bytes] = this.#holders.get(model)?.values() ?? [];
-    return bytes === undefined ? undefined : Math.ceil(bytes * BESIDE);
+    return bytes === undefined ? undefined : Math.ceil(bytes + bytes * BESIDE);
   }
 
   put(hive: string, { models }: Advice, before: Advice | undefined): void {

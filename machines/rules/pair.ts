@@ -4,8 +4,8 @@
  * A pure rule. Who chooses machines prefers those where a model is fast, and keeps away for a while from those where
  * it failed; where there is no other, it is tried all the same.
  *
- *  PA1 The speed is an exponentially weighted mean of what was measured, and bounded: one odd job moves it by a fifth of
- *      the way at most, and none out of its bounds.
+ *  PA1 The speed is an exponentially weighted mean of what was measured, and bounded: one odd job moves it by a fifth
+ *      of the way at most, and none out of its bounds.
  *  PA2 A model that failed so often in a row on a machine is kept from it for a minute; one that served is not.
  *
  * @module

@@ -126,11 +126,6 @@ export class Queue {
     return this.#models.get(model)?.lanes.get(node)?.byAge.first();
   }
 
-  /** Machines that somebody waits for who is pinned to it. */
-  pinned(model: string): readonly Address[] {
-    return [...(this.#models.get(model)?.lanes.keys() ?? [])].filter((node) => node !== undefined);
-  }
-
   /** Models that somebody waits for. */
   models(): Iterable<string> {
     return this.#models.keys();
