@@ -44,7 +44,7 @@ export interface Candidate {
 }
 
 /** Workers that are compared. */
-export const SHORTLIST = 8;
+export const SHORTLIST = 4;
 export const EXCESS_MAX = 2;
 
 export interface Facts {

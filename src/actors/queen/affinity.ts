@@ -29,17 +29,32 @@ function* textOf({ tools, messages, prompt }: JobRequest): Iterable<string> {
   }
 }
 
-function marksFor(job: string, scope: Scope): readonly number[] {
-  const request = scope.rows(requests).get(job);
-  return request === undefined || request.capability !== "text" ? [] : marksOf(textOf(request));
+/** Of the jobs that are looked at in one step: each prompt is read once. */
+export class PromptMarks {
+  readonly #scope: Scope;
+  readonly #known = new Map<string, readonly number[]>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  of(job: string): readonly number[] {
+    const known = this.#known.get(job);
+    if (known !== undefined) return known;
+    const request = this.#scope.rows(requests).get(job);
+    const marks = request === undefined || request.capability !== "text" ? [] : marksOf(textOf(request));
+    this.#known.set(job, marks);
+    return marks;
+  }
+
+  holders(job: string): readonly Holder[] {
+    const rows = this.#scope.rows(prefixes);
+    return rows.size === 0 ? [] : rows.index.holders(this.of(job));
+  }
 }
 
-export const holdersFor = (job: string, scope: Scope): readonly Holder[] =>
-  scope.rows(prefixes).size === 0 ? [] : scope.rows(prefixes).index.holders(marksFor(job, scope));
-
-/** It is given this job. AF1. */
-export function noteGiven({ id, slots }: WorkerRow, job: string, scope: Scope): readonly Command[] {
-  const marks = marksFor(job, scope);
+/** It is given a job with this beginning. AF1. */
+export function noteGiven({ id, slots }: WorkerRow, marks: readonly number[], scope: Scope): readonly Command[] {
   if (marks.length === 0) return [];
   const { index } = scope.rows(prefixes);
   const row = remembered(scope.rows(prefixes).get(id) ?? [], marks, slots);

@@ -11,7 +11,7 @@
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
 import { chooseHive } from "../../../machines/rules/choose-hive.ts";
-import type { LoadRefusal, WorkerRow } from "../../../machines/rules/fleet.ts";
+import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import { address, type Address } from "../../../machines/words.ts";
 import { ask, type Command, put, type Scope } from "../../runtime/behaviour.ts";
 import { event } from "../../runtime/reading.ts";
@@ -45,7 +45,9 @@ export function load(
   { node, room }: { readonly node?: Address | undefined; readonly room?: Room } = {},
 ): { readonly id: string; readonly commands: readonly Command[] } | undefined {
   const id = `w${scope.serial}`;
-  const hive = room?.hive ?? nextHive(model, node, [], scope);
+  const views = viewsFor(model, scope);
+  const needBytes = needOf(model, scope);
+  const hive = room?.hive ?? chooseHive(views, { tried: [], needBytes, node })?.address;
   if (hive === undefined) return undefined;
   const row: WorkerRow = {
     id,
@@ -67,26 +69,16 @@ export function load(
     instead: room?.instead ?? [],
     refusals: [],
   };
-  const choice = choiceOf(row, scope);
+  const choice = choiceOf(row, views, needBytes);
   return { id, commands: [put(workers, id, row), ...loadAsked(row, choice, scope), askFor(row, epoch)] };
 }
 
-const nextHive = (
-  model: string,
-  node: Address | undefined,
-  refusals: readonly LoadRefusal[],
-  scope: Scope,
-): Address | undefined =>
-  chooseHive(viewsFor(model, scope), {
-    tried: refusals.map(({ hive }) => hive),
-    needBytes: needOf(model, scope),
-    node,
-  })?.address;
-
 /** LO3. Nothing where nobody is left to be asked. */
 export function loadElsewhere(row: WorkerRow, epoch: number, scope: Scope): readonly Command[] | undefined {
-  const hive = row.isPinned ? undefined : nextHive(row.model, undefined, row.refusals, scope);
-  if (hive === undefined) return undefined;
-  const moved = { ...row, hive, instead: [] };
+  const tried = row.refusals.map(({ hive }) => hive);
+  const wanted = { tried, needBytes: needOf(row.model, scope) };
+  const next = row.isPinned ? undefined : chooseHive(viewsFor(row.model, scope), wanted);
+  if (next === undefined) return undefined;
+  const moved = { ...row, hive: next.address, instead: [] };
   return [put(workers, row.id, moved), askFor(moved, epoch)];
 }

@@ -26,9 +26,9 @@ const read = reader<QueenEvent>();
 /** Ships with every machine. */
 const EVERYWHERE = "starter";
 
-export function* viewsFor(model: string, scope: Scope): Iterable<HiveView> {
-  for (const [, row] of scope.rows(hives).entries()) yield viewOf(row, model, scope);
-}
+/** Of every machine. Made once for each load: there may be a thousand. */
+export const viewsFor = (model: string, scope: Scope): readonly HiveView[] =>
+  Array.from(scope.rows(hives).entries(), ([, row]) => viewOf(row, model, scope));
 
 function viewOf(row: HiveRow, model: string, scope: Scope): HiveView {
   const fleet = scope.rows(workers).index;
@@ -62,17 +62,23 @@ export function needOf(model: string, scope: Scope): number | undefined {
 }
 
 /** For whoever asks why: the chosen machine, and those that would have come next. Nothing where there is one only. */
-export function choiceOf({ hive, model, isPinned }: WorkerRow, scope: Scope): HiveChoice | undefined {
-  if (scope.rows(hives).size < 2) return undefined;
-  const needBytes = needOf(model, scope);
-  const views = [...viewsFor(model, scope)];
+export function choiceOf(
+  { hive, isPinned }: Pick<WorkerRow, "hive" | "isPinned">,
+  views: readonly HiveView[],
+  needBytes: number | undefined,
+): HiveChoice | undefined {
+  if (views.length < 2) return undefined;
   const rank = ({ address, isPresent, isDraining }: HiveView): number =>
     Number(address !== hive) + Number(!isPresent) + Number(isDraining);
-  const seen = views
-    .toSorted((a, b) => rank(a) - rank(b) || byChoice(a, b, { needBytes }))
-    .slice(0, ALTERNATIVES_MAX + 1)
-    .map(seenOf);
-  return { needBytes, isPinned, seen, more: views.length - seen.length };
+  const first: HiveView[] = [];
+  for (const view of views) {
+    const isAfter = (other: HiveView): boolean =>
+      (rank(view) - rank(other) || byChoice(view, other, { needBytes })) < 0;
+    const at = first.findIndex(isAfter);
+    first.splice(at === -1 ? first.length : at, 0, view);
+    if (first.length > ALTERNATIVES_MAX + 1) first.pop();
+  }
+  return { needBytes, isPinned, seen: first.map(seenOf), more: views.length - first.length };
 }
 
 const seenOf = (view: HiveView): HiveSeen => {

@@ -21,7 +21,7 @@ import { address, type Address, hostOf } from "../../../machines/words.ts";
 import { retryClassOf } from "../../protocol/errors.ts";
 import { type Command, del, put, raise, refuse, reply, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { holdersFor, noteGiven } from "./affinity.ts";
+import { noteGiven, PromptMarks } from "./affinity.ts";
 import { heldBackFor, letIn, makeRoom, shortageOf } from "./crowding.ts";
 import { historyPlaced } from "./history.ts";
 import { load } from "./loading.ts";
@@ -43,9 +43,10 @@ export const place =
     const refused = refuseBarred(model, settings, scope);
     if (refused.length > 0) return refused;
     const fleet = scope.rows(workers);
+    const marks = new PromptMarks(scope);
     const decision = schedule(model, scope.rows(jobs).index, fleet.index, {
       worker: (id) => fleet.get(id),
-      holders: (job) => holdersFor(job, scope),
+      holders: (job) => marks.holders(job),
       nameOf: (hive) => scope.rows(hives).get(hive)?.name ?? hostOf(hive),
     });
     switch (decision.kind) {
@@ -57,7 +58,7 @@ export const place =
         const first = heldBackFor(model, fleet.get(decision.worker)?.hive ?? scope.self, settings, scope);
         if (first !== undefined) return [raise(toSelf({ type: "place", model: first }))];
         const why = `${decision.why}${leavingText(model, settings)}`;
-        return [...assign({ ...decision, why }, scope), raise(toSelf({ type: "place", model }))];
+        return [...assign({ ...decision, why }, marks, scope), raise(toSelf({ type: "place", model }))];
       }
     }
   };
@@ -97,7 +98,7 @@ interface Placement {
   readonly among: readonly Candidate[];
 }
 
-function assign(decision: Placement, scope: Scope): readonly Command[] {
+function assign(decision: Placement, marks: PromptMarks, scope: Scope): readonly Command[] {
   const job = scope.rows(jobs).get(decision.job);
   const worker = scope.rows(workers).get(decision.worker);
   if (job === undefined || worker === undefined) return [];
@@ -112,7 +113,7 @@ function assign(decision: Placement, scope: Scope): readonly Command[] {
       startedAt: scope.at,
     }),
     ...historyPlaced(job, worker, decision, scope),
-    ...noteGiven(worker, job.id, scope),
+    ...noteGiven(worker, marks.of(job.id), scope),
     put(workers, worker.id, { ...worker, jobs: [...worker.jobs, job.id], usedAt: scope.at }),
     tell(
       address(hostOf(scope.self), "job", job.id),
