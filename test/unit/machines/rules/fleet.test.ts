@@ -19,10 +19,10 @@ const change = fc.record({
   row: fc.option(
     fc.record({
       model: fc.constantFrom(...MODELS),
-      state: fc.constantFrom<WorkerRow["state"]>("asked", "loading", "ready", "stopping"),
+      state: fc.constantFrom<WorkerRow["state"]>("asked", "loading", "ready", "ready", "ready", "stopping"),
       slots: fc.integer({ min: 1, max: 3 }),
       busy: fc.nat(3),
-      isDoubted: fc.boolean(),
+      isDoubted: fc.nat(4).map((one) => one === 0),
       tokensPerS: fc.constantFrom(0, 10, 100),
       hive: fc.constantFrom(...HIVES),
     }),

@@ -93,6 +93,11 @@ describe("a pinned job", () => {
     expect(decide(rows, [pinned(1, B)]).why).toContain("the only one free on B, where it is to run");
   });
 
+  test("X1 goes to no other machine for a cache", () => {
+    const elsewhere = { holders: () => [{ worker: "w2", marks: 9 }] };
+    expect(chosen(decide([worker("w1", A, 0), worker("w2", B, 0)], [pinned(1, A)], elsewhere))).toEqual(["p1", "w1"]);
+  });
+
   test("X3 has its model loaded there, however many have it elsewhere, and once", () => {
     const decision = decide([worker("w2", B, 9)], [pinned(1, A)]);
     expect(decision).toMatchObject({ kind: "load", node: A, why: "no worker has m on A" });
