@@ -79,11 +79,11 @@ const clientSchema = z.strictObject({
   /** Two clients with one key want one job. */
   key: z.string().optional(),
   cancelAfterMs: natural.optional(),
-  /** The machine that it insists on. */
-  node: z.enum(["home", "hive2"]).optional(),
   /** Leaves after so many chunks and comes back a while later. */
   leaveAfter: natural.optional(),
   awayMs: natural.optional(),
+  /** The machine that it insists on. */
+  node: z.enum(["home", "hive2"]).optional(),
 });
 
 const configSchema = z.strictObject({
@@ -127,6 +127,7 @@ export interface Drawing {
 export function drawScenario(seed: number, { minutes, saboteur, faults = true }: Drawing): Scenario {
   // Streams of their own: a fault more changes no client.
   const [settings, people, trouble] = [new Prng(seed), new Prng(seed ^ 0x5eed_c11e), new Prng(seed ^ 0x0fa_017)];
+  const pins = new Prng(seed ^ 0x0b_ee5);
   const faultsMs = Math.round(minutes * 60_000);
   const config: SimConfig = {
     faultsMs,
@@ -146,7 +147,9 @@ export function drawScenario(seed: number, { minutes, saboteur, faults = true }:
   return {
     seed,
     config,
-    clients: sorted(Array.from({ length: clients }, (_, at) => drawClient(people, at, faultsMs))),
+    clients: sorted(
+      Array.from({ length: clients }, (_, at) => ({ ...drawClient(people, at, faultsMs), ...drawPin(pins) })),
+    ),
     faults: sorted(Array.from({ length: troubles }, () => drawFault(trouble, faultsMs))),
   };
 }
@@ -163,10 +166,12 @@ function drawClient(rng: Prng, at: number, withinMs: number): ClientScript {
     ...(rng.chance(0.15) ? { deadlineMs: rng.int(50, 5000) } : {}),
     ...(rng.chance(0.3) ? { key: `k${rng.int(0, Math.ceil(withinMs / 4000))}` } : {}),
     ...(rng.chance(0.15) ? { cancelAfterMs: rng.int(0, 3000) } : {}),
-    ...(rng.chance(0.15) ? { node: rng.pick(["home", "hive2"] as const) } : {}),
     ...(leaves ? { leaveAfter: rng.int(0, 3), awayMs: rng.int(10, 4000) } : {}),
   };
 }
+
+const drawPin = (rng: Prng): Pick<ClientScript, "node"> =>
+  rng.chance(0.15) ? { node: rng.pick(["home", "hive2"] as const) } : {};
 
 const drawFault = (rng: Prng, withinMs: number): Fault => ({
   atMs: rng.int(50, withinMs),
