@@ -12,12 +12,13 @@
  *  K4 A lookup is answered in every state.
  *  K5 API keys and join tokens are made, told, revoked and spent in every state, and machines that have joined told
  *     and removed: what is to be refused is refused from then on.
- *  K6 A hive on another machine is asked for nothing while it is not there, and is told to drain if it comes when she
- *     does.
+ *  K6 A hive elsewhere is asked for nothing while it is not there, and told to drain if it comes when she does.
+ *  K7 What a machine says of itself from time to time is noted in every state, and changes none.
  *
  * @module
  */
 import { assign, setup } from "xstate";
+import type { ClusterEvent } from "./cluster-events.ts";
 import { effect } from "./effect.ts";
 import type { JobFailure, JobUsage, Left } from "./job.ts";
 import type { ProcessEnd, ProcessExit } from "./process.ts";
@@ -99,6 +100,7 @@ export interface JobAsked {
 }
 
 export type QueenEvent =
+  | ClusterEvent
   | { readonly type: "submit"; readonly request: JobRequest; readonly caller?: Caller }
   | ({ readonly type: "cancel" } & JobAsked)
   | ({ readonly type: "lookup" } & JobAsked)
@@ -124,7 +126,8 @@ export type QueenEvent =
   /** All machines that have joined, also those that were removed. */
   | { readonly type: "machines" }
   | { readonly type: "remove.machine"; readonly name: string }
-  | { readonly type: "spawn.worker"; readonly model: string | undefined }
+  /** On that machine, or on whichever is best. */
+  | { readonly type: "spawn.worker"; readonly model: string | undefined; readonly node?: string | undefined }
   | { readonly type: "stop.worker"; readonly worker: string }
   /** Somebody will want this model soon. */
   | { readonly type: "warm"; readonly model: string | undefined }
@@ -181,12 +184,6 @@ export type QueenEvent =
   | ({ readonly type: "close.failed" } & Failed)
   | ({ readonly type: "inventory.failed" } & Failed)
   | { readonly type: "hive.restored"; readonly hive: Address }
-  /** A hive on another machine: its link stands, or is gone. Links are numbered by whoever carries them. */
-  | { readonly type: "hive.linked"; readonly hive: Address; readonly name: string; readonly link: number }
-  | { readonly type: "hive.unlinked"; readonly hive: Address; readonly link: number; readonly message: string }
-  /** From its seat: it can be asked, or has been given up. */
-  | { readonly type: "hive.present"; readonly hive: Address }
-  | { readonly type: "hive.away"; readonly hive: Address; readonly message: string }
   | { readonly type: "hive.stopped"; readonly hive: Address }
   | { readonly type: "reconciled" }
   /** The node is to stop; the answer comes when it may. */
@@ -253,7 +250,11 @@ export const queenMachine = setup({
     noteLinked: effect<{ epoch: Epoch }>(),
     noteUnlinked: effect(),
     notePresent: effect<QueenContext>(),
+    noteDoubted: effect(),
     noteAway: effect(),
+    noteTold: effect(),
+    drainHive: effect<{ epoch: Epoch }>(),
+    resumeHive: effect(),
     answerDrain: effect(),
     resumeDrain: effect(),
   },
@@ -296,7 +297,11 @@ export const queenMachine = setup({
     "hive.linked": { actions: { type: "noteLinked", params: epochOf } },
     "hive.unlinked": { actions: "noteUnlinked" },
     "hive.present": { actions: { type: "notePresent", params: ({ context }) => context } },
+    "hive.doubted": { actions: "noteDoubted" },
     "hive.away": { actions: "noteAway" },
+    "hive.told": { actions: "noteTold" },
+    "drain.hive": { actions: { type: "drainHive", params: epochOf } },
+    "resume.hive": { actions: "resumeHive" },
     "inventory.told": {},
     "stream.closed": {},
     "close.failed": {},

@@ -3,14 +3,16 @@
  *
  * Owns: the row of a worker and the index over these rows. Does not own: whether a worker really lives (its hive does).
  *
- *  V1 Only a `ready` worker with a free slot is offered (RJ4).
- *  V2 The least busy comes first; among equals the one with the smaller id.
+ *  V1 Only a `ready` worker with a free slot is offered (RJ4), and none of a machine that is doubted.
+ *  V2 The least busy comes first; among equals the fastest, then the one with the smaller id.
  *  V3 The index is a function of the rows.
  *
  * @module
  */
 import type { Address, RetryClass } from "../words.ts";
+import type { DeviceBooking } from "./advice.ts";
 import { Heap } from "./heap.ts";
+import { paceStep } from "./pair.ts";
 
 export interface WorkerRow {
   readonly id: string;
@@ -21,6 +23,12 @@ export interface WorkerRow {
   /** asked: the hive has not decided yet. loading: its process is up. ready: it takes jobs. stopping: it does not. */
   readonly state: "asked" | "loading" | "ready" | "stopping";
   readonly slots: number;
+  /** It was asked for by who would have no other machine. */
+  readonly isPinned: boolean;
+  /** It is not sure that its machine is there: it is given nothing until it is. */
+  readonly isDoubted: boolean;
+  /** Of its model on its machine, as it was last known; 0 where nothing was measured. */
+  readonly tokensPerS: number;
   /** Jobs that hold a slot. */
   readonly jobs: readonly string[];
   readonly backend: string;
@@ -53,8 +61,45 @@ export interface LoadLack {
   readonly untilFreeBytes: number | undefined;
 }
 
+/** V1. */
+export const isOffered = ({ state, jobs, slots, isDoubted }: WorkerRow): boolean =>
+  state === "ready" && jobs.length < slots && !isDoubted;
+
 /** A worker that is ready is taken only for as long as its jobs last. */
 const SOONEST: readonly WorkerRow["state"][] = ["ready", "loading", "asked", "stopping"];
+
+/** More than there are, as far as speeds are told apart. */
+const PACE_STEPS = 256;
+
+/** From 0 to below 1. Who was never measured counts as the fastest, once: then it was. */
+export const slowness = ({ tokensPerS }: Pick<WorkerRow, "tokensPerS">): number =>
+  tokensPerS === 0 ? 0 : 1 - (paceStep(tokensPerS) + 1) / PACE_STEPS;
+
+/** What is on a machine. */
+class HiveFleet {
+  readonly workers = new Set<string>();
+  /** Of those that are not stopping. */
+  count = 0;
+  /** Slots that are held. */
+  busy = 0;
+  readonly booked = new Map<string, number>();
+  /** By those that are not ready yet. */
+  readonly coming = new Map<string, number>();
+
+  tally(row: WorkerRow, by: 1 | -1): void {
+    if (row.state !== "stopping") this.count += by;
+    this.busy += by * row.jobs.length;
+    if (row.reservedBytes === 0) return;
+    add(this.booked, row.device, by * row.reservedBytes);
+    if (row.state === "asked" || row.state === "loading") add(this.coming, row.device, by * row.reservedBytes);
+  }
+}
+
+function add(sums: Map<string, number>, key: string, amount: number): void {
+  const sum = (sums.get(key) ?? 0) + amount;
+  if (sum === 0) sums.delete(key);
+  else sums.set(key, sum);
+}
 
 /** Ids of workers, by model. */
 class ModelFleet {
@@ -67,12 +112,26 @@ class ModelFleet {
 
 export class Fleet {
   readonly #models = new Map<string, ModelFleet>();
-  /** Workers of each hive, but for those that are stopping. */
-  readonly #hives = new Map<Address, number>();
+  readonly #hives = new Map<Address, HiveFleet>();
 
   /** Workers of this hive that run or are on their way. */
   on(hive: Address): number {
-    return this.#hives.get(hive) ?? 0;
+    return this.#hives.get(hive)?.count ?? 0;
+  }
+
+  /** All workers of this hive. */
+  here(hive: Address): Iterable<string> {
+    return this.#hives.get(hive)?.workers ?? [];
+  }
+
+  /** Jobs that its workers have. */
+  busyOn(hive: Address): number {
+    return this.#hives.get(hive)?.busy ?? 0;
+  }
+
+  bookingOn(hive: Address, device: string): DeviceBooking {
+    const fleet = this.#hives.get(hive);
+    return { bookedBytes: fleet?.booked.get(device) ?? 0, comingBytes: fleet?.coming.get(device) ?? 0 };
   }
 
   /** The best worker with a free slot. */
@@ -83,6 +142,11 @@ export class Fleet {
   /** Workers of this model that run or are on their way. */
   coming(model: string): number {
     return this.#models.get(model)?.coming ?? 0;
+  }
+
+  /** Those with a free slot that come first: at most so many. */
+  frees(model: string, atMost: number): readonly string[] {
+    return this.#models.get(model)?.free.firsts(atMost) ?? [];
   }
 
   freeCount(model: string): number {
@@ -107,27 +171,30 @@ export class Fleet {
       this.put(key, row, undefined);
       return;
     }
-    this.#count(before, -1);
-    this.#count(row, 1);
+    this.#count(key, before, -1);
+    this.#count(key, row, 1);
     const fleet = this.#models.get(row.model) ?? new ModelFleet();
     this.#models.set(row.model, fleet);
     if (before !== undefined && before.state !== "stopping") fleet.coming -= 1;
     if (row.state !== "stopping") fleet.coming += 1;
-    const isFree = row.state === "ready" && row.jobs.length < row.slots;
-    if (isFree) fleet.free.set(key, row.jobs.length);
+    const isFree = isOffered(row);
+    if (isFree) fleet.free.set(key, row.jobs.length + slowness(row));
     else fleet.taken.set(key, SOONEST.indexOf(row.state));
     (isFree ? fleet.taken : fleet.free).delete(key);
   }
 
-  #count(row: WorkerRow | undefined, by: 1 | -1): void {
-    if (row === undefined || row.state === "stopping") return;
-    const after = this.on(row.hive) + by;
-    if (after === 0) this.#hives.delete(row.hive);
-    else this.#hives.set(row.hive, after);
+  #count(key: string, row: WorkerRow | undefined, by: 1 | -1): void {
+    if (row === undefined) return;
+    const fleet = this.#hives.get(row.hive) ?? new HiveFleet();
+    this.#hives.set(row.hive, fleet);
+    fleet.tally(row, by);
+    if (by === 1) fleet.workers.add(key);
+    else fleet.workers.delete(key);
+    if (fleet.workers.size === 0) this.#hives.delete(row.hive);
   }
 
   del(key: string, before: WorkerRow): void {
-    this.#count(before, -1);
+    this.#count(key, before, -1);
     const fleet = this.#models.get(before.model);
     if (fleet === undefined) return;
     if (before.state !== "stopping") fleet.coming -= 1;

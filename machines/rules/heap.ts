@@ -12,12 +12,20 @@ interface Entry {
 
 const before = (a: Entry, b: Entry): boolean => a.rank < b.rank || (a.rank === b.rank && a.key < b.key);
 
+/** The same for the lowest of two heaps; nothing comes last. */
+export const isBefore = (a: Entry | undefined, b: Entry | undefined): boolean =>
+  a !== undefined && (b === undefined || before(a, b));
+
 export class Heap {
   readonly #heap: Entry[] = [];
   readonly #at = new Map<string, number>();
 
   get size(): number {
     return this.#heap.length;
+  }
+
+  lowest(): Entry | undefined {
+    return this.#heap[0];
   }
 
   first(): string | undefined {

@@ -14,6 +14,7 @@
  */
 import type { Address, Attempt } from "../words.ts";
 import type { Fleet, WorkerRow } from "./fleet.ts";
+import type { Candidate } from "./schedule.ts";
 
 /** A worker that was lost on its way to being ready. */
 export interface LostLoad {
@@ -41,6 +42,8 @@ export interface LoadRow {
   readonly instead: readonly string[];
   /** Those of its model that were lost in a row before it was asked for. */
   readonly lost?: readonly LostLoad[];
+  /** Nothing where there was one machine only. */
+  readonly choice?: HiveChoice;
 }
 
 /** A load that a job waited for, in ms of each of its parts. */
@@ -56,6 +59,7 @@ export interface LoadWait {
   readonly instead: readonly string[];
   /** Those before it that were lost while the job waited. HI4. */
   readonly lost?: readonly LostLoad[];
+  readonly choice?: HiveChoice;
 }
 
 /** A worker of the same model that was not chosen. */
@@ -65,6 +69,35 @@ export interface Alternative {
   readonly state: WorkerRow["state"];
   readonly busySlots: number;
   readonly slots: number;
+  /** Of the model on its machine, where it was measured. */
+  readonly tokensPerS?: number;
+  /** Jobs that its whole machine had, where it had any. */
+  readonly hiveJobs?: number;
+  /** Characters of the prompt that it had in its cache, where it had any. */
+  readonly cachedChars?: number;
+  /** Its machine was not sure to be there. */
+  readonly isDoubted?: true;
+}
+
+/** A machine that the model could have been loaded on, or was. */
+export interface HiveSeen {
+  readonly hive: Address;
+  readonly name: string;
+  readonly workers: number;
+  readonly hasFile: boolean;
+  readonly roomBytes: number | undefined;
+  readonly tokensPerS: number;
+  /** Why it was none, or the last to be asked. */
+  readonly against: "away" | "doubted" | "draining" | "failed" | undefined;
+}
+
+/** How its machine was chosen: the chosen one first. */
+export interface HiveChoice {
+  readonly needBytes: number | undefined;
+  readonly isPinned: boolean;
+  readonly seen: readonly HiveSeen[];
+  /** Machines that are not listed. */
+  readonly more: number;
 }
 
 export interface AttemptEnd {
@@ -112,6 +145,8 @@ export interface Waiting {
   readonly failedLoads: number;
   /** Where its model has no room beside what runs: what is in the way, in words. */
   readonly crowdedBy: string | undefined;
+  /** The machine that it is to run on, where it is to run on one. */
+  readonly pinned?: { readonly name: string; readonly state: "serving" | "doubted" | "draining" | "away" };
 }
 
 export const ALTERNATIVES_MAX = 4;
@@ -143,28 +178,41 @@ export function alternatives(
   chosen: string | undefined,
   fleet: Pick<Fleet, "ranked" | "size">,
   worker: (id: string) => WorkerRow | undefined,
+  among: readonly Candidate[] = [],
 ): Pick<AttemptRow, "alternatives" | "moreAlternatives"> {
   const listed: Alternative[] = [];
-  for (const id of fleet.ranked(model, ALTERNATIVES_MAX + 1)) {
+  const ids = new Set([...among.map((candidate) => candidate.worker), ...fleet.ranked(model, ALTERNATIVES_MAX + 1)]);
+  for (const id of ids) {
     const row = id === chosen ? undefined : worker(id);
-    if (row !== undefined && listed.length < ALTERNATIVES_MAX) listed.push(alternativeOf(row));
+    if (row === undefined || listed.length === ALTERNATIVES_MAX) continue;
+    listed.push({ ...alternativeOf(row), ...seenOf(id, among) });
   }
   const others = fleet.size(model) - (chosen === undefined ? 0 : 1);
   return { alternatives: listed, moreAlternatives: others - listed.length };
 }
 
-const alternativeOf = ({ id, hive, state, jobs, slots }: WorkerRow): Alternative => ({
+const alternativeOf = ({ id, hive, state, jobs, slots, tokensPerS, isDoubted }: WorkerRow): Alternative => ({
   worker: id,
   hive,
   state,
   busySlots: jobs.length,
   slots,
+  ...paceTold(tokensPerS),
+  ...(isDoubted && { isDoubted }),
 });
+
+export const paceTold = (tokensPerS: number): Pick<Alternative, "tokensPerS"> => (tokensPerS > 0 ? { tokensPerS } : {});
+
+/** What the choice saw of it. */
+export function seenOf(worker: string, among: readonly Candidate[]): Pick<Alternative, "hiveJobs" | "cachedChars"> {
+  const { hiveJobs = 0, cachedChars = 0 } = among.find((candidate) => candidate.worker === worker) ?? {};
+  return { ...(hiveJobs > 0 && { hiveJobs }), ...(cachedChars > 0 && { cachedChars }) };
+}
 
 /** What a job that waited since then waited of this load; nothing of one that was over: HI3. */
 export function waitFor(load: LoadRow | undefined, sinceAt: number): LoadWait | undefined {
   if (load?.readyAt === undefined || load.readyAt <= sinceAt) return undefined;
-  const { worker, askedAt, readyAt, why, instead } = load;
+  const { worker, askedAt, readyAt, why, instead, choice } = load;
   const lost = load.lost?.filter(({ at }) => at > sinceAt) ?? [];
   const reservedAt = load.reservedAt ?? askedAt;
   const loadingAt = load.loadingAt ?? reservedAt;
@@ -177,6 +225,7 @@ export function waitFor(load: LoadRow | undefined, sinceAt: number): LoadWait | 
     why,
     instead,
     ...(lost.length === 0 ? {} : { lost }),
+    ...(choice === undefined ? {} : { choice }),
   };
 }
 

@@ -8,6 +8,7 @@
  *     job waits for ever behind more urgent ones (RJ5).
  *  Q3 A job that comes back keeps its place.
  *  Q4 The index is a function of the rows.
+ *  Q6 Jobs that are pinned to a machine stand in a lane of their own: they hold up nobody, and nobody them.
  *  Q5 How quick a job of a model can be is told by those that were done at their first attempt: another one only
  *     finished what was begun before.
  *
@@ -15,7 +16,7 @@
  */
 import type { JobFailure, JobUsage } from "../job.ts";
 import type { Address, Attempt, Caller, Capability, Label } from "../words.ts";
-import { Heap } from "./heap.ts";
+import { Heap, isBefore } from "./heap.ts";
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 
@@ -38,11 +39,15 @@ export interface JobRow {
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly idempotencyKey: string | undefined;
+  /** The hive that it is to run on; nothing where any will do. */
+  readonly node?: Address;
   readonly usage: JobUsage | undefined;
   readonly failure: JobFailure | undefined;
   /** Nothing of one that came from within the node. */
   readonly caller?: Caller;
 }
+
+const NOBODY: readonly Head[] = [];
 
 export const PLACES_PER_PRIORITY = 1000;
 const PRIORITIES = 10;
@@ -57,9 +62,29 @@ export function ranMs({ state, attempt, startedAt, endedAt }: JobRow): number | 
   return isWhole ? Math.max(0, endedAt - startedAt) : undefined;
 }
 
-class ModelQueue {
+/** A job that is next, where it may run. */
+export interface Head {
+  readonly job: string;
+  readonly node: Address | undefined;
+}
+
+/** Who waits for a model and may run on the same machines. */
+export interface Lane {
+  readonly model: string;
+  readonly node?: Address | undefined;
+}
+
+export const laneKey = ({ model, node }: Lane): string => (node === undefined ? model : `${model} ${node}`);
+
+/** Those that wait in one lane. */
+class LaneQueue {
   readonly heap = new Heap();
   readonly byAge = new Heap();
+}
+
+class ModelQueue {
+  readonly lanes = new Map<Address | undefined, LaneQueue>();
+  size = 0;
   readonly perPriority = Array.from({ length: PRIORITIES }, () => 0);
 }
 
@@ -86,14 +111,19 @@ export class Queue {
     return this.#openBytes;
   }
 
-  /** The next job for this model. */
-  next(model: string): string | undefined {
-    return this.#models.get(model)?.heap.first();
+  /** Of each lane of this model the next job; those that come first, first. */
+  heads(model: string): readonly Head[] {
+    const lanes = this.#models.get(model)?.lanes;
+    if (lanes === undefined) return NOBODY;
+    const first = [...lanes].map(([node, { heap }]) => ({ node, lowest: heap.lowest() }));
+    return first
+      .toSorted((a, b) => (isBefore(a.lowest, b.lowest) ? -1 : 1))
+      .flatMap(({ node, lowest }) => (lowest === undefined ? [] : [{ job: lowest.key, node }]));
   }
 
-  /** The job that has been admitted first of those that wait for this model. */
-  oldest(model: string): string | undefined {
-    return this.#models.get(model)?.byAge.first();
+  /** The job that has been admitted first of those in a lane of this model. */
+  oldest(model: string, node?: Address): string | undefined {
+    return this.#models.get(model)?.lanes.get(node)?.byAge.first();
   }
 
   /** Models that somebody waits for. */
@@ -102,7 +132,12 @@ export class Queue {
   }
 
   waitingFor(model: string): number {
-    return this.#models.get(model)?.heap.size ?? 0;
+    return this.#models.get(model)?.size ?? 0;
+  }
+
+  /** In one lane of this model. */
+  waitingIn(model: string, node: Address | undefined): number {
+    return this.#models.get(model)?.lanes.get(node)?.heap.size ?? 0;
   }
 
   /** Jobs of the same model that are at least as urgent: what a new one of this priority stands behind. */
@@ -111,9 +146,9 @@ export class Queue {
     return counts.slice(0, priority + 1).reduce((sum, n) => sum + n, 0);
   }
 
-  /** Jobs that go before this one as things stand. Looks at all that wait for its model. */
-  before(key: string, model: string): number {
-    return this.#models.get(model)?.heap.before(key) ?? 0;
+  /** Jobs of its lane that go before this one as things stand. Looks at all of them. */
+  before(key: string, model: string, node?: Address): number {
+    return this.#models.get(model)?.lanes.get(node)?.heap.before(key) ?? 0;
   }
 
   /** The job that ended first, once more than `kept` have ended. */
@@ -133,8 +168,11 @@ export class Queue {
     if (row.state === "queued") {
       const queue = this.#models.get(row.model) ?? new ModelQueue();
       this.#models.set(row.model, queue);
-      queue.heap.set(key, rankOf(row));
-      queue.byAge.set(key, row.seq);
+      const lane = queue.lanes.get(row.node) ?? new LaneQueue();
+      queue.lanes.set(row.node, lane);
+      lane.heap.set(key, rankOf(row));
+      lane.byAge.set(key, row.seq);
+      queue.size += 1;
       queue.perPriority[row.priority] = (queue.perPriority[row.priority] ?? 0) + 1;
       this.#queued += 1;
     } else if (row.state === "running") {
@@ -174,10 +212,13 @@ export class Queue {
   #dequeue(key: string, row: JobRow): void {
     const queue = this.#models.get(row.model);
     if (queue === undefined) return;
-    queue.heap.delete(key);
-    queue.byAge.delete(key);
+    const lane = queue.lanes.get(row.node);
+    lane?.heap.delete(key);
+    lane?.byAge.delete(key);
+    if (lane?.heap.size === 0) queue.lanes.delete(row.node);
+    queue.size -= 1;
     queue.perPriority[row.priority] = (queue.perPriority[row.priority] ?? 0) - 1;
     this.#queued -= 1;
-    if (queue.heap.size === 0) this.#models.delete(row.model);
+    if (queue.size === 0) this.#models.delete(row.model);
   }
 }

@@ -13,6 +13,8 @@ import {
   modelRemoved,
   modelsView,
   type ModelsHere,
+  hiveStanding,
+  type HiveStanding,
   hiveStatus,
   type HiveStatusView,
   spawnAccepted,
@@ -56,7 +58,7 @@ export interface Client {
   why(jobId: string, signal?: AbortSignal): Promise<WhyView>;
   status(signal?: AbortSignal): Promise<StatusView>;
   workers(): Promise<readonly WorkerView[]>;
-  spawnWorker(model: string): Promise<z.infer<typeof spawnAccepted>>;
+  spawnWorker(model: string, node?: string): Promise<z.infer<typeof spawnAccepted>>;
   stopWorker(worker: string): Promise<void>;
   models(): Promise<ModelsHere>;
   modelInfo(model: string): Promise<ModelInfo>;
@@ -73,6 +75,8 @@ export interface Client {
   workerLogs(worker: string, lines: number, node: string | undefined): Promise<WorkerLogs>;
   machines(): Promise<readonly MachineView[]>;
   removeMachine(name: string): Promise<void>;
+  drainHive(name: string): Promise<HiveStanding>;
+  resumeHive(name: string): Promise<HiveStanding>;
   keys(): Promise<readonly KeyView[]>;
   createKey(asked: z.input<typeof keyRequest>): Promise<z.infer<typeof keyCreated>>;
   revokeKey(name: string): Promise<void>;
@@ -106,7 +110,10 @@ export function openClient(door: Door): Client {
     why: (jobId, signal) => ask(whyView, { method: "GET", path: `${task(jobId)}/why`, signal }),
     status: (signal) => ask(statusView, { method: "GET", path: "/v2/status", signal }),
     workers: async () => (await ask(workersView, { method: "GET", path: "/v1/workers/list" })).workers,
-    spawnWorker: (model) => ask(spawnAccepted, { method: "POST", path: "/v1/workers/spawn", body: { model } }),
+    spawnWorker: (model, node) =>
+      ask(spawnAccepted, { method: "POST", path: "/v1/workers/spawn", body: { model, node } }),
+    drainHive: (name) => ask(hiveStanding, { method: "POST", path: "/v2/hives/drain", body: { name } }),
+    resumeHive: (name) => ask(hiveStanding, { method: "POST", path: "/v2/hives/resume", body: { name } }),
     workerHealth: (worker, signal) =>
       ask(workerHealth, { method: "GET", path: `/v1/workers/${encodeURIComponent(worker)}/health`, signal }),
     hiveStatus: (node, signal) => ask(hiveStatus, { method: "GET", path: `/v1/hive/status${at({ node })}`, signal }),

@@ -7,6 +7,7 @@
  */
 
 const JSON_OPTION = { flag: "--json", text: "one JSON object, with schemaVersion" };
+const QUEEN_OPTION = { flag: "--queen", value: "URL", default: "RBEE_QUEEN", text: "the queen to ask" };
 
 export const JOINING = [
   {
@@ -93,6 +94,26 @@ export const SETTING_UP = [
     summary: "Stop it: what runs there goes on elsewhere, and none of its processes is left.",
     options: [NODE_OPTION, ACCEPT_OPTION, JSON_OPTION],
     examples: ["rbee hive stop --node attic"],
+  },
+];
+
+export const TENDING = [
+  {
+    group: "hive",
+    name: "drain",
+    args: "NAME",
+    summary:
+      "Give a machine of the cluster nothing new: what runs there ends, and then it is empty; until it is resumed.",
+    options: [QUEEN_OPTION, JSON_OPTION],
+    examples: ["rbee hive drain laptop"],
+  },
+  {
+    group: "hive",
+    name: "resume",
+    args: "NAME",
+    summary: "Let a machine that was drained serve again.",
+    options: [QUEEN_OPTION, JSON_OPTION],
+    examples: ["rbee hive resume laptop"],
   },
 ];
 

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { ADMITTING, JOINING, MACHINES, SETTING_UP } from "./commands-cluster.mjs";
+import { ADMITTING, JOINING, MACHINES, SETTING_UP, TENDING } from "./commands-cluster.mjs";
 
 const JSON_OPTION = { flag: "--json", text: "one JSON object, with schemaVersion" };
 const NODE_OPTIONS = [
@@ -132,6 +132,7 @@ export const COMMANDS = [
     options: [NODE_OPTION, QUEEN_OPTION, JSON_OPTION],
     examples: ["rbee hive status --json", "rbee hive status --node attic"],
   },
+  ...TENDING,
   {
     group: "worker",
     name: "list",
@@ -154,7 +155,12 @@ export const COMMANDS = [
     aliases: ["start"],
     args: "",
     summary: "Start a worker for a model.",
-    options: [{ flag: "--model", value: "MODEL", text: "the model to load (required)" }, QUEEN_OPTION, JSON_OPTION],
+    options: [
+      { flag: "--model", value: "MODEL", text: "the model to load (required)" },
+      { flag: "--node", value: "NAME", default: "whichever is best", text: "the machine to start it on" },
+      QUEEN_OPTION,
+      JSON_OPTION,
+    ],
     examples: ["rbee worker spawn --model starter"],
   },
   {

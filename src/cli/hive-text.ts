@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { HiveStatusView } from "../protocol/api.ts";
+import type { HiveStanding, HiveStatusView } from "../protocol/api.ts";
 import type { DetectedView } from "../protocol/machine-api.ts";
 import { sizeText } from "../runtime/config/units.ts";
 import { workersText } from "./status-text.ts";
@@ -30,6 +30,11 @@ function backendLines({ kind, usable, why, cards }: Backend): readonly string[] 
     head,
     ...cards.map((card) => `  ${card.name}: ${sizeText(card.freeBytes)} free of ${sizeText(card.totalBytes)}`),
   ];
+}
+
+export function standingText({ name, state, jobs }: Pick<HiveStanding, "name" | "state" | "jobs">): string {
+  const runs = jobs === 0 ? "" : `, ${jobs} ${jobs === 1 ? "job still runs" : "jobs still run"} there`;
+  return `${name} ${state}${runs}\n`;
 }
 
 export function hiveText({ hive }: HiveStatusView): string {

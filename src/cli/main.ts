@@ -29,6 +29,8 @@ const RUNNERS = new Map<string, () => Promise<RunCommand>>([
   ["hive list", async () => (await import("./commands/hive.ts")).list],
   ["hive remove", async () => (await import("./commands/hive.ts")).remove],
   ["hive detect", async () => (await import("./commands/hive.ts")).detect],
+  ["hive drain", async () => (await import("./commands/hive.ts")).drain],
+  ["hive resume", async () => (await import("./commands/hive.ts")).resume],
   ["hive status", async () => (await import("./commands/hive.ts")).status],
   ["hive start", async () => (await import("./commands/hive.ts")).start],
   ["hive stop", async () => (await import("./commands/hive.ts")).stop],

@@ -62,7 +62,7 @@ export interface NodeSeat {
   lookup(job: string, asker?: Asker): Promise<JobRow>;
   explain(job: string, asker?: Asker): Promise<Explained>;
   status(): Promise<StatusView>;
-  spawnWorker(model: string | undefined): Promise<string>;
+  spawnWorker(model: string | undefined, node?: string): Promise<string>;
   stopWorker(worker: string): Promise<void>;
   workerHealth(worker: string): Promise<WorkerHealth>;
   /** @param node the queen's own where it is not given */
@@ -307,8 +307,9 @@ async function workersOf(seat: NodeSeat) {
 }
 
 async function spawnWorker(seat: NodeSeat, call: Call): Promise<Answer> {
-  const { model } = parseWith(spawnRequest, call.body ?? {});
-  return { status: 202, json: { worker: await seat.spawnWorker(modelFrom(model, call.local)), state: "loading" } };
+  const { model, node } = parseWith(spawnRequest, call.body ?? {});
+  const worker = await seat.spawnWorker(modelFrom(model, call.local), node);
+  return { status: 202, json: { worker, state: "loading" } };
 }
 
 async function stopWorker(seat: NodeSeat, call: Call): Promise<Answer> {

@@ -9,6 +9,10 @@ import { durationText, sizeText } from "../runtime/config/units.ts";
 type Facts = Omit<WhyView, "words">;
 type Other = AttemptView["alternatives"][number];
 type LostLoad = NonNullable<NonNullable<AttemptView["load"]>["lost"]>[number];
+type Load = NonNullable<AttemptView["load"]>;
+type Choice = NonNullable<Load["choice"]>;
+type Machine = Choice["machines"][number];
+type Numbers = Pick<Other, "machine_jobs" | "tokens_per_second" | "cached_chars" | "doubted">;
 type Waiting = NonNullable<Facts["waiting"]>;
 
 export function whyWords(facts: Facts): string[] {
@@ -49,7 +53,7 @@ function attemptWords(attempt: AttemptView, facts: Facts): string[] {
   const waited = attempt.waited_ms === 0 ? "at once" : `after ${time(attempt.waited_ms)} of waiting`;
   return [
     `Attempt ${attempt.attempt} was placed on ${worker} of ${attempt.hive} ${waited}.`,
-    `  Why there: ${attempt.why}.`,
+    `  Why there: ${[attempt.why, ...numberWords(attempt)].join("; ")}.`,
     ...(load === undefined ? [] : loadWords(load)),
     `  ${alternativesWords(attempt)}`,
     ...(bytes === 0 ? [] : [`  ${worker} has ${sizeText(bytes)} of memory booked.`]),
@@ -57,7 +61,7 @@ function attemptWords(attempt: AttemptView, facts: Facts): string[] {
   ];
 }
 
-function loadWords({ made_room: instead, why, lost = [], ...load }: NonNullable<AttemptView["load"]>): string[] {
+function loadWords({ made_room: instead, why, choice, lost = [], ...load }: Load): string[] {
   const parts = [
     `${time(load.deciding_ms)} for its memory and any download`,
     `${time(load.starting_ms)} to start`,
@@ -66,10 +70,44 @@ function loadWords({ made_room: instead, why, lost = [], ...load }: NonNullable<
   return [
     ...lost.map(lostWords),
     `  It waited ${time(load.waited_ms)} for that worker to come up: ${parts.join(", ")}.`,
+    ...(choice === undefined ? [] : choiceWords(choice)),
     ...(instead.length === 0 ? [] : [`  To make room ${instead.join(", ")} had to go.`]),
     ...(why === "" ? [] : [`  On its memory: ${why}.`]),
   ];
 }
+
+function choiceWords({
+  machines: [chosen, ...others],
+  more_machines: more,
+  pinned,
+  need_bytes: need,
+}: Choice): string[] {
+  if (chosen === undefined) return [];
+  const needs = need === undefined ? "" : `, which needs about ${sizeText(need)}`;
+  const told = `  ${machineWords(chosen)} was to load it${needs}`;
+  if (pinned) return [`${told}: the job is to run there.`];
+  const listed = [...others.map(machineWords), ...(more === 0 ? [] : [`${more} more`])];
+  return [listed.length === 0 ? `${told}.` : `${told}, instead of ${listed.join("; ")}.`];
+}
+
+function machineWords({ name, workers, has_file: hasFile, room_bytes: room, against, ...seen }: Machine): string {
+  const pace = seen.tokens_per_second;
+  const facts = [
+    ...(against === undefined ? [] : [AGAINST[against]]),
+    hasFile ? "has its file" : "has to fetch it",
+    ...(room === undefined ? [] : [`${sizeText(room)} to give`]),
+    counted(workers, "worker"),
+    ...(pace === undefined ? [] : [`${pace} tokens/s`]),
+  ];
+  return `${name} (${facts.join(", ")})`;
+}
+
+const AGAINST = {
+  away: "away",
+  doubted: "not sure to be there",
+  draining: "being drained",
+  failed: "it has just failed there",
+} as const;
 
 const lostWords = ({ worker, ms, code, message }: LostLoad): string =>
   `  Before that ${worker} failed to come up, after ${time(ms)}, with ${code}: ${message}.`;
@@ -83,10 +121,24 @@ function alternativesWords({ alternatives, more_alternatives: more, other_machin
 const list = (others: readonly Other[], more: number): string =>
   [...others.map(otherWords), ...(more === 0 ? [] : [`${more} more`])].join(", ");
 
-function otherWords({ worker, state, busy_slots: busy, slots }: Other): string {
+function otherWords({ worker, state, busy_slots: busy, slots, ...numbers }: Other): string {
   if (state === "stopping") return `${worker} (stopping)`;
   if (state !== "ready") return `${worker} (still ${state === "asked" ? "asked for" : "loading"})`;
-  return `${worker} (${busy} of ${slots} slots busy)`;
+  return `${worker} (${[`${busy} of ${slots} slots busy`, ...numberWords(numbers)].join(", ")})`;
+}
+
+function numberWords({
+  machine_jobs: jobs,
+  tokens_per_second: pace,
+  cached_chars: cached,
+  doubted,
+}: Numbers): string[] {
+  return [
+    ...(doubted === true ? ["its machine is not sure to be there"] : []),
+    ...(jobs === undefined ? [] : [`${counted(jobs, "job")} on its machine`]),
+    ...(pace === undefined ? [] : [`${pace} tokens/s`]),
+    ...(cached === undefined ? [] : [`${cached / 1024} Ki characters of the prompt in its cache`]),
+  ];
 }
 
 function endWords({ end, said_tokens: said }: AttemptView, facts: Facts): string {
@@ -114,6 +166,7 @@ function waitingWords(waiting: Waiting, model: string): string[] {
     failed_loads: failed,
     crowded_by: crowded,
     progress,
+    pinned,
   } = waiting;
   if (queen !== "serving") return [`It waits for the queen: she is ${queen}, and places nothing.`];
   const busy = workers.filter(({ state }) => state === "ready");
@@ -121,6 +174,7 @@ function waitingWords(waiting: Waiting, model: string): string[] {
     ahead === 0
       ? `It is next for ${model}.`
       : `${counted(ahead, "job")} for ${model} ${ahead === 1 ? "goes" : "go"} before it.`,
+    ...(pinned === undefined ? [] : [`It is to run on ${pinned.name}${PINNED[pinned.state]}.`]),
     ...loads.map(({ worker, step, ms }) => `It waits for ${worker}, which ${STEPS[step]} since ${time(ms)}.`),
     ...(busy.length === 0 ? [] : [`It waits for a slot of ${list(busy, more)}.`]),
     ...(progress === undefined ? [] : [`The ${progress.step} is ${Math.floor(progress.fraction * 100)} % done.`]),
@@ -129,6 +183,13 @@ function waitingWords(waiting: Waiting, model: string): string[] {
     ...(workers.length === 0 ? ["No worker has the model, and none is on its way."] : []),
   ];
 }
+
+const PINNED = {
+  serving: "",
+  doubted: ", which is not sure to be there",
+  draining: ", which is being drained",
+  away: ", which is not there",
+} as const;
 
 const STEPS = {
   deciding: "waits for memory or a download",

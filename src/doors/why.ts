@@ -11,6 +11,8 @@
 import type {
   Alternative,
   AttemptRow,
+  HiveChoice,
+  HiveSeen,
   JobHistory,
   LoadRow,
   LoadWait,
@@ -72,6 +74,7 @@ function waitingOf({ at, job, history, progress }: Explained, waiting: Waiting):
     more_workers: waiting.moreWorkers,
     loads: waiting.loads.map((load) => ({ worker: load.worker, ...stepOf(load, at) })),
     failed_loads: waiting.failedLoads,
+    ...(waiting.pinned === undefined ? {} : { pinned: waiting.pinned }),
     ...(waiting.crowdedBy === undefined ? {} : { crowded_by: waiting.crowdedBy }),
     ...(progress === undefined ? {} : { progress: { step: progress.step, fraction: progress.fraction } }),
   };
@@ -83,12 +86,25 @@ function stepOf({ askedAt, reservedAt, loadingAt }: LoadRow, at: number) {
   return { step: "deciding", ms: at - askedAt } as const;
 }
 
-const otherOf = ({ worker, hive, state, busySlots, slots }: Alternative): AttemptView["alternatives"][number] => ({
-  worker,
-  hive: hostOf(hive),
-  state,
-  busy_slots: busySlots,
-  slots,
+const otherOf = (other: Alternative): AttemptView["alternatives"][number] => ({
+  worker: other.worker,
+  hive: hostOf(other.hive),
+  state: other.state,
+  busy_slots: other.busySlots,
+  slots: other.slots,
+  ...numbersOf(other),
+  ...(other.isDoubted && { doubted: true }),
+});
+
+/** What spoke for it, where it is known. */
+const numbersOf = ({
+  tokensPerS,
+  hiveJobs,
+  cachedChars,
+}: Pick<Alternative, "tokensPerS" | "hiveJobs" | "cachedChars">) => ({
+  ...(tokensPerS === undefined ? {} : { tokens_per_second: tenths(tokensPerS) }),
+  ...(hiveJobs === undefined ? {} : { machine_jobs: hiveJobs }),
+  ...(cachedChars === undefined ? {} : { cached_chars: cachedChars }),
 });
 
 function attemptOf(row: AttemptRow, { job, saidTokens }: Explained): AttemptView {
@@ -97,6 +113,7 @@ function attemptOf(row: AttemptRow, { job, saidTokens }: Explained): AttemptView
     attempt: row.attempt,
     worker: row.worker,
     hive: hostOf(row.hive),
+    ...numbersOf(row),
     why: row.why,
     placed_at: isoOf(row.placedAt),
     waited_ms: row.waitedMs,
@@ -112,14 +129,32 @@ function attemptOf(row: AttemptRow, { job, saidTokens }: Explained): AttemptView
   };
 }
 
-const loadOf = ({ waitedMs, decidedMs, startedMs, loadedMs, why, instead, lost }: LoadWait) => ({
+const loadOf = ({ waitedMs, decidedMs, startedMs, loadedMs, why, instead, lost, choice }: LoadWait) => ({
   waited_ms: waitedMs,
   deciding_ms: decidedMs,
   starting_ms: startedMs,
   loading_ms: loadedMs,
   why,
   made_room: [...instead],
+  ...(choice === undefined ? {} : { choice: choiceOf(choice) }),
   ...(lost === undefined ? {} : { lost: lost.map(lostOf) }),
+});
+
+const choiceOf = ({ needBytes, isPinned, seen, more }: HiveChoice) => ({
+  ...(needBytes === undefined ? {} : { need_bytes: needBytes }),
+  pinned: isPinned,
+  machines: seen.map(machineOf),
+  more_machines: more,
+});
+
+const machineOf = ({ hive, name, workers, hasFile, roomBytes, tokensPerS, against }: HiveSeen) => ({
+  hive: hostOf(hive),
+  name,
+  workers,
+  has_file: hasFile,
+  ...(roomBytes === undefined ? {} : { room_bytes: Math.max(0, roomBytes) }),
+  ...(tokensPerS === 0 ? {} : { tokens_per_second: tenths(tokensPerS) }),
+  ...(against === undefined ? {} : { against }),
 });
 
 const lostOf = ({ worker, askedAt, at, code, message }: LostLoad) => ({ worker, ms: at - askedAt, code, message });

@@ -17,6 +17,7 @@ import { anthropicRoutes } from "../doors/anthropic/routes.ts";
 import { clusterRoutes } from "../doors/cluster.ts";
 import { copyRoutes, type CopiesSeat } from "../doors/copies.ts";
 import { hiveRoutes } from "../doors/hive.ts";
+import { hivesRoutes } from "../doors/hives.ts";
 import { keyRoutes } from "../doors/keys.ts";
 import { machineRoutes } from "../doors/machines.ts";
 import { metricsRoute } from "../doors/metrics.ts";
@@ -210,6 +211,7 @@ class Node {
     const routes = [
       ...rbeeRoutes(seat),
       ...standingRoutes(seat),
+      ...hivesRoutes(seat),
       ...keyRoutes(keys),
       ...clusterRoutes(cluster),
       ...machineRoutes(machinesSeat({ name: config.name, status: () => seat.status(), cluster, ask: this.#ask })),

@@ -98,6 +98,8 @@ export class Porter {
   /** Where a model may go, and what is free there. */
   readonly room: () => readonly Device[];
   readonly models: Models;
+  /** Of this machine's memory, for everything that is no worker. */
+  readonly headroomBytes: number;
   readonly jobWitness: JobWitness;
   readonly #spool: SpoolFiles;
   readonly #workers: Workers;
@@ -120,6 +122,7 @@ export class Porter {
     this.#isHers = memberAs === undefined;
     this.devices = devices;
     this.room = room;
+    this.headroomBytes = config.memory.headroomBytes;
     void devices.refresh();
     this.#news = news;
     const nowMs = (): number => performance.now();
@@ -151,11 +154,7 @@ export class Porter {
       oomKills,
       waitedMs,
       heard: (worker, message) => this.#heard(worker, message),
-      gone: (worker) => {
-        this.#workersUp.delete(worker);
-        this.#tellAll((thread) => thread.say({ kind: "peer.down", host: worker }));
-        this.#afar?.hostDown(worker);
-      },
+      gone: (worker) => this.#gone(worker),
     });
     this.models = new Models({
       folder: paths.models,
@@ -297,6 +296,12 @@ export class Porter {
       return this.#workers.carry(from, to, frames, (answer) => this.#route(to, from, [answer]));
     const life = this.#remote.get(to);
     if (life !== undefined) this.#afar?.send(from, to, life, frames);
+  }
+
+  #gone(worker: string): void {
+    this.#workersUp.delete(worker);
+    this.#tellAll((thread) => thread.say({ kind: "peer.down", host: worker }));
+    this.#afar?.hostDown(worker);
   }
 
   #heard(worker: string, message: WorkerNews): void {

@@ -12,6 +12,7 @@ import type { JobAsked, QueenEvent } from "../../machines/queen.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
 import { hostOf } from "../../machines/words.ts";
+import type { HiveStandingEvent } from "../actors/queen/draining.ts";
 import type { HiveRow } from "../actors/queen/tables.ts";
 import type { MachineFacts } from "./cluster/talk.ts";
 import type { Accepted } from "../actors/queen/admission.ts";
@@ -19,8 +20,9 @@ import type { SpawnedEvent } from "../actors/queen/placement.ts";
 import type { ExplainedEvent } from "../actors/queen/history.ts";
 import type { JobViewEvent, QueenStatus } from "../actors/queen/views.ts";
 import type { Asker, NodeSeat } from "../doors/rbee.ts";
+import type { HivesSeat } from "../doors/hives.ts";
 import type { StandingSeat } from "../doors/standing.ts";
-import type { HiveView, StatusView, WorkerView } from "../protocol/api.ts";
+import type { HiveStanding, HiveView, StatusView, WorkerView } from "../protocol/api.ts";
 import type { StreamItem } from "../protocol/ports.ts";
 import { errorData, RbeeError } from "../protocol/errors.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
@@ -51,7 +53,7 @@ export interface SeatFacts {
   readonly ask: AskMachine;
 }
 
-export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingSeat {
+export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingSeat & HivesSeat {
   const {
     desk: { doors },
     streams,
@@ -101,16 +103,25 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingS
       const part = await facts.ask(node, { type: "hive" });
       return hiveStatusOf(hive, part, node === facts.name ? facts.hiveUrl() : "");
     },
-    async spawnWorker(model) {
-      const spawned = await doors.ask<SpawnedEvent>(QUEEN, toQueen({ type: "spawn.worker", model }), ANSWER_MS);
+    async spawnWorker(model, node) {
+      const spawned = await doors.ask<SpawnedEvent>(QUEEN, toQueen({ type: "spawn.worker", model, node }), ANSWER_MS);
       return spawned.worker;
     },
+    drainHive: (name) => standing(porter, { type: "drain.hive", name }),
+    resumeHive: (name) => standing(porter, { type: "resume.hive", name }),
     async stopWorker(worker) {
       await doors.ask(QUEEN, toQueen({ type: "stop.worker", worker }), ANSWER_MS);
     },
     read: (job, fromIndex, signal, { key } = NOBODY) =>
       key === undefined ? readAny(porter, job, fromIndex, signal) : readOwn(porter, { job, key }, fromIndex, signal),
   };
+}
+
+/** Said twice it is the same. */
+async function standing({ desk: { doors } }: Porter, made: QueenEvent): Promise<HiveStanding> {
+  const asked = (): Promise<HiveStandingEvent> => doors.ask(QUEEN, toQueen(made), ANSWER_MS);
+  const { hive: name, state, jobs } = await patiently(asked);
+  return { schemaVersion: 1, name, state, jobs };
 }
 
 /** Asks from within the node. */
@@ -169,14 +180,14 @@ function statusOf(porter: Porter, status: QueenStatus, facts: SeatFacts): Status
 function hiveView(porter: Porter, status: QueenStatus, hive: HiveRow, facts: SeatFacts): HiveView {
   const workers = status.workers.filter((row) => row.hive === hive.address).map(workerView);
   const id = hostOf(hive.address);
+  const state = hiveState(hive, workers.length, status.state);
   if (!hive.isLocal) {
-    const state = hive.isPresent ? "serving" : "away";
     return { ...NOTHING_SAID, ...facts.factsOf(hive.name), id, name: hive.name, state, workers };
   }
   return {
     id,
     name: facts.name,
-    state: status.state === "draining" ? "draining" : "serving",
+    state,
     host: hostname(),
     pid: process.pid,
     version: RBEE_VERSION,
@@ -184,6 +195,13 @@ function hiveView(porter: Porter, status: QueenStatus, hive: HiveRow, facts: Sea
     ram: memory(),
     workers,
   };
+}
+
+function hiveState(hive: HiveRow, workers: number, queen: QueenStatus["state"]): string {
+  if (!hive.isPresent) return "away";
+  if (hive.isDraining) return workers === 0 ? "drained" : "draining";
+  if (hive.isDoubted) return "doubted";
+  return hive.isLocal && queen === "draining" ? "draining" : "serving";
 }
 
 const NOTHING_SAID: MachineFacts = {

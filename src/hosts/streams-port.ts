@@ -1,13 +1,20 @@
 /**
  * The `streams` port: what jobs tell the spool.
  *
+ *  SP1 A job whose readers were told that it is done is done: where a loss of power took that word from it, it is told
+ *      it again when it begins, and whatever became of its worker does not make it fail.
+ *
  * @module
  */
+import type { JobEvent } from "../../machines/job.ts";
 import type { Streams } from "../net/streams.ts";
 import type { StreamsAsk } from "../protocol/ports.ts";
 import type { ErrorData } from "../protocol/errors.ts";
 import type { Message } from "../runtime/envelope.ts";
 import type { Port } from "../runtime/ports.ts";
+import { event } from "../runtime/reading.ts";
+
+const toJob = event<JobEvent>();
 
 /** What a worker of another machine said last may come behind its answer, or again behind a link that broke. */
 const LATE_MS = 5000;
@@ -19,17 +26,17 @@ export function streamsPort(streams: Streams, after: (ms: number, run: () => voi
     else void streams.flushed().then(then);
   };
   return {
-    ask({ event }, answer) {
+    ask({ event: said }, answer) {
       // Done at once, so that what a job tells its stream is in order with what its worker says; answered after.
-      const asked = event as StreamsAsk;
+      const asked = said as StreamsAsk;
       const say = (made: Message): void => answer({ ok: true, event: made });
       switch (asked.type) {
         case "begin":
           streams.begin(asked);
-          return queueMicrotask(() => say({ type: "stream.begun" }));
+          return queueMicrotask(() => say(doneBefore(streams, asked) ?? { type: "stream.begun" }));
         case "recall": {
-          const said = { type: "said", said: streams.recall(asked.job) } as Message;
-          return queueMicrotask(() => say(said));
+          const recalled = { type: "said", said: streams.recall(asked.job) } as Message;
+          return queueMicrotask(() => say(recalled));
         }
         case "seal":
           return streams.whenWhole(asked, after, LATE_MS, (isWhole) => {
@@ -47,6 +54,14 @@ export function streamsPort(streams: Streams, after: (ms: number, run: () => voi
     },
     drop() {},
   };
+}
+
+/** SP1: what it once heard of its worker. */
+function doneBefore(streams: Streams, { job, attempt }: Extract<StreamsAsk, { type: "begin" }>): Message | undefined {
+  const done = streams.doneAs(job);
+  if (done === undefined) return undefined;
+  const { finish, stop, usage, chunks } = done;
+  return toJob({ type: "executed", attempt, finish, stop, usage, chunks });
 }
 
 const lost = (job: string): ErrorData => ({ code: "stream.lost", message: `some of what ${job} had said is lost` });

@@ -167,6 +167,12 @@ export class Streams {
     this.#evict();
   }
 
+  /** How a job ended that readers were told is done. S8. */
+  doneAs(job: string): (Extract<StreamEnd, { type: "done" }> & { readonly chunks: number }) | undefined {
+    const spool = this.#spools.get(job);
+    return spool?.end?.type === "done" ? { ...spool.end, chunks: spool.chunks.length } : undefined;
+  }
+
   /** Is there everything that this attempt, and those before it, have said? S8. */
   isWhole(job: string, attempt: Attempt, chunks: number): boolean {
     const spool = this.#spools.get(job);

@@ -235,8 +235,24 @@ export const statusView = z.object({
 export type StatusView = z.infer<typeof statusView>;
 
 /** `POST /v1/workers/spawn`, `POST /v1/workers/stop`, `GET /v1/workers/list`. */
-export const spawnRequest = z.strictObject({ model: z.string().min(1).max(4096).optional() });
+export const spawnRequest = z.strictObject({
+  model: z.string().min(1).max(4096).optional(),
+  /** The machine, by its name; without it whichever is best. */
+  node: z.string().min(1).max(255).optional(),
+});
 export const spawnAccepted = z.object({ worker: z.string(), state: workerView.shape.state });
+
+/** `POST /v2/hives/drain`, `POST /v2/hives/resume`. */
+export const hiveRequest = z.strictObject({ name: z.string().min(1).max(255) });
+export const hiveStanding = z.object({
+  schemaVersion: z.literal(1),
+  name: z.string(),
+  /** drained: nothing is left there. */
+  state: z.enum(["draining", "drained", "serving"]),
+  /** Jobs that still run there. */
+  jobs: z.int(),
+});
+export type HiveStanding = z.infer<typeof hiveStanding>;
 export const stopRequest = z.strictObject({ worker: z.string().min(1).max(64) });
 export const workerStopping = z.object({ worker: z.string(), state: z.literal("stopping") });
 export const workersView = z.object({ schemaVersion: z.literal(1), workers: z.array(workerView) });

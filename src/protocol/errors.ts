@@ -216,6 +216,13 @@ export const ERRORS = {
     "Use a model of this machine, or allow that endpoint more: `privacy` under `endpoints` in your configuration.",
   ),
   // Processes and hosts.
+  "hive.unknown": row("rejected", 404, 2, "Name a machine of this cluster: `rbee status` lists them."),
+  "hive.draining": row(
+    "rejected",
+    503,
+    5,
+    "Name another machine, or none; or let it serve again: `rbee hive resume NAME`.",
+  ),
   "hive.lost": row("transient", 503, 1, "The machine is not there: `rbee status` tells which are."),
   "worker.lost": row("transient", 502, 1, "The worker died; the job is tried again."),
   "worker.load.timeout": row(

@@ -12,12 +12,43 @@ const otherWorker = z.object({
   state: z.enum(["asked", "loading", "ready", "stopping"]),
   busy_slots: z.int(),
   slots: z.int(),
+  /** Of the model on its machine, where that was measured. */
+  tokens_per_second: z.number().optional(),
+  /** Jobs that its whole machine had. */
+  machine_jobs: z.int().optional(),
+  /** Characters of the prompt that it had in its cache. */
+  cached_chars: z.int().optional(),
+  /** Its machine is not sure to be there. */
+  doubted: z.literal(true).optional(),
+});
+
+/** A machine that a model could have been loaded on, or was. */
+const machineSeen = z.object({
+  hive: z.string(),
+  name: z.string(),
+  workers: z.int(),
+  has_file: z.boolean(),
+  /** What one of its devices could give, where it has said. */
+  room_bytes: z.int().optional(),
+  tokens_per_second: z.number().optional(),
+  against: z.enum(["away", "doubted", "draining", "failed"]).optional(),
+});
+const machineChoice = z.object({
+  /** About what the model takes, where that was known. */
+  need_bytes: z.int().optional(),
+  pinned: z.boolean(),
+  /** The chosen one first. */
+  machines: z.array(machineSeen),
+  more_machines: z.int(),
 });
 
 const attemptView = z.object({
   attempt: z.int(),
   worker: z.string(),
   hive: z.string(),
+  tokens_per_second: z.number().optional(),
+  machine_jobs: z.int().optional(),
+  cached_chars: z.int().optional(),
   why: z.string(),
   placed_at: z.string(),
   /** Since its admission, or since the attempt before it ended. */
@@ -33,6 +64,8 @@ const attemptView = z.object({
       why: z.string(),
       /** Workers that were ended to make room. */
       made_room: z.array(z.string()),
+      /** Nothing where there was one machine only. */
+      choice: machineChoice.optional(),
       /** Workers of the model that were lost on their way while it waited, before this one. */
       lost: z.array(z.object({ worker: z.string(), ms: z.number(), code: z.string(), message: z.string() })).optional(),
     })
@@ -79,6 +112,8 @@ export const whyView = z.object({
       failed_loads: z.int(),
       /** What is in the way of its model, in words. */
       crowded_by: z.string().optional(),
+      /** The machine that it is to run on. */
+      pinned: z.object({ name: z.string(), state: z.enum(["serving", "doubted", "draining", "away"]) }).optional(),
       /** How far the download or the load is. */
       progress: z.object({ step: z.string(), fraction: z.number() }).optional(),
     })

@@ -29,7 +29,7 @@ const isServing = async (queen: TestNode): Promise<boolean> => (await betaAt(que
 /** A worker there that takes jobs. */
 async function workerAt(queen: TestNode): Promise<WorkerView> {
   await waitUntil(() => isServing(queen), WITHIN_MS);
-  await queen.call("POST", "/v1/workers/spawn", { model: "starter" });
+  await queen.call("POST", "/v1/workers/spawn", { model: "starter", node: "beta" });
   const find = async () => (await betaAt(queen))?.workers.find(({ state }) => state === "idle");
   let found: WorkerView | undefined;
   await waitUntil(async () => (found = await find()) !== undefined, WITHIN_MS);

@@ -2,7 +2,7 @@
  * Goal: a hive on another machine is given up once each time it goes, and works no longer than its lease says.
  * Method: an exhaustive walk over two links, two terms and every event.
  *
- * @see machines/member.ts, M1 to M4
+ * @see machines/member.ts, M1 to M5
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -34,10 +34,16 @@ describe("every history of a hive's seat", () => {
     expect(deadLetters(walked.edges)).toEqual(statesOf(memberImpossible));
   });
 
-  test("M1 it is given up only after the time for a return, once, and is away then", () => {
+  test("M1 it is given up after the time for a return or at its goodbye, once, and is away then", () => {
     const givenUp = walked.edges.filter((edge) => does(edge, "announceAway"));
     const reasons = new Set(givenUp.map(({ from, event }) => `${stateOf(from)}: ${event.type}`));
-    expect([...reasons].toSorted()).toEqual(["doubted: tick", "expected: tick"]);
+    expect([...reasons].toSorted()).toEqual(["doubted: tick", "expected: tick", "present.granted: unlinked"]);
+    const saidSo = ({ event }: MemberEdge): boolean => event.type !== "unlinked" || event.isGoodbye;
+    expect(rule((edge) => !does(edge, "announceAway") || saidSo(edge))).toEqual([]);
+    const goes = ({ from, event }: MemberEdge): boolean =>
+      event.type === "unlinked" && event.isGoodbye && isPresent(from) && event.link === linkOf(from);
+    expect(walked.edges.some(goes)).toBe(true);
+    expect(rule((edge) => !goes(edge) || does(edge, "announceAway"))).toEqual([]);
     expect(rule((edge) => !does(edge, "announceAway") || stateOf(edge.to) === "away")).toEqual([]);
   });
 
@@ -59,6 +65,13 @@ describe("every history of a hive's seat", () => {
     const comes = ({ from, event }: MemberEdge): boolean => event.type === "linked" && event.link > linkOf(from);
     expect(walked.edges.some(comes)).toBe(true);
     expect(rule((edge) => !comes(edge) || does(edge, "announcePresent"))).toEqual([]);
+  });
+
+  test("M5 the queen knows when it is not sure that it is there, each time, and at no other", () => {
+    const isUnsure = (moment: MemberEdge["from"]): boolean => ["doubted", "expected"].includes(stateOf(moment));
+    const becomes = ({ from, to }: MemberEdge): boolean => isUnsure(to) && stateOf(from) !== stateOf(to);
+    expect(new Set(walked.edges.filter(becomes).map(({ to }) => stateOf(to))).size).toBe(2);
+    expect(rule((edge) => does(edge, "announceDoubted") === becomes(edge))).toEqual([]);
   });
 
   test("M4 what is said of an earlier link changes nothing", () => {

@@ -164,7 +164,7 @@ export class JobChecker {
     if (now.attempt !== before.attempt + (begins ? 1 : 0)) {
       return this.#verdict.fail("RJ2", `${id}: attempt ${now.attempt} comes after ${before.attempt}, ${now.state}`);
     }
-    if (begins) this.#begins(before);
+    if (begins) this.#begins(before, now);
     if (before.state === "running" && now.state === "queued") this.#verdict.sometimes("job.requeued");
     if (before.state === "running" && now.state === "cancelled") this.#verdict.sometimes("job.cancelled.running");
     if (before.state === "queued" && now.state === "cancelled") this.#verdict.sometimes("job.cancelled.queued");
@@ -172,9 +172,12 @@ export class JobChecker {
     if (now.failure !== undefined) this.#verdict.sometimes(`job.failed.${now.failure.code}`);
   }
 
-  #begins(job: JobRow): void {
+  /** Whoever is ahead of it could not have run there. */
+  #begins(job: JobRow, { worker }: JobRow): void {
+    const hive = this.#workers.get(hostOf(worker ?? "//"))?.hive;
     for (const other of this.#jobs.values()) {
       if (other.state !== "queued" || other.model !== job.model || rankOf(other) >= rankOf(job)) continue;
+      if (other.node !== undefined && other.node !== hive) continue;
       return this.#verdict.fail("RJ5", `${job.id} begins before ${other.id}, which is ahead of it`);
     }
   }

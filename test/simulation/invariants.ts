@@ -22,6 +22,7 @@ import { Ledger } from "./check-ledger.ts";
 import { MemoryChecker } from "./check-memory.ts";
 import { OutputChecker } from "./check-output.ts";
 import { unquiet } from "./check-quiet.ts";
+import { PlacementChecker } from "./check-placement.ts";
 import { RestoreChecker } from "./check-restore.ts";
 import { RoomChecker } from "./check-room.ts";
 import { NEXT_ONE, type NemesisEar } from "./nemesis.ts";
@@ -50,6 +51,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
   readonly #jobs: JobChecker;
   readonly #memory: MemoryChecker;
   readonly #room: RoomChecker;
+  readonly #placement: PlacementChecker;
   readonly #output: OutputChecker;
   readonly #ledger: Ledger;
   /** Of each kind of cell: where it has been. */
@@ -73,6 +75,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#ledger.onLost = (host) => this.#restore.forget(host);
     this.#memory = new MemoryChecker(this.verdict);
     this.#room = new RoomChecker(this.verdict);
+    this.#placement = new PlacementChecker(this.verdict);
     this.#output = new OutputChecker(this.verdict, this.#jobs);
   }
 
@@ -116,6 +119,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     if (host.id === "queen") {
       this.#jobs.step(host);
       this.#room.step(host, seen);
+      this.#placement.step(host, seen);
     } else if (this.#isBee(host.id)) this.#memory.step(host, this.cluster);
   }
 
@@ -138,8 +142,10 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#restore.opened(host);
     this.#cells.opened(host);
     this.#delivery.opened(host);
-    if (host.id === "queen") this.#jobs.opened(host);
-    else if (this.#isBee(host.id)) this.#memory.opened(host);
+    if (host.id === "queen") {
+      this.#jobs.opened(host);
+      this.#placement.opened(host);
+    } else if (this.#isBee(host.id)) this.#memory.opened(host);
     if (host.core.refusing !== undefined) this.verdict.sometimes("host.refusing");
   }
 
@@ -174,10 +180,12 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
 
   job(key: string): void {
     this.#jobs.job(key);
+    this.#placement.job(key);
   }
 
   worker(key: string): void {
     this.#jobs.worker(key);
+    this.#placement.worker(key);
   }
 
   member(key: string): void {

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Fault, FaultKind } from "./scenario.ts";
-import { QUEEN, type SimCluster } from "./sim-cluster.ts";
+import { nameOf, QUEEN, type SimCluster } from "./sim-cluster.ts";
 import { MODEL_BYTES } from "./sim-machine.ts";
 import type { SimSite } from "./sim-site.ts";
 import type { NextFault } from "./sim-workers.ts";
@@ -284,6 +284,7 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
     link.cut();
     lasting(() => link.heal());
   }),
+  "link.leave": toLink((link) => link.leave()),
   "disk.slow": toBee((cluster, bee, { lasting }) => {
     cluster.world.disk(bee).flushMs = 40;
     lasting(() => (cluster.world.disk(bee).flushMs = 0));
@@ -312,4 +313,20 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
   "operator.stop": toWorker((cluster, worker) => {
     cluster.door.ask(QUEEN, { type: "stop.worker", worker } as { type: string }, 10_000, () => {});
   }),
+  "operator.drain": (cluster, { pick }, { lasting }) => {
+    const name = one(cluster.hives.map(nameOf), pick);
+    tend(cluster, "drain.hive", name, 1);
+    lasting(() => tend(cluster, "resume.hive", name, TRIES_MAX));
+    return name;
+  },
 };
+
+/** Who tends a machine insists. */
+const TRIES_MAX = 200;
+const AGAIN_MS = 200;
+
+function tend(cluster: SimCluster, type: "drain.hive" | "resume.hive", name: string, tries: number): void {
+  cluster.door.ask(QUEEN, { type, name } as { type: string }, 10_000, (result) => {
+    if (!result.ok && tries > 1) cluster.world.clock.after(AGAIN_MS, () => tend(cluster, type, name, tries - 1));
+  });
+}

@@ -46,6 +46,7 @@ export const FAULT_KINDS = [
   "wire.cut",
   "link.drop",
   "link.cut",
+  "link.leave",
   "disk.slow",
   "disk.full",
   "disk.refuse",
@@ -54,6 +55,7 @@ export const FAULT_KINDS = [
   "poison.queen",
   "poison.job",
   "operator.stop",
+  "operator.drain",
 ] as const;
 
 const natural = z.number().int().nonnegative();
@@ -80,6 +82,8 @@ const clientSchema = z.strictObject({
   /** Leaves after so many chunks and comes back a while later. */
   leaveAfter: natural.optional(),
   awayMs: natural.optional(),
+  /** The machine that it insists on. */
+  node: z.enum(["home", "hive2"]).optional(),
 });
 
 const configSchema = z.strictObject({
@@ -123,6 +127,7 @@ export interface Drawing {
 export function drawScenario(seed: number, { minutes, saboteur, faults = true }: Drawing): Scenario {
   // Streams of their own: a fault more changes no client.
   const [settings, people, trouble] = [new Prng(seed), new Prng(seed ^ 0x5eed_c11e), new Prng(seed ^ 0x0fa_017)];
+  const pins = new Prng(seed ^ 0x0b_ee5);
   const faultsMs = Math.round(minutes * 60_000);
   const config: SimConfig = {
     faultsMs,
@@ -142,7 +147,9 @@ export function drawScenario(seed: number, { minutes, saboteur, faults = true }:
   return {
     seed,
     config,
-    clients: sorted(Array.from({ length: clients }, (_, at) => drawClient(people, at, faultsMs))),
+    clients: sorted(
+      Array.from({ length: clients }, (_, at) => ({ ...drawClient(people, at, faultsMs), ...drawPin(pins) })),
+    ),
     faults: sorted(Array.from({ length: troubles }, () => drawFault(trouble, faultsMs))),
   };
 }
@@ -162,6 +169,9 @@ function drawClient(rng: Prng, at: number, withinMs: number): ClientScript {
     ...(leaves ? { leaveAfter: rng.int(0, 3), awayMs: rng.int(10, 4000) } : {}),
   };
 }
+
+const drawPin = (rng: Prng): Pick<ClientScript, "node"> =>
+  rng.chance(0.15) ? { node: rng.pick(["home", "hive2"] as const) } : {};
 
 const drawFault = (rng: Prng, withinMs: number): Fault => ({
   atMs: rng.int(50, withinMs),

@@ -146,10 +146,19 @@ export class SimClient {
 
 /** Every third of those that have no key and stay waits on its connection, as behind any dialect but rbee's own. */
 const isAwaited = (script: ClientScript): boolean =>
-  script.key === undefined && script.leaveAfter === undefined && hashOf(promptOf(script)) % 3 === 1;
+  script.key === undefined && script.leaveAfter === undefined && hashOf(questionOf(script)) % 3 === 1;
 
 /** Clients with one key ask for one thing. */
-export const promptOf = ({ name, key }: ClientScript): string => `question ${key ?? name}`;
+const questionOf = ({ name, key }: ClientScript): string => `question ${key ?? name}`;
+
+export function promptOf(script: ClientScript): string {
+  const question = questionOf(script);
+  const hash = hashOf(question);
+  // Some go on with what was said before, which takes longer to read than to answer.
+  return hash % 3 > 0 ? question : `${TALKS[hash % TALKS.length]} ${question}`;
+}
+
+const TALKS = ["bees", "hives"].map((about) => `all about ${about}, `.repeat(70));
 
 /** Every fifth question is answered by calls, which are long enough to be cut; sometimes by text before them. */
 export function toolsFor(script: ClientScript): Tools | undefined {
@@ -175,7 +184,7 @@ const requestOf = (script: ClientScript): Extract<QueenEvent, { type: "submit" }
   priority: script.priority,
   deadlineMs: script.deadlineMs,
   label: "private",
-  node: undefined,
+  node: script.node,
   isAwaited: isAwaited(script),
   idempotencyKey: script.key,
 });

@@ -36,6 +36,7 @@ import { MODEL_BYTES } from "./sim-machine.ts";
 import { SimKey } from "./sim-key.ts";
 import type { WorldHooks } from "./sim-node.ts";
 import { SimSite } from "./sim-site.ts";
+import { tellFromTimeToTime } from "./sim-telling.ts";
 import { SimSpoolLog } from "./sim-spool-log.ts";
 import { type NextFault, SimWorkers } from "./sim-workers.ts";
 import { SimWorld } from "./sim-world.ts";
@@ -52,6 +53,9 @@ const PATIENCE_MS = 60_000;
 export const LEASE_MS = 4000;
 /** The second hive, on its own machine. */
 const AWAY = "hive2";
+
+/** What its owner calls a machine. */
+export const nameOf = (hive: string): string => (hive === AWAY ? AWAY : "home");
 
 /** What checkers hear. */
 export interface ClusterEar extends RowEar, WorldHooks {
@@ -133,7 +137,7 @@ export class SimCluster {
       pairs: () => [["queen", AWAY], ...this.workers.aliveOf(AWAY).map((worker) => ["queen", worker] as const)],
       mayStand: () => this.hives.includes(AWAY) && this.#isThere(home(this)) && this.#isThere(away(this)),
       up: (link) => this.#linked(link),
-      down: (link) => this.#unlinked(link),
+      down: (link, isGoodbye) => this.#unlinked(link, isGoodbye),
     });
     this.world.addEndpoint("porter", { receive: (from, frames) => this.#receive(from, frames) });
   }
@@ -186,6 +190,7 @@ export class SimCluster {
       this.link.admit("queen", AWAY);
       this.link.connectLater();
     }
+    tellFromTimeToTime(this, QUEEN, HEADROOM_BYTES);
   }
 
   /** Where the link carries it, it is healed with that. */
@@ -317,10 +322,12 @@ export class SimCluster {
     this.door.tell(QUEEN, { type: "hive.linked", hive: hiveAt(AWAY), name: AWAY, link } as { type: string });
   }
 
-  #unlinked(link: number): void {
+  #unlinked(link: number, isGoodbye: boolean): void {
     const message = "the link broke";
     this.#relay.unlinked();
-    this.door.tell(QUEEN, { type: "hive.unlinked", hive: hiveAt(AWAY), link, message } as { type: string });
+    this.door.tell(QUEEN, { type: "hive.unlinked", hive: hiveAt(AWAY), link, message, isGoodbye } as {
+      type: string;
+    });
     this.door.tell(hiveAt(AWAY), { type: "unlinked" });
   }
 

@@ -13,7 +13,7 @@ const DELAY_MS = 2;
 
 export interface LinkEvents {
   up(number: number): void;
-  down(number: number): void;
+  down(number: number, isGoodbye: boolean): void;
   /** Pairs of hosts that talk over it. */
   pairs(): readonly (readonly [string, string])[];
   /** Both ends are there. */
@@ -49,6 +49,12 @@ export class SimLink {
     });
   }
 
+  /** The other machine says goodbye, and is back soon. */
+  leave(): void {
+    this.#down(true);
+    this.connectLater();
+  }
+
   /** It comes back by itself. */
   drop(): void {
     this.#down();
@@ -80,10 +86,10 @@ export class SimLink {
     if (!this.#isUp) this.#world.cut(a, b);
   }
 
-  #down(): void {
+  #down(isGoodbye = false): void {
     if (!this.#isUp) return;
     this.#isUp = false;
     for (const [a, b] of this.#events.pairs()) this.#world.cut(a, b);
-    this.#events.down(this.#number);
+    this.#events.down(this.#number, isGoodbye);
   }
 }

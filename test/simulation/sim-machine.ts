@@ -31,6 +31,9 @@ const SIZES: Readonly<Record<string, { readonly says: number; readonly takes: nu
   large: { says: 2 * MODEL_BYTES, takes: 1.9 * MODEL_BYTES },
 };
 
+/** Those that clients ask for. */
+export const MODELS: readonly string[] = Object.keys(SIZES);
+
 const sizeOf = (model: string) => SIZES[model] ?? { says: MODEL_BYTES, takes: MODEL_BYTES };
 
 export const saidBytes = (model: string): number => sizeOf(model).says;
@@ -92,7 +95,7 @@ export class SimMachine implements Port {
   }
 
   #isEnough({ untilFreeBytes, booked }: Lookout): boolean {
-    const [{ freeBytes }] = this.#devices();
+    const [{ freeBytes }] = this.devices();
     const rows = booked.map(({ worker, reservedBytes }) => ({ reservedBytes, takenBytes: this.#takenBy(worker) }));
     return freeBytes - promisedBytes(rows) >= untilFreeBytes;
   }
@@ -104,11 +107,11 @@ export class SimMachine implements Port {
       case "weigh":
         return this.#weighed(asked);
       case "look":
-        return { type: "looked", worker: asked.worker, devices: this.#devices() };
+        return { type: "looked", worker: asked.worker, devices: this.devices() };
     }
   }
 
-  #devices(): readonly [Device] {
+  devices(): readonly [Device] {
     return [cpu(this.totalBytes, Math.max(0, this.freeBytes - this.othersBytes))];
   }
 
@@ -119,7 +122,7 @@ export class SimMachine implements Port {
       path: `/models/${worker}.gguf`,
       profile: model,
       needs: needs(sizeOf(model).says),
-      devices: this.#devices(),
+      devices: this.devices(),
       cores: 4,
       held: running.map(({ worker: id }): Held => ({
         worker: id,
@@ -130,7 +133,7 @@ export class SimMachine implements Port {
   }
 
   #weighed({ worker, profile }: Extract<MachineAsk, { type: "weigh" }>) {
-    return { type: "weighed", worker, profile, peakBytes: this.#takenBy(worker), devices: this.#devices() };
+    return { type: "weighed", worker, profile, peakBytes: this.#takenBy(worker), devices: this.devices() };
   }
 
   #takenBy(token: string): number {

@@ -5,10 +5,12 @@
  *
  * @module
  */
+import type { ModelTold } from "../../machines/rules/advice.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
 import type { ModelsAsk } from "../../src/protocol/ports.ts";
 import type { AskResult, Message } from "../../src/runtime/envelope.ts";
 import type { Port, PortCall } from "../../src/runtime/ports.ts";
+import { MODELS, saidBytes } from "./sim-machine.ts";
 import type { SimWorld } from "./sim-world.ts";
 
 /** Of the models of the clients the one that is not here when a run begins. */
@@ -32,6 +34,10 @@ export class SimModels implements Port {
 
   isHere(model: string): boolean {
     return !this.#absent.has(model);
+  }
+
+  told(): readonly ModelTold[] {
+    return MODELS.filter((name) => this.isHere(name)).map((name) => ({ name, bytes: saidBytes(name) }));
   }
 
   /** Fault: somebody deletes its file. */

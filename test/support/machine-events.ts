@@ -256,7 +256,9 @@ export const hiveImpossible: Impossible<HiveEvent> = {
 
 export const memberSamples: Samples<MemberEvent> = {
   linked: [1, 2].map((link) => ({ type: "linked", link })),
-  unlinked: [1, 2].map((link) => ({ type: "unlinked", link, message: "it closed" })),
+  unlinked: [1, 2].flatMap((link) =>
+    [false, true].map((isGoodbye) => ({ type: "unlinked" as const, link, message: "it closed", isGoodbye })),
+  ),
   term: [1, 2].map((epoch) => ({ type: "term", epoch })),
   restored: [{ type: "restored" }],
 };
@@ -357,7 +359,11 @@ export const queenSamples: Samples<QueenEvent> = {
   "inventory.failed": [{ type: "inventory.failed", key: HIVE, ...LOST }],
   "hive.restored": [{ type: "hive.restored", hive: HIVE }],
   "hive.linked": [{ type: "hive.linked", hive: HIVE, name: "b", link: 1 }],
-  "hive.unlinked": [{ type: "hive.unlinked", hive: HIVE, link: 1, message: "it closed" }],
+  "hive.unlinked": [{ type: "hive.unlinked", hive: HIVE, link: 1, message: "it closed", isGoodbye: false }],
+  "hive.doubted": [{ type: "hive.doubted", hive: HIVE }],
+  "hive.told": [{ type: "hive.told", hive: HIVE, devices: [] }],
+  "drain.hive": [{ type: "drain.hive", name: "b" }],
+  "resume.hive": [{ type: "resume.hive", name: "b" }],
   "hive.present": [{ type: "hive.present", hive: HIVE }],
   "hive.away": [{ type: "hive.away", hive: HIVE, message: "it closed" }],
   "hive.stopped": [{ type: "hive.stopped", hive: HIVE }],

@@ -7,6 +7,7 @@ import type { QueenEvent } from "../../machines/queen.ts";
 import type { QueenSettings } from "../../src/actors/queen/settings.ts";
 import { hives, queenTables } from "../../src/actors/queen/tables.ts";
 import type { Command, Scope } from "../../src/runtime/behaviour.ts";
+import { hiveRow } from "./rows.ts";
 import { type Cue, lines, Stage } from "./stage.ts";
 
 export const HIVE = "hive/hive/main";
@@ -26,8 +27,8 @@ export const settings: QueenSettings = {
 
 /** Her own machine is there. */
 export const queenStage = (): Stage => {
-  const row = { address: HIVE, name: "home", isLocal: true, isPresent: true, known: true, stopped: false } as const;
-  return new Stage("queen/queen/main", queenTables).set(hives, { [HIVE]: row });
+  const home = hiveRow({ address: HIVE, name: "home", isLocal: true });
+  return new Stage("queen/queen/main", queenTables).set(hives, { [HIVE]: home });
 };
 
 type Handler<Params> = (params: Params, scope: Scope) => readonly Command[];

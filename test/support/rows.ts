@@ -4,8 +4,9 @@
  * @module
  */
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
+import type { HiveRow } from "../../src/actors/queen/tables.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
-import { address } from "../../machines/words.ts";
+import { address, hostOf } from "../../machines/words.ts";
 
 export const jobRow = (given: Partial<JobRow> & { readonly id: string; readonly seq: number }): JobRow => ({
   requestBytes: 10,
@@ -32,6 +33,9 @@ export const workerRow = (given: Partial<WorkerRow> & { readonly id: string }): 
   model: "m",
   state: "ready",
   slots: 2,
+  isPinned: false,
+  isDoubted: false,
+  tokensPerS: 0,
   jobs: [],
   backend: "cpu",
   pid: 7,
@@ -41,5 +45,17 @@ export const workerRow = (given: Partial<WorkerRow> & { readonly id: string }): 
   usedAt: 0,
   instead: [],
   refusals: [],
+  ...given,
+});
+
+/** A hive that is there. */
+export const hiveRow = (given: Partial<HiveRow> & Pick<HiveRow, "address">): HiveRow => ({
+  name: hostOf(given.address),
+  isLocal: false,
+  isPresent: true,
+  isDoubted: false,
+  isDraining: false,
+  known: true,
+  stopped: false,
   ...given,
 });

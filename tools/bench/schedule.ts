@@ -3,17 +3,19 @@
  *
  * The handlers are hers (`place`, `noteEnded`), and so are the tables; what they command is applied as a host would.
  * Between two decisions, without being timed, a job ends and another is admitted, so that queue and fleet stay as full
- * as they were.
+ * as they were. Every tenth prompt is long enough to be looked for in caches. A load is decided over all machines.
  *
  * @module
  */
-import type { QueenEvent } from "../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest, type QueenEvent } from "../../machines/queen.ts";
+import type { Advice } from "../../machines/rules/advice.ts";
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import { noteEnded } from "../../src/actors/queen/news.ts";
 import { place } from "../../src/actors/queen/placement.ts";
 import type { QueenSettings } from "../../src/actors/queen/settings.ts";
-import { jobs, queenTables, workers } from "../../src/actors/queen/tables.ts";
+import { advice, type HiveRow, hives, jobs, queenTables, requests, workers } from "../../src/actors/queen/tables.ts";
+import type { Address } from "../../machines/words.ts";
 import type { Command, Scope } from "../../src/runtime/behaviour.ts";
 import { TableSet } from "../../src/runtime/tables.ts";
 import { type Bench, bounded, type Line, median, percentile } from "./measure.ts";
@@ -33,6 +35,9 @@ const SIZES: ScheduleSizes = {
 };
 const P95_MS_MAX = 50;
 const SLOTS = 4;
+const HIVES = 1000;
+/** Of every tenth prompt. */
+const PROMPT = "what do the bees of this hive do all day long? ".repeat(180);
 /** Placed jobs that run until one of them ends. */
 const RUNNING = 200;
 
@@ -60,9 +65,20 @@ export const scheduleBench = (sizes: ScheduleSizes = SIZES): Bench => ({
       const rounds = measure(queens, sizes);
       for (const [fleet, count] of sizes.workers.entries()) print(decisionLine(`${name}-${count}`, rounds, fleet));
       print(growthLine(`${name}-growth`, rounds, sizes.workers));
+      if (name === "many-models") print(loadLine(queens.at(-1), sizes));
     }
   },
 });
+
+/** A model that no worker has, and which machine is to load it: of all of them, each with its numbers. */
+function loadLine(queen: Queen | undefined, { rounds, decisionsPerRound }: ScheduleSizes): Line {
+  const loads = Math.ceil(decisionsPerRound / 10);
+  const times = Array.from({ length: rounds }, () => Array.from({ length: loads }, (_, n) => queen?.load(n) ?? 0));
+  const values = times.map((of) => percentile(of, 0.95));
+  const value = percentile(times.flat(), 0.95);
+  const name = `load-${HIVES}-hives`;
+  return bounded({ bench: "schedule", case: name, unit: "ms p95", values, value, atMost: P95_MS_MAX });
+}
 
 /** Of each round, ms of each decision by fleet. */
 type Rounds = readonly (readonly (readonly number[])[])[];
@@ -107,7 +123,9 @@ class Queen {
 
   constructor(count: number, queued: number, models: number) {
     this.#models = models;
-    for (let i = 0; i < count; i += 1) this.#put({ table: workers.name, key: `w${i}`, row: workerRow(i, models) });
+    for (let i = 0; i < HIVES; i += 1) this.#put({ table: hives.name, key: hiveAt(i), row: hiveRow(i) });
+    for (let i = 0; i < HIVES; i += 1) this.#put({ table: advice.name, key: hiveAt(i), row: adviceOf(i) });
+    for (let i = 0; i < count; i += 1) this.#put({ table: workers.name, key: `w${i + 1}`, row: workerRow(i, models) });
     for (let i = 0; i < queued; i += 1) this.#admit(`model-${i % models}`);
   }
 
@@ -127,10 +145,29 @@ class Queen {
     return tookMs;
   }
 
-  #admit(model: string): void {
-    const seq = (this.#admitted += 1);
-    this.#put({ table: jobs.name, key: `j${seq}`, row: jobRow(seq, model) });
+  /** @returns how many ms it took to choose a machine for a model that nobody has */
+  load(n: number): number {
+    const model = `absent-${n}`;
+    const job = this.#admit(model);
+    const scope = this.#scope({ type: "place", model });
+    const startedMs = performance.now();
+    this.#apply(this.#place({ epoch: 1 }, scope));
+    const tookMs = performance.now() - startedMs;
+    if (!this.#tables.rows(workers).has(LOADED)) throw new Error("nothing was loaded");
+    this.#tables.del(workers.name, LOADED);
+    this.#tables.del(jobs.name, job);
     this.#tables.takeChanges();
+    return tookMs;
+  }
+
+  #admit(model: string): string {
+    const seq = (this.#admitted += 1);
+    const prompt = seq % 10 === 0 ? `${seq % 100} ${PROMPT}` : "what is a hive?";
+    const request: JobRequest = { ...BARE_REQUEST, capability: "text", model, prompt };
+    this.#put({ table: jobs.name, key: `j${seq}`, row: jobRow(seq, model) });
+    this.#put({ table: requests.name, key: `j${seq}`, row: request });
+    this.#tables.takeChanges();
+    return `j${seq}`;
   }
 
   #end(job: string): void {
@@ -158,7 +195,7 @@ class Queen {
     return {
       self: "queen/queen/main",
       at: 0,
-      serial: 1,
+      serial: 0,
       label: "private",
       event,
       re: undefined,
@@ -168,13 +205,35 @@ class Queen {
   }
 }
 
+/** The worker that a step asks for is named after the step. */
+const LOADED = "w0";
+
+const hiveAt = (i: number): Address => `h${i % HIVES}/hive/main`;
+const hiveRow = (i: number): HiveRow => ({
+  address: hiveAt(i),
+  name: `machine-${i}`,
+  isLocal: i === 0,
+  isPresent: true,
+  isDoubted: false,
+  isDraining: false,
+  known: true,
+  stopped: false,
+});
+const adviceOf = (i: number): Advice => ({
+  devices: [{ id: "cpu", kind: "cpu", totalBytes: 64e9, freeBytes: (i % 60) * 1e9 }],
+  models: Array.from({ length: 20 }, (_, n) => ({ name: `absent-${(i + n * 7) % 100}`, bytes: 5e9 })),
+});
+
 const workerRow = (i: number, models: number): WorkerRow => ({
-  id: `w${i}`,
-  address: `w${i}/worker/main`,
-  hive: "hive/hive/main",
+  id: `w${i + 1}`,
+  address: `w${i + 1}/worker/main`,
+  hive: hiveAt(i),
   model: `model-${i % models}`,
   state: "ready",
   slots: SLOTS,
+  isPinned: false,
+  isDoubted: false,
+  tokensPerS: 0,
   jobs: Array.from({ length: (i >> 3) % SLOTS }, (_, job) => `r${i}-${job}`),
   backend: "cpu",
   pid: 1,

@@ -64,9 +64,8 @@ export const afar: readonly Mutant[] = [
     rule: "M4",
     breaks: "late news of an earlier link makes a hive doubted that is there",
     file: MEMBER,
-    find: `          guard: "isCurrent",
-`,
-    replace: ``,
+    find: `{ guard: "isCurrent", target: "doubted"`,
+    replace: `{ target: "doubted"`,
     killers: [MEMBER_MODEL],
   },
   {
@@ -92,8 +91,8 @@ export const afar: readonly Mutant[] = [
     rule: "CH1",
     breaks: "a load goes round and round at the one machine that has no room for it",
     file: "machines/rules/choose-hive.ts",
-    find: `if (!hive.isPresent || tried.includes(hive.address)) continue;`,
-    replace: `if (!hive.isPresent) continue;`,
+    find: `!mayLoad(hive) || tried.includes(hive.address) ||`,
+    replace: `!mayLoad(hive) ||`,
     killers: [CHOOSE_HIVE],
   },
   {
@@ -101,9 +100,9 @@ export const afar: readonly Mutant[] = [
     rule: "LO3",
     breaks: "jobs fail for want of room on one machine while another has plenty",
     file: "src/actors/queen/loading.ts",
-    find: `  if (hive === undefined) return undefined;
+    find: `  if (next === undefined) return undefined;
   const moved`,
-    replace: `  if (hive !== undefined) return undefined;
+    replace: `  if (next?.address !== row.hive) return undefined;
   const moved`,
     killers: [MEMBERS],
   },
@@ -112,8 +111,8 @@ export const afar: readonly Mutant[] = [
     rule: "ME2",
     breaks: "jobs wait for the workers of a machine that is gone",
     file: MEMBERS_PART,
-    find: `commands.push(drop("load", id), ...lose(id, why, scope));`,
-    replace: `commands.push(drop("load", id));`,
+    find: `[drop("load", id), ...lose(id, why, scope)]`,
+    replace: `[drop("load", id)]`,
     killers: [MEMBERS],
   },
   {

@@ -122,4 +122,13 @@ export const journal: readonly Mutant[] = [
     replace: ``,
     killers: [STREAMS_PORT],
   },
+  {
+    name: "done-done-again",
+    rule: "SP1",
+    breaks: "a job whose readers were told that it is done fails with the worker that it lost",
+    file: "src/hosts/streams-port.ts",
+    find: `doneBefore(streams, asked) ?? `,
+    replace: ``,
+    killers: [STREAMS_PORT],
+  },
 ];

@@ -41,6 +41,13 @@ export const QUEEN_MODEL = "test/model/queen.model.test.ts";
 export const WORKER_MODEL = "test/model/worker.model.test.ts";
 
 export const FLEET = "test/unit/machines/rules/fleet.test.ts";
+export const SCHEDULE = "test/unit/machines/rules/schedule.test.ts";
+export const PREFIX = "test/unit/machines/rules/prefix.test.ts";
+export const PAIR = "test/unit/machines/rules/pair.test.ts";
+export const ADVICE = "test/unit/machines/rules/advice.test.ts";
+export const MACHINES_SEEN = "test/unit/actors/queen/candidates.test.ts";
+export const DRAINING = "test/unit/actors/queen/draining.test.ts";
+export const TELLING = "test/unit/hosts/telling.test.ts";
 export const INTENSITY = "test/unit/machines/rules/intensity.test.ts";
 export const HEAP = "test/unit/machines/rules/heap.test.ts";
 export const PACE = "test/unit/machines/rules/pace.test.ts";

@@ -64,8 +64,8 @@ export const knowing: readonly Mutant[] = [
     rule: "HI1",
     breaks: "one alternative more than allowed is kept of each placement",
     file: HISTORY_RULE,
-    find: `listed.length < ALTERNATIVES_MAX`,
-    replace: `listed.length <= ALTERNATIVES_MAX`,
+    find: `listed.length === ALTERNATIVES_MAX`,
+    replace: `listed.length > ALTERNATIVES_MAX`,
     killers: [HISTORY],
   },
   {

@@ -299,8 +299,8 @@ export const memory: readonly Mutant[] = [
     rule: "CR5",
     breaks: "a hive looks for memory for a model that nobody waits for any longer",
     file: CROWDING_PART,
-    find: `?.isAwaited === true ? [drop("memory", model)] : [];`,
-    replace: `?.isAwaited === undefined ? [drop("memory", model)] : [];`,
+    find: `?.isAwaited === true ?`,
+    replace: `?.isAwaited === undefined ?`,
     killers: [CROWDING],
   },
   {

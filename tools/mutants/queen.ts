@@ -126,8 +126,9 @@ export const queen: readonly Mutant[] = [
     rule: "RS2",
     breaks: "a worker that is gone stays in the books, and its jobs are told again",
     file: NEWS_PART,
-    find: `return [del(workers, worker), ...written, ...told,`,
-    replace: `return [...written, ...told,`,
+    find: `del(workers, worker),
+    forgetGiven`,
+    replace: `forgetGiven`,
     killers: [NEWS],
   },
   {
@@ -191,8 +192,8 @@ export const queen: readonly Mutant[] = [
     rule: "RJ4",
     breaks: "a worker that was told to stop is given jobs until it has gone",
     file: PLACEMENT_PART,
-    find: `put(workers, worker, { ...row, state: "stopping" }),`,
-    replace: ``,
+    find: `[put(workers, row.id, { ...row, state: "stopping" }), ...`,
+    replace: `[...`,
     killers: [PLACEMENT],
   },
   {
@@ -218,8 +219,8 @@ export const queen: readonly Mutant[] = [
     rule: "C1",
     breaks: "jobs wait for a worker that was gone when the node came back",
     file: INVENTORIES_PART,
-    find: `row.hive !== hive || present.has(id) ||`,
-    replace: `row.hive === hive || present.has(id) ||`,
+    find: `present.has(row.id) ||`,
+    replace: `!present.has(row.id) ||`,
     killers: [INVENTORIES],
   },
   {

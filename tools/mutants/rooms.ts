@@ -32,6 +32,7 @@ import { memory } from "./memory.ts";
 import { memoryOfModels } from "./memory-rules.ts";
 import { net } from "./net.ts";
 import { openapi } from "./openapi.ts";
+import { placing } from "./placing.ts";
 import { queen } from "./queen.ts";
 import { remote } from "./remote.ts";
 import { remoteCalls } from "./remote-calls.ts";
@@ -48,6 +49,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   memory: [...memoryOfModels, ...memory],
   net,
   afar,
+  placing,
   links: [...links, ...linksCarry],
   remote: [...remote, ...remoteCalls],
   health,

@@ -44,6 +44,7 @@ export function memberBehaviour({ leaseMs }: MemberSettings): Behaviour {
         },
       ],
       announcePresent: (_params, scope) => toHers(scope, { type: "hive.present", hive: hiveOf(scope) }),
+      announceDoubted: (_params, scope) => toHers(scope, { type: "hive.doubted", hive: hiveOf(scope) }),
       announceAway: ({ message }, scope) => toHers(scope, { type: "hive.away", hive: hiveOf(scope), message }),
     },
   );

@@ -15,7 +15,7 @@
 import type { JobRequest, QueenEvent } from "../../../machines/queen.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { sizeText } from "../../../machines/rules/sizes.ts";
-import { address, type Caller, hostOf } from "../../../machines/words.ts";
+import { address, type Address, type Caller, hostOf } from "../../../machines/words.ts";
 import type { JobEvent } from "../../../machines/job.ts";
 import type { ErrorData } from "../../protocol/errors.ts";
 import {
@@ -34,6 +34,7 @@ import { event, reader } from "../../runtime/reading.ts";
 import { tooLate } from "./deadline.ts";
 import { historyBegun } from "./history.ts";
 import { counted, jobFor, refusalFor } from "./keys.ts";
+import { pinTo } from "./pins.ts";
 import { barred } from "./privacy.ts";
 import type { QueenSettings } from "./settings.ts";
 import { jobs, keys, requests } from "./tables.ts";
@@ -76,6 +77,8 @@ export const admit =
     }
     const bar = barred({ model: request.model ?? settings.defaultModel, label: request.label }, settings);
     if (bar !== undefined) return [refuse(re, bar)];
+    const pin = pinTo(request.node, scope);
+    if ("error" in pin) return [refuse(re, pin.error)];
     if (scope.refusing !== undefined) return [refuse(re, tooFull(scope.refusing))];
     const refusal = refusalFor(caller?.key, scope);
     if (refusal !== undefined) return [refuse(re, refusal)];
@@ -94,7 +97,7 @@ export const admit =
       return [refuse(re, { code: "queue.full", message, details })];
     }
     const late = tooLate(settings, request, scope);
-    return late === undefined ? enter(settings, scope, re, requestBytes) : [refuse(re, late)];
+    return late === undefined ? enter(settings, scope, re, requestBytes, pin.node) : [refuse(re, late)];
   };
 
 /** A3: nobody is given somebody else's job for the word that both chose. */
@@ -119,6 +122,7 @@ function enter(
   scope: Scope,
   re: NonNullable<Scope["re"]>,
   requestBytes: number,
+  node: Address | undefined,
 ): readonly Command[] {
   const { request, caller } = read(scope, "submit");
   const id = `j${scope.serial}`;
@@ -141,6 +145,7 @@ function enter(
     idempotencyKey,
     usage: undefined,
     failure: undefined,
+    ...(node === undefined ? {} : { node }),
     ...(caller === undefined ? {} : { caller }),
   };
   const position = scope.rows(jobs).index.ahead(row.model, row.priority);

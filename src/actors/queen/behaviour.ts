@@ -6,6 +6,8 @@
 import { queenMachine } from "../../../machines/queen.ts";
 import { behaviour, type Behaviour, type Command, refuse, type Scope } from "../../runtime/behaviour.ts";
 import { admit, cancelJob } from "./admission.ts";
+import * as draining from "./draining.ts";
+import { noteTold } from "./candidates.ts";
 import * as cascade from "./cascade.ts";
 import * as inventories from "./inventories.ts";
 import * as machines from "./machines.ts";
@@ -72,6 +74,10 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       noteHiveStopped: cascade.noteHiveStopped,
       noteLinked: members.noteLinked,
       noteUnlinked: members.noteUnlinked,
+      noteDoubted: members.noteDoubted,
+      noteTold,
+      drainHive: draining.drainHive,
+      resumeHive: draining.resumeHive,
       notePresent: members.notePresent,
       noteAway: members.noteAway,
       answerDrain: cascade.answerDrain,

@@ -21,6 +21,7 @@ import type { ProcessEnd } from "../../../machines/process.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
 import { claims, evict, type Eviction, type Shortage, type Waiting } from "../../../machines/rules/evict.ts";
 import type { LoadLack, WorkerRow } from "../../../machines/rules/fleet.ts";
+import { type Lane, laneKey } from "../../../machines/rules/queue.ts";
 import type { Address } from "../../../machines/words.ts";
 import { ask, type Command, del, drop, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
@@ -28,6 +29,9 @@ import { loadForgotten } from "./history.ts";
 import { askFor } from "./loading.ts";
 import type { QueenSettings } from "./settings.ts";
 import { crowded, type CrowdedRow, jobs, workers } from "./tables.ts";
+
+const laneOf = ({ model, hive, isPinned }: Pick<CrowdedRow, "model" | "hive" | "isPinned">): Lane =>
+  isPinned ? { model, node: hive } : { model };
 
 const read = reader<QueenEvent>();
 const toHive = event<HiveEvent>();
@@ -37,37 +41,47 @@ const DAY_MS = 86_400_000;
 
 const place = (model: string): Command => raise(toSelf({ type: "place", model }));
 
-const workersOf = (scope: Scope, hive: Address): readonly WorkerRow[] =>
-  [...scope.rows(workers).entries()].flatMap(([, row]) => (row.hive === hive ? [row] : []));
+export const workersOf = (scope: Scope, hive: Address): readonly WorkerRow[] => {
+  const rows = scope.rows(workers);
+  return [...rows.index.here(hive)].flatMap((id) => rows.get(id) ?? []);
+};
 
-/** The first of those that wait for a model, by admission. */
-function waitingFor(model: string, scope: Scope): Waiting | undefined {
+/** The first of those that wait in a lane, by admission. */
+function waitingIn({ model, node }: Lane, scope: Scope): Waiting | undefined {
   const rows = scope.rows(jobs);
-  const oldest = rows.index.oldest(model);
+  const oldest = rows.index.oldest(model, node);
   const row = oldest === undefined ? undefined : rows.get(oldest);
   return row === undefined ? undefined : { sinceMs: row.admittedAt, seq: row.seq };
 }
 
+/** The first of those that wait for a model and may run on this machine. */
+function waitingFor(model: string, hive: Address, scope: Scope): Waiting | undefined {
+  const [any, pinned] = [waitingIn({ model }, scope), waitingIn({ model, node: hive }, scope)];
+  return any === undefined || (pinned !== undefined && pinned.seq < any.seq) ? pinned : any;
+}
+
+type Lacking = Shortage & Pick<CrowdedRow, "hive" | "isPinned">;
+
 /** Whether a model's room may not be taken for the crowded-out one. */
 const isWantedBefore =
-  (model: string, settings: QueenSettings, scope: Scope) =>
+  (lacking: Lacking, settings: QueenSettings, scope: Scope) =>
   (other: string): boolean => {
-    const theirs = waitingFor(other, scope);
-    return theirs !== undefined && !claims(waitingFor(model, scope), theirs, timeOf(settings, scope));
+    const theirs = waitingFor(other, lacking.hive, scope);
+    return theirs !== undefined && !claims(waitingIn(laneOf(lacking), scope), theirs, timeOf(settings, scope));
   };
 
 const timeOf = ({ crowdedMs }: QueenSettings, { at }: Scope) => ({ nowMs: at, boundMs: crowdedMs });
 
-const choose = (shortage: Shortage, rows: readonly WorkerRow[], settings: QueenSettings, scope: Scope): Eviction =>
-  evict(shortage, rows, isWantedBefore(shortage.model, settings, scope));
+const choose = (lacking: Lacking, rows: readonly WorkerRow[], settings: QueenSettings, scope: Scope): Eviction =>
+  evict(lacking, rows, isWantedBefore(lacking, settings, scope));
 
 /** Those that make room for it, if that can be done now; they are on their way out then. */
 export function makeRoom(
-  shortage: Shortage & Pick<CrowdedRow, "hive">,
+  lacking: Lacking,
   settings: QueenSettings,
   scope: Scope,
 ): { readonly instead: readonly string[]; readonly why: string; readonly commands: readonly Command[] } {
-  const choice = choose(shortage, workersOf(scope, shortage.hive), settings, scope);
+  const choice = choose(lacking, workersOf(scope, lacking.hive), settings, scope);
   const instead = choice.kind === "evict" ? choice.workers : [];
   const commands = instead.flatMap((id) => {
     const row = scope.rows(workers).get(id);
@@ -84,47 +98,48 @@ export function crowdOut(
   settings: QueenSettings,
   scope: Scope,
 ): readonly Command[] {
-  const { id, model, hive } = row;
-  const shortage = { model, device, missingBytes, hive };
-  const { instead, why, commands } = makeRoom(shortage, settings, scope);
+  const { id, model, hive, isPinned } = row;
+  const lacking = { model, device, missingBytes, hive, isPinned };
+  const lane = laneOf(lacking);
+  const { instead, why, commands } = makeRoom(lacking, settings, scope);
   // What was in the way when its hive decided is gone by now.
   if (instead.length > 0 || !isAnyThere(hive, scope)) {
     const again = { ...row, instead };
-    return [...commands, put(workers, id, again), askFor(again, epoch), ...letIn(model, scope)];
+    return [...commands, put(workers, id, again), askFor(again, epoch), ...letIn(lane, scope)];
   }
-  const waits = waitingFor(model, scope) !== undefined;
+  const waits = waitingIn(lane, scope) !== undefined;
   const isAwaited = waits && untilFreeBytes !== undefined;
   return [
     del(workers, id),
     ...loadForgotten(id),
-    ...(isAwaited ? [awaitMemory(shortage, untilFreeBytes, epoch)] : awaitNoMore(model, scope)),
-    ...(waits ? [put(crowded, model, { ...shortage, why, isStale: false, isAwaited })] : letIn(model, scope)),
+    ...(isAwaited ? [awaitMemory(lacking, untilFreeBytes, epoch)] : awaitNoMore(lane, scope)),
+    ...(waits ? [put(crowded, laneKey(lane), { ...lacking, why, isStale: false, isAwaited })] : letIn(lane, scope)),
   ];
 }
 
 /** CR5 */
-const awaitMemory = (
-  { model, device, hive }: Shortage & Pick<CrowdedRow, "hive">,
-  untilFreeBytes: number,
-  epoch: number,
-) =>
-  ask(hive, toHive({ type: "await.memory", epoch, model, device, untilFreeBytes }), {
+const awaitMemory = (lacking: Lacking, untilFreeBytes: number, epoch: number) =>
+  ask(lacking.hive, toHive({ type: "await.memory", epoch, ...wantedOf(lacking), untilFreeBytes }), {
     name: "memory",
-    key: model,
+    key: laneKey(laneOf(lacking)),
     deadlineMs: DAY_MS,
     // Who is crowded out she finds out anew, in each of her lives.
     onRestart: "once",
   });
 
-const awaitNoMore = (model: string, scope: Scope): readonly Command[] =>
-  scope.rows(crowded).get(model)?.isAwaited === true ? [drop("memory", model)] : [];
+const wantedOf = ({ model, device }: Lacking) => ({ model, device });
+
+const awaitNoMore = (lane: Lane, scope: Scope): readonly Command[] =>
+  scope.rows(crowded).get(laneKey(lane))?.isAwaited === true ? [drop("memory", laneKey(lane))] : [];
 
 /** CR5. However the waiting ended, what is lacking now only the hive knows. */
 export function noteMemory(_params: unknown, scope: Scope): readonly Command[] {
   const found = read(scope, "memory.came", "memory.failed");
-  const model = found.type === "memory.came" ? found.model : found.key;
-  const row = scope.rows(crowded).get(model);
-  return row === undefined ? [] : [put(crowded, model, { ...row, isStale: true, isAwaited: false }), place(model)];
+  // Whoever else was told to wait for it asks as well: the hive names the model alone.
+  return [...scope.rows(crowded).entries()].flatMap(([key, row]) => {
+    const isMeant = found.type === "memory.came" ? row.model === found.model : key === found.key;
+    return isMeant ? [put(crowded, key, { ...row, isStale: true, isAwaited: false }), place(row.model)] : [];
+  });
 }
 
 /** Whether anybody has memory of this hive, as far as she knows. */
@@ -132,8 +147,8 @@ const isAnyThere = (hive: Address, scope: Scope): boolean =>
   workersOf(scope, hive).some(({ reservedBytes }) => reservedBytes > 0);
 
 /** What a crowded-out model lacks; nothing where only its hive can tell. */
-export function shortageOf(model: string, scope: Scope): CrowdedRow | undefined {
-  const row = scope.rows(crowded).get(model);
+export function shortageOf(model: string, node: Address | undefined, scope: Scope): CrowdedRow | undefined {
+  const row = scope.rows(crowded).get(laneKey({ model, node }));
   return row === undefined || row.isStale || !isAnyThere(row.hive, scope) ? undefined : row;
 }
 
@@ -147,9 +162,11 @@ export const stopReplaced = ({ instead, model, hive }: WorkerRow, epoch: number,
 
 /** The model that a worker of this one makes room for, instead of taking another job: CR3. */
 export function heldBackFor(model: string, hive: Address, settings: QueenSettings, scope: Scope): string | undefined {
-  for (const [other, row] of scope.rows(crowded).entries()) {
+  for (const [, row] of scope.rows(crowded).entries()) {
+    const { model: other } = row;
     if (other === model || row.hive !== hive) continue;
-    if (!claims(waitingFor(other, scope), waitingFor(model, scope), timeOf(settings, scope))) continue;
+    const [theirs, ours] = [waitingIn(laneOf(row), scope), waitingFor(model, hive, scope)];
+    if (!claims(theirs, ours, timeOf(settings, scope))) continue;
     // Were they idle: nobody is held back for what would not be enough.
     const idle = workersOf(scope, hive).map((each) => ({ ...each, jobs: [] }));
     if (choose(row, idle, settings, scope).kind === "evict") return other;
@@ -159,31 +176,29 @@ export function heldBackFor(model: string, hive: Address, settings: QueenSetting
 
 /** A worker has nothing to do, perhaps: whoever is crowded out looks again. */
 export const lookAgain = (scope: Scope): readonly Command[] =>
-  [...scope.rows(crowded).entries()].map(([model]) => place(model));
+  [...scope.rows(crowded).entries()].map(([, { model }]) => place(model));
 
 /** Memory came free somewhere, or a hive came: it may do for anybody. */
 export const askAnew = (scope: Scope): readonly Command[] =>
-  [...scope.rows(crowded).entries()].flatMap(([model, row]) => [
-    put(crowded, model, { ...row, isStale: true }),
-    place(model),
+  [...scope.rows(crowded).entries()].flatMap(([key, row]) => [
+    put(crowded, key, { ...row, isStale: true }),
+    place(row.model),
   ]);
 
 /** It is crowded out no longer: those that were held back for it go on. */
-export const letIn = (model: string, scope: Scope): readonly Command[] =>
-  scope.rows(crowded).has(model)
+export const letIn = (lane: Lane, scope: Scope): readonly Command[] =>
+  scope.rows(crowded).has(laneKey(lane))
     ? [
-        del(crowded, model),
-        ...awaitNoMore(model, scope),
-        ...[...scope.rows(jobs).index.models()].filter((other) => other !== model).map(place),
+        del(crowded, laneKey(lane)),
+        ...awaitNoMore(lane, scope),
+        ...[...scope.rows(jobs).index.models()].filter((other) => other !== lane.model).map(place),
       ]
     : [];
 
 /** CR4: the job that has ended was perhaps the last that waited for it. */
-export function letInUnwanted(
-  ended: { readonly id: string; readonly model: string },
-  scope: Scope,
-): readonly Command[] {
+export function letInUnwanted(ended: { readonly id: string } & Lane, scope: Scope): readonly Command[] {
   const queue = scope.rows(jobs).index;
-  const others = queue.waitingFor(ended.model) - (scope.rows(jobs).get(ended.id)?.state === "queued" ? 1 : 0);
-  return others > 0 ? [] : letIn(ended.model, scope);
+  const { model, node } = ended;
+  const others = queue.waitingIn(model, node) - (scope.rows(jobs).get(ended.id)?.state === "queued" ? 1 : 0);
+  return others > 0 ? [] : letIn({ model, node }, scope);
 }

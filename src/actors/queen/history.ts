@@ -17,15 +17,20 @@ import {
   type AttemptEnd,
   type JobHistory,
   type LoadRow,
+  type HiveChoice,
   type LostLoad,
   NO_HISTORY,
+  paceTold,
+  seenOf,
   waitFor,
   type Waiting,
   withAttempt,
   withEnd,
   withSaid,
 } from "../../../machines/rules/history.ts";
-import type { JobRow } from "../../../machines/rules/queue.ts";
+import { type JobRow, laneKey } from "../../../machines/rules/queue.ts";
+import type { Candidate } from "../../../machines/rules/schedule.ts";
+import { type Address, hostOf } from "../../../machines/words.ts";
 import { type Command, del, put, refuse, reply, type Scope } from "../../runtime/behaviour.ts";
 import { reader } from "../../runtime/reading.ts";
 import { jobFor } from "./keys.ts";
@@ -41,7 +46,12 @@ export const historyBegun = (job: string, ahead: number): readonly Command[] =>
   ahead === 0 ? [] : [put(histories, job, { ...NO_HISTORY, ahead })];
 
 /** Before the slot is taken: what was there to choose from. */
-export function historyPlaced(job: JobRow, worker: WorkerRow, why: string, scope: Scope): readonly Command[] {
+export function historyPlaced(
+  job: JobRow,
+  worker: WorkerRow,
+  { why, among }: { readonly why: string; readonly among: readonly Candidate[] },
+  scope: Scope,
+): readonly Command[] {
   const history = historyOf(job.id, scope);
   const sinceAt = history.attempts.at(-1)?.end?.at ?? job.admittedAt;
   const fleet = scope.rows(workers);
@@ -54,9 +64,11 @@ export function historyPlaced(job: JobRow, worker: WorkerRow, why: string, scope
     waitedMs: scope.at - sinceAt,
     busySlots: worker.jobs.length,
     slots: worker.slots,
+    ...paceTold(worker.tokensPerS),
+    ...seenOf(worker.id, among),
     memoryBytes: worker.reservedBytes,
     load: waitFor(scope.rows(loads).get(worker.id), sinceAt),
-    ...alternatives(worker.model, worker.id, fleet.index, (id) => fleet.get(id)),
+    ...alternatives(worker.model, worker.id, fleet.index, (id) => fleet.get(id), among),
     otherMachines: scope.rows(hives).size - 1,
     saidTokens: undefined,
     end: undefined,
@@ -100,7 +112,11 @@ export function historyRequeued(job: JobRow, saidTokens: number, scope: Scope): 
 
 export const historyForgotten = (job: string): readonly Command[] => [del(histories, job)];
 
-export function loadAsked({ id, model }: Pick<WorkerRow, "id" | "model">, scope: Scope): readonly Command[] {
+export function loadAsked(
+  { id, model }: Pick<WorkerRow, "id" | "model">,
+  choice: HiveChoice | undefined,
+  scope: Scope,
+): readonly Command[] {
   const lost = scope.rows(loadFailures).get(model);
   const row: LoadRow = {
     worker: id,
@@ -112,6 +128,7 @@ export function loadAsked({ id, model }: Pick<WorkerRow, "id" | "model">, scope:
     why: "",
     instead: [],
     ...(lost === undefined ? {} : { lost }),
+    ...(choice === undefined ? {} : { choice }),
   };
   return [put(loads, id, row)];
 }
@@ -164,17 +181,25 @@ export function answerExplain({ phase }: QueenContext, scope: Scope): readonly C
   return [reply(re, explained)];
 }
 
-function waitingOf({ id, model }: JobRow, phase: QueenContext["phase"], scope: Scope): Waiting {
+function waitingOf({ id, model, node }: JobRow, phase: QueenContext["phase"], scope: Scope): Waiting {
   const fleet = scope.rows(workers);
   const found = alternatives(model, undefined, fleet.index, (worker) => fleet.get(worker));
   const coming = found.alternatives.filter(({ state }) => state === "asked" || state === "loading");
   return {
     phase,
-    ahead: scope.rows(jobs).index.before(id, model),
+    ahead: scope.rows(jobs).index.before(id, model, node),
     workers: found.alternatives,
     moreWorkers: found.moreAlternatives,
     loads: coming.flatMap(({ worker }) => scope.rows(loads).get(worker) ?? []),
     failedLoads: scope.rows(loadFailures).get(model)?.length ?? 0,
-    crowdedBy: scope.rows(crowded).get(model)?.why,
+    crowdedBy: scope.rows(crowded).get(laneKey({ model, node }))?.why,
+    ...(node === undefined ? {} : { pinned: pinOf(node, scope) }),
   };
+}
+
+/** The machine that it waits for. */
+function pinOf(node: Address, scope: Scope): NonNullable<Waiting["pinned"]> {
+  const row = scope.rows(hives).get(node);
+  const state = row?.isPresent !== true ? "away" : row.isDraining ? "draining" : row.isDoubted ? "doubted" : "serving";
+  return { name: row?.name ?? hostOf(node), state };
 }

@@ -18,6 +18,7 @@ import { address, type Address } from "../../../machines/words.ts";
 import { ask, type Command, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { memberOf } from "../member/behaviour.ts";
+import { workersOf } from "./crowding.ts";
 import { askFor } from "./loading.ts";
 import { disown, lose } from "./news.ts";
 import type { QueenSettings } from "./settings.ts";
@@ -44,8 +45,13 @@ export const requestInventories =
 /** Those that are hers from the start, and those that have joined. */
 function hiveRows({ hives: locals, name }: QueenSettings, scope: Scope): readonly HiveRow[] {
   const fresh = { known: false, stopped: false };
-  const joined = [...scope.rows(hives).entries()].flatMap(([, row]) => (row.isLocal ? [] : [{ ...row, ...fresh }]));
-  return [...locals.map((hive) => ({ address: hive, name, isLocal: true, isPresent: true, ...fresh })), ...joined];
+  const before = scope.rows(hives);
+  const joined = [...before.entries()].flatMap(([, row]) => (row.isLocal ? [] : [{ ...row, ...fresh }]));
+  const here = locals.map((hive) => {
+    const isDraining = before.get(hive)?.isDraining === true;
+    return { address: hive, name, isLocal: true, isPresent: true, isDoubted: false, isDraining, ...fresh };
+  });
+  return [...here, ...joined];
 }
 
 const newTerm = (rows: readonly HiveRow[], epoch: number, scope: Scope): readonly Command[] =>
@@ -66,9 +72,9 @@ export const askInventory = ({ address: hive }: HiveRow, epoch: number): Command
 
 /** C5: it was asked for in a term that no hive will obey any more. */
 export const askForUndecided = (hive: Address, epoch: number, scope: Scope): readonly Command[] =>
-  [...scope.rows(workers).entries()]
-    .filter(([, row]) => row.hive === hive && row.reservedBytes === 0)
-    .map(([, row]) => askFor(row, epoch));
+  workersOf(scope, hive)
+    .filter((row) => row.reservedBytes === 0)
+    .map((row) => askFor(row, epoch));
 
 export function reconcile({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
   const { hive, workers: found } = read(scope, "hive.inventory");
@@ -76,11 +82,11 @@ export function reconcile({ epoch }: { epoch: number }, scope: Scope): readonly 
   if (hiveRow === undefined) return [];
   const present = new Set(found.map((entry) => entry.worker));
   const commands: Command[] = [put(hives, hive, { ...hiveRow, stopped: false, known: true })];
-  for (const [id, row] of scope.rows(workers).entries()) {
+  for (const row of workersOf(scope, hive)) {
     // What she asked for and the hive has not decided yet is asked for again: C5.
-    if (row.hive !== hive || present.has(id) || row.state === "asked") continue;
+    if (present.has(row.id) || row.state === "asked") continue;
     const message = "it was gone when the node came back";
-    commands.push(...lose(id, { code: "worker.lost", class: "transient", message }, scope));
+    commands.push(...lose(row.id, { code: "worker.lost", class: "transient", message }, scope));
   }
   for (const entry of found) {
     const isHers = hiveRow.isLocal || scope.rows(workers).has(entry.worker);
@@ -88,7 +94,8 @@ export function reconcile({ epoch }: { epoch: number }, scope: Scope): readonly 
       ...(isHers ? [put(workers, entry.worker, adopted(entry, hive, scope))] : disown(epoch, entry.worker, hive)),
     );
   }
-  return commands;
+  // DR2 of draining.ts: what came up while she was away goes again.
+  return hiveRow.isDraining ? [...commands, raise(toSelf({ type: "drain.hive", name: hiveRow.name }))] : commands;
 }
 
 function adopted(entry: InventoryEntry, hive: Address, scope: Scope): WorkerRow {
@@ -101,6 +108,9 @@ function adopted(entry: InventoryEntry, hive: Address, scope: Scope): WorkerRow 
     // What she has told to stop stops, though its hive had not heard of it yet.
     state: before?.state === "stopping" ? "stopping" : entry.state,
     slots: entry.facts?.slots ?? 0,
+    isPinned: before?.isPinned ?? false,
+    isDoubted: before?.isDoubted ?? false,
+    tokensPerS: before?.tokensPerS ?? 0,
     jobs: before?.jobs ?? [],
     backend: entry.facts?.backend ?? "",
     pid: entry.pid,

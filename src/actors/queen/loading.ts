@@ -3,18 +3,21 @@
  *
  *  LO1 A worker that was asked for and not decided on is asked for again in each term, with those it is to replace.
  *  LO3 A hive that says no is not the end of it: the next one is asked, and only when none is left the load has failed.
+ *      Who is pinned asks nobody else.
  *  LO2 The hive bounds each step of a load itself, a download among them: the ask outlives them all.
+ *  LO4 Where no machine may be asked nothing is begun: who waits is seen to when one may.
  *
  * @module
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
 import { chooseHive } from "../../../machines/rules/choose-hive.ts";
-import type { LoadRefusal, WorkerRow } from "../../../machines/rules/fleet.ts";
+import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import { address, type Address } from "../../../machines/words.ts";
 import { ask, type Command, put, type Scope } from "../../runtime/behaviour.ts";
 import { event } from "../../runtime/reading.ts";
 import { loadAsked } from "./history.ts";
-import { hives, workers } from "./tables.ts";
+import { choiceOf, needOf, viewsFor } from "./candidates.ts";
+import { workers } from "./tables.ts";
 
 const toHive = event<HiveEvent>();
 
@@ -29,21 +32,33 @@ export const askFor = ({ id, hive, model, instead }: WorkerRow, epoch: number): 
     onRestart: "again",
   });
 
-/** A new worker for a model, on the hive that was chosen, or on the best. */
+export interface Room {
+  readonly hive: Address;
+  readonly instead: readonly string[];
+}
+
+/** A new worker for a model: on the machine that it is pinned to or that was chosen, or else on the best. LO4. */
 export function load(
   epoch: number,
   model: string,
   scope: Scope,
-  room?: { readonly hive: Address; readonly instead: readonly string[] },
-): { readonly id: string; readonly commands: readonly Command[] } {
+  { node, room }: { readonly node?: Address | undefined; readonly room?: Room } = {},
+): { readonly id: string; readonly commands: readonly Command[] } | undefined {
   const id = `w${scope.serial}`;
+  const views = viewsFor(model, scope);
+  const needBytes = needOf(model, scope);
+  const hive = room?.hive ?? chooseHive(views, { tried: [], needBytes, node })?.address;
+  if (hive === undefined) return undefined;
   const row: WorkerRow = {
     id,
     address: address(id, "worker", "main"),
-    hive: room?.hive ?? nextHive([], scope) ?? address("hive", "hive", "main"),
+    hive,
     model,
     state: "asked",
     slots: 0,
+    isPinned: node !== undefined,
+    isDoubted: false,
+    tokensPerS: 0,
     jobs: [],
     backend: "",
     pid: 0,
@@ -54,25 +69,16 @@ export function load(
     instead: room?.instead ?? [],
     refusals: [],
   };
-  return {
-    id,
-    commands: [put(workers, id, row), ...loadAsked(row, scope), askFor(row, epoch)],
-  };
-}
-
-function nextHive(refusals: readonly LoadRefusal[], scope: Scope): Address | undefined {
-  const fleet = scope.rows(workers).index;
-  const views = [...scope.rows(hives).entries()].map(([, hive]) => ({ ...hive, workers: fleet.on(hive.address) }));
-  return chooseHive(
-    views,
-    refusals.map(({ hive }) => hive),
-  )?.address;
+  const choice = choiceOf(row, views, needBytes);
+  return { id, commands: [put(workers, id, row), ...loadAsked(row, choice, scope), askFor(row, epoch)] };
 }
 
 /** LO3. Nothing where nobody is left to be asked. */
 export function loadElsewhere(row: WorkerRow, epoch: number, scope: Scope): readonly Command[] | undefined {
-  const hive = nextHive(row.refusals, scope);
-  if (hive === undefined) return undefined;
-  const moved = { ...row, hive, instead: [] };
+  const tried = row.refusals.map(({ hive }) => hive);
+  const wanted = { tried, needBytes: needOf(row.model, scope) };
+  const next = row.isPinned ? undefined : chooseHive(viewsFor(row.model, scope), wanted);
+  if (next === undefined) return undefined;
+  const moved = { ...row, hive: next.address, instead: [] };
   return [put(workers, row.id, moved), askFor(moved, epoch)];
 }

@@ -11,20 +11,24 @@
  *     cut what it had said, as soon as its stream has told it.
  *  N4 A worker that is to stop does not come back: news that was under way changes nothing, and one that its hive had
  *     not decided on yet is stopped as soon as it has.
+ *  N7 How fast a model speaks on a machine is told by the jobs that were done there; that it fails there, by its loads
+ *     (machines/rules/pair.ts).
  *  N5 A worker that she does not know of is stopped: she had given up waiting for it, and its memory is wanted.
  *
  * @module
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
-import type { JobEvent, JobFailure } from "../../../machines/job.ts";
+import type { JobEvent, JobFailure, JobUsage } from "../../../machines/job.ts";
 import type { QueenContext, QueenEvent } from "../../../machines/queen.ts";
 import type { LoadLack, WorkerRow } from "../../../machines/rules/fleet.ts";
-import { isOpen, type JobRow } from "../../../machines/rules/queue.ts";
+import { cleared, failed, paced } from "../../../machines/rules/pair.ts";
+import { isOpen, type JobRow, type Lane } from "../../../machines/rules/queue.ts";
 import { address, type Address, hostOf } from "../../../machines/words.ts";
 import { ask, type Command, del, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { STREAMS_PORT, type StreamsAsk } from "../../protocol/ports.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { askAnew, crowdOut, letIn, letInUnwanted, lookAgain, stopReplaced } from "./crowding.ts";
+import { forgetGiven } from "./affinity.ts";
+import { askAnew, crowdOut, letIn, letInUnwanted, lookAgain, stopReplaced, workersOf } from "./crowding.ts";
 import {
   historyForgotten,
   historyLeft,
@@ -36,13 +40,16 @@ import {
 } from "./history.ts";
 import { counted } from "./keys.ts";
 import { loadElsewhere } from "./loading.ts";
+import { notePair, paceOf } from "./candidates.ts";
 import { ENDED_JOBS_KEPT, LOADS_MAX, NOT_WANTED, type QueenSettings, STOPPED_ON_REQUEST } from "./settings.ts";
-import { hives, jobs, keys, loadFailures, requests, workers } from "./tables.ts";
+import { hives, jobs, keys, loadFailures, loads, requests, workers } from "./tables.ts";
 
 const read = reader<QueenEvent>();
 const toJob = event<JobEvent>();
 const toHive = event<HiveEvent>();
 const toSelf = event<QueenEvent>();
+
+const RATED_TOKENS_MIN = 8;
 
 type Failure = Extract<QueenEvent, { type: "load.failed" }>;
 
@@ -61,6 +68,7 @@ function end(after: JobRow, before: JobRow, scope: Scope): readonly Command[] {
     put(jobs, after.id, after),
     del(requests, after.id),
     ...took(after, scope),
+    ...pacedBy(after, before, scope),
     ...vacate(before, scope),
     ...letInUnwanted(before, scope),
     ...(after.failure?.code === "privacy.refused" ? [again(after.model)] : []),
@@ -73,6 +81,20 @@ const took = ({ caller, usage }: JobRow, scope: Scope): readonly Command[] =>
   usage === undefined
     ? []
     : counted(caller?.key, { tokensIn: usage.promptTokens, tokensOut: usage.completionTokens }, scope);
+
+/** N7. What it says of its model on that machine; the worker hears of it with its next change. */
+function pacedBy({ state, usage, capability }: JobRow, before: JobRow, scope: Scope): readonly Command[] {
+  const worker = workerOf(before, scope);
+  const rate = state === "done" && capability === "text" && usage !== undefined ? rateOf(usage) : undefined;
+  if (worker === undefined || rate === undefined) return [];
+  return notePair(worker.hive, worker.model, (row) => paced(row, rate), scope);
+}
+
+/** Tokens behind the first one a second: that took the prompt's evaluation. Of a few nothing can be told. */
+function rateOf({ completionTokens, firstTokenMs, totalMs }: JobUsage): number | undefined {
+  const ms = totalMs - firstTokenMs;
+  return completionTokens < RATED_TOKENS_MIN || ms <= 0 ? undefined : (completionTokens - 1) / (ms / 1000);
+}
 
 export function noteSpent(_params: unknown, scope: Scope): readonly Command[] {
   const { job, saidTokens } = read(scope, "job.spent");
@@ -91,7 +113,12 @@ function vacate(job: JobRow, scope: Scope): readonly Command[] {
   const left = worker.jobs.filter((id) => id !== job.id);
   const isLast = left.length === 0;
   return [
-    put(workers, worker.id, { ...worker, jobs: left, usedAt: scope.at }),
+    put(workers, worker.id, {
+      ...worker,
+      jobs: left,
+      usedAt: scope.at,
+      tokensPerS: paceOf(worker.hive, worker.model, scope),
+    }),
     again(job.model),
     ...(isLast ? lookAgain(scope) : []),
     // It was to stop once it had nothing to do: placement P3.
@@ -141,7 +168,7 @@ export function noteReserved({ epoch }: { epoch: number }, scope: Scope): readon
   return [
     put(workers, worker, { ...row, reservedBytes, device, instead: [] }),
     ...loadCame(worker, "reservedAt", scope, { why, instead: row.instead }),
-    ...letIn(row.model, scope),
+    ...letIn(laneOf(row), scope),
     ...(row.state === "stopping" ? [tell(row.hive, stop, "control")] : []),
   ];
 }
@@ -165,10 +192,11 @@ export const noteLoadFailed =
     if (row.state === "stopping") return [...stopped, ...lose(key, { code, class: kind, message }, scope)];
     const refusal = { hive: row.hive, code, class: kind, message, lack: lackIn(code, details) };
     const refused = { ...row, refusals: [...row.refusals, refusal] };
+    const noted = refusal.lack === undefined ? failedThere(refused, code, kind, scope) : [];
     const elsewhere = phase === "serving" ? loadElsewhere(refused, epoch, scope) : undefined;
-    if (elsewhere !== undefined) return [...stopped, ...elsewhere];
+    if (elsewhere !== undefined) return [...stopped, ...noted, ...elsewhere];
     const crowd = refused.refusals.findLast(({ lack }) => lack !== undefined);
-    if (crowd?.lack === undefined) return [...stopped, ...lose(key, refusedBy(refused, scope), scope)];
+    if (crowd?.lack === undefined) return [...stopped, ...noted, ...lose(key, refusedBy(refused, scope), scope)];
     // Who waits for it is seen to when she serves.
     if (phase !== "serving") return [...stopped, del(workers, key), ...loadForgotten(key)];
     return [
@@ -213,9 +241,11 @@ export function noteReady({ epoch }: { epoch: number }, scope: Scope): readonly 
   if (row === undefined) return disownAnywhere(epoch, worker, scope);
   if (row.state === "stopping") return [];
   const { slots, backend } = facts;
-  const ready: WorkerRow = { ...row, state: "ready", slots, backend, port, usedAt: scope.at };
+  const tokensPerS = paceOf(row.hive, row.model, scope);
+  const ready: WorkerRow = { ...row, state: "ready", slots, backend, port, usedAt: scope.at, tokensPerS };
   return [
     put(workers, worker, ready),
+    ...notePair(row.hive, row.model, cleared, scope),
     ...loadCame(worker, "readyAt", scope),
     del(loadFailures, row.model),
     again(row.model),
@@ -263,8 +293,46 @@ export function lose(worker: string, failure: JobFailure, scope: Scope): readonl
   });
   const written = [...historyLost(row.jobs, failure, scope), ...loadForgotten(worker)];
   const freed = row.state === "asked" ? [] : askAnew(scope);
-  return [del(workers, worker), ...written, ...told, ...troubles(row, failure, scope), ...freed];
+  const noted = isAsked(row) ? [] : failedThere(row, failure.code, failure.class, scope);
+  return [
+    del(workers, worker),
+    forgetGiven(worker),
+    ...noted,
+    ...written,
+    ...told,
+    ...troubles(row, failure, scope),
+    ...freed,
+  ];
 }
+
+/** Whether its hive has not decided yet: what it says of that is noted when it does. */
+const isAsked = ({ state }: WorkerRow): boolean => state === "asked";
+
+/** N7. Ends that were wanted, and of machines that went, say nothing of the model. */
+function failedThere(
+  { hive, model, id, slots }: WorkerRow,
+  code: string,
+  kind: JobFailure["class"],
+  scope: Scope,
+): readonly Command[] {
+  const readyAt = scope.rows(loads).get(id)?.readyAt ?? scope.at;
+  const wasGood = slots > 0 && scope.at - readyAt >= FAST_MS;
+  if (kind === "cancelled" || wasGood || SAYS_NOTHING.has(code)) return [];
+  return notePair(hive, model, (row) => failed(row, scope.at, code === "worker.unstable"), scope);
+}
+
+/** A worker that dies so soon after it was ready has failed to serve. */
+const FAST_MS = 10_000;
+/** Of the model; of memory a machine says by itself how much there is. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set([
+  "admission.closed",
+  "ask.deadline",
+  "hive.lost",
+  "host.restarted",
+  "memory.busy",
+  "memory.insufficient",
+  "worker.stale",
+]);
 
 /**
  * Somebody else is looked for. But where nobody serves the model, and loading it again would fail the same way or did
@@ -277,14 +345,32 @@ function troubles(row: WorkerRow, failure: JobFailure, scope: Scope): readonly C
   const mayPass = failure.class === "transient" || failure.code === "admission.closed";
   const count = mayPass && !served ? [put(loadFailures, row.model, failures.slice(-LOADS_MAX))] : [];
   const hopeless = !mayPass || (!served && failures.length >= LOADS_MAX);
-  const othersComing = scope.rows(workers).index.coming(row.model) - (row.state === "stopping" ? 0 : 1);
+  const othersComing = comingWith(row, scope);
   if (failure.class === "cancelled" || !hopeless || othersComing > 0) return [...count, again(row.model)];
-  const rejected: Command[] = [del(loadFailures, row.model)];
+  const pinned = row.isPinned ? row.hive : undefined;
+  // Whoever is pinned to a machine hears of it from that one.
+  const others = scope
+    .rows(jobs)
+    .index.heads(row.model)
+    .some(({ node }) => node !== pinned)
+    ? [again(row.model)]
+    : [];
+  const rejected: Command[] = [del(loadFailures, row.model), ...others];
   for (const [id, job] of scope.rows(jobs).entries()) {
-    if (job.state !== "queued" || job.model !== row.model) continue;
+    if (job.state !== "queued" || job.model !== row.model || job.node !== pinned) continue;
     rejected.push(tell(jobAddress(scope, id), toJob({ type: "reject", ...failure }), "control"));
   }
   return rejected;
 }
+
+/** Others that will serve those who wait for this one. */
+function comingWith(row: WorkerRow, scope: Scope): number {
+  const isOne = ({ id, model, state }: WorkerRow): boolean =>
+    id !== row.id && model === row.model && state !== "stopping";
+  if (row.isPinned) return workersOf(scope, row.hive).filter(isOne).length;
+  return scope.rows(workers).index.coming(row.model) - (row.state === "stopping" ? 0 : 1);
+}
+
+const laneOf = ({ model, hive, isPinned }: WorkerRow): Lane => (isPinned ? { model, node: hive } : { model });
 
 const jobAddress = (scope: Scope, id: string) => address(hostOf(scope.self), "job", id);

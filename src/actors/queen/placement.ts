@@ -13,18 +13,22 @@
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { JobEvent, JobFailure } from "../../../machines/job.ts";
+import type { ProcessEnd } from "../../../machines/process.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
-import { schedule } from "../../../machines/rules/schedule.ts";
-import { address, hostOf } from "../../../machines/words.ts";
+import type { WorkerRow } from "../../../machines/rules/fleet.ts";
+import { type Candidate, schedule } from "../../../machines/rules/schedule.ts";
+import { address, type Address, hostOf } from "../../../machines/words.ts";
 import { retryClassOf } from "../../protocol/errors.ts";
 import { type Command, del, put, raise, refuse, reply, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
+import { noteGiven, PromptMarks } from "./affinity.ts";
 import { heldBackFor, letIn, makeRoom, shortageOf } from "./crowding.ts";
 import { historyPlaced } from "./history.ts";
 import { load } from "./loading.ts";
+import { NOWHERE, pinTo } from "./pins.ts";
 import { barred, leavingText } from "./privacy.ts";
 import { type QueenSettings, STOPPED_ON_REQUEST } from "./settings.ts";
-import { jobs, wanted, workers } from "./tables.ts";
+import { hives, jobs, wanted, workers } from "./tables.ts";
 
 const read = reader<QueenEvent>();
 const toJob = event<JobEvent>();
@@ -39,24 +43,30 @@ export const place =
     const refused = refuseBarred(model, settings, scope);
     if (refused.length > 0) return refused;
     const fleet = scope.rows(workers);
-    const decision = schedule(model, scope.rows(jobs).index, fleet.index, (id) => fleet.get(id));
+    const marks = new PromptMarks(scope);
+    const decision = schedule(model, scope.rows(jobs).index, fleet.index, {
+      worker: (id) => fleet.get(id),
+      holders: (job) => marks.holders(job),
+      nameOf: (hive) => scope.rows(hives).get(hive)?.name ?? hostOf(hive),
+    });
     switch (decision.kind) {
       case "wait":
         return [];
       case "load":
-        return loadOrMakeRoom(settings, epoch, model, scope);
+        return loadOrMakeRoom(settings, epoch, model, decision.node, scope);
       case "place": {
         const first = heldBackFor(model, fleet.get(decision.worker)?.hive ?? scope.self, settings, scope);
         if (first !== undefined) return [raise(toSelf({ type: "place", model: first }))];
         const why = `${decision.why}${leavingText(model, settings)}`;
-        return [...assign({ ...decision, why }, scope), raise(toSelf({ type: "place", model }))];
+        return [...assign({ ...decision, why }, marks, scope), raise(toSelf({ type: "place", model }))];
       }
     }
   };
 
 /** PR1 of privacy.ts. Who stands behind it is seen to when it has ended. */
 function refuseBarred(model: string, settings: QueenSettings, scope: Scope): readonly Command[] {
-  const next = scope.rows(jobs).get(scope.rows(jobs).index.next(model) ?? "");
+  const [head] = scope.rows(jobs).index.heads(model);
+  const next = scope.rows(jobs).get(head?.job ?? "");
   const bar = next === undefined ? undefined : barred(next, settings);
   if (next === undefined || bar === undefined) return [];
   const { code, message } = bar;
@@ -65,15 +75,30 @@ function refuseBarred(model: string, settings: QueenSettings, scope: Scope): rea
 }
 
 /** A model that was found to lack room is asked for again when somebody makes it. */
-function loadOrMakeRoom(settings: QueenSettings, epoch: number, model: string, scope: Scope): readonly Command[] {
-  const shortage = shortageOf(model, scope);
-  if (shortage === undefined) return load(epoch, model, scope).commands;
+function loadOrMakeRoom(
+  settings: QueenSettings,
+  epoch: number,
+  model: string,
+  node: Address | undefined,
+  scope: Scope,
+): readonly Command[] {
+  const shortage = shortageOf(model, node, scope);
+  if (shortage === undefined) return load(epoch, model, scope, { node })?.commands ?? [];
   const { instead, commands } = makeRoom(shortage, settings, scope);
   if (instead.length === 0) return [];
-  return [...commands, ...load(epoch, model, scope, { hive: shortage.hive, instead }).commands, ...letIn(model, scope)];
+  const room = { hive: shortage.hive, instead };
+  const loading = load(epoch, model, scope, { node, room })?.commands ?? [];
+  return [...commands, ...loading, ...letIn({ model, node }, scope)];
 }
 
-function assign(decision: { job: string; worker: string; why: string }, scope: Scope): readonly Command[] {
+interface Placement {
+  readonly job: string;
+  readonly worker: string;
+  readonly why: string;
+  readonly among: readonly Candidate[];
+}
+
+function assign(decision: Placement, marks: PromptMarks, scope: Scope): readonly Command[] {
   const job = scope.rows(jobs).get(decision.job);
   const worker = scope.rows(workers).get(decision.worker);
   if (job === undefined || worker === undefined) return [];
@@ -87,7 +112,8 @@ function assign(decision: { job: string; worker: string; why: string }, scope: S
       why: decision.why,
       startedAt: scope.at,
     }),
-    ...historyPlaced(job, worker, decision.why, scope),
+    ...historyPlaced(job, worker, decision, scope),
+    ...noteGiven(worker, marks.of(job.id), scope),
     put(workers, worker.id, { ...worker, jobs: [...worker.jobs, job.id], usedAt: scope.at }),
     tell(
       address(hostOf(scope.self), "job", job.id),
@@ -117,18 +143,23 @@ export const warm =
   (settings: QueenSettings) =>
   ({ epoch }: { epoch: number }, scope: Scope): readonly Command[] => {
     const model = read(scope, "warm").model ?? settings.defaultModel;
-    return scope.rows(workers).index.coming(model) > 0 ? [] : load(epoch, model, scope).commands;
+    return scope.rows(workers).index.coming(model) > 0 ? [] : (load(epoch, model, scope)?.commands ?? []);
   };
 
 /** By hand, beside those that are there. */
 export const spawnWorker =
   (settings: QueenSettings) =>
   ({ epoch }: { epoch: number }, scope: Scope): readonly Command[] => {
-    const model = read(scope, "spawn.worker").model ?? settings.defaultModel;
-    const { id, commands } = load(epoch, model, scope);
-    return scope.re === undefined
-      ? commands
-      : [...commands, reply(scope.re, { type: "spawned", worker: id } as SpawnedEvent)];
+    const { model = settings.defaultModel, node: name } = read(scope, "spawn.worker");
+    const { re } = scope;
+    const pin = pinTo(name, scope);
+    const begun = "error" in pin ? undefined : load(epoch, model, scope, pin);
+    if (begun === undefined) {
+      const error = "error" in pin ? pin.error : NOWHERE;
+      return re === undefined ? [] : [refuse(re, error)];
+    }
+    const spawned: SpawnedEvent = { type: "spawned", worker: begun.id };
+    return re === undefined ? begun.commands : [...begun.commands, reply(re, spawned)];
   };
 
 export interface SpawnedEvent {
@@ -144,11 +175,12 @@ export function stopWorker({ epoch }: { epoch: number }, scope: Scope): readonly
   if (row === undefined) {
     return re === undefined ? [] : [refuse(re, { code: "request.not.found", message: `there is no worker ${worker}` })];
   }
+  return [...endOnce(row, STOPPED_ON_REQUEST, epoch), ...(re === undefined ? [] : [reply(re, { type: "stopping" })])];
+}
+
+/** P3. */
+export function endOnce(row: WorkerRow, end: ProcessEnd, epoch: number): readonly Command[] {
   const mayFinish = row.state === "ready" && row.jobs.length > 0;
-  const stopNow = tell(row.hive, toHive({ type: "stop.worker", epoch, worker, end: STOPPED_ON_REQUEST }), "control");
-  return [
-    put(workers, worker, { ...row, state: "stopping" }),
-    ...(mayFinish ? [] : [stopNow]),
-    ...(re === undefined ? [] : [reply(re, { type: "stopping" })]),
-  ];
+  const stopNow = tell(row.hive, toHive({ type: "stop.worker", epoch, worker: row.id, end }), "control");
+  return [put(workers, row.id, { ...row, state: "stopping" }), ...(mayFinish ? [] : [stopNow])];
 }

@@ -5,17 +5,20 @@
  * @module
  */
 import type { JobRequest } from "../../../machines/queen.ts";
+import { type Advice, Stocks } from "../../../machines/rules/advice.ts";
 import type { Shortage } from "../../../machines/rules/evict.ts";
 import { Fleet, type WorkerRow } from "../../../machines/rules/fleet.ts";
 import type { JobHistory, LoadRow, LostLoad } from "../../../machines/rules/history.ts";
 import type { JoinTokenRow } from "../../../machines/rules/join-token.ts";
+import { type PairRow, Pairs } from "../../../machines/rules/pair.ts";
+import { Prefixes, type PrefixRow } from "../../../machines/rules/prefix.ts";
 import { type JobRow, Queue } from "../../../machines/rules/queue.ts";
 import type { KeyRow } from "../../../machines/rules/quota.ts";
 import type { Address } from "../../../machines/words.ts";
 import type { AskRef } from "../../runtime/envelope.ts";
 import { table } from "../../runtime/tables.ts";
 
-export const jobs = table<JobRow, Queue>({ name: "jobs", owner: "queen", index: () => new Queue() });
+export const jobs = table<JobRow, Queue>({ name: "jobs", owner: "queen", version: 2, index: () => new Queue() });
 
 /** What was asked, by job; gone when the job has ended. */
 export const requests = table<JobRequest>({ name: "requests", owner: "queen" });
@@ -23,7 +26,7 @@ export const requests = table<JobRequest>({ name: "requests", owner: "queen" });
 export const workers = table<WorkerRow, Fleet>({
   name: "workers",
   owner: "queen",
-  version: 3,
+  version: 4,
   index: () => new Fleet(),
 });
 
@@ -58,13 +61,36 @@ export interface HiveRow {
   readonly isLocal: boolean;
   /** It can be asked. */
   readonly isPresent: boolean;
+  /** Its link is gone, and it is not given up yet: it is given nothing. */
+  readonly isDoubted: boolean;
+  /** Its owner wants nothing new there. */
+  readonly isDraining: boolean;
   /** It has said in this term what it has. */
   readonly known: boolean;
   /** While she stops. */
   readonly stopped: boolean;
 }
 
-export const hives = table<HiveRow>({ name: "hives", owner: "queen", version: 2 });
+export const hives = table<HiveRow>({ name: "hives", owner: "queen", version: 3 });
+
+/** By hive: what each last said of itself. */
+export const advice = table<Advice, Stocks>({
+  name: "advice",
+  owner: "queen",
+  volatile: true,
+  index: () => new Stocks(),
+});
+
+/** By hive and model: how it went there. */
+export const pairs = table<PairRow, Pairs>({ name: "pairs", owner: "queen", volatile: true, index: () => new Pairs() });
+
+/** By worker: the beginnings of prompts that it was given. */
+export const prefixes = table<PrefixRow, Prefixes>({
+  name: "prefixes",
+  owner: "queen",
+  volatile: true,
+  index: () => new Prefixes(),
+});
 
 /** Models that somebody wanted warm before she served. */
 export const wanted = table<true>({ name: "wanted", owner: "queen", volatile: true });
@@ -73,12 +99,14 @@ export const wanted = table<true>({ name: "wanted", owner: "queen", volatile: tr
 export const loadFailures = table<readonly LostLoad[]>({ name: "loadFailures", owner: "queen", volatile: true });
 
 /** What became of each job, for as long as its row is kept, and of each load, for as long as its worker's. */
-export const histories = table<JobHistory>({ name: "histories", owner: "queen" });
-export const loads = table<LoadRow>({ name: "loads", owner: "queen" });
+export const histories = table<JobHistory>({ name: "histories", owner: "queen", version: 2 });
+export const loads = table<LoadRow>({ name: "loads", owner: "queen", version: 2 });
 
-/** Models that do not fit beside what runs, by name: what they lack, and where. */
+/** Models that do not fit beside what runs, by lane: what they lack, and where. */
 export interface CrowdedRow extends Shortage {
   readonly hive: Address;
+  /** Those who wait for it are pinned to this machine. */
+  readonly isPinned: boolean;
   /** Who is in the way, in words. */
   readonly why: string;
   /** Memory came free since: what is lacking now only the hive knows. */
@@ -94,5 +122,6 @@ export const drains = table<AskRef>({ name: "drains", owner: "queen", volatile: 
 
 const known = [jobs, requests, workers, keys, apiKeys, joinTokens, machines, hives];
 const passing = [wanted, loadFailures, crowded, drains];
+const hints = [advice, pairs, prefixes];
 
-export const queenTables = [...known, histories, loads, ...passing];
+export const queenTables = [...known, histories, loads, ...passing, ...hints];

@@ -1,5 +1,5 @@
 /**
- * `rbee hive list|remove|detect|status|start|stop`: the machines of the cluster, and those that were set up from here.
+ * `rbee hive ...`: the machines of the cluster, and those that were set up from here.
  *
  * @module
  */
@@ -10,8 +10,9 @@ import { loadConfig } from "../../runtime/config/load.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
 import { durationText } from "../../runtime/config/units.ts";
 import { attach } from "../attach.ts";
+import type { HiveStanding } from "../../protocol/api.ts";
 import type { Client } from "../client.ts";
-import { detectedText, hiveText } from "../hive-text.ts";
+import { detectedText, hiveText, standingText } from "../hive-text.ts";
 import { tellFacts } from "../facts.ts";
 import type { Run, RunCommand } from "../run.ts";
 import { hiveDaemon, startHive, stopHive } from "../setup/far-hive.ts";
@@ -47,6 +48,20 @@ export const detect: RunCommand = async (run) => {
   const machine = machineFacts();
   return tellFacts(run, { machine, backends }, detectedText(machine, backends));
 };
+
+/** The machine that is named, wherever in the cluster it is. */
+export const drain: RunCommand = async (run) => tellStanding(run, (client, name) => client.drainHive(name));
+export const resume: RunCommand = async (run) => tellStanding(run, (client, name) => client.resumeHive(name));
+
+async function tellStanding(
+  run: Run,
+  change: (client: Client, name: string) => Promise<HiveStanding>,
+): Promise<number> {
+  const [asked = ""] = run.args;
+  const standing = await change(await queenOf(run), asked);
+  const { name, state, jobs } = standing;
+  return tellFacts(run, { name, state, jobs }, standingText(standing));
+}
 
 export const status: RunCommand = async (run) => {
   const { options, output, interruption, env, cwd } = run;

@@ -10,6 +10,8 @@
  *      its queen is gone, also when it begins while there is none.
  *  LN5 A hive's machine tells a queen of its hosts, so that one can be asked, once her term is the latest it knows of.
  *  LN4 Where readers stand is told before a host that may go on is.
+ *  LN6 What a machine has to offer is told when its link stands and from time to time; a queen who begins again is
+ *      told what each said last.
  *
  * @module
  */
@@ -33,6 +35,8 @@ import type { Frame } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
 import type { AskMachine } from "../machines-seat.ts";
 import { type Afar, hiveOf, type Porter, QUEEN } from "../porter.ts";
+import type { Told } from "../machine/telling.ts";
+import { Offer } from "./offer.ts";
 import { mayBear, maySay } from "./permitted.ts";
 import { sendOver } from "./sending.ts";
 import { type MachineFacts, readTalk, type Talk } from "./talk.ts";
@@ -70,7 +74,11 @@ interface Machine {
   /** Hosts of this machine are known there. */
   isHeard: boolean;
   facts: MachineFacts | undefined;
+  /** What it last said that it has. */
+  told: Told | undefined;
 }
+
+const NOTHING_TOLD: Told = { devices: [], models: [] };
 
 const noWay = (address: string): never => {
   throw new RbeeError("defect", `nobody dials ${address} from here`);
@@ -94,10 +102,12 @@ export class Links implements Afar {
   readonly #questions = new Questions((machine, talk) => this.#sayTo(machine, talk));
   readonly #readers = new FileReaders();
   readonly #senders = new FileSenders();
+  readonly #offer: Offer;
 
   constructor(options: LinksOptions) {
     this.#options = options;
     const { porter, name, clusterId, role, dial = noWay } = options;
+    this.#offer = new Offer(porter);
     this.#relay = new ChunkRelay({
       send: (worker, chunk) => say(this.#queens, { kind: "chunk", worker, chunk }),
       credit: (worker, job, attempt, chunks) => porter.credit(worker, job, attempt, chunks),
@@ -189,7 +199,12 @@ export class Links implements Afar {
     if (!this.#isTold(host)) return;
     this.#ours.set(host, life);
     for (const { link, isHeard } of this.#machines.values()) if (isHeard) link.hostUp(host, life);
-    if (host === hostOf(QUEEN)) for (const name of this.#machines.keys()) this.#tellLinked(name);
+    if (host === hostOf(QUEEN)) {
+      for (const name of this.#machines.keys()) this.#tellLinked(name);
+      for (const { name, told } of this.#machines.values())
+        if (told !== undefined) this.#offer.pass(hiveOf(name), told);
+      void this.#tellOffer();
+    }
     if (host === hostOf(this.#options.porter.hive) && this.#queens === undefined) this.#tellUnlinked();
   }
 
@@ -230,7 +245,8 @@ export class Links implements Afar {
 
   #up(name: string, link: Link): void {
     const { role, terms } = this.#options;
-    const machine: Machine = { name, link, isHeard: false, facts: undefined };
+    const machine: Machine = { name, link, isHeard: false, facts: undefined, told: undefined };
+    this.#offer.begin();
     this.#machines.set(name, machine);
     const { said } = terms;
     if (said !== undefined) say(machine, { kind: "term", said });
@@ -267,6 +283,7 @@ export class Links implements Afar {
       hive: hiveOf(name),
       link: this.#numbers.get(name) ?? 0,
       message: reason.message,
+      isGoodbye: reason.code === "link.closed",
     });
     this.#options.porter.desk.doors.tell(QUEEN, made);
   }
@@ -330,6 +347,12 @@ export class Links implements Afar {
         return this.#readers.unsent(name, message.id, message.message);
       case "answer":
         return this.#questions.answered(name, message);
+      case "advice": {
+        const machine = this.#machines.get(name);
+        if (machine === undefined || role !== "queen") return;
+        machine.told = { ...NOTHING_TOLD, ...machine.told, ...message };
+        return this.#offer.pass(hiveOf(name), message);
+      }
       case "credit":
         if (role === "hive") this.#relay.credit(message.worker, message.job, message.attempt, message.chunks);
         return;
@@ -353,6 +376,14 @@ export class Links implements Afar {
   #tellFacts(): void {
     const { facts } = this.#options;
     if (facts !== undefined) say(this.#queens, { kind: "facts", facts: facts() });
+    void this.#tellOffer();
+  }
+
+  /** LN6. */
+  async #tellOffer(): Promise<void> {
+    if (this.#options.role === "queen") return this.#offer.tell(undefined);
+    const queens = this.#queens;
+    if (queens !== undefined) await this.#offer.tell((talk) => say(queens, talk));
   }
 
   #tellLinked(name: string): void {

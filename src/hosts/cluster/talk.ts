@@ -34,6 +34,16 @@ const facts = z.object({
 /** What a machine says of itself, from time to time. */
 export type MachineFacts = Readonly<z.infer<typeof facts>>;
 
+const device = z.object({
+  id: z.string(),
+  kind: z.enum(["cpu", "cuda", "metal", "vulkan"]),
+  totalBytes: count,
+  freeBytes: count,
+});
+const model = z.object({ name: z.string(), bytes: count });
+const DEVICES_MAX = 64;
+const MODELS_MAX = 4096;
+
 const talk = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("chunk"), worker: z.string(), chunk }),
   z.object({ kind: z.literal("credit"), ...run, chunks: count }),
@@ -41,6 +51,12 @@ const talk = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("facts"), facts }),
   /** The latest term of the queen that this machine knows of: of a queen, her own. */
   z.object({ kind: z.literal("term"), said: z.string().max(SAID_CHARS_MAX) }),
+  /** What it has to offer; its models where they are others than it said last over this link. */
+  z.object({
+    kind: z.literal("advice"),
+    devices: z.array(device).max(DEVICES_MAX),
+    models: z.array(model).max(MODELS_MAX).exactOptional(),
+  }),
   z.object({
     kind: z.literal("loading"),
     model: z.string(),

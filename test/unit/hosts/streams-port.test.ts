@@ -53,7 +53,17 @@ test("S8 what readers were told is done stays done, whatever is said of it again
   const rest = { model: "m", worker: "w", attempts: 1, queuedMs: 0, loadMs: 0 } as const;
   const end = { type: "done", finish: "stop", usage, ...rest } as const;
   await asked({ type: "close", job: "j", end, isAwaited: true });
-  await asked({ type: "begin", job: "j", attempt: 2, said: { pieces: [], tokens: 0 }, worker: "w2", note });
+  const begun = await asked({
+    type: "begin",
+    job: "j",
+    attempt: 2,
+    said: { pieces: [], tokens: 0 },
+    worker: "w2",
+    note,
+  });
+  // SP1: it need not be done again, and may not fail.
+  const executed = { type: "executed", attempt: 2, finish: "stop", stop: undefined, usage, chunks: 1 };
+  expect(begun).toEqual({ ok: true, event: executed });
   expect(await asked({ ...SEAL, attempt: 2, chunks: 9 })).toEqual({ ok: true, event: { type: "sealed" } });
 });
 

@@ -29,7 +29,7 @@ const lineShape = z
 const known = { bench: "b", case: "c", unit: "ms", values: [1, 2, 3], value: 3 };
 
 describe("the lines of a bench", () => {
-  test("schedule tells every size, once with one model and once with many, and how the cost grows", async () => {
+  test("schedule tells every size, with one model and with many, how the cost grows, and what a load costs", async () => {
     const lines: Line[] = [];
     const sizes = { workers: [40, 80], queued: 50, rounds: 2, decisionsPerRound: 20 };
     await scheduleBench(sizes).run((line) => lines.push(line));
@@ -38,6 +38,7 @@ describe("the lines of a bench", () => {
     expect(lines.map((line) => line.case)).toEqual([
       ...cases.map((name) => `one-model-${name}`),
       ...cases.map((name) => `many-models-${name}`),
+      "load-1000-hives",
     ]);
   });
 

@@ -8,17 +8,11 @@ import { describe, expect, test } from "vitest";
 import * as cascade from "../../../../src/actors/queen/cascade.ts";
 import { drains, hives, jobs } from "../../../../src/actors/queen/tables.ts";
 import { HIVE, queenStage, told, toldIn } from "../../../support/queen-stage.ts";
-import { jobRow } from "../../../support/rows.ts";
+import { hiveRow, jobRow } from "../../../support/rows.ts";
 import { ASKER } from "../../../support/stage.ts";
 
-const hive = (address: typeof HIVE | "hive/hive/b", stopped: boolean, known = true) => ({
-  address,
-  name: "home",
-  isLocal: true,
-  isPresent: true,
-  stopped,
-  known,
-});
+const hive = (address: typeof HIVE | "hive/hive/b", stopped: boolean, known = true) =>
+  hiveRow({ address, name: "home", isLocal: true, stopped, known });
 const other = "hive/hive/b";
 
 describe("coming to an end", () => {

@@ -30,6 +30,7 @@ const lacking: CrowdedRow = {
   why: "no room",
   isStale: false,
   isAwaited: false,
+  isPinned: false,
 };
 const placing = (model: string, at = 1000): Cue<QueenEvent> => ({ event: { type: "place", model }, serial: 20, at });
 const asking = (stage: Stage): readonly unknown[] =>

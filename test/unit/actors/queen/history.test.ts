@@ -15,7 +15,7 @@ import { ENDED_JOBS_KEPT } from "../../../../src/actors/queen/settings.ts";
 import { histories, hives, jobs, loads, workers } from "../../../../src/actors/queen/tables.ts";
 import { facts, KILLED, request } from "../../../support/machine-events.ts";
 import { HIVE, queenStage, settings } from "../../../support/queen-stage.ts";
-import { jobRow, workerRow } from "../../../support/rows.ts";
+import { hiveRow, jobRow, workerRow } from "../../../support/rows.ts";
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
 import type { Stage } from "../../../support/stage.ts";
 
@@ -26,7 +26,7 @@ const usage = { promptTokens: 3, completionTokens: 5, firstTokenMs: 7, totalMs: 
 /** A queen with a hive, at a time that the test sets. */
 class World {
   readonly stage: Stage = queenStage().set(hives, {
-    [HIVE]: { address: HIVE, name: "home", isLocal: true, isPresent: true, stopped: false, known: true },
+    [HIVE]: hiveRow({ address: HIVE, name: "home", isLocal: true }),
   });
 
   submit(at: number): void {

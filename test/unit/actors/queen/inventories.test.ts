@@ -10,7 +10,7 @@ import * as inventories from "../../../../src/actors/queen/inventories.ts";
 import { hives, jobs, workers } from "../../../../src/actors/queen/tables.ts";
 import { facts } from "../../../support/machine-events.ts";
 import { HIVE, queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
-import { jobRow, workerRow } from "../../../support/rows.ts";
+import { hiveRow, jobRow, workerRow } from "../../../support/rows.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -27,14 +27,8 @@ const entry = (worker: string, given: Partial<InventoryEntry> = {}): InventoryEn
 });
 const inventory = (...found: readonly InventoryEntry[]) =>
   ({ event: { type: "hive.inventory", hive: HIVE, workers: found } }) as const;
-const hive = (address: typeof HIVE | "hive/hive/b", stopped: boolean, known = true) => ({
-  address,
-  name: "home",
-  isLocal: true,
-  isPresent: true,
-  stopped,
-  known,
-});
+const hive = (address: typeof HIVE | "hive/hive/b", stopped: boolean, known = true) =>
+  hiveRow({ address, name: "home", isLocal: true, stopped, known });
 const other = "hive/hive/b";
 
 describe("beginning a term", () => {

@@ -11,15 +11,13 @@ import { drainHives, noteHiveStopped } from "../../../../src/actors/queen/cascad
 import { noteLoadFailed } from "../../../../src/actors/queen/news.ts";
 import { crowded, type HiveRow, hives, jobs, loadFailures, workers } from "../../../../src/actors/queen/tables.ts";
 import { HIVE, queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
-import { jobRow, workerRow } from "../../../support/rows.ts";
+import { hiveRow, jobRow, workerRow } from "../../../support/rows.ts";
 import { lines } from "../../../support/stage.ts";
 
 const B = "b/hive/main";
 const SEAT = "queen/member/b";
 const SERVING = { epoch: 4, phase: "serving" } as const;
-const row = (given: Partial<HiveRow> = {}): HiveRow => {
-  return { address: B, name: "b", isLocal: false, isPresent: true, known: true, stopped: false, ...given };
-};
+const row = (given: Partial<HiveRow> = {}): HiveRow => hiveRow({ address: B, ...given });
 const linked = { event: { type: "hive.linked", hive: B, name: "b", link: 7 } } as const;
 const present = { event: { type: "hive.present", hive: B } } as const;
 const away = { event: { type: "hive.away", hive: B, message: "the link broke" } } as const;

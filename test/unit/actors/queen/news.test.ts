@@ -14,7 +14,7 @@ import { ENDED_JOBS_KEPT, LOADS_MAX } from "../../../../src/actors/queen/setting
 import { hives, jobs, keys, loadFailures, requests, workers } from "../../../../src/actors/queen/tables.ts";
 import { EXIT, facts, request } from "../../../support/machine-events.ts";
 import { queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
-import { jobRow, workerRow } from "../../../support/rows.ts";
+import { hiveRow, jobRow, workerRow } from "../../../support/rows.ts";
 import { type Cue, lines, type Stage } from "../../../support/stage.ts";
 
 const usage = { promptTokens: 1, completionTokens: 1, firstTokenMs: 1, totalMs: 1 };
@@ -95,7 +95,7 @@ describe("a job's news", () => {
     expect(told(stage, news.noteRequeued, { event: { type: "job.requeued", job: "j1", saidTokens: 0 } })).toEqual([
       AGAIN,
     ]);
-    expect(stage.rows(jobs).index.next("m")).toBe("j1");
+    expect(stage.rows(jobs).index.heads("m")).toEqual([{ job: "j1", node: undefined }]);
     stage.set(jobs, { j1: jobRow({ id: "j1", seq: 1, state: "cancelled" }) });
     expect(told(stage, news.noteRequeued, { event: { type: "job.requeued", job: "j1", saidTokens: 0 } })).toEqual([]);
     expect(stage.rows(jobs).get("j1")?.state).toBe("cancelled");
@@ -244,14 +244,7 @@ describe("N2 a model that cannot be loaded", () => {
 
   test("N5 of one that she does not know of has it stopped: she had given up waiting for it", () => {
     const stage = queenStage().set(hives, {
-      "hive/hive/main": {
-        address: "hive/hive/main",
-        name: "home",
-        isLocal: true,
-        isPresent: true,
-        stopped: false,
-        known: true,
-      },
+      "hive/hive/main": hiveRow({ address: "hive/hive/main", name: "home", isLocal: true }),
     });
     const stopped = ["control hive/hive/main: stop.worker epoch=4 worker=w9"];
     const begun = { event: { type: "worker.loading", worker: "w9", pid: 3 } } as const;

@@ -72,12 +72,14 @@ const place = ({ seq, priority }: JobRow): number => seq + priority * PLACES_PER
 const inOrder = (rows: readonly JobRow[]): readonly JobRow[] =>
   rows.toSorted((a, b) => place(a) - place(b) || (a.id < b.id ? -1 : 1));
 
+const next = (queue: Queue, model: string): string | undefined => queue.heads(model)[0]?.job;
+
 /** Everything that can be asked of a queue. */
 const answers = (queue: Queue): unknown => ({
   queued: queue.queued,
   running: queue.running,
   models: [...queue.models()].toSorted(),
-  next: MODELS.map((model) => queue.next(model)),
+  next: MODELS.map((model) => next(queue, model)),
   waiting: MODELS.map((model) => queue.waitingFor(model)),
   ahead: MODELS.map((model) => Array.from({ length: 10 }, (_, priority) => queue.ahead(model, priority))),
   done: MODELS.map((model) => queue.done(model)),
@@ -89,7 +91,7 @@ describe("the queue", () => {
     "Q1 Q2 names the waiting job of a model that comes first by its place and priority (RJ5)",
     (events) => {
       const table = lived(events);
-      for (const model of MODELS) expect(table.queue.next(model)).toBe(inOrder(waiting(table, model))[0]?.id);
+      for (const model of MODELS) expect(next(table.queue, model)).toBe(inOrder(waiting(table, model))[0]?.id);
     },
   );
 
@@ -98,8 +100,8 @@ describe("the queue", () => {
     (events, priority) => {
       const table = lived(events.map((event) => ({ ...event, model: "m", priority })));
       const out: number[] = [];
-      for (let next = table.queue.next("m"); next !== undefined; next = table.queue.next("m")) {
-        const row = table.rows.get(next);
+      for (let id = next(table.queue, "m"); id !== undefined; id = next(table.queue, "m")) {
+        const row = table.rows.get(id);
         if (row !== undefined) table.put({ ...row, state: "running" });
         out.push(row?.seq ?? 0);
       }
@@ -116,7 +118,7 @@ describe("the queue", () => {
       table.put(jobRow({ id: "late", seq: 1 + gap, priority: late }));
       const overtakes = gap < (early - late) * PLACES_PER_PRIORITY;
       const isTie = gap === (early - late) * PLACES_PER_PRIORITY;
-      expect(table.queue.next("m")).toBe(overtakes && !isTie ? "late" : "early");
+      expect(next(table.queue, "m")).toBe(overtakes && !isTie ? "late" : "early");
     },
   );
 
@@ -139,13 +141,13 @@ describe("the queue", () => {
   test.prop([life])("Q3 a job that comes back stands where it stood", (events) => {
     const table = lived(events);
     for (const model of MODELS) {
-      const first = table.queue.next(model);
+      const first = next(table.queue, model);
       const row = first === undefined ? undefined : table.rows.get(first);
       if (row === undefined) continue;
       table.put({ ...row, state: "running" });
-      expect(table.queue.next(model)).not.toBe(first);
+      expect(next(table.queue, model)).not.toBe(first);
       table.put(row);
-      expect(table.queue.next(model)).toBe(first);
+      expect(next(table.queue, model)).toBe(first);
     }
   });
 
