@@ -9,8 +9,8 @@
  *  M2 The lease is renewed while it is linked, and not otherwise.
  *  M3 Each time it comes it is told to the queen, who then asks what it has; also when it was only doubted, for it may
  *      be another life of it.
- *  M5 From the moment on in which it is not sure that it is there the queen knows so.
  *  M4 What is said of an earlier link changes nothing: links are numbered, anew in each life of the queen.
+ *  M5 From the moment on in which it is not sure that it is there the queen knows so.
  *
  * @module
  */

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  ENGINE_LLAMA,
   CHOOSE_HIVE,
   HIVE_MODEL,
   INVENTORIES,
@@ -316,5 +317,14 @@ export const afar: readonly Mutant[] = [
     find: `if (!isLater(known, term)) return undefined;`,
     replace: `if (term !== known) return undefined;`,
     killers: [TERMS],
+  },
+  {
+    name: "huge-prompt-cut",
+    rule: "G3",
+    breaks: "a huge prompt holds a worker up until it is killed as one that hangs, again and again",
+    file: "src/actors/engines/llama-generation.ts",
+    find: `if (promptTokensMin >= contextTokens) throw`,
+    replace: `if (promptTokensMin < 0) throw`,
+    killers: [ENGINE_LLAMA],
   },
 ];

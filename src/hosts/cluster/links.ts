@@ -319,6 +319,7 @@ export class Links implements Afar {
 
   #hear(name: string, message: Talk): void {
     const { porter, role } = this.#options;
+    const machine = this.#machines.get(name);
     switch (message.kind) {
       case "chunk":
         if (this.#where.machineOf(message.worker) === name) porter.streams.chunk(message.chunk);
@@ -326,33 +327,28 @@ export class Links implements Afar {
       case "loading":
         if (role === "queen") porter.streams.loading(message);
         return;
-      case "facts": {
-        const machine = this.#machines.get(name);
+      case "facts":
         if (machine !== undefined) machine.facts = message.facts;
         return;
-      }
       case "question": {
         const { answer } = this.#options;
         if (answer !== undefined) void this.#questions.answer(name, message, answer);
         return;
       }
       case "send": {
-        const link = this.#machines.get(name)?.link;
         const { catalog } = porter.models;
-        if (role === "hive" && link !== undefined)
-          void this.#senders.send(link, message, ({ model, part }) => catalog.partOf(model, part));
+        if (role === "hive" && machine !== undefined)
+          void this.#senders.send(machine.link, message, ({ model, part }) => catalog.partOf(model, part));
         return;
       }
       case "unsent":
         return this.#readers.unsent(name, message.id, message.message);
       case "answer":
         return this.#questions.answered(name, message);
-      case "advice": {
-        const machine = this.#machines.get(name);
+      case "advice":
         if (machine === undefined || role !== "queen") return;
         machine.told = { ...NOTHING_TOLD, ...machine.told, ...message };
         return this.#offer.pass(hiveOf(name), message);
-      }
       case "credit":
         if (role === "hive") this.#relay.credit(message.worker, message.job, message.attempt, message.chunks);
         return;
