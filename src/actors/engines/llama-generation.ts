@@ -6,11 +6,6 @@
  *
  *  G1 A prompt that leaves no room for one token is context.overflow before anything is evaluated. Asking for no token
  *     counts the prompt.
-<<<<<<< ours
-=======
- *  G3 What is so long that it cannot fit is refused uncut: cutting it would hold up everybody else's answers here,
- *     and a worker that says nothing for seconds is taken for one that hangs.
->>>>>>> theirs
  *  G2 The slot is free again when the promise settles, however it does.
  *  G3 What is so long that it cannot fit is refused uncut: cutting it would hold up everybody else's answers here, and
  *     a worker that says nothing for seconds is taken for one that hangs.
