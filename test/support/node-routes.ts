@@ -6,6 +6,7 @@
 import { anthropicRoutes } from "../../src/doors/anthropic/routes.ts";
 import { clusterRoutes } from "../../src/doors/cluster.ts";
 import { hiveRoutes, type HiveSeat } from "../../src/doors/hive.ts";
+import { hivesRoutes } from "../../src/doors/hives.ts";
 import { keyRoutes } from "../../src/doors/keys.ts";
 import { metricsRoute } from "../../src/doors/metrics.ts";
 import { modelRoutes } from "../../src/doors/models.ts";
@@ -28,6 +29,7 @@ const nobody = <Seat extends object>(): Seat => new Proxy({} as Seat, { get: () 
 const queenRoutes = (): readonly Route[] => [
   ...rbeeRoutes(nobody()),
   ...standingRoutes(nobody()),
+  ...hivesRoutes(nobody()),
   ...keyRoutes(nobody()),
   ...clusterRoutes(nobody()),
   ...openaiRoutes(nobody(), Date.now),
