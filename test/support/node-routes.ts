@@ -7,6 +7,7 @@ import { anthropicRoutes } from "../../src/doors/anthropic/routes.ts";
 import { clusterRoutes } from "../../src/doors/cluster.ts";
 import { copyRoutes } from "../../src/doors/copies.ts";
 import { hiveRoutes, type HiveSeat } from "../../src/doors/hive.ts";
+import { hivesRoutes } from "../../src/doors/hives.ts";
 import { keyRoutes } from "../../src/doors/keys.ts";
 import { machineRoutes } from "../../src/doors/machines.ts";
 import { metricsRoute } from "../../src/doors/metrics.ts";
@@ -30,6 +31,7 @@ const nobody = <Seat extends object>(): Seat => new Proxy({} as Seat, { get: () 
 const queenRoutes = (): readonly Route[] => [
   ...rbeeRoutes(nobody()),
   ...standingRoutes(nobody()),
+  ...hivesRoutes(nobody()),
   ...keyRoutes(nobody()),
   ...clusterRoutes(nobody()),
   ...machineRoutes(nobody()),
