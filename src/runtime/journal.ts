@@ -9,6 +9,7 @@
  *  J2 The last value put to a key in a turn is the one written; a row put and deleted in one turn costs a delete.
  *  J3 A refused commit writes nothing and throws journal.refused. Kernel rule 10.
  *  J4 What is kept is a copy: nothing that happens to a row in memory changes it, and what is read is the reader's own.
+ *  J5 What is committed is on disk a moment later, also when nobody asks for that.
  *
  * @module
  */

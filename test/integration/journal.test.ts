@@ -1,5 +1,5 @@
 /**
- * The contract of the journal port (J1-J4 of src/runtime/journal.ts) held to the simulated journal and to the real one,
+ * The contract of the journal port (J1-J5 of src/runtime/journal.ts) held to the simulated journal and to the real one,
  * and what only the real one can show: that a flush is one, that a thread under load can stop, what a damaged file
  * does.
  */
@@ -199,7 +199,7 @@ describe("the journal on disk", () => {
   });
 
   test(
-    "RM2 LG1 `flushed` calls back only after the kernel has synced what was written, in both files",
+    "RM2 LG1 LG4 J5 `flushed` calls back only after the kernel has synced what was written, in both files",
     needs("strace"),
     () => {
       const folder = temporaryFolder();
@@ -220,6 +220,8 @@ describe("the journal on disk", () => {
         const [begun, done] = [between.filter((line) => /fdatasync\(/.test(line)), between.filter(isSynced)];
         expect(done).toHaveLength(begun.length);
       }
+      const unasked = lines.slice(at("begin unasked"), at("end unasked"));
+      expect(unasked.some(isSynced), "J5 LG4").toBe(true);
     },
   );
 

@@ -27,7 +27,7 @@ import { RestoreChecker } from "./check-restore.ts";
 import { RoomChecker } from "./check-room.ts";
 import { NEXT_ONE, type NemesisEar } from "./nemesis.ts";
 import type { ClientScript, Fault, Scenario } from "./scenario.ts";
-import type { ClientEar } from "./sim-client.ts";
+import { type ClientEar, isAwaited } from "./sim-client.ts";
 import { type ClusterEar, FINISH_MS, SimCluster, STOP_MS } from "./sim-cluster.ts";
 import type { SimDisk } from "./sim-journal.ts";
 import type { HowDown } from "./sim-node.ts";
@@ -53,6 +53,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
   readonly #room: RoomChecker;
   readonly #placement: PlacementChecker;
   readonly #output: OutputChecker;
+  readonly #awaited = new Set<string>();
   readonly #ledger: Ledger;
   /** Of each kind of cell: where it has been. */
   readonly #paths = new Map<string, Set<string>>();
@@ -93,6 +94,8 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
   unquiet(): string | undefined {
     for (const job of this.#output.jobs) {
       const state = this.#jobs.stateOf(job);
+      // Nothing was promised of it, and the power took it.
+      if (state === undefined && this.#awaited.has(job)) continue;
       if (state === undefined || state === "queued" || state === "running") return `${job} is ${state ?? "lost"}`;
     }
     return unquiet(this.cluster, this.#jobs);
@@ -194,6 +197,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
 
   accepted(script: ClientScript, job: string): void {
     this.cluster.world.note({ client: script.name, says: "accepted", job });
+    if (isAwaited(script)) this.#awaited.add(job);
     this.#output.accept(script, job);
   }
 

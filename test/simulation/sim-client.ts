@@ -101,6 +101,8 @@ export class SimClient {
     const source = streams.read(job, this.#next, over.signal);
     if (source !== undefined) return void this.#follow(job, source, over);
     door.ask(QUEEN, toQueen({ type: "lookup", job }), ANSWER_MS, (result) => {
+      // Its node died with the connection before it began to read.
+      if (!result.ok && isAwaited(this.#script)) return void (this.#isOver = true);
       if (!result.ok) return world.clock.after(AGAIN_MS, () => this.#read());
       const row = (result.event as Message & { readonly job: JobRow }).job;
       if (row.failure !== undefined) return this.#ends(job, { type: "error", failure: row.failure });
@@ -145,7 +147,7 @@ export class SimClient {
 }
 
 /** Every third of those that have no key and stay waits on its connection, as behind any dialect but rbee's own. */
-const isAwaited = (script: ClientScript): boolean =>
+export const isAwaited = (script: ClientScript): boolean =>
   script.key === undefined && script.leaveAfter === undefined && hashOf(questionOf(script)) % 3 === 1;
 
 /** Clients with one key ask for one thing. */

@@ -20,6 +20,8 @@ interface Flush {
   readonly done: () => void;
 }
 
+const UNASKED_MS = 1000;
+
 /** Whoever wants to know what lasts: commits are counted from 1. */
 export interface DiskHeard {
   committed(commit: number): void;
@@ -33,6 +35,7 @@ export class SimDisk implements Disk {
   /** What the commits since the last flush was asked for have overwritten. */
   #undo: Undo = new Map();
   #flushing: Flush[] = [];
+  #isUnasked = false;
   readonly #schedule: ((delayMs: number, run: () => void) => void) | undefined;
   full = false;
   /** Room left, while it is not full. */
@@ -68,13 +71,7 @@ export class SimDisk implements Disk {
         this.#commit(writes);
         if (fate === "deadly") throw new RbeeError("journal.refused", "the simulation ended the host with this commit");
       },
-      flushed: (then) => {
-        this.#flushing.push({ undo: this.#undo, commits: this.commits, done: () => (open ? then() : undefined) });
-        this.#undo = new Map();
-        if (this.slow) return;
-        if (this.flushMs > 0 && this.#schedule !== undefined) this.#schedule(this.flushMs, () => this.#flushOne());
-        else this.flush();
-      },
+      flushed: (then) => this.#flushSoon(() => (open ? then() : undefined)),
       close: () => {
         open = false;
       },
@@ -112,6 +109,24 @@ export class SimDisk implements Disk {
     return rows;
   }
 
+  #flushSoon(done: () => void): void {
+    this.#flushing.push({ undo: this.#undo, commits: this.commits, done });
+    this.#undo = new Map();
+    if (this.slow) return;
+    if (this.flushMs > 0 && this.#schedule !== undefined) this.#schedule(this.flushMs, () => this.#flushOne());
+    else this.flush();
+  }
+
+  /** J5. */
+  #flushUnasked(): void {
+    if (this.#isUnasked || this.#schedule === undefined) return;
+    this.#isUnasked = true;
+    this.#schedule(UNASKED_MS, () => {
+      this.#isUnasked = false;
+      if (this.#undo.size > 0) this.#flushSoon(() => {});
+    });
+  }
+
   #commit(writes: ReadonlyMap<string, unknown>): void {
     // Whatever cannot be copied throws here, before anything is written.
     const copies: unknown[] = [];
@@ -125,6 +140,7 @@ export class SimDisk implements Disk {
       else this.#rows.set(key, row);
     }
     this.heard?.committed(this.commits);
+    this.#flushUnasked();
   }
 
   #flushOne(): void {

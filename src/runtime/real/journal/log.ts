@@ -11,6 +11,7 @@
  *  LG2 What is read after a crash is a beginning of what was appended: nothing after a gap.
  *  LG3 A gap before what is known to have been on disk is damage, and refused: journal.corrupt. A gap after it is what
  *      a loss of power leaves, and what it took nobody relied on.
+ *  LG4 What nobody waits for is on disk a second later too.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { frameAt, frameBytes, frameOf, type PackedRows, type Place } from "./fra
 import { Segment } from "./segment.ts";
 
 const FRAME_BYTES = 64 * 1024;
+const SOON_MS = 1000;
 
 /** What one file held, the last value of each key. */
 export interface Generation {
@@ -38,6 +40,7 @@ export class Log {
   readonly #frame = Buffer.allocUnsafe(FRAME_BYTES);
   #begun = false;
   #syncing = false;
+  #soon: NodeJS.Timeout | undefined;
   #waiting: { readonly position: number; readonly call: () => void }[] = [];
 
   /** @param folded the place up to which the checkpoint has everything @param failed a sync that failed, once */
@@ -90,6 +93,7 @@ export class Log {
     const frame = frameOf(rows, place, this.#flushedTo, this.#frame);
     this.#of(this.#generation).append(frame);
     this.#position += frame.length;
+    this.#soon ??= setTimeout(() => this.#flushUnasked(), SOON_MS).unref();
     return { generation: this.#generation, position: this.#position };
   }
 
@@ -100,6 +104,7 @@ export class Log {
 
   /** By the checkpoint, on its own: whoever waited need not wait any more. */
   close(): void {
+    clearTimeout(this.#soon);
     this.#callUpTo(this.#position);
     for (const segment of this.#segments) segment.close();
   }
@@ -123,6 +128,11 @@ export class Log {
       this.#failed(thrown instanceof Error ? thrown : new Error(String(thrown)));
     }
     this.#syncing = false;
+  }
+
+  #flushUnasked(): void {
+    this.#soon = undefined;
+    if (this.#flushedTo < this.#position) this.flushed(() => {});
   }
 
   #callUpTo(position: number): void {
