@@ -15,13 +15,14 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { RbeeError } from "../protocol/errors.ts";
-import type { LoadedConfig } from "../runtime/config/load.ts";
+import { loadConfig, type LoadedConfig } from "../runtime/config/load.ts";
 import type { Environment } from "../runtime/config/paths.ts";
 import type { RunningNode } from "../hosts/node-contract.ts";
 import { openClient, type Client } from "./client.ts";
 import type { Door } from "./door.ts";
 import type { Interruption } from "./interruption.ts";
 import { refuse } from "./options.ts";
+import type { Run } from "./run.ts";
 
 /** How long a node may take to start or to end before it is in the way. */
 export const PASSING_MS = 20_000;
@@ -69,6 +70,12 @@ export async function attach(attaching: Attaching): Promise<Attached> {
   if (found !== undefined) return found;
   const { home } = attaching.loaded.paths;
   throw new RbeeError("queen.unreachable", `no node holds ${home}, and RBEE_QUEEN names none`);
+}
+
+/** Of the node that runs here. @throws RbeeError queen.unreachable */
+export async function queenHere({ env, cwd, interruption, output }: Run): Promise<Client> {
+  const loaded = loadConfig({ flags: {}, env, cwd });
+  return (await attach({ loaded, env, interruption, say: output.say })).client;
 }
 
 async function daemonComes(home: string): Promise<boolean> {

@@ -131,6 +131,7 @@ test(
     expect(await stage.begin("hive status --node attic").exitCode).toBe(3);
     expect(await stage.done("setup remove-node --node attic")).toContain("no process and no file");
     expect([existsSync(server.root), server.living(), registeredNodes(queen.home)]).toEqual([false, [], []]);
+    expect(await stage.done("hive list")).toMatch(/attic +removed/);
   },
 );
 

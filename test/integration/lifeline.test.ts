@@ -143,7 +143,14 @@ describe("lifeline", () => {
   });
 });
 
-const isSleep = (pid: number): boolean => readFileSync(`/proc/${pid}/comm`, "utf8") === "sleep\n";
+/** One that starts it may be gone by now. */
+function isSleep(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8") === "sleep\n";
+  } catch {
+    return false;
+  }
+}
 
 async function readAll(child: ChildProcess): Promise<string> {
   let text = "";

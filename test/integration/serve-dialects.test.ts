@@ -93,6 +93,8 @@ const PEM = "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQ
 const SOUND: Readonly<Record<string, object>> = {
   "/v2/tasks": { prompt: "Hi" },
   "/v1/workers/stop": { worker: "w1" },
+  "/v2/hives/drain": { name: "beta" },
+  "/v2/hives/resume": { name: "beta" },
   "/v1/workers/ready": { worker: "w1" },
   "/v2/registry/workers/ready": { worker: "w1" },
   "/v1/cluster/join": { token: "x".repeat(22), name: "beta", request: PEM },

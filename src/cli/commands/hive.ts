@@ -9,7 +9,7 @@ import type { MachineView } from "../../protocol/machine-api.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
 import { durationText } from "../../runtime/config/units.ts";
-import { attach } from "../attach.ts";
+import { attach, queenHere } from "../attach.ts";
 import type { HiveStanding } from "../../protocol/api.ts";
 import type { Client } from "../client.ts";
 import { detectedText, hiveText, standingText } from "../hive-text.ts";
@@ -94,11 +94,6 @@ async function untilSeen(client: Client, name: string, signal: AbortSignal): Pro
 
 const isSeen = async (client: Client, name: string, signal: AbortSignal): Promise<boolean> =>
   (await client.status(signal)).hives.some((hive) => hive.name === name && hive.state === "serving");
-
-async function queenHere({ env, cwd, interruption, output }: Run): Promise<Client> {
-  const loaded = loadConfig({ flags: {}, env, cwd });
-  return (await attach({ loaded, env, interruption, say: output.say })).client;
-}
 
 export const stop: RunCommand = async (run) => {
   const { name, ssh, installed } = installedNode(run);

@@ -5,6 +5,7 @@
  *  ST2 An installation is noted when the machine has joined and said what can run on it; one that broke off is begun
  *      again, and what is there already is not sent again.
  *  ST3 A machine leaves the registry when nothing of rbee was found on it any more, or when a person says to forget it.
+ *  ST4 One that leaves is let into the cluster of the queen here no more; where none answers, that is said.
  *
  * @module
  */
@@ -14,13 +15,13 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { SshConnection } from "../../net/ssh/connection.ts";
 import { sshPlace, type SshPlace } from "../../net/ssh/place.ts";
-import { RbeeError } from "../../protocol/errors.ts";
+import { errorData, RbeeError } from "../../protocol/errors.ts";
 import { RBEE_VERSION } from "../../protocol/version.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
 import { NODE_NAME } from "../../runtime/config/settings.ts";
 import { sizeText } from "../../runtime/config/units.ts";
-import { attach } from "../attach.ts";
+import { attach, queenHere } from "../attach.ts";
 import type { Client } from "../client.ts";
 import { tellFacts } from "../facts.ts";
 import { type Options, refuse } from "../options.ts";
@@ -154,13 +155,28 @@ export const removeNode: RunCommand = async (run) => {
   const { name, ssh, installed } = nodeCalled(home, run.options.required("--node"));
   const forgotten = run.options.on("--forget");
   const how = forgotten ? "forgotten" : await over(run, ssh, removeAll);
+  const barred = installed === null ? false : await bar(run, name);
   await changeNodes(home, (nodes) => nodes.filter((node) => node.name !== name));
   const freed = installed === null || forgotten ? "" : `, ${sizeText(installed.bytes)} and its models are free there`;
   const text = forgotten
     ? `${name} is forgotten here; what is on it was not looked at\n`
     : `${name} is removed: no process and no file of rbee was found on it any more${freed}\n`;
-  return tellFacts(run, { node: name, how, left: forgotten ? null : [] }, text);
+  return tellFacts(run, { node: name, how, left: forgotten ? null : [], barred }, text);
 };
+
+/** ST4. @returns whether it was in the cluster, and is no more; null where no queen answers */
+async function bar(run: Run, name: string): Promise<boolean | null> {
+  try {
+    await (await queenHere(run)).removeMachine(name);
+    return true;
+  } catch (thrown) {
+    run.interruption.signal.throwIfAborted();
+    const { code, message } = errorData(thrown);
+    if (code === "request.not.found") return false;
+    run.output.say(`${message}: \`rbee hive remove ${name}\` takes it out of the cluster when a queen is there`);
+    return null;
+  }
+}
 
 async function removeAll(far: SshConnection): Promise<string> {
   const { root } = await probe(far);
