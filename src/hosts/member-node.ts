@@ -197,16 +197,16 @@ class MemberNode {
   #hasQueen(): void {
     this.#away = undefined;
     clearTimeout(this.#alone);
+    this.#alone = undefined;
     this.#wasLinked = true;
     this.#linked.resolve();
   }
 
-  /** MN4: by then its workers have ended too (H6 of machines/hive.ts). */
+  /** MN4: by then its workers have ended too (H6 of machines/hive.ts). It is told so again with each try. */
   #lacksQueen(): void {
     if (!this.#options.endsWithQueen || this.#stopping !== undefined) return;
     const message = `its queen was not heard of for ${this.#goneMs / 1000} s, and it was started for her`;
-    clearTimeout(this.#alone);
-    this.#alone = setTimeout(() => {
+    this.#alone ??= setTimeout(() => {
       if (!this.#wasLinked) return this.#giveUp({ code: "queen.gone", message });
       this.#options.log(`${message}: it ends`);
       void this.#stop();
