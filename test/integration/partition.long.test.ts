@@ -35,6 +35,7 @@ describe("a network that loses what is sent one way", options, () => {
       const cluster = await LanCluster.begin(SHORT_LEASE);
       const { queen } = cluster;
       const beta = await cluster.join("beta");
+      await cluster.load("beta");
       const answer = await Answer.to(queen, longTask());
       await answer.untilSaid(10);
       const [from, to] = ends(cluster, beta);
@@ -55,6 +56,7 @@ describe("a machine", options, () => {
     const cluster = await LanCluster.begin();
     const { queen } = cluster;
     const beta = await cluster.join("beta");
+    await cluster.load("beta");
     const answer = await Answer.to(queen, longTask());
     await answer.untilSaid(10);
     const { worker } = answer;
@@ -105,6 +107,7 @@ describe("a queen", options, () => {
   test("RS4 RS1 that is told to stop has her members drained: their workers are gone when she is", async () => {
     const cluster = await LanCluster.begin();
     const beta = await cluster.join("beta");
+    await cluster.load("beta");
     await cluster.queen.run(longTask());
     expect((await cluster.hive("beta"))?.workers).toHaveLength(1);
     expect(beta.node.processes()).toHaveLength(1);
@@ -119,6 +122,7 @@ describe("a queen", options, () => {
     const cluster = await LanCluster.begin({ RBEE_LIMITS_BODY_BYTES: "32MiB" });
     const { queen } = cluster;
     await cluster.join("beta");
+    await cluster.load("beta");
     await queen.run(longTask({ max_tokens: 1 }));
     const small = await Answer.to(queen, longTask());
     await small.untilSaid(1);

@@ -22,6 +22,7 @@ describe("a network that breaks", options, () => {
     const cluster = await LanCluster.begin({ RBEE_QUEEN_LEASE: "1m" });
     const { queen } = cluster;
     const beta = await cluster.join("beta");
+    await cluster.load("beta");
     const answer = await Answer.to(queen, longTask());
     await answer.untilSaid(10);
     beta.machine.unplug();
@@ -38,6 +39,7 @@ describe("a network that breaks", options, () => {
     const cluster = await LanCluster.begin({ RBEE_QUEEN_LEASE: "2s" });
     const { queen } = cluster;
     const beta = await cluster.join("beta");
+    await cluster.load("beta");
     const answer = await Answer.to(queen, longTask());
     await answer.untilSaid(10);
     const first = answer.worker;

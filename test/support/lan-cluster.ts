@@ -89,6 +89,14 @@ export class LanCluster {
     return { name, home, machine, node };
   }
 
+  /** Has the model of long tasks loaded there: they go where a worker is free. */
+  async load(name: string): Promise<void> {
+    await this.queen.call("POST", "/v1/workers/spawn", { model: longTask().model, node: name });
+    const isIdle = async (): Promise<boolean> =>
+      (await this.hive(name))?.workers.some(({ state }) => state === "idle") === true;
+    await waitUntil(isIdle, WITHIN_MS);
+  }
+
   async hive(name: string): Promise<HiveView | undefined> {
     return (await this.queen.status()).hives.find((hive) => hive.name === name);
   }
