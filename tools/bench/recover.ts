@@ -93,8 +93,8 @@ class Rig {
   }
 
   /**
-   * A member is linked, and no worker of the model is left: it is loaded there, where no other runs. A new one each
-   * time: on a machine whose workers die again and again none is started for a while.
+   * A member is linked, and the one worker of the model is there. A new member each time: on a machine whose workers
+   * die again and again none is started for a while.
    */
   async #ready(): Promise<void> {
     const { client } = this.#queen;
@@ -110,6 +110,10 @@ class Rig {
     for (const { id, model } of await client.workers()) if (model === this.#model) await client.stopWorker(id);
     await until("its workers are gone", async () =>
       (await client.workers()).every(({ model, state }) => model !== this.#model && state === "idle"),
+    );
+    await client.spawnWorker(this.#model, member);
+    await until("its model is loaded there", async () =>
+      (await client.workers()).some(({ model, state }) => model === this.#model && state === "idle"),
     );
   }
 
