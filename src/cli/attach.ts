@@ -72,10 +72,10 @@ export async function attach(attaching: Attaching): Promise<Attached> {
   throw new RbeeError("queen.unreachable", `no node holds ${home}, and RBEE_QUEEN names none`);
 }
 
-/** Of the node that runs here. @throws RbeeError queen.unreachable */
-export async function queenHere({ env, cwd, interruption, output }: Run): Promise<Client> {
+/** The queen that a command asks: by its `--queen`, where it has one, or of the node that runs. */
+export async function queenOf({ options, env, cwd, interruption, output }: Run): Promise<Client> {
   const loaded = loadConfig({ flags: {}, env, cwd });
-  return (await attach({ loaded, env, interruption, say: output.say })).client;
+  return (await attach({ loaded, env, interruption, say: output.say, queen: options.text("--queen") })).client;
 }
 
 async function daemonComes(home: string): Promise<boolean> {

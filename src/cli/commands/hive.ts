@@ -6,10 +6,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { errorData, ERRORS, RbeeError } from "../../protocol/errors.ts";
 import type { MachineView } from "../../protocol/machine-api.ts";
-import { loadConfig } from "../../runtime/config/load.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
 import { durationText } from "../../runtime/config/units.ts";
-import { attach, queenHere } from "../attach.ts";
+import { queenOf } from "../attach.ts";
 import type { HiveStanding } from "../../protocol/api.ts";
 import type { Client } from "../client.ts";
 import { detectedText, hiveText, standingText } from "../hive-text.ts";
@@ -76,7 +75,7 @@ export const status: RunCommand = async (run) => {
 export const start: RunCommand = async (run) => {
   const { name, ssh, installed } = installedNode(run);
   const { signal } = run.interruption;
-  const client = await queenHere(run);
+  const client = await queenOf(run);
   const pid = await over(run, ssh, (far) => startHive(far, installed.root, name));
   await untilSeen(client, name, signal);
   const text = `the hive of ${name} works for the queen here (pid ${pid} there). \`rbee hive stop\` stops it.\n`;
@@ -126,7 +125,7 @@ async function farStatus(run: Run): Promise<number> {
 async function linkedHere(run: Run, name: string): Promise<boolean | null> {
   const { signal } = run.interruption;
   try {
-    return await isSeen(await queenHere(run), name, signal);
+    return await isSeen(await queenOf(run), name, signal);
   } catch (error) {
     signal.throwIfAborted();
     run.output.say(errorData(error).message);
@@ -140,10 +139,6 @@ function installedNode({ options, env, cwd }: Run): RegisteredNode & { readonly 
   const { installed, name } = node;
   if (installed !== null) return { ...node, installed };
   throw new RbeeError("setup.not.installed", `nothing was installed on ${name} from here`, { name });
-}
-async function queenOf({ options, env, cwd, interruption, output }: Run): Promise<Client> {
-  const loaded = loadConfig({ flags: {}, env, cwd });
-  return (await attach({ loaded, env, interruption, say: output.say, queen: options.text("--queen") })).client;
 }
 
 const machinesText = (machines: readonly MachineView[]): string =>

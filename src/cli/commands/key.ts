@@ -4,12 +4,10 @@
  * @module
  */
 import { keyLimit, keyName, type KeyView } from "../../protocol/key-api.ts";
-import { loadConfig } from "../../runtime/config/load.ts";
-import { attach } from "../attach.ts";
-import type { Client } from "../client.ts";
+import { queenOf } from "../attach.ts";
 import { tellFacts } from "../facts.ts";
 import { refuse } from "../options.ts";
-import type { Run, RunCommand } from "../run.ts";
+import type { RunCommand } from "../run.ts";
 import { table } from "../table.ts";
 
 /** The key alone on stdout, so that a script can keep it. It is told this once. */
@@ -58,8 +56,3 @@ const keysText = (keys: readonly KeyView[]): string =>
 
 const usageText = ({ requests, tokensIn, tokensOut }: KeyView["today"]): string =>
   `${requests} requests, ${tokensIn} tokens in, ${tokensOut} out`;
-
-async function queenOf({ options, env, cwd, interruption, output }: Run): Promise<Client> {
-  const loaded = loadConfig({ flags: {}, env, cwd });
-  return (await attach({ loaded, env, interruption, say: output.say, queen: options.text("--queen") })).client;
-}

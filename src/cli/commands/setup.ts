@@ -17,11 +17,10 @@ import type { SshConnection } from "../../net/ssh/connection.ts";
 import { sshPlace, type SshPlace } from "../../net/ssh/place.ts";
 import { errorData, RbeeError } from "../../protocol/errors.ts";
 import { RBEE_VERSION } from "../../protocol/version.ts";
-import { loadConfig } from "../../runtime/config/load.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
 import { NODE_NAME } from "../../runtime/config/settings.ts";
 import { sizeText } from "../../runtime/config/units.ts";
-import { attach, queenHere } from "../attach.ts";
+import { queenOf } from "../attach.ts";
 import type { Client } from "../client.ts";
 import { tellFacts } from "../facts.ts";
 import { type Options, refuse } from "../options.ts";
@@ -66,11 +65,9 @@ export const addNode: RunCommand = async (run) => {
 
 /** ST2. */
 export const install: RunCommand = async (run) => {
-  const { options, env, cwd, output, interruption } = run;
-  const loaded = loadConfig({ flags: {}, env, cwd });
-  const { home } = loaded.paths;
-  const node = nodeCalled(home, options.required("--node"));
-  const { client } = await attach({ loaded, env, interruption, say: output.say });
+  const { home } = findPaths(run.env, run.cwd);
+  const node = nodeCalled(home, run.options.required("--node"));
+  const client = await queenOf(run);
   const installed = await over(run, node.ssh, (far) => installOver(run, { far, node, client }));
   const withIt = (each: RegisteredNode): RegisteredNode => (each.name === node.name ? { ...each, installed } : each);
   await changeNodes(home, (nodes) => nodes.map(withIt));
@@ -167,7 +164,7 @@ export const removeNode: RunCommand = async (run) => {
 /** ST4. @returns whether it was in the cluster, and is no more; null where no queen answers */
 async function bar(run: Run, name: string): Promise<boolean | null> {
   try {
-    await (await queenHere(run)).removeMachine(name);
+    await (await queenOf(run)).removeMachine(name);
     return true;
   } catch (thrown) {
     run.interruption.signal.throwIfAborted();

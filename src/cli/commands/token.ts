@@ -4,11 +4,9 @@
  * @module
  */
 import type { TokenView } from "../../protocol/cluster-api.ts";
-import { loadConfig } from "../../runtime/config/load.ts";
-import { attach } from "../attach.ts";
-import type { Client } from "../client.ts";
+import { queenOf } from "../attach.ts";
 import { tellFacts } from "../facts.ts";
-import type { Run, RunCommand } from "../run.ts";
+import type { RunCommand } from "../run.ts";
 import { table } from "../table.ts";
 
 /** The token alone on stdout, so that a script can pass it on. */
@@ -34,8 +32,3 @@ const tokensText = (tokens: readonly TokenView[]): string =>
     ["ID", "STATE", "UNTIL", "MACHINE"],
     ...tokens.map(({ id, state, endsAt, spentBy }) => [id, state, endsAt, spentBy ?? "-"]),
   ]);
-
-async function queenOf({ env, cwd, interruption, output }: Run): Promise<Client> {
-  const loaded = loadConfig({ flags: {}, env, cwd });
-  return (await attach({ loaded, env, interruption, say: output.say })).client;
-}

@@ -5,13 +5,12 @@
  */
 import { errorData } from "../../protocol/errors.ts";
 import { hubName } from "../../protocol/model-name.ts";
-import { loadConfig } from "../../runtime/config/load.ts";
-import { attach } from "../attach.ts";
+import { queenOf } from "../attach.ts";
 import type { Client } from "../client.ts";
 import { tellFacts } from "../facts.ts";
 import { howFarText, isAmong } from "../arrival.ts";
 import { modelName } from "../model-name.ts";
-import type { Run, RunCommand } from "../run.ts";
+import type { RunCommand } from "../run.ts";
 import { workersText } from "../status-text.ts";
 import { endsText, healthText } from "../worker-text.ts";
 
@@ -58,8 +57,3 @@ export const stop: RunCommand = async (run) => {
   await (await queenOf(run)).stopWorker(worker);
   return tellFacts(run, { worker, state: "stopping" }, `${worker} stopping\n`);
 };
-
-async function queenOf({ options, env, cwd, interruption, output }: Run): Promise<Client> {
-  const loaded = loadConfig({ flags: {}, env, cwd });
-  return (await attach({ loaded, env, interruption, say: output.say, queen: options.text("--queen") })).client;
-}

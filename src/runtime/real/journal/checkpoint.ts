@@ -38,7 +38,7 @@ export class Checkpoint {
   get place(): Place {
     const kept = this.#db.get(PLACE_KEY);
     if (kept === undefined) return { generation: 0, position: 0 };
-    const place: unknown = this.#unpacked(PLACE_KEY, kept);
+    const place: unknown = unpackedRow(this.#path, PLACE_KEY, kept);
     if (isPlace(place)) return place;
     throw new RbeeError("journal.corrupt", `${this.#path}: it does not say where its log begins`);
   }
@@ -72,13 +72,14 @@ export class Checkpoint {
       this.#db.putSync(PLACE_KEY, pack(end));
     }, flags);
   }
+}
 
-  #unpacked(key: string, bytes: Buffer): unknown {
-    try {
-      return unpack(bytes);
-    } catch (thrown) {
-      throw new RbeeError("journal.corrupt", `${this.#path}: row ${key} cannot be read: ${String(thrown)}`);
-    }
+/** @throws RbeeError journal.corrupt, by the name of the row */
+export function unpackedRow(path: string, key: string, bytes: Buffer): unknown {
+  try {
+    return unpack(bytes);
+  } catch (thrown) {
+    throw new RbeeError("journal.corrupt", `${path}: row ${key} cannot be read: ${String(thrown)}`);
   }
 }
 

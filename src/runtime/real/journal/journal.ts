@@ -19,9 +19,9 @@
 import { mkdirSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { RbeeError } from "../../../protocol/errors.ts";
-import { type Journal, pack, unpack } from "../../journal.ts";
+import { type Journal, pack } from "../../journal.ts";
 import type { Disk } from "../../ports.ts";
-import { Checkpoint, KEY_BYTES_MAX } from "./checkpoint.ts";
+import { Checkpoint, KEY_BYTES_MAX, unpackedRow } from "./checkpoint.ts";
 import type { PackedRows } from "./frame.ts";
 import { type Generation, Log } from "./log.ts";
 import { SEGMENT_BYTES } from "./segment.ts";
@@ -82,7 +82,7 @@ class LoggedJournal implements Journal {
     const rows = new Map(this.#checkpoint.rows());
     for (const generation of [this.#behind, this.#current]) overlay(rows, generation?.rows);
     for (const [key, bytes] of [...rows].toSorted(([one], [other]) => (one < other ? -1 : 1)))
-      yield [key, this.#read(key, bytes)];
+      yield [key, unpackedRow(this.#path, key, bytes)];
   }
 
   commit(writes: ReadonlyMap<string, unknown>): void {
@@ -147,14 +147,6 @@ class LoggedJournal implements Journal {
       if (this.#behind === generation) this.#behind = undefined;
     } catch {
       // It stays behind.
-    }
-  }
-
-  #read(key: string, bytes: Buffer): unknown {
-    try {
-      return unpack(bytes);
-    } catch (thrown) {
-      throw new RbeeError("journal.corrupt", `${this.#path}: row ${key} cannot be read: ${String(thrown)}`);
     }
   }
 }
