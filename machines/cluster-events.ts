@@ -24,6 +24,8 @@ export type ClusterEvent =
       /** It said so itself, and goes. */
       readonly isGoodbye: boolean;
     }
+  /** It is about to go, of its own: what it has may end, and nothing new is given to it. */
+  | { readonly type: "hive.leaving"; readonly hive: Address }
   /** What a machine has, from time to time: advice. Its models only where they are others than it said last. */
   | {
       readonly type: "hive.told";

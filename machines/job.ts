@@ -12,6 +12,7 @@
  *  J6 `done` is said of an answer that is kept whole: what a node lost with it is said again by another attempt.
  *  J7 Why an attempt was left is told with its slot, by a code; of one that said all it had to say, nothing is.
  *  J8 What a job said that was cut or failed is told once, to be counted: leaving early is not leaving for nothing.
+ *  J9 An attempt whose machine was given up and has come back goes on, while no other has begun: it is not begun again.
  *
  * @module
  */
@@ -56,6 +57,8 @@ export interface Said {
 
 export type JobEvent =
   | { readonly type: "assigned"; readonly attempt: Attempt; readonly worker: Address; readonly why: string }
+  /** Its last attempt runs on where it was, after all. */
+  | { readonly type: "adopted"; readonly attempt: Attempt; readonly worker: Address; readonly why: string }
   | ({ readonly type: "executed"; readonly attempt: Attempt } & JobOutcome)
   | ({ readonly type: "execute.failed"; readonly key: string } & JobFailure)
   /** The stream takes chunks of this attempt from now on, or cannot. */
@@ -70,7 +73,8 @@ export type JobEvent =
   | ({ readonly type: "recall.failed"; readonly key: string } & JobFailure)
   /** The queen knows that it must be queued no more, e.g. because its model cannot be loaded anywhere. */
   | ({ readonly type: "reject" } & JobFailure)
-  | { readonly type: "cancel" }
+  /** @see CANCELLED, where no reason is given */
+  | { readonly type: "cancel"; readonly message?: string }
   | { readonly type: "stream.closed"; readonly saidTokens: number }
   | ({ readonly type: "announce.failed"; readonly key: string } & JobFailure)
   /** The node is stopping: give the slot back and wait for better times. */
@@ -105,7 +109,7 @@ function leftFor(event: JobEvent): Left | undefined {
     case "worker.lost":
       return { code: "worker.lost", message: event.message };
     case "cancel":
-      return { code: CANCELLED.code, message: CANCELLED.message };
+      return { code: CANCELLED.code, message: event.message ?? CANCELLED.message };
     case "suspend":
       return { code: "interrupted", message: "the node was stopping" };
     default:
@@ -132,6 +136,7 @@ const attemptOf = (event: JobEvent): Attempt =>
  * job, and asks that were open when it ended are answered. A slot that it was just given, the queen takes back herself.
  */
 const LATE = {
+  adopted: {},
   assigned: {},
   "begin.failed": {},
   cancel: {},
@@ -160,7 +165,7 @@ export const jobMachine = setup({
   },
   actions: {
     /** The work itself, at the worker that the queen chose. */
-    execute: effect<{ attempt: Attempt; worker: Address; why: string }>(),
+    execute: effect<{ attempt: Attempt; worker: Address; why: string; isUnderWay: boolean }>(),
     /** Nobody waits for the running attempt any more: the worker stops it within a token. */
     abandon: effect<{ attempt: Attempt }>(),
     /** Nothing may be missing of what was said, and a node that dies now must not lose it. */
@@ -201,7 +206,12 @@ export const jobMachine = setup({
           actions: assign({ failure: DEADLINE }),
         },
       },
-      on: { cancel: "cancelled" },
+      on: {
+        cancel: {
+          target: "cancelled",
+          actions: assign({ failure: ({ event }) => ({ ...CANCELLED, message: event.message ?? CANCELLED.message }) }),
+        },
+      },
       states: {
         queued: {
           on: {
@@ -210,6 +220,7 @@ export const jobMachine = setup({
               target: "running",
               actions: assign({ attempt: ({ event }) => event.attempt }),
             },
+            adopted: { guard: "isCurrent", target: "running" },
             reject: {
               target: "#job.failed",
               actions: assign({
@@ -241,8 +252,9 @@ export const jobMachine = setup({
             type: "execute",
             params: ({ context, event }) => ({
               attempt: context.attempt,
-              worker: event.type === "assigned" ? event.worker : "//",
-              why: event.type === "assigned" ? event.why : "",
+              worker: event.type === "assigned" || event.type === "adopted" ? event.worker : "//",
+              why: event.type === "assigned" || event.type === "adopted" ? event.why : "",
+              isUnderWay: event.type === "adopted",
             }),
           },
           exit: [
@@ -335,6 +347,7 @@ export const jobMachine = setup({
             },
             // The assignment that a loss has overtaken.
             assigned: {},
+            adopted: {},
             "begin.failed": {},
             "stream.begun": {},
             suspend: {},
@@ -352,7 +365,7 @@ export const jobMachine = setup({
       on: { ...LATE, "stream.closed": { target: "ended", actions: TELL_SPENT }, "announce.failed": "ended" },
     },
     cancelled: {
-      entry: { type: "announceFailed", params: { failure: CANCELLED } },
+      entry: { type: "announceFailed", params: ({ context }) => ({ failure: context.failure }) },
       on: { ...LATE, "stream.closed": { target: "ended", actions: TELL_SPENT }, "announce.failed": "ended" },
     },
     ended: { type: "final" },

@@ -14,6 +14,7 @@
  *     and removed: what is to be refused is refused from then on.
  *  K6 A hive elsewhere is asked for nothing while it is not there, and told to drain if it comes when she does.
  *  K7 What a machine says of itself from time to time is noted in every state, and changes none.
+ *  K8 What somebody waited for who is gone with an earlier life of the node ends, in every state.
  *
  * @module
  */
@@ -103,6 +104,8 @@ export type QueenEvent =
   | ClusterEvent
   | { readonly type: "submit"; readonly request: JobRequest; readonly caller?: Caller }
   | ({ readonly type: "cancel" } & JobAsked)
+  /** The node has begun anew: whoever waited on a connection to the one before it is gone. */
+  | { readonly type: "clients.gone" }
   | ({ readonly type: "lookup" } & JobAsked)
   /** All that became of a job, and what it waits for. */
   | ({ readonly type: "explain" } & JobAsked)
@@ -200,6 +203,10 @@ export interface QueenContext {
 }
 
 const epochOf = ({ context }: { context: QueenContext }): { epoch: Epoch } => ({ epoch: context.epoch });
+const ASK_ANEW = { type: "requestInventories", params: epochOf } as const;
+const DRAIN_THEM = { type: "drainHives", params: epochOf } as const;
+const NO_SERVICE = "the queen does not serve yet, or no more";
+const NOT_SERVING = { type: "refuseAdmission", params: { message: NO_SERVICE } } as const;
 
 export const queenMachine = setup({
   types: { context: {} as QueenContext, events: {} as QueenEvent },
@@ -211,6 +218,7 @@ export const queenMachine = setup({
     admit: effect(),
     refuseAdmission: effect<{ message: string }>(),
     cancelJob: effect(),
+    endAwaited: effect(),
     answerLookup: effect(),
     answerExplain: effect<QueenContext>(),
     answerStatus: effect<QueenContext>(),
@@ -252,6 +260,7 @@ export const queenMachine = setup({
     notePresent: effect<QueenContext>(),
     noteDoubted: effect(),
     noteAway: effect(),
+    noteLeaving: effect<{ epoch: Epoch }>(),
     noteTold: effect(),
     drainHive: effect<{ epoch: Epoch }>(),
     resumeHive: effect(),
@@ -266,6 +275,7 @@ export const queenMachine = setup({
   on: {
     restored: ".restoring",
     cancel: { actions: "cancelJob" },
+    "clients.gone": { actions: "endAwaited" },
     lookup: { actions: "answerLookup" },
     explain: { actions: { type: "answerExplain", params: ({ context }) => context } },
     status: { actions: { type: "answerStatus", params: ({ context }) => context } },
@@ -299,6 +309,7 @@ export const queenMachine = setup({
     "hive.present": { actions: { type: "notePresent", params: ({ context }) => context } },
     "hive.doubted": { actions: "noteDoubted" },
     "hive.away": { actions: "noteAway" },
+    "hive.leaving": { actions: { type: "noteLeaving", params: epochOf } },
     "hive.told": { actions: "noteTold" },
     "drain.hive": { actions: { type: "drainHive", params: epochOf } },
     "resume.hive": { actions: "resumeHive" },
@@ -311,12 +322,8 @@ export const queenMachine = setup({
     // What a state does not place now it places when it begins to serve.
     place: {},
     warm: { actions: "rememberWarm" },
-    "spawn.worker": {
-      actions: { type: "refuseAdmission", params: { message: "the queen does not serve yet, or no more" } },
-    },
-    "stop.worker": {
-      actions: { type: "refuseAdmission", params: { message: "the queen does not serve yet, or no more" } },
-    },
+    "spawn.worker": { actions: NOT_SERVING },
+    "stop.worker": { actions: NOT_SERVING },
     submit: { actions: { type: "refuseAdmission", params: { message: "the node is stopping" } } },
     hurry: {},
     "jobs.idle": {},
@@ -373,12 +380,7 @@ export const queenMachine = setup({
           on: {
             "hives.stopped": "#queen.stopped",
             hurry: { actions: { type: "hurryHives", params: epochOf } },
-            "hive.restored": {
-              actions: [
-                { type: "requestInventories", params: epochOf },
-                { type: "drainHives", params: epochOf },
-              ],
-            },
+            "hive.restored": { actions: [ASK_ANEW, DRAIN_THEM] },
           },
         },
       },
@@ -388,12 +390,7 @@ export const queenMachine = setup({
       on: {
         drain: { actions: ["rememberDrain", "answerDrain"] },
         // A hive that begins again serves, and starts what it had been asked for.
-        "hive.restored": {
-          actions: [
-            { type: "requestInventories", params: epochOf },
-            { type: "drainHives", params: epochOf },
-          ],
-        },
+        "hive.restored": { actions: [ASK_ANEW, DRAIN_THEM] },
       },
     },
   },

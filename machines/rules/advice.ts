@@ -48,6 +48,11 @@ export class Stocks {
     return this.#holders.get(model)?.has(hive) === true;
   }
 
+  /** Machines that have it. */
+  holders(model: string): Iterable<string> {
+    return this.#holders.get(model)?.keys() ?? [];
+  }
+
   /** About what it takes, where some machine has its file. */
   needBytes(model: string): number | undefined {
     const [bytes] = this.#holders.get(model)?.values() ?? [];

@@ -10,6 +10,8 @@
  *      ones that have its file. Among equals the one with the fewest workers is chosen, then where the model is
  *      fastest, then the queen's own, then the one with the smaller address.
  *  CH3 Who is pinned goes there or nowhere.
+ *  CH4 Whoever has room and the file, and where the model has not just failed, comes before everybody else: where such
+ *      are enough, nobody else has to be looked at.
  *
  * @module
  */
@@ -48,7 +50,12 @@ export const HIVES_TRIED_MAX = 8;
 const hasRoom = (hive: HiveView, { needBytes }: Pick<LoadWanted, "needBytes">): boolean =>
   hive.roomBytes === undefined || (needBytes ?? 0) <= hive.roomBytes;
 
-const mayLoad = ({ isPresent, isDoubted, isDraining }: HiveView): boolean => isPresent && !isDoubted && !isDraining;
+/** CH4. */
+export const isFirst = (hive: HiveView, wanted: Pick<LoadWanted, "needBytes">): boolean =>
+  hive.hasFile && !hive.isBarred && hasRoom(hive, wanted);
+
+export const mayLoad = ({ isPresent, isDoubted, isDraining }: HiveView): boolean =>
+  isPresent && !isDoubted && !isDraining;
 
 export function chooseHive(hives: Iterable<HiveView>, wanted: LoadWanted): HiveView | undefined {
   const { tried, node } = wanted;

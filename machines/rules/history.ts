@@ -163,6 +163,10 @@ export function withEnd(history: JobHistory, attempt: Attempt, end: AttemptEnd):
   return changed(history, attempt, (row) => (row.end === undefined ? { ...row, end } : row));
 }
 
+/** It goes on after all. */
+export const withoutEnd = (history: JobHistory, attempt: Attempt): JobHistory =>
+  changed(history, attempt, (row) => ({ ...row, saidTokens: undefined, end: undefined }));
+
 export const withSaid = (history: JobHistory, attempt: Attempt, saidTokens: number): JobHistory =>
   changed(history, attempt, (row) => ({ ...row, saidTokens }));
 

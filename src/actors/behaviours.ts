@@ -13,6 +13,10 @@ import { processBehaviour } from "./hive/process.ts";
 import { jobBehaviour } from "./job/behaviour.ts";
 import { memberBehaviour } from "./member/behaviour.ts";
 import { queenBehaviour } from "./queen/behaviour.ts";
+import { CREW, crewBehaviour } from "./team/crew.ts";
+import { discussionBehaviour } from "./team/discussion.ts";
+import { libraryBehaviour } from "./team/library.ts";
+import { specialistBehaviour } from "./team/specialist.ts";
 import { workerBehaviour } from "./worker/behaviour.ts";
 
 const SECOND_MS = 1000;
@@ -52,4 +56,12 @@ export const behaviours: readonly Behaviour[] = [
     port: () => 8001,
   }),
   jobBehaviour(),
+  libraryBehaviour({ discussionsMax: 32 }),
+  discussionBehaviour({
+    crew: CREW,
+    summarizer: { name: "summarizer", colour: "yellow", hash: "", place: "any", body: "You sum up." },
+    frame: "You are one of a team.",
+  }),
+  crewBehaviour(),
+  specialistBehaviour({ ttlMs: 600 * SECOND_MS }),
 ];

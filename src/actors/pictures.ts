@@ -7,12 +7,16 @@
  * @module
  */
 import type { AnyStateMachine } from "xstate";
+import { crewMachine } from "../../machines/crew.ts";
+import { discussionMachine } from "../../machines/discussion.ts";
 import { downloadMachine } from "../../machines/download.ts";
 import { hiveMachine } from "../../machines/hive.ts";
 import { jobMachine } from "../../machines/job.ts";
+import { libraryMachine } from "../../machines/library.ts";
 import { memberMachine } from "../../machines/member.ts";
 import { processMachine } from "../../machines/process.ts";
 import { queenMachine } from "../../machines/queen.ts";
+import { specialistMachine } from "../../machines/specialist.ts";
 import { workerMachine } from "../../machines/worker.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { type Chart, chartOf, isIgnored } from "./pictures/chart.ts";
@@ -30,6 +34,10 @@ const MACHINES: ReadonlyMap<string, AnyStateMachine> = new Map<string, AnyStateM
   ["process", processMachine],
   ["worker", workerMachine],
   ["job", jobMachine],
+  ["library", libraryMachine],
+  ["discussion", discussionMachine],
+  ["crew", crewMachine],
+  ["specialist", specialistMachine],
 ]);
 
 export const machineNames: readonly string[] = [...MACHINES.keys()];

@@ -48,7 +48,8 @@ export async function answer(
   throw new RbeeError("defect", "the events of a task ended without an end");
 }
 
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+/** @throws the reason of the signal, without waiting for what it was to give */
+export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(abortReason(signal)), { once: true });
   });

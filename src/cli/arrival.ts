@@ -54,7 +54,7 @@ export const howFarText = (model: string): string => `This shows how far it is:\
 
 /** A model that is not here yet is waited for before its job is sent: the job's deadline is for the answer alone. */
 export async function untilHere(
-  { model, deadline_ms }: TaskBody,
+  { model, deadline_ms }: Pick<TaskBody, "model" | "deadline_ms">,
   on: (event: TaskEvent) => Promise<void>,
   following: Omit<Following, "on">,
 ): Promise<void> {

@@ -64,6 +64,9 @@ export async function attachOrEmbed(attaching: Attaching): Promise<Attached> {
   }
 }
 
+/** Starts nothing. @returns nothing where there is no queen, and none was named */
+export const attachIfServed = (attaching: Attaching): Promise<Attached | undefined> => attachNamedOrHolder(attaching);
+
 /** Starts nothing: without a queen it is `queen.unreachable`. */
 export async function attach(attaching: Attaching): Promise<Attached> {
   const found = await attachNamedOrHolder(attaching);

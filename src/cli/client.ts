@@ -39,11 +39,31 @@ import {
   type WorkerLogs,
   workerLogs,
 } from "../protocol/machine-api.ts";
+import {
+  discussionAccepted,
+  type ForkRequest,
+  type DiscussionAccepted,
+  type DiscussionEvent,
+  type DiscussionRequest,
+  sayAccepted,
+  type SayRequest,
+} from "../protocol/discussion-api.ts";
 import { whyView, type WhyView } from "../protocol/why-api.ts";
 import { downloadAccepted, type DownloadEvent } from "../protocol/download-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { keyCreated, type keyRequest, keyRevoked, keysView, type KeyView } from "../protocol/key-api.ts";
+import {
+  exportedSession,
+  type ExportedSession,
+  sessionRemoved,
+  type SessionView,
+  sessionsView,
+  type SpecialistsView,
+  specialistsView,
+} from "../protocol/session-api.ts";
+import { type TeamStats, teamStats } from "../protocol/team-api.ts";
 import { doorName, fetchJson, type Call, type Door } from "./door.ts";
+import { discussionEvents } from "./discussion-stream.ts";
 import { downloadEvents } from "./download-stream.ts";
 import { taskEvents } from "./task-stream.ts";
 
@@ -55,6 +75,17 @@ export interface Client {
   /** Ends after `done` or `error`; aborting the signal leaves the task running. */
   events(task: TaskAccepted, signal: AbortSignal): AsyncIterable<TaskEvent>;
   cancel(jobId: string, signal?: AbortSignal): Promise<void>;
+  discuss(request: DiscussionRequest, signal?: AbortSignal): Promise<DiscussionAccepted>;
+  /** Ends behind `final`; aborting the signal leaves the discussion running. */
+  discussionEvents(discussion: string, signal: AbortSignal): AsyncIterable<DiscussionEvent>;
+  say(discussion: string, said: SayRequest, signal?: AbortSignal): Promise<void>;
+  sessions(): Promise<readonly SessionView[]>;
+  exported(session: string): Promise<ExportedSession>;
+  /** @returns true; a session that is not there is refused */
+  remove(session: string): Promise<boolean>;
+  fork(discussion: string, request: ForkRequest): Promise<DiscussionAccepted>;
+  specialists(): Promise<SpecialistsView["specialists"]>;
+  teamStats(): Promise<TeamStats>;
   why(jobId: string, signal?: AbortSignal): Promise<WhyView>;
   status(signal?: AbortSignal): Promise<StatusView>;
   workers(): Promise<readonly WorkerView[]>;
@@ -103,10 +134,22 @@ export function openClient(door: Door): Client {
   };
   const named = (model: string): string => at({ model });
   const task = (id: string): string => `/v2/tasks/${encodeURIComponent(id)}`;
+  const session = (id: string): string => `/v2/sessions/${encodeURIComponent(id)}`;
+  const discussion = (id: string): string => `/v2/discussions/${encodeURIComponent(id)}`;
   return {
     submit: (body, signal) => ask(taskAccepted, { method: "POST", path: "/v2/tasks", body, signal }),
     events: (accepted, signal) => taskEvents(door, `${task(accepted.job_id)}/events`, signal),
     cancel: async (jobId, signal) => void (await fetchJson(door, { method: "DELETE", path: task(jobId), signal })),
+    discuss: (body, signal) => ask(discussionAccepted, { method: "POST", path: "/v2/discussions", body, signal }),
+    discussionEvents: (id, signal) => discussionEvents(door, `${discussion(id)}/events`, signal),
+    say: async (id, body, signal) =>
+      void (await ask(sayAccepted, { method: "POST", path: `${discussion(id)}/say`, body, signal })),
+    sessions: async () => (await ask(sessionsView, { method: "GET", path: "/v2/sessions" })).sessions,
+    exported: (id) => ask(exportedSession, { method: "GET", path: session(id) }),
+    remove: async (id) => (await ask(sessionRemoved, { method: "DELETE", path: session(id) })).removed,
+    fork: (id, body) => ask(discussionAccepted, { method: "POST", path: `${discussion(id)}/fork`, body }),
+    specialists: async () => (await ask(specialistsView, { method: "GET", path: "/v2/specialists" })).specialists,
+    teamStats: () => ask(teamStats, { method: "GET", path: "/v2/team/stats" }),
     why: (jobId, signal) => ask(whyView, { method: "GET", path: `${task(jobId)}/why`, signal }),
     status: (signal) => ask(statusView, { method: "GET", path: "/v2/status", signal }),
     workers: async () => (await ask(workersView, { method: "GET", path: "/v1/workers/list" })).workers,

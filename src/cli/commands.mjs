@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { ASKING, SESSIONS } from "./commands-team.mjs";
 import { ADMITTING, JOINING, MACHINES, SETTING_UP, TENDING } from "./commands-cluster.mjs";
 
 const JSON_OPTION = { flag: "--json", text: "one JSON object, with schemaVersion" };
@@ -39,6 +40,7 @@ export const COMMANDS = [
     ],
     examples: ["rbee", 'echo "What is a hive?" | rbee'],
   },
+  ...ASKING,
   {
     name: "infer",
     args: "",
@@ -181,6 +183,7 @@ export const COMMANDS = [
   },
   ...SETTING_UP,
   ...ADMITTING,
+  ...SESSIONS,
   {
     group: "model",
     name: "list",
@@ -325,7 +328,7 @@ export const COMMANDS = [
   {
     name: "bench",
     args: "[NAME]",
-    summary: "Measure this machine: step, infer, door, link, streams, recover, soak, ...",
+    summary: "Measure this machine: step, infer, door, link, fleet, team, recover, soak, ...",
     options: [
       { flag: "--json", text: "one line a measurement" },
       { flag: "--peers", text: "door, link: also beside Portkey, nginx and Erlang, where they are installed" },
@@ -336,6 +339,7 @@ export const COMMANDS = [
 
 /** What a group of commands is about. */
 export const GROUPS = {
+  sessions: "What was asked before, and every word that was said about it.",
   daemon: "The node of this machine, in the background.",
   hive: "The machines of the cluster, and what each has: devices, memory, workers.",
   setup: "Other machines, over SSH: put rbee there, let it join, take it away again.",

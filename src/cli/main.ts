@@ -16,6 +16,15 @@ import type { RunCommand } from "./run.ts";
 
 const RUNNERS = new Map<string, () => Promise<RunCommand>>([
   ["", async () => (await import("./commands/repl.ts")).repl],
+  ["ask", async () => (await import("./commands/ask.ts")).ask],
+  ["eval", async () => (await import("./commands/eval.ts")).evaluate],
+  ["sessions list", async () => (await import("./commands/sessions.ts")).list],
+  ["sessions show", async () => (await import("./commands/sessions.ts")).show],
+  ["sessions search", async () => (await import("./commands/sessions.ts")).search],
+  ["sessions export", async () => (await import("./commands/sessions.ts")).exportSession],
+  ["sessions replay", async () => (await import("./commands/sessions.ts")).replay],
+  ["sessions fork", async () => (await import("./commands/sessions.ts")).fork],
+  ["sessions remove", async () => (await import("./commands/sessions.ts")).remove],
   ["infer", async () => (await import("./commands/infer.ts")).infer],
   ["node", async () => (await import("./commands/node.ts")).node],
   ["daemon start", async () => (await import("./commands/daemon.ts")).start],

@@ -11,6 +11,9 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { StatusView, TaskBody, TaskEvent } from "../protocol/api.ts";
+import type { DiscussionRequest, SayRequest } from "../protocol/discussion-api.ts";
+import type { SessionView, SpecialistsView } from "../protocol/session-api.ts";
+import type { TeamStats } from "../protocol/team-api.ts";
 import type { WhyView } from "../protocol/why-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import type { LoadedConfig } from "../runtime/config/load.ts";
@@ -18,6 +21,7 @@ import { answer, type DoneEvent } from "./answer.ts";
 import { untilHere } from "./arrival.ts";
 import { attachOrEmbed, PASSING_MS, type Attached, type Attaching } from "./attach.ts";
 import { showPresence, type Presence } from "./presence.ts";
+import { follow, type Following } from "./follow.ts";
 import type { Run } from "./run.ts";
 
 const POLL_MS = 50;
@@ -50,6 +54,35 @@ export class Session {
       await untilHere(task, on, { client, signal, endsWithUs, say });
       return answer(client, task, signal, on);
     });
+  }
+
+  /** @param loading told of a model that is on its way here */
+  discuss(request: DiscussionRequest, following: Following, loading: (event: TaskEvent) => void): Promise<void> {
+    const { say } = this.#attaching;
+    const { stop, leave } = following;
+    return this.#reaching(async ({ client, kind }) => {
+      const endsWithUs = kind === "embedded" && !this.#stays;
+      const { model, deadline_ms } = request;
+      const waiting = { client, signal: AbortSignal.any([stop, leave]), endsWithUs, say };
+      await untilHere({ model, deadline_ms }, async (event) => loading(event), waiting);
+      return follow(client, request, following);
+    });
+  }
+
+  say(discussion: string, said: SayRequest): Promise<void> {
+    return this.#reaching(({ client }) => client.say(discussion, said));
+  }
+
+  sessions(): Promise<readonly SessionView[]> {
+    return this.#reaching(({ client }) => client.sessions());
+  }
+
+  specialists(): Promise<SpecialistsView["specialists"]> {
+    return this.#reaching(({ client }) => client.specialists());
+  }
+
+  teamStats(): Promise<TeamStats> {
+    return this.#reaching(({ client }) => client.teamStats());
   }
 
   status(): Promise<StatusView> {

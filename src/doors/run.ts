@@ -12,7 +12,9 @@
  */
 import { z } from "zod";
 import { BARE_REQUEST, type JobRequest } from "../../machines/queen.ts";
+import type { Mode } from "../../machines/rules/log.ts";
 import { isErrorCode, RbeeError } from "../protocol/errors.ts";
+import { modes } from "../protocol/discussion-api.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd } from "../protocol/ports.ts";
 import type { Call } from "../protocol/route.ts";
@@ -26,8 +28,16 @@ const SEEDS = 2 ** 32;
 
 export type RunSeat = Pick<NodeSeat, "submit" | "cancel" | "read">;
 
-/** Names the team; until there is one, whichever model answers by default. */
+/** Names the team; behind a colon, how it is to answer. */
 export const QUEENBEE = "queenbee";
+const TEAM_NAMES: ReadonlyMap<string, Mode | undefined> = new Map([
+  [QUEENBEE, undefined],
+  ...modes.map((mode): [string, Mode] => [`${QUEENBEE}:${mode}`, mode]),
+]);
+
+export const isTeam = (model: string | undefined): boolean => model !== undefined && TEAM_NAMES.has(model);
+/** @returns nothing where it is left open */
+export const modeNamed = (model: string | undefined): Mode | undefined => TEAM_NAMES.get(model ?? "");
 
 /** How the text of a job ended, and how long it had waited before, some of it for its model. */
 export type Ended = Pick<Extract<StreamEnd, { type: "done" }>, "finish" | "stop" | "usage" | "queuedMs" | "loadMs">;
@@ -46,7 +56,7 @@ export function jobOf(asked: Asked, { local, headers }: Call): JobRequest {
     idempotencyKey,
     isAwaited: idempotencyKey === undefined,
     ...asked,
-    model: asked.model === QUEENBEE ? undefined : modelFrom(asked.model, local),
+    model: modelFrom(asked.model, local),
   };
 }
 

@@ -8,22 +8,28 @@ import type { MemorySettings } from "../actors/hive/memory.ts";
 import type { MemberSettings } from "../actors/member/behaviour.ts";
 import type { ProcessSettings } from "../actors/hive/process.ts";
 import type { QueenSettings } from "../actors/queen/settings.ts";
+import type { TeamSettings } from "../actors/team/calling.ts";
+import type { LibrarySettings } from "../actors/team/library.ts";
 import type { ErrorData } from "../protocol/errors.ts";
 import type { Frame } from "../runtime/envelope.ts";
 import type { Restored } from "../runtime/restore.ts";
 
-export type BeeRole = "queen" | "hive";
+/** `store` has the discussions, `thinkers` who thinks in them; what a thinker is at is forgotten with its thread. */
+export type BeeRole = "queen" | "hive" | "store" | "thinkers";
 
 export interface BeeStart {
   readonly role: BeeRole;
   readonly host: string;
-  readonly journalPath: string;
+  /** Nothing for a volatile host. */
+  readonly journalPath: string | undefined;
   readonly headroomBytes: number;
   readonly queen: QueenSettings;
   readonly member: MemberSettings;
   readonly hive: MemorySettings;
   readonly download: DownloadSettings;
   readonly process: ProcessSettings;
+  readonly team: TeamSettings & LibrarySettings;
+  readonly thinker: { readonly ttlMs: number };
 }
 
 /** What a thread is given, each time it is started. */

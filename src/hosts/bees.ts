@@ -18,6 +18,11 @@ import { memberBehaviour } from "../actors/member/behaviour.ts";
 import { jobTables } from "../actors/job/tables.ts";
 import { queenBehaviour } from "../actors/queen/behaviour.ts";
 import { queenTables } from "../actors/queen/tables.ts";
+import { crewBehaviour } from "../actors/team/crew.ts";
+import { discussionBehaviour } from "../actors/team/discussion.ts";
+import { libraryBehaviour } from "../actors/team/library.ts";
+import { specialistBehaviour } from "../actors/team/specialist.ts";
+import { storeTables, thinkersTables } from "../actors/team/tables.ts";
 import { errorData } from "../protocol/errors.ts";
 import { Host } from "../runtime/host.ts";
 import { realClock } from "../runtime/real/clock.ts";
@@ -31,6 +36,8 @@ const port = parentPort;
 if (port === null) throw new Error("bees.ts is the entry of a thread");
 const start = workerData as BeeLife;
 
+const ROOTS = { queen: "queen", hive: "hive", store: "library", thinkers: "crew" } as const;
+
 const say = (message: FromBee): void => port.postMessage(message);
 
 const parts = {
@@ -42,18 +49,26 @@ const parts = {
     behaviours: [hiveBehaviour(start.hive), processBehaviour(start.process), downloadBehaviour(start.download)],
     tables: hiveTables,
   }),
+  store: () => ({
+    behaviours: [libraryBehaviour(start.team), discussionBehaviour(start.team)],
+    tables: storeTables,
+  }),
+  thinkers: () => ({
+    behaviours: [crewBehaviour(), specialistBehaviour(start.thinker)],
+    tables: thinkersTables,
+  }),
 };
 
 function run(): void {
   const driver = createDriver();
-  const journal = openJournal(start.journalPath);
+  const { journalPath } = start;
   const host: Host = new Host({
     id: start.host,
     ...parts[start.role](),
-    journal,
+    journal: journalPath === undefined ? undefined : openJournal(journalPath),
     clock: realClock,
     transport: { send: (to, frames) => say({ kind: "frames", to, life: host.lifeOf(to), frames }) },
-    disk: realDisk(dirname(start.journalPath)),
+    ...(journalPath === undefined ? {} : { disk: realDisk(dirname(journalPath)) }),
     headroomBytes: start.headroomBytes,
     blameless: start.blameless,
     wake: driver.wake,
@@ -88,7 +103,7 @@ function run(): void {
   });
 
   const restored = host.open();
-  host.root(start.role, "main", {});
+  host.root(ROOTS[start.role], "main", {});
   driver.drive(host, crash);
   say({ kind: "opened", restored });
 }

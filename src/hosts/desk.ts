@@ -5,6 +5,8 @@
  * ask (door-asks.ts).
  *
  *  K1 An ask that a port already works on is attached, not begun again: whoever asked last gets the answer.
+ *  K2 What a host asked that forgets is nobody's once that host has gone: its next life counts from the beginning, and
+ *     must not be given an answer to what the last one asked under the same id.
  *
  * @module
  */
@@ -38,6 +40,11 @@ export class Desk {
     }
   }
 
+  /** K2. A port that works on it goes on: what it does may be asked for again under a name that both lives know. */
+  forgotten(host: string): void {
+    for (const [id, { asker }] of this.#working) if (hostOf(asker) === host) this.#working.delete(id);
+  }
+
   #ask({ to, event, re }: Envelope): void {
     if (re === undefined) return;
     const port = this.#ports[idOf(to)];
@@ -47,12 +54,13 @@ export class Desk {
       return;
     }
     if (port === undefined) return this.#reply(re.from, re.id, { ok: false, error: lost(to) });
-    this.#working.set(re.id, { asker: re.from, port: idOf(to) });
+    const its = { asker: re.from, port: idOf(to) };
+    this.#working.set(re.id, its);
     try {
       port.ask({ id: re.id, from: re.from, event, deadlineMs: Number.POSITIVE_INFINITY }, (result) => {
-        const asker = this.#working.get(re.id)?.asker;
+        if (this.#working.get(re.id) !== its) return;
         this.#working.delete(re.id);
-        if (asker !== undefined) this.#reply(asker, re.id, result);
+        this.#reply(its.asker, re.id, result);
       });
     } catch (thrown) {
       this.#working.delete(re.id);

@@ -20,7 +20,7 @@ import { KEY_PREFIX, type KeyView, limitText } from "../protocol/key-api.ts";
 import { event } from "../runtime/reading.ts";
 import type { DoorAsks } from "./door-asks.ts";
 import { patiently } from "./patience.ts";
-import { QUEEN } from "./porter.ts";
+import { QUEEN } from "./residents.ts";
 
 const toQueen = event<QueenEvent>();
 const ANSWER_MS = 30_000;

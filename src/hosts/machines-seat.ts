@@ -2,6 +2,7 @@
  * What a node's door asks about the machines of the cluster, put to the queen who lets them in and to each itself.
  *
  *  MH1 A machine is asked over its link; where there is none, that is said and nothing is made up.
+ *  MH3 How a machine stands is said in the words of the node's status.
  *
  * @module
  */
@@ -22,7 +23,7 @@ export interface MachinesFacts {
   /** Of the queen's own machine. */
   readonly name: string;
   readonly status: () => Promise<StatusView>;
-  readonly cluster: Cluster;
+  readonly cluster: Pick<Cluster, "machines" | "remove">;
   readonly ask: AskMachine;
 }
 
@@ -42,7 +43,7 @@ export function machinesSeat({ name, status, cluster, ask }: MachinesFacts): Mac
         joined.delete(hive.name);
         return {
           name: hive.name,
-          state: hive.state === "draining" || hive.state === "away" ? hive.state : "serving",
+          state: hive.state,
           isQueens: hive.name === name,
           host: hive.host,
           version: hive.version,

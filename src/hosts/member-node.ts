@@ -11,11 +11,14 @@
  *  MN5 Its door opens before it is linked, to this machine alone, and leads to hers: what is asked there is asked of
  *      her in this machine's name. While there is no link to her it says so.
  *  MN6 Where the queen has removed it from her cluster it ends.
+ *  MN7 Told to stop it is given nothing new, and what its workers have may end within `shutdown.finish`; a second word
+ *      ends that. Then it goes, and what is left goes on elsewhere.
  *
  * @module
  */
 import { connect as connectPlain } from "node:net";
 import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import { connect, type TLSSocket } from "node:tls";
 import { letGoMs } from "../../machines/rules/lease.ts";
 import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
@@ -32,7 +35,7 @@ import { Links } from "./cluster/links.ts";
 import { keepTermSaid, readTermSaid } from "./cluster/membership.ts";
 import type { MachineFacts } from "./cluster/talk.ts";
 import { Terms } from "./cluster/terms.ts";
-import { backendsOf } from "./hive-seat.ts";
+import { askHive, backendsOf } from "./hive-seat.ts";
 import { detect, Devices, likelyKinds } from "./machine/devices.ts";
 import { memory } from "./machine/machine.ts";
 import type { NodeOptions, ReadyLine, RunningNode } from "./node-contract.ts";
@@ -44,6 +47,7 @@ import type { HomeLock } from "./real/home-lock.ts";
 import { realProcesses } from "./real/processes.ts";
 
 const LOOPBACK = "127.0.0.1";
+const EMPTY_POLL_MS = 50;
 
 export interface MemberOptions extends NodeOptions {
   readonly member: Membership;
@@ -67,6 +71,7 @@ class MemberNode {
   readonly #ended = Promise.withResolvers<{ readonly exitCode: number }>();
   #stopping: Promise<void> | undefined;
   #wasLinked = false;
+  #isHurried = false;
   /** While there is no link. */
   #alone: NodeJS.Timeout | undefined;
 
@@ -93,6 +98,7 @@ class MemberNode {
     this.#links = new Links({
       porter: this.#porter,
       name: member.name,
+      instance: lock.instance,
       clusterId: member.clusterId,
       role: "hive",
       facts: () => this.#facts(),
@@ -133,7 +139,10 @@ class MemberNode {
       ready,
       socketPath: socketPathOf(paths.home),
       stop: (exitCode) => this.#stop(exitCode),
-      stopNow: () => void this.#stop(),
+      stopNow: () => {
+        this.#isHurried = true;
+        void this.#stop();
+      },
       reopenLog: () => {},
       ended: this.#ended.promise,
       attachedClients: () => 0,
@@ -214,8 +223,19 @@ class MemberNode {
   }
 
   #stop(exitCode = 0): Promise<void> {
-    this.#stopping ??= this.#end(exitCode);
+    this.#stopping ??= this.#leave().then(() => this.#end(exitCode));
     return this.#stopping;
+  }
+
+  /** MN7. Its queen ends each worker that has nothing to do any more. */
+  async #leave(): Promise<void> {
+    const giveUpMs = performance.now() + this.#options.config.shutdown.finishMs;
+    if (!this.#links.leave()) return;
+    while (!this.#isHurried && this.#away === undefined && performance.now() < giveUpMs) {
+      const { members } = await askHive(this.#porter);
+      if (members.length === 0) return;
+      await pause(EMPTY_POLL_MS);
+    }
   }
 
   async #end(exitCode: number): Promise<void> {
@@ -230,6 +250,6 @@ class MemberNode {
   #giveUp(error: ErrorData): void {
     this.#linked.reject(new RbeeError(error.code, error.message, error.details));
     this.#options.log(`${error.code}: ${error.message}. ${ERRORS[error.code].advice}`);
-    void this.#stop(ERRORS[error.code].exitCode);
+    this.#stopping ??= this.#end(ERRORS[error.code].exitCode);
   }
 }

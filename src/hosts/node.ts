@@ -10,7 +10,6 @@
  *
  * @module
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import type { QueenEvent } from "../../machines/queen.ts";
 import { anthropicRoutes } from "../doors/anthropic/routes.ts";
@@ -25,7 +24,7 @@ import { modelRoutes } from "../doors/models.ts";
 import { ollamaRoutes } from "../doors/ollama/routes.ts";
 import { documented } from "../doors/openapi.ts";
 import { openaiRoutes } from "../doors/openai/routes.ts";
-import { type NodeSeat, rbeeRoutes } from "../doors/rbee.ts";
+import { rbeeRoutes } from "../doors/rbee.ts";
 import { standingRoutes } from "../doors/standing.ts";
 import { clusterOf } from "../net/authority/identity.ts";
 import { sayTerm, type Term } from "../net/authority/term.ts";
@@ -34,7 +33,6 @@ import type { Upgrade } from "../net/upgrades.ts";
 import { ownHosts, ownNames } from "../net/own-names.ts";
 import type { TcpPlace } from "../net/listen.ts";
 import { createServer, type Refused, type RunningServer } from "../net/serve.ts";
-import type { StatusView } from "../protocol/api.ts";
 import { isLoopback } from "../protocol/loopback.ts";
 import { type ErrorData, ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import type { Listen } from "../runtime/config/load.ts";
@@ -48,12 +46,13 @@ import { Authority } from "./cluster/authority.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { LINK_PATH } from "./cluster/link-address.ts";
 import { Links } from "./cluster/links.ts";
-import { inWords, Terms } from "./cluster/terms.ts";
+import { superseded, Terms } from "./cluster/terms.ts";
 import { answersOf } from "./cluster/answers.ts";
 import { answeredHere, away } from "./cluster/questions.ts";
 import { type AskMachine, machinesSeat } from "./machines-seat.ts";
 import { beginInHome } from "./begun-home.ts";
-import { Porter, QUEEN } from "./porter.ts";
+import { Porter } from "./porter.ts";
+import { QUEEN } from "./residents.ts";
 import { connectionsMax, HIVE_CONNECTIONS_MAX } from "./connections.ts";
 import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
@@ -65,31 +64,20 @@ import { descriptorsMax } from "./real/kernel.ts";
 import { realProcesses } from "./real/processes.ts";
 import type { Swept } from "./real/sweep.ts";
 import { patiently } from "./patience.ts";
+import { queenAtWork } from "./queen-at-work.ts";
 import { nodeSeat } from "./seat.ts";
+import { Team } from "./team/team.ts";
 import { watch, type Watching } from "./watching/watching.ts";
 
 const toQueen = event<QueenEvent>();
 
 const GRACE_MS = 1000;
-/** A hive that does not say within this time what it has does not keep the door shut. */
-const RECONCILED_MS = 5000;
-const RECONCILE_POLL_MS = 10;
 /** Nobody waits longer for another machine's list of models. */
 const LISTED_MS = 2000;
 
 /** Throws `home.held` when another node holds the home, `port.taken` when a port that was asked for is not free. */
 export const startNode = (options: NodeOptions): Promise<RunningNode> =>
   beginInHome(options, (lock, swept) => new Node(options, lock).start(swept));
-
-/** Everything can be asked of her from then on, also what she refuses while she waits to hear from her hive. */
-async function queenAtWork(seat: NodeSeat): Promise<StatusView["queen"]> {
-  const giveUpMs = performance.now() + RECONCILED_MS;
-  for (;;) {
-    const { queen } = await seat.status();
-    if (queen.state === "serving" || performance.now() > giveUpMs) return queen;
-    await pause(RECONCILE_POLL_MS);
-  }
-}
 
 const placeOf = ({ host, port, asked }: Listen): TcpPlace => ({ host, port, orNext: !asked });
 
@@ -99,10 +87,6 @@ const placeOf = ({ host, port, asked }: Listen): TcpPlace => ({ host, port, orNe
  */
 const keepYoungGeneration = (): void => setFlagsFromString("--semi-space-growth-factor=1");
 
-const superseded = (own: Term, later: Term): ErrorData => ({
-  code: "queen.superseded",
-  message: `another start of this queen is later: its term is ${inWords(later)}; this one's is ${inWords(own)}`,
-});
 interface ClusterParts {
   readonly authority: Authority;
   readonly cluster: Cluster;
@@ -112,6 +96,7 @@ class Node {
   readonly #options: NodeOptions;
   readonly #lock: HomeLock;
   readonly #porter: Porter;
+  readonly #team: Team;
   readonly #news = new NewsDesk();
   #watching: Watching | undefined;
   #server: RunningServer | undefined;
@@ -129,7 +114,9 @@ class Node {
     this.#lock = lock;
     const env = childEnvironment();
     const devices = new Devices(() => detect(env, { kinds: config.worker.gpu === "none" ? [] : likelyKinds() }));
+    this.#team = new Team(config, paths, this.#news.tell);
     this.#porter = new Porter({
+      team: this.#team,
       config,
       neighbours: { socketPath: socketPathOf(paths.home) },
       paths,
@@ -160,14 +147,14 @@ class Node {
     if (found.length > 0) this.#news.tell({ event: "orphans.swept", found: found.length, killed });
     const watching = watch(this.#news, this.#porter, this.#options);
     try {
-      const settings = { ...worker, headroomBytes: memory.headroomBytes };
       // A thread that cannot start fails the node's start with its reason, instead of a deadline.
       const queen = await Promise.race([queenAtWork(seat), this.#fatal.promise]);
       this.#term = { epoch: queen.epoch, startedMs: Math.floor(performance.timeOrigin) };
       // What models may run on is known before somebody asks for one.
       await this.#porter.devices.refresh();
       this.#watching = await watching;
-      await this.#openDoors(seat, this.#models(settings), this.#watching);
+      this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "clients.gone" }));
+      await this.#openDoors(seat, this.#models({ ...worker, headroomBytes: memory.headroomBytes }), this.#watching);
       this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "warm", model: undefined }));
       const ready: ReadyLine = {
         ready: true,
@@ -208,16 +195,18 @@ class Node {
     await keys.refresh();
     const parts = await this.#openCluster();
     const { authority, cluster } = parts;
+    const team = this.#team.open(seat, this.#porter.desk.doors);
     const routes = [
-      ...rbeeRoutes(seat),
+      ...rbeeRoutes(team.asModel),
       ...standingRoutes(seat),
+      ...team.routes,
       ...hivesRoutes(seat),
       ...keyRoutes(keys),
       ...clusterRoutes(cluster),
       ...machineRoutes(machinesSeat({ name: config.name, status: () => seat.status(), cluster, ask: this.#ask })),
-      ...openaiRoutes(seat, Date.now),
-      ...anthropicRoutes(seat),
-      ...ollamaRoutes(seat, models, Date.now),
+      ...openaiRoutes(team.asModel, Date.now),
+      ...anthropicRoutes(team.asModel),
+      ...ollamaRoutes(team.asModel, models, Date.now),
       ...modelRoutes(models),
       ...copyRoutes(this.#copies()),
       metricsRoute(metrics),
@@ -326,6 +315,7 @@ class Node {
     const links = new Links({
       porter: this.#porter,
       name: this.#options.config.name,
+      instance: this.#lock.instance,
       clusterId: clusterOf(certificate),
       role: "queen",
       terms: new Terms({

@@ -15,26 +15,28 @@ import { writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Processes } from "../actors/hive/processes.ts";
 import type { Device } from "../../machines/rules/reserve.ts";
-import { address, type Address, hostOf } from "../../machines/words.ts";
+import { type Address, hostOf } from "../../machines/words.ts";
 import type { ClusterDoor } from "../net/cluster-door.ts";
-import { type LoadingNews, Streams } from "../net/streams.ts";
+import { type LoadingNews, type Resume, Streams } from "../net/streams.ts";
 import { type ErrorData, ERRORS } from "../protocol/errors.ts";
 import { PORTER } from "../protocol/ports.ts";
 import type { Chunk, Condition } from "../protocol/worker.ts";
 import { type Frame, isNumbered } from "../runtime/envelope.ts";
+import type { Port } from "../runtime/ports.ts";
 import type { Config } from "../runtime/config/load.ts";
 import type { Paths } from "../runtime/config/paths.ts";
 import type { Restored } from "../runtime/restore.ts";
-import type { BeeRole, BeeStart } from "./bee-messages.ts";
+import type { BeeStart } from "./bee-messages.ts";
+import { beeStarts, type TeamStart } from "./bee-start.ts";
 import { Desk } from "./desk.ts";
 import type { Devices } from "./machine/devices.ts";
 import { lost } from "./door-asks.ts";
 import { JobWitness } from "./watching/job-witness.ts";
-import { machinePort, STARTER } from "./machine/machine.ts";
+import { machinePort } from "./machine/machine.ts";
 import { type DownloadProgress, fractionOf, Models, viewOf } from "./models/models.ts";
 import type { TakeNews } from "./watching/news.ts";
-import { KILL_MS, STOP_MS } from "./bounds.ts";
-import { DISK_HEADROOM_BYTES } from "./real/home-folder.ts";
+import { STOP_MS } from "./bounds.ts";
+import { hiveOf, QUEEN } from "./residents.ts";
 import { SpoolFiles } from "./real/spool-files.ts";
 import { waitedMs } from "./real/kernel.ts";
 import { oomKills } from "./machine/oom-kills.ts";
@@ -45,21 +47,6 @@ import { WorkerWitness } from "./watching/worker-witness.ts";
 import { programFor } from "./worker-program.ts";
 import { type WorkerNews, Workers } from "./workers.ts";
 
-export const QUEEN: Address = address("queen", "queen", "main");
-
-/** The hive of the queen's own machine; any other bears the name of its machine. */
-export const hiveOf = (machine?: string): Address =>
-  address(machine === undefined ? "hive" : `hive@${machine}`, "hive", "main");
-
-/** Room that no download takes. */
-const DISK_RESERVE_BYTES = 128 * 2 ** 20;
-/** A download that gets no further for so long is given up; it goes on when it is asked for again. */
-const PATIENCE_MS = 600_000;
-/** A model that somebody has waited for so long goes before jobs of another one that came later. */
-const CROWDED_MS = 30_000;
-/** A worker that says nothing for so long hangs. */
-const SILENT_MS = 5000;
-
 /** Machines behind links. Nothing of them is known here but which host is where. */
 export interface Afar {
   /** Frames for a host that is there, in the life in which the sender knows it. */
@@ -69,6 +56,8 @@ export interface Afar {
   loading(news: LoadingNews): void;
   /** Somebody has read what a worker of another machine said. */
   credit(worker: string, job: string, attempt: number, chunks: number): void;
+  /** What a worker of another machine has said and nobody has taken is to be said again. */
+  resume(standing: Resume): void;
   /** A host of this machine is there, or not any more. */
   hostUp(host: string, life: number): void;
   hostDown(host: string): void;
@@ -87,6 +76,8 @@ export interface PorterOptions {
   readonly room: () => readonly Device[];
   readonly log: (line: string) => void;
   readonly news: TakeNews;
+  /** Who discusses here; nobody on a machine whose queen is elsewhere. */
+  readonly team?: { readonly start: TeamStart; readonly ports: Readonly<Record<string, Port>> };
   /** A thread could not be kept running: the node must end. */
   readonly hopeless: (error: ErrorData) => void;
 }
@@ -116,7 +107,8 @@ export class Porter {
   readonly #news: TakeNews;
   readonly #workerWitness: WorkerWitness;
 
-  constructor({ config, paths, processes, devices, room, log, news, hopeless, memberAs, neighbours }: PorterOptions) {
+  constructor(options: PorterOptions) {
+    const { config, paths, processes, devices, room, log, news, hopeless, memberAs, neighbours, team } = options;
     this.#log = log;
     this.hive = hiveOf(memberAs);
     this.#isHers = memberAs === undefined;
@@ -136,6 +128,7 @@ export class Porter {
         this.#remote.has(worker)
           ? this.#afar?.credit(worker, job, attempt, chunks)
           : this.credit(worker, job, attempt, chunks),
+      resume: (standing) => this.#afar?.resume(standing),
     });
     this.streams.restore(this.#spool.earlier());
     const { endpoints } = config;
@@ -174,13 +167,12 @@ export class Porter {
         }),
         models: this.models,
         streams: streamsPort(this.streams, (ms, run) => void setTimeout(run, ms).unref()),
+        ...team?.ports,
       },
       (to, frames) => this.#route(PORTER, to, frames),
     );
-    const roles = this.#isHers ? (["queen", "hive"] as const) : (["hive"] as const);
-    for (const role of roles) {
-      const host = role === "queen" ? hostOf(QUEEN) : hostOf(this.hive);
-      this.#threads.set(host, this.#thread(startOf(role, host, config, paths), hopeless));
+    for (const start of beeStarts({ config, paths, hive: hostOf(this.hive), team: team?.start })) {
+      this.#threads.set(start.host, this.#thread(start, hopeless));
     }
   }
 
@@ -199,13 +191,21 @@ export class Porter {
   /** A host of another machine is there. */
   remoteUp(host: string, life: number): void {
     this.#remote.set(host, life);
-    this.#tellAll((thread) => thread.say({ kind: "peer.up", host, life, isForgetful: false }));
+    this.#tellAll((thread) => {
+      if (this.#talksAfar(thread.host)) thread.say({ kind: "peer.up", host, life, isForgetful: false });
+    });
+    if (this.#isHers) return;
     for (const worker of this.#workersUp) this.#workers.tell(worker, { kind: "peer", host, life });
   }
 
   remoteDown(host: string): void {
     if (!this.#remote.delete(host)) return;
     this.#tellAll((thread) => thread.say({ kind: "peer.down", host }));
+  }
+
+  /** Hosts elsewhere talk to a queen. Where she is, her hive and workers need not hear of a hundred thousand. */
+  #talksAfar(host: string): boolean {
+    return !this.#isHers || host === hostOf(QUEEN);
   }
 
   /** Frames from another machine, for a host of this one. */
@@ -254,14 +254,14 @@ export class Porter {
     opened?.say({ kind: "peer.up", host: PORTER, life: 1, isForgetful: true });
     for (const [name, thread] of this.#threads) {
       if (name === host || !thread.isOpen) continue;
-      thread.say({ kind: "peer.up", host, life, isForgetful: false });
-      opened?.say({ kind: "peer.up", host: name, life: thread.life, isForgetful: false });
+      thread.say({ kind: "peer.up", host, life, isForgetful: opened?.isForgetful === true });
+      opened?.say({ kind: "peer.up", host: name, life: thread.life, isForgetful: thread.isForgetful });
     }
     for (const worker of this.#workersUp) {
       opened?.say({ kind: "peer.up", host: worker, life: 1, isForgetful: true });
       this.#workers.tell(worker, { kind: "peer", host, life });
     }
-    for (const [other, theirs] of this.#remote)
+    for (const [other, theirs] of this.#talksAfar(host) ? this.#remote : [])
       opened?.say({ kind: "peer.up", host: other, life: theirs, isForgetful: false });
     this.#afar?.hostUp(host, lifeAfar(life));
   }
@@ -270,6 +270,7 @@ export class Porter {
     this.#log(`${host}: its thread ended (${error.code}: ${error.message}); it is started again`);
     this.#news({ event: "thread.restarted", thread: host, error });
     this.desk.doors.hostLost(host, error.code === "disk.full" ? error : lost(host));
+    if (this.#threads.get(host)?.isForgetful === true) this.desk.forgotten(host);
     for (const [name, thread] of this.#threads) if (name !== host) thread.say({ kind: "peer.down", host });
     this.#afar?.hostDown(host);
   }
@@ -312,7 +313,8 @@ export class Porter {
           thread.say({ kind: "peer.up", host: worker, life: 1, isForgetful: true });
           this.#workers.tell(worker, { kind: "peer", host: thread.host, life: thread.life });
         });
-        for (const [host, life] of this.#remote) this.#workers.tell(worker, { kind: "peer", host, life });
+        for (const [host, life] of this.#talksAfar(worker) ? this.#remote : [])
+          this.#workers.tell(worker, { kind: "peer", host, life });
         return this.#afar?.hostUp(worker, 1);
       case "frames":
         return this.#route(worker, message.to, message.frames);
@@ -347,42 +349,6 @@ export class Porter {
 /** Lives of threads are counted in each process anew; on other machines no two of them may be the same. */
 const PROCESS_LIFE = Math.floor(performance.timeOrigin) * 1000;
 const lifeAfar = (life: number): number => PROCESS_LIFE + life;
-
-function startOf(role: BeeRole, host: string, config: Config, paths: Paths): BeeStart {
-  const { queue, job, worker, shutdown, memory, model } = config;
-  return {
-    role,
-    host,
-    journalPath: join(paths.state, `${host}.mdb`),
-    headroomBytes: DISK_HEADROOM_BYTES,
-    queen: {
-      queueLengthMax: queue.lengthMax,
-      jobDeadlineMs: job.deadlineMs,
-      attemptsMax: job.attemptsMax,
-      defaultModel: model.default ?? STARTER,
-      hives: [hiveOf()],
-      name: config.name,
-      finishMs: shutdown.finishMs,
-      stopMs: shutdown.stopWorkersMs + STOP_MS + KILL_MS,
-      crowdedMs: CROWDED_MS,
-      endpoints: Object.fromEntries(Object.entries(config.endpoints).map(([name, { privacy }]) => [name, privacy])),
-    },
-    hive: {
-      queen: QUEEN,
-      headroomBytes: memory.headroomBytes,
-      gpu: worker.gpu,
-      threads: worker.threads,
-    },
-    member: { leaseMs: config.queen.leaseMs },
-    download: { diskReserveBytes: DISK_RESERVE_BYTES, patienceMs: PATIENCE_MS },
-    process: {
-      loadTimeoutMs: worker.loadTimeoutMs + SILENT_MS,
-      stopTimeoutMs: STOP_MS,
-      killTimeoutMs: KILL_MS,
-      silentMs: SILENT_MS,
-    },
-  };
-}
 
 /** T1 of thread.ts: terminating it could hang as well. Written past every buffer, then the kernel ends all threads. */
 function wedged(host: string): void {

@@ -31,7 +31,8 @@ import { backendsOf, hiveStatusOf } from "./hive-seat.ts";
 import type { AskMachine } from "./machines-seat.ts";
 import { memory } from "./machine/machine.ts";
 import { patiently } from "./patience.ts";
-import { type Porter, QUEEN } from "./porter.ts";
+import type { Porter } from "./porter.ts";
+import { QUEEN } from "./residents.ts";
 
 const toQueen = event<QueenEvent>();
 
@@ -161,6 +162,7 @@ async function* readEarlier(
 
 function statusOf(porter: Porter, status: QueenStatus, facts: SeatFacts): StatusView {
   const { url, startedMs } = facts;
+  const byHive = Map.groupBy(status.workers, ({ hive }) => hive);
   return {
     schemaVersion: 1,
     queen: {
@@ -173,12 +175,17 @@ function statusOf(porter: Porter, status: QueenStatus, facts: SeatFacts): Status
       queue: status.queue,
       ...(status.refusing === undefined ? {} : { diskShort: status.refusing }),
     },
-    hives: status.hives.map((hive) => hiveView(porter, status, hive, facts)),
+    hives: status.hives.map((hive) => hiveView(porter, status, { hive, rows: byHive.get(hive.address) ?? [] }, facts)),
   };
 }
 
-function hiveView(porter: Porter, status: QueenStatus, hive: HiveRow, facts: SeatFacts): HiveView {
-  const workers = status.workers.filter((row) => row.hive === hive.address).map(workerView);
+interface HiveWorkers {
+  readonly hive: HiveRow;
+  readonly rows: readonly WorkerRow[];
+}
+
+function hiveView(porter: Porter, status: QueenStatus, { hive, rows }: HiveWorkers, facts: SeatFacts): HiveView {
+  const workers = rows.map(workerView);
   const id = hostOf(hive.address);
   const state = hiveState(hive, workers.length, status.state);
   if (!hive.isLocal) {
@@ -197,10 +204,11 @@ function hiveView(porter: Porter, status: QueenStatus, hive: HiveRow, facts: Sea
   };
 }
 
-function hiveState(hive: HiveRow, workers: number, queen: QueenStatus["state"]): string {
+function hiveState(hive: HiveRow, workers: number, queen: QueenStatus["state"]): HiveView["state"] {
   if (!hive.isPresent) return "away";
   if (hive.isDraining) return workers === 0 ? "drained" : "draining";
   if (hive.isDoubted) return "doubted";
+  if (hive.isLeaving) return "draining";
   return hive.isLocal && queen === "draining" ? "draining" : "serving";
 }
 

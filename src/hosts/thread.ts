@@ -71,6 +71,11 @@ export class BeeThread {
     return this.#life;
   }
 
+  /** It has no journal: what it knew is gone with a life of it. */
+  get isForgetful(): boolean {
+    return this.#start.journalPath === undefined;
+  }
+
   get isOpen(): boolean {
     return this.#open;
   }

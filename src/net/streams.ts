@@ -17,6 +17,8 @@
  *     more than was kept finds no reader for it, and is not held up by that: its end will not be whole.
  *  S8 What readers were told is done stays done: a loss of power may take the word of it from the queen, who has it
  *     done again, and nothing of that is shown.
+ *  S9 An attempt that was recalled and is under way after all is heard again from where the spool stands, while no
+ *     other has begun: its worker is told where that is, for nothing was taken of what it said meanwhile.
  *
  * @module
  */
@@ -37,6 +39,8 @@ export interface StreamWitness {
 export interface StreamOptions {
   /** Called when a worker may make so many chunks more. */
   readonly credit: (worker: string, job: string, attempt: number, chunks: number) => void;
+  /** S9: what was not taken meanwhile is to be said again. Not given: no worker is elsewhere. */
+  readonly resume?: (standing: Resume) => void;
   readonly witness?: StreamWitness;
   /** Not given: what is said lives as long as this process. */
   readonly log?: SpoolLog;
@@ -86,9 +90,10 @@ export class Streams {
     if (note !== undefined) spool.notes.unshift({ type: "note", note });
   }
 
-  begin({ job, attempt, said, note, worker }: Extract<StreamsAsk, { type: "begin" }>): void {
+  begin({ job, attempt, said, note, worker, isUnderWay }: Extract<StreamsAsk, { type: "begin" }>): void {
     const spool = this.#goOn(job);
     if (attempt < spool.attempt || spool.end !== undefined) return;
+    if (attempt === spool.attempt && isUnderWay) return this.#resume(job, spool);
     if (attempt === spool.attempt) return this.#rejoin(spool, worker);
     spool.recalled = false;
     spool.attempt = attempt;
@@ -109,6 +114,14 @@ export class Streams {
     spool.worker = worker;
     spool.running = true;
     spool.granted = spool.chunks.length;
+  }
+
+  /** S9. */
+  #resume(job: string, spool: Spool): void {
+    const { worker, attempt, chunks, granted } = spool;
+    spool.recalled = false;
+    spool.running = true;
+    this.#options.resume?.({ worker, job, attempt, next: chunks.length, granted });
   }
 
   chunk(chunk: Chunk): void {

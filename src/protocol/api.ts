@@ -180,10 +180,13 @@ export type WorkerEnd = z.infer<typeof workerEnd>;
 
 export const deviceView = z.object({ name: z.string(), totalBytes: z.int(), freeBytes: z.int() });
 
+/** How a machine of the cluster stands. `doubted`: its link is gone, and it is not given up yet. */
+export const hiveState = z.enum(["serving", "doubted", "draining", "drained", "away"]);
+
 export const hiveView = z.object({
   id: z.string(),
   name: z.string(),
-  state: z.string(),
+  state: hiveState,
   host: z.string(),
   pid: z.int(),
   version: z.string(),

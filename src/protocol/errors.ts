@@ -47,12 +47,8 @@ export const ERRORS = {
   "request.plain": row("rejected", 400, 2, "Write https:// in the address: nothing is said in the clear here."),
   "request.not.found": row("rejected", 404, 1, "Check the path and the id; finished jobs are forgotten after a while."),
   "config.invalid": row("terminal", 500, 78, "Correct the configuration at the line that is named."),
-  "schema.unsupported": row(
-    "rejected",
-    400,
-    2,
-    "Use a JSON schema made of object, array, string, number, boolean, enum.",
-  ),
+  "specialist.invalid": row("terminal", 422, 78, "Correct the file that is named, at the field that is named."),
+  "schema.unsupported": row("rejected", 400, 2, "Use a schema of object, array, string, number, boolean and enum."),
   // Admission, queue, deadlines.
   "queue.full": row("rejected", 429, 4, "Wait for the time given and send it again, or raise queue.lengthMax."),
   "admission.closed": row("rejected", 503, 4, "The node is stopping or short of disk; try again when it serves."),
@@ -73,6 +69,11 @@ export const ERRORS = {
   ),
   "mailbox.full": row("rejected", 429, 4, "Slow down: the receiver takes no more until it has caught up."),
   "cell.gone": row("terminal", 410, 1, "What you asked for is over: list what there is and ask again."),
+  // The team.
+  "team.busy": row("rejected", 429, 4, "Wait until one of the discussions has ended, and ask again."),
+  "discussion.over": row("rejected", 409, 1, "Ask a new question in the same session: this one has its answer."),
+  "thinker.malformed": row("terminal", 502, 1, "Use a model that keeps to a form, or a larger one."),
+  "thinker.empty": row("terminal", 502, 1, "Use another model: this one had nothing to say."),
   // Keys.
   "quota.exceeded": row("rejected", 429, 4, "Wait for the time given, or have a key made with a higher limit."),
   "key.guesses": row(
@@ -138,6 +139,12 @@ export const ERRORS = {
     409,
     4,
     "Join under another --name, or first have the queen forget the machine of that one: `rbee hive remove NAME`.",
+  ),
+  "machine.copied": row(
+    "terminal",
+    409,
+    4,
+    "One of the two homes is a copy: in that one delete RBEE_HOME/cluster, and join anew, by a token and another name.",
   ),
   "machine.removed": row("terminal", 403, 4, "Make a token on the queen's machine, and join anew with it."),
   "machine.away": row(
@@ -329,7 +336,7 @@ export const ERRORS = {
     "terminal",
     409,
     78,
-    "Her home was copied or set back, and both were started: keep the later one, and start the other no more.",
+    "Keep the later one, and start this copy no more; where that one is lost, start this once for each term it lacks.",
   ),
   "clock.skewed": row("transient", 403, 3, "Set the clocks of both machines, and let them be kept by NTP."),
   "queen.untrusted": row(

@@ -6,7 +6,7 @@
  * @module
  */
 import { z } from "zod";
-import { hiveStatus, modelView, workerHealth } from "./api.ts";
+import { hiveState, hiveStatus, modelView, workerHealth } from "./api.ts";
 import { devicesView } from "./hive-api.ts";
 
 export const LOG_LINES_MAX = 5_000;
@@ -14,8 +14,8 @@ export const LOG_LINES_MAX = 5_000;
 /** One machine. */
 export const machineView = z.object({
   name: z.string(),
-  /** `away`: there is no link to it. `removed`: it is let in no more. */
-  state: z.enum(["serving", "draining", "away", "removed"]),
+  /** As in the status of the node. `removed`: it is let in no more. */
+  state: z.enum([...hiveState.options, "removed"]),
   /** The queen's own. */
   isQueens: z.boolean(),
   host: z.string(),

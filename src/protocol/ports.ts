@@ -18,6 +18,10 @@ export const PROCESSES_PORT: Address = `${PORTER}/port/processes`;
 export const MACHINE_PORT: Address = `${PORTER}/port/machine`;
 export const MODELS_PORT: Address = `${PORTER}/port/models`;
 export const STREAMS_PORT: Address = `${PORTER}/port/streams`;
+/** Of the team: models, readers, and the folder of what is over. */
+export const CALLS_PORT: Address = `${PORTER}/port/calls`;
+export const AUDIENCE_PORT: Address = `${PORTER}/port/audience`;
+export const ARCHIVE_PORT: Address = `${PORTER}/port/archive`;
 
 export type ProcessesAsk =
   /** -> `forked {pid}`. Once: what a restart cuts short is looked for by its token. */
@@ -119,6 +123,8 @@ export type StreamsAsk =
       /** The host of the worker that its credit goes to. */
       readonly worker: string;
       readonly note: StreamNote;
+      /** The attempt was begun before, and what it says counts again. */
+      readonly isUnderWay?: true;
     }
   /** -> `sealed` when all of the job's chunks are there, and kept; failed with stream.lost when some are not. */
   | {

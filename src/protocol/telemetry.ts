@@ -18,6 +18,7 @@ const FIRST_TOKEN_SECONDS = [
 const OUTPUT_TOKEN_SECONDS = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
 const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576];
 const LOAD_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
+const TEAM_SECONDS = [0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
 const LAG_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 const MODEL = "gen_ai_request_model";
@@ -63,6 +64,16 @@ export const METRICS = {
     "Tokens of a request, read (input) and said (output).",
     [OPERATION, MODEL, "gen_ai_token_type"],
     TOKENS,
+  ),
+  teamDiscussions: counter("rbee_team_discussions_total", "Discussions ended, by why.", ["mode", "reason"]),
+  teamTurns: counter("rbee_team_turns_total", "Turns of discussions ended, by how.", ["mode", "end"]),
+  teamTokens: counter("rbee_team_tokens_total", "Tokens of discussions, read and said, told at their end.", ["mode"]),
+  teamFlips: counter("rbee_team_flips_total", "Votes for another than the voter's own draft."),
+  teamSeconds: histogram(
+    "rbee_team_seconds",
+    "From a question to the last word about it; of a fork from where it goes on.",
+    ["mode"],
+    TEAM_SECONDS,
   ),
   queenUp: gauge(
     "rbee_queen_up",

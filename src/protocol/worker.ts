@@ -15,6 +15,8 @@ export interface ExecuteAsk {
   readonly request: JobRequest;
   /** Visible already: the worker goes on behind it, with the next index. */
   readonly said: Said;
+  /** It was begun there before: it is gone on with, or else refused. */
+  readonly isUnderWay?: true;
 }
 
 /** A call begins with the name of what is called; its arguments are the JSON behind it, up to the next call. */

@@ -11,7 +11,7 @@
  * @module
  */
 import { type Cell, isGated, type Kept, type Mark } from "./cell.ts";
-import { type Core, erase, failure, send, write } from "./core.ts";
+import { type Core, erase, failure, send, sendAck, write } from "./core.ts";
 import { bury } from "./dead-letters.ts";
 import type { Envelope, Frame, Lane } from "./envelope.ts";
 import { KEY } from "./journal.ts";
@@ -56,18 +56,18 @@ function acceptMail(core: Core, from: string, envelope: Envelope): void {
   const { n, to } = envelope;
   const cell = core.cells.get(to);
   if (cell === undefined) {
-    if (n > 0) send(core, from, { kind: "ack", ns: [n] });
+    if (n > 0) sendAck(core, from, n);
     return bury(core, envelope, "no cell");
   }
   if (n === 0) return acceptVolatile(core, cell, envelope);
   const mark = cell.marks.get(from);
   if (mark !== undefined && n <= mark.row[envelope.lane]) {
     core.counts.duplicates += 1;
-    return send(core, from, { kind: "ack", ns: [n] });
+    return sendAck(core, from, n);
   }
   if (isShut(core, cell, from, envelope)) return;
   advance(core, cell, from, envelope, mark);
-  send(core, from, { kind: "ack", ns: [n] });
+  sendAck(core, from, n);
   post(core, cell, envelope, true);
 }
 
@@ -92,8 +92,10 @@ function advance(core: Core, cell: Cell, from: string, { lane, n }: Envelope, kn
 /** Kernel rule 6: from the first refused number on, only that number opens the gate again. */
 function isShut(core: Core, cell: Cell, from: string, { lane, n }: Envelope): boolean {
   const gates = cell.gates[lane];
+  const hasRoom = cell.mailbox.hasRoom(lane);
+  if (hasRoom && gates.size === 0) return false;
   const gate = gates.get(from);
-  if (cell.mailbox.hasRoom(lane) && (gate === undefined || n <= gate.n)) {
+  if (hasRoom && (gate === undefined || n <= gate.n)) {
     if (gate !== undefined) openGate(core, cell, lane, from);
     return false;
   }

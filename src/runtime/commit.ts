@@ -14,7 +14,7 @@
  *
  * @module
  */
-import type { Core, Release } from "./core.ts";
+import { type Core, type Release, send } from "./core.ts";
 import { type Frame, isNumbered } from "./envelope.ts";
 import { KEY } from "./journal.ts";
 import { type MetaRow, SERIAL_GAP } from "./restore.ts";
@@ -61,6 +61,7 @@ function commitBatch(core: Core, clean: boolean): void {
 export const metaRow = (core: Core, clean: boolean): MetaRow => ({ serial: core.serial, out: core.outbox.next, clean });
 
 export function releaseTurn(core: Core): void {
+  sendAcks(core);
   const { afterCommit, afterFlush, portCalls } = core;
   core.portCalls = [];
   if (afterCommit.length > 0) {
@@ -74,18 +75,21 @@ export function releaseTurn(core: Core): void {
   for (const call of portCalls) call();
 }
 
-/** Frames of one host leave together and in order; acks as one. */
+/** Behind what else this turn tells their host. */
+function sendAcks(core: Core): void {
+  if (core.acks.size === 0) return;
+  for (const [host, ns] of core.acks) send(core, host, { kind: "ack", ns });
+  core.acks = new Map();
+}
+
+/** Frames of one host leave together and in order. */
 function sendAll(core: Core, releases: readonly Release[]): void {
-  const byHost = new Map<string, { frames: Frame[]; ns: number[] }>();
+  const byHost = new Map<string, Frame[]>();
   for (const { host, frame, connection } of releases) {
     if (isNumbered(frame) && connection !== core.peers.get(host)?.connection) continue;
-    let to = byHost.get(host);
-    if (to === undefined) byHost.set(host, (to = { frames: [], ns: [] }));
-    if (frame.kind === "ack") for (const n of frame.ns) to.ns.push(n);
-    else to.frames.push(frame);
+    const frames = byHost.get(host);
+    if (frames === undefined) byHost.set(host, [frame]);
+    else frames.push(frame);
   }
-  for (const [host, { frames, ns }] of byHost) {
-    if (ns.length > 0) frames.push({ kind: "ack", ns });
-    core.options.transport.send(host, frames);
-  }
+  for (const [host, frames] of byHost) core.options.transport.send(host, frames);
 }

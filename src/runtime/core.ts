@@ -121,6 +121,8 @@ export interface Core {
   /** What the turn lets out after its commit, after its flush, and to ports of this thread. */
   afterCommit: Release[];
   afterFlush: Release[];
+  /** By host: the numbers it may forget. */
+  acks: Map<string, number[]>;
   portCalls: (() => void)[];
   readonly deadLetters: { count: number; readonly keys: string[] };
   /** No headroom on disk. Kernel rule 10. */
@@ -169,6 +171,7 @@ export function createCore(options: HostOptions): Core {
     connections: 0,
     afterCommit: [],
     afterFlush: [],
+    acks: new Map(),
     portCalls: [],
     deadLetters: { count: 0, keys: [] },
     refusing: undefined,
@@ -214,6 +217,13 @@ export function send(core: Core, host: string, frame: Frame, after?: "commit" | 
   const peer = core.peers.get(host);
   const isFlushed = isDurable(core) && (after ?? (peer?.isForgetful === true ? "commit" : "flush")) === "flush";
   (isFlushed ? core.afterFlush : core.afterCommit).push({ host, frame, connection: peer?.connection ?? 0 });
+}
+
+/** With all others of this turn to that host, as one frame. */
+export function sendAck(core: Core, host: string, n: number): void {
+  const ns = core.acks.get(host);
+  if (ns === undefined) core.acks.set(host, [n]);
+  else ns.push(n);
 }
 
 export const failure = (code: ErrorCode, message: string): { readonly ok: false; readonly error: ErrorData } => ({

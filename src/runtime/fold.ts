@@ -34,6 +34,7 @@ interface Due {
   readonly re: AskRef | undefined;
 }
 
+const NO_COMMANDS: readonly Command[] = [];
 const START: Message = { type: "start" };
 
 export function fold(core: Core, cell: Cell, item: Item): void {
@@ -85,7 +86,7 @@ function stepPurely(core: Core, cell: Cell, due: Due, at: number): Stepped {
   const { machine } = cell.behaviour;
   const [after, emitted] =
     cell.snapshot === undefined ? start(machine, cell.input) : step(machine, cell.snapshot, due.event);
-  return { after, emitted, commands: handle(core, cell, emitted, at, due) };
+  return { after, emitted, commands: emitted.length === 0 ? NO_COMMANDS : handle(core, cell, emitted, at, due) };
 }
 
 /** It has killed its host too often: gone unfolded, as if its step had thrown. Rule 9. */

@@ -38,8 +38,15 @@ const packr = new Packr({ useRecords: false, mapsAsObjects: true, variableMapSiz
 export const pack = (value: unknown): Buffer => packr.pack(value);
 export const unpack = (bytes: Uint8Array): unknown => packr.unpack(bytes);
 
-/** Fixed width, so that keys sort as numbers do. */
-const digits = (n: number): string => n.toString().padStart(16, "0");
+const LOW_DIGITS = 10 ** 8;
+let high = { of: 0, text: "00000000" };
+
+/** Fixed width, so that keys sort as numbers do. Numbers come one after another: what changes seldom is made seldom. */
+function digits(n: number): string {
+  const of = Math.floor(n / LOW_DIGITS);
+  if (of !== high.of) high = { of, text: of.toString().padStart(8, "0") };
+  return high.text + (LOW_DIGITS + (n % LOW_DIGITS)).toString().slice(1);
+}
 
 /** The first letter of a key is the kind of its row. */
 export const KEY = {

@@ -19,14 +19,24 @@ import { Line } from "./line.ts";
 const WINDOW_MAX = 1024;
 const WINDOW_MIN = 8;
 
+/** What waits: once it is taken it may still stand in a line of its route, and is passed over there. */
+interface Entry {
+  readonly envelope: Envelope;
+  readonly route: Route;
+  isSent: boolean;
+  isTaken: boolean;
+}
+
 /** One lane to one address. It lives as long as something in it waits. */
 interface Route {
   readonly key: string;
   readonly host: string;
-  /** Sent on this connection and not acknowledged. */
-  readonly sent: Map<number, Envelope>;
-  /** Not sent on this connection. May name what was acknowledged meanwhile. */
-  unsent: Line<Envelope>;
+  /** Sent on this connection, in order. */
+  sent: Line<Entry>;
+  /** Of these, not acknowledged. */
+  underWay: number;
+  /** Not sent on this connection. */
+  unsent: Line<Entry>;
   window: number;
   /** Shut by a gate, or of this host and waiting for room. */
   parked: boolean;
@@ -35,7 +45,7 @@ interface Route {
 const routeKey = (to: Address, lane: Lane): string => (lane === "data" ? to : `!${to}`);
 
 export class Outbox {
-  readonly #entries = new Map<number, Envelope>();
+  readonly #entries = new Map<number, Entry>();
   readonly #routes = new Map<string, Route>();
   readonly #byHost = new Map<string, Set<Route>>();
   #next: number;
@@ -75,17 +85,17 @@ export class Outbox {
   }
 
   /** What may be sent to one lane of an address now, in order; from here on it is under way. */
-  release(to: Address, lane: Lane): Envelope[] {
+  release(to: Address, lane: Lane): readonly Envelope[] {
     const route = this.#routes.get(routeKey(to, lane));
-    return route === undefined ? [] : this.#releaseRoute(route);
+    return route === undefined ? NONE : this.#releaseRoute(route);
   }
 
   /** Taken by its host. @returns what that makes room for; undefined when the number was not waiting for that host. */
-  acked(n: number, from: string): Envelope[] | undefined {
-    const envelope = this.#entries.get(n);
-    if (envelope === undefined || hostOf(envelope.to) !== from) return undefined;
-    const route = this.#forget(envelope);
-    if (route === undefined) return [];
+  acked(n: number, from: string): readonly Envelope[] | undefined {
+    const entry = this.#entries.get(n);
+    if (entry === undefined || entry.route.host !== from) return undefined;
+    const { route } = entry;
+    if (this.#forget(entry)) return NONE;
     route.window = Math.min(WINDOW_MAX, route.window + 1);
     return this.#releaseRoute(route);
   }
@@ -99,15 +109,15 @@ export class Outbox {
   }
 
   /** The gate at number `n` opened. @returns what to send, beginning with the first that was refused. */
-  reopen(n: number, from: string): Envelope[] {
+  reopen(n: number, from: string): readonly Envelope[] {
     const route = this.#routeOf(n, from);
-    if (route === undefined) return [];
+    if (route === undefined) return NONE;
     this.#rewind(route);
     return this.#releaseRoute(route);
   }
 
   /** A host came (back): what may be sent to it, in order. Gates are forgotten, as it forgets them too. */
-  reconnect(host: string): Envelope[] {
+  reconnect(host: string): readonly Envelope[] {
     const routes = [...(this.#byHost.get(host) ?? [])];
     for (const route of routes) this.#rewind(route);
     return routes.flatMap((route) => this.#releaseRoute(route)).toSorted((a, b) => a.n - b.n);
@@ -115,71 +125,97 @@ export class Outbox {
 
   /** The first that waits for a cell of this host; it leaves the outbox. */
   takeLocal(to: Address, lane: Lane): Envelope | undefined {
-    const route = this.#routes.get(routeKey(to, lane));
-    const envelope = route?.unsent.take();
-    if (envelope !== undefined) this.#forget(envelope);
-    return envelope;
+    const entry = this.#routes.get(routeKey(to, lane))?.unsent.first;
+    if (entry !== undefined) this.#forget(entry);
+    return entry?.envelope;
   }
 
   /** The addresses at a host for which something waits. */
   addresses(host: string): ReadonlySet<Address> {
-    return new Set([...(this.#byHost.get(host) ?? [])].flatMap((route) => route.unsent.first?.to ?? []));
+    return new Set([...(this.#byHost.get(host) ?? [])].flatMap((route) => route.unsent.first?.envelope.to ?? []));
   }
 
   #routeOf(n: number, from: string): Route | undefined {
-    const envelope = this.#entries.get(n);
-    if (envelope === undefined || hostOf(envelope.to) !== from) return undefined;
-    return this.#routes.get(routeKey(envelope.to, envelope.lane));
+    const route = this.#entries.get(n)?.route;
+    return route?.host === from ? route : undefined;
   }
 
-  #releaseRoute(route: Route): Envelope[] {
+  #releaseRoute(route: Route): readonly Envelope[] {
+    if (route.parked || route.unsent.length === 0) return NONE;
     const out: Envelope[] = [];
-    while (!route.parked && route.sent.size < route.window) {
-      const envelope = route.unsent.take();
-      if (envelope === undefined) break;
-      if (!this.#entries.has(envelope.n)) continue;
-      route.sent.set(envelope.n, envelope);
-      out.push(envelope);
+    while (route.underWay < route.window) {
+      const entry = route.unsent.take();
+      if (entry === undefined) break;
+      if (entry.isTaken) continue;
+      entry.isSent = true;
+      route.sent.push(entry);
+      route.underWay += 1;
+      out.push(entry.envelope);
     }
     return out;
   }
 
   #rewind(route: Route): void {
-    const unsent = new Line<Envelope>();
-    for (const envelope of route.sent.values()) unsent.push(envelope);
-    for (const envelope of route.unsent.rest()) unsent.push(envelope);
-    route.sent.clear();
+    const unsent = new Line<Entry>();
+    for (const line of [route.sent, route.unsent]) {
+      for (const entry of line.rest()) {
+        if (entry.isTaken) continue;
+        entry.isSent = false;
+        unsent.push(entry);
+      }
+    }
+    route.sent = new Line();
+    route.underWay = 0;
     route.unsent = unsent;
     route.parked = false;
   }
 
   #keep(envelope: Envelope): void {
-    this.#entries.set(envelope.n, envelope);
-    const key = routeKey(envelope.to, envelope.lane);
-    let route = this.#routes.get(key);
-    if (route === undefined) {
-      const host = hostOf(envelope.to);
-      route = { key, host, sent: new Map(), unsent: new Line(), window: WINDOW_MAX, parked: false };
-      this.#routes.set(key, route);
-      const routes = this.#byHost.get(host);
-      if (routes === undefined) this.#byHost.set(host, new Set([route]));
-      else routes.add(route);
-    }
-    route.unsent.push(envelope);
+    const route = this.#routeTo(envelope);
+    const entry: Entry = { envelope, route, isSent: false, isTaken: false };
+    this.#entries.set(envelope.n, entry);
+    route.unsent.push(entry);
   }
 
-  /** @returns its route, unless that is empty now and forgotten too. */
-  #forget(envelope: Envelope): Route | undefined {
+  #routeTo({ to, lane }: Envelope): Route {
+    const key = routeKey(to, lane);
+    const known = this.#routes.get(key);
+    if (known !== undefined) return known;
+    const host = hostOf(to);
+    const fresh = {
+      sent: new Line<Entry>(),
+      underWay: 0,
+      unsent: new Line<Entry>(),
+      window: WINDOW_MAX,
+      parked: false,
+    };
+    const route: Route = { key, host, ...fresh };
+    this.#routes.set(key, route);
+    const routes = this.#byHost.get(host);
+    if (routes === undefined) this.#byHost.set(host, new Set([route]));
+    else routes.add(route);
+    return route;
+  }
+
+  /** @returns whether its route is empty now, and forgotten too. */
+  #forget(entry: Entry): boolean {
+    const { envelope, route } = entry;
     this.#entries.delete(envelope.n);
-    const route = this.#routes.get(routeKey(envelope.to, envelope.lane));
-    if (route === undefined) return undefined;
-    route.sent.delete(envelope.n);
-    while (route.unsent.first !== undefined && !this.#entries.has(route.unsent.first.n)) route.unsent.take();
-    if (route.sent.size > 0 || route.unsent.length > 0) return route;
+    entry.isTaken = true;
+    if (entry.isSent) route.underWay -= 1;
+    dropTaken(route.sent);
+    dropTaken(route.unsent);
+    if (route.underWay > 0 || route.unsent.length > 0) return false;
     this.#routes.delete(route.key);
     const routes = this.#byHost.get(route.host);
     routes?.delete(route);
     if (routes?.size === 0) this.#byHost.delete(route.host);
-    return undefined;
+    return true;
   }
+}
+
+const NONE: readonly Envelope[] = [];
+
+function dropTaken(line: Line<Entry>): void {
+  while (line.first?.isTaken === true) line.take();
 }

@@ -1,5 +1,5 @@
 /**
- * The one place that touches XState's inside: a machine stepped as a pure function.
+ * With short-way.ts the one place that touches XState's inside: a machine stepped as a pure function.
  *
  * Owns: the reused scope, the sorting of what XState would execute into actions and timers, snapshots as data.
  * Does not own: what an action means (fold.ts) or when a timer fires (timers.ts).
@@ -16,6 +16,7 @@
 import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from "xstate";
 import { RbeeError } from "../protocol/errors.ts";
 import type { Message } from "./envelope.ts";
+import { stepShort } from "./short-way.ts";
 
 export type Snapshot = AnyMachineSnapshot;
 
@@ -78,6 +79,8 @@ export function step(
   before: Snapshot,
   event: Message,
 ): readonly [Snapshot, readonly Emitted[]] {
+  const short = stepShort(machine, before, event);
+  if (short !== undefined) return short;
   fresh();
   const after = machine.transition(before, event, scope) as Snapshot;
   return [after, collected];

@@ -130,7 +130,7 @@ describe("requests from a pipe", () => {
     const queen = await scriptedQueen();
     const env = { RBEE_QUEEN: queen.url };
     expect(await run([], { env, input: "say a, \nsay _b\n" })).toEqual({ exitCode: 0, stdout: "a\n", stderr: "" });
-    expect(queen.bodies).toEqual([{ prompt: "say a, \nsay _b" }]);
+    expect(queen.bodies).toEqual([{ request: "say a, \nsay _b" }]);
   });
 
   test("with --lines each line is a request; one that fails does not stop the others", async () => {

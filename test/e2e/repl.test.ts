@@ -29,7 +29,7 @@ async function place(): Promise<Place> {
   return { queen, home, open };
 }
 
-const promptsOf = ({ bodies }: ScriptedQueen): string[] => bodies.map((body) => (body as { prompt: string }).prompt);
+const requestsOf = ({ bodies }: ScriptedQueen): string[] => bodies.map((body) => (body as { request: string }).request);
 
 describe("the conversation at a terminal", needs("tmux"), () => {
   test("a message is answered below it, and Ctrl-D leaves with exit 0", async () => {
@@ -102,7 +102,7 @@ describe("the conversation at a terminal", needs("tmux"), () => {
     screen.type("say this");
     screen.press("Enter");
     await screen.shows(/^this$/m);
-    expect(promptsOf(queen)).toEqual(["say this"]);
+    expect(requestsOf(queen)).toEqual(["say this"]);
   });
 
   test("PL1 a paste of several lines is one message, sent with Enter", async () => {
@@ -113,7 +113,7 @@ describe("the conversation at a terminal", needs("tmux"), () => {
     expect(queen.calls).toEqual([]);
     screen.press("Enter");
     await screen.shows(/^one/m);
-    expect(promptsOf(queen)).toEqual(["say one,\n  two\tand  three\nsay four"]);
+    expect(requestsOf(queen)).toEqual(["say one,\n  two\tand  three\nsay four"]);
   });
 
   test("PL2 what is typed while an answer runs is the next message", async () => {
@@ -125,7 +125,7 @@ describe("the conversation at a terminal", needs("tmux"), () => {
     screen.type("say typed_ahead");
     screen.press("Enter");
     await screen.shows(/^typed ahead$/m);
-    expect(promptsOf(queen)).toHaveLength(2);
+    expect(requestsOf(queen)).toHaveLength(2);
   });
 
   test("H1 what was typed can be recalled after a restart, and the file is its owner's alone", async () => {
@@ -142,7 +142,7 @@ describe("the conversation at a terminal", needs("tmux"), () => {
     const second = await open();
     second.press("Up", "Enter");
     await second.shows(/^remembered$/m);
-    expect(promptsOf(queen)).toEqual(["say remembered", "say remembered"]);
+    expect(requestsOf(queen)).toEqual(["say remembered", "say remembered"]);
   });
 
   test("CV2 a failed request is told, with code and advice, and the conversation goes on", async () => {
@@ -165,7 +165,7 @@ describe("the conversation at a terminal", needs("tmux"), () => {
     screen.type("say a");
     screen.press("Enter");
     await screen.shows(/^a$/m);
-    expect(queen.bodies).toEqual([{ prompt: "say a", model: "second" }]);
+    expect(queen.bodies).toEqual([{ request: "say a", model: "second" }]);
     screen.type("/quit");
     screen.press("Enter");
     await screen.shows("exit 0");

@@ -89,7 +89,7 @@ describe("holding RBEE_HOME", () => {
     const lock = holdHome(home);
     const serving = { socketPath: socketPathOf(home), url: "http://127.0.0.1:8080" };
     lock.announce(serving);
-    expect(readHolder(home)).toEqual({ pid: process.pid, ...serving });
+    expect(readHolder(home)).toEqual({ pid: process.pid, instance: lock.instance, ...serving });
     lock.release();
     expect(readHolder(home)).toBeUndefined();
   });

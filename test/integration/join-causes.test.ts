@@ -3,16 +3,19 @@
  * Method: real machines on a network of a test's own; the address, the interface, the firewall, the key and the version
  *       are wrong one after the other.
  *
- * @see src/net/authority/unreached.ts, UR1; src/net/link/greeting.ts, GR1; src/hosts/cluster/membership.ts, MB4;
- *      src/cli/commands/doctor.ts, DO3; DESIGN.md of src/runtime for RC5
+ * @see src/net/authority/unreached.ts, UR1; src/net/link/keeper.ts, KE7; src/net/link/greeting.ts, GR1;
+ *      src/hosts/cluster/membership.ts, MB4; src/cli/commands/doctor.ts, DO3; DESIGN.md of src/runtime for RC5
  */
+import { cpSync, lstatSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readToken, writeToken } from "../../src/net/authority/join-token.ts";
 import { type ErrorCode, type ErrorData, ERRORS } from "../../src/protocol/errors.ts";
 import type { Named } from "../../src/cli/doctor/check.ts";
+import { waitUntil } from "../support/children.ts";
 import { LanCluster } from "../support/lan-cluster.ts";
 import { homeEnvironment, LAUNCHER } from "../support/keeper.ts";
+import { TestNode } from "../support/node-harness.ts";
 import { needsNetwork, runBeside } from "../support/network.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -56,5 +59,37 @@ describe("a machine that cannot join", options, () => {
     await cluster.join("beta", spent);
     const message = expect.stringContaining("used already, by beta") as string;
     expect(await refused(spent)).toMatchObject({ code: "token.refused", message, exit: 4 });
+  });
+
+  test("KE7 machine.copied: has a copy of another's home: that one stays, and the doctor says what to do", async () => {
+    const cluster = await LanCluster.begin();
+    const beta = await cluster.join("beta");
+    const home = join(temporaryFolder(), "home");
+    cpSync(beta.home, home, { recursive: true, filter: (path) => !lstatSync(path).isSocket() });
+    const machine = await cluster.lan.machine();
+    const env = homeEnvironment(home);
+    const copy = new TestNode({ home, within: machine.within, program: [LAUNCHER, "join", "--json"], args: [] });
+    await waitUntil(() => copy.stderr.includes("machine.copied"), 60_000);
+    const doctor = async () =>
+      (await runBeside(machine.pid, [process.execPath, LAUNCHER, "doctor", "--json"], env)).stdout;
+    const found = async () =>
+      (JSON.parse(await doctor()) as { checks: readonly Named[] }).checks.find(({ name }) => name === "member");
+    const remedy = ERRORS["machine.copied"].advice;
+    const text = expect.stringContaining("machine.copied") as string;
+    expect(await found()).toMatchObject({ level: "fail", text, remedy });
+    await copy.kill();
+    expect(await found()).toMatchObject({ level: "fail", text, remedy });
+    expect(cluster.queen.stderr).not.toContain("the link to beta is gone");
+    const own = await runBeside(
+      beta.machine.pid,
+      [process.execPath, LAUNCHER, "doctor", "--json"],
+      homeEnvironment(beta.home),
+    );
+    expect(own.stdout).not.toContain("machine.copied");
+
+    rmSync(join(home, "cluster"), { recursive: true });
+    await cluster.come({ name: "gamma", home, machine }, await cluster.token());
+    await cluster.untilState("gamma", "serving");
+    expect((await cluster.hive("beta"))?.state).toBe("serving");
   });
 });

@@ -55,7 +55,9 @@ test(`after rounds of cancels, kills and readers that leave, a node holds what i
   await waitUntil(() => node.descriptors() <= before, 5_000);
   expect(readdirSync(join(node.home, "run", "processes"))).toEqual([]);
   expect(
-    readdirSync(join(node.home, "state")).filter((name) => !/^((queen|hive)\.mdb(-lock|-log-[01])?|spool)$/.test(name)),
+    readdirSync(join(node.home, "state")).filter(
+      (name) => !/^((queen|hive|store)\.mdb(-lock|-log-[01])?|spool)$/.test(name),
+    ),
   ).toEqual([]);
   expect((await node.status()).queen.queue).toMatchObject({ length: 0, running: 0 });
 }, 120_000);

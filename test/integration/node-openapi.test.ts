@@ -23,14 +23,21 @@ test("OD1 OD3 the document is that of the routes that are served, and tells all 
     expect(untoldIn("GET /v2/tasks/:id/events", 200, "text/event-stream", event)).toEqual([]);
   }
   const [worker] = await node.workers();
+  const begun = await node.call("POST", "/v2/discussions", { request: "What is a hive?", mode: "alone" });
+  const { discussion, session } = begun.json() as { readonly discussion: string; readonly session: string };
   const port = Number(new URL(node.ready.url).port);
   expect((await ask({ port, path: "/openapi.json" })).json()).toEqual(documentOf(nodeRoutes()));
 
   const read = nodeRoutes().filter(({ method, path }) => method === "GET" && path !== ENDLESS && path !== FILE);
   for (const { path, doc } of read) {
-    const id = path.startsWith("/v1/models") ? "starter" : path.startsWith("/v1/workers") ? worker?.id : job;
+    const id = Object.entries({
+      "/v1/models": "starter",
+      "/v1/workers": worker?.id,
+      "/v2/discussions": discussion,
+      "/v2/sessions": session,
+    }).find(([beginning]) => path.startsWith(beginning));
     const query = doc?.query === undefined ? "" : "?model=starter";
-    const reply = await node.call("GET", path.replace(":id", id ?? "") + query);
+    const reply = await node.call("GET", path.replace(":id", (id === undefined ? job : id[1]) ?? "") + query);
     expect([path, reply.status]).toEqual([path, 200]);
     const { text = "text/event-stream", answer } = doc ?? {};
     if (answer === undefined) expect(reply.headers["content-type"]).toContain(text);

@@ -72,6 +72,7 @@ describe("two machines, one of which is named", () => {
     expect(beta.processes()).toContain(pid);
     expect(await told(first.home, "hive", "drain", "beta")).toMatchObject({ exitCode: 0, stdout: "beta draining\n" });
     await betaIs(first, "drained");
+    expect((await told(first.home, "hive", "list")).stdout).toMatch(/^beta +drained/m);
     await waitUntil(() => !beta.processes().includes(pid), WITHIN_MS);
     expect(await inferred(first.home, "--node", "beta")).toMatchObject({ code: "hive.draining", exitCode: 5 });
     expect(await ranOn(first, (await inferred(first.home)).job_id)).toBe("hive");

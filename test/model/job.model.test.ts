@@ -2,7 +2,7 @@
  * Goal: whatever order news comes in, a job ends once, gives every slot back, and never begins too much.
  * Method: an exhaustive walk over two attempts and every event, with the deadline as one more event.
  *
- * @see machines/job.ts, J1 to J8
+ * @see machines/job.ts, J1 to J9
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -15,9 +15,9 @@ const ATTEMPTS_MAX = 2;
 
 interface Known {
   readonly announced: number;
-  readonly executed: number;
-  readonly vacated: number;
-  readonly abandoned: number;
+  /** Begun, and the slot not given back; begun, and not abandoned. An attempt may be adopted any number of times. */
+  readonly held: number;
+  readonly asked: number;
   /** Cancelled, or out of time. */
   readonly over: boolean;
 }
@@ -28,12 +28,11 @@ const count = (actions: readonly Action[], ...names: readonly string[]): number 
 const walked = walk<JobEvent, Known>(jobMachine, {
   input: { deadlineMs: 1000, attemptsMax: ATTEMPTS_MAX },
   events: eventsOf(jobSamples),
-  witness: { announced: 0, executed: 0, vacated: 0, abandoned: 0, over: false },
+  witness: { announced: 0, held: 0, asked: 0, over: false },
   look: (known, actions, event) => ({
     announced: known.announced + count(actions, "announceDone", "announceFailed"),
-    executed: known.executed + count(actions, "execute"),
-    vacated: known.vacated + count(actions, "vacate"),
-    abandoned: known.abandoned + count(actions, "abandon"),
+    held: known.held + count(actions, "execute") - count(actions, "vacate"),
+    asked: known.asked + count(actions, "execute") - count(actions, "abandon"),
     over: known.over || event?.type === "cancel" || event === TICK,
   }),
 });
@@ -82,9 +81,25 @@ describe("every history of a job", () => {
     expect(rule((edge) => !isOld(edge) || count(edge.actions, "execute") === 0)).toEqual([]);
   });
 
+  test("J9 its last attempt goes on while it waits, and is not begun again; any other is none of its", () => {
+    const adoptions = walked.edges.filter(
+      ({ from, event }) => stateOf(from) === "open.queued" && event.type === "adopted",
+    );
+    const isLast = (edge: JobEdge): boolean => attemptOf(edge.event) === contextOf(edge).attempt;
+    expect(new Set(adoptions.map(isLast))).toEqual(new Set([true, false]));
+    expect(breaches(adoptions, (edge) => (stateOf(edge.to) === "open.running") === isLast(edge))).toEqual([]);
+    const begun = ({ actions }: JobEdge) =>
+      actions.flatMap(({ type, params }) =>
+        type === "execute" ? [(params as { isUnderWay: boolean }).isUnderWay] : [],
+      );
+    expect(rule((edge) => begun(edge).every((isUnderWay) => isUnderWay === (edge.event.type === "adopted")))).toEqual(
+      [],
+    );
+  });
+
   test("J3 after cancel or the deadline no attempt begins, and none runs on (RJ6)", () => {
-    expect(rule(({ before, after }) => !before.over || after.executed === before.executed)).toEqual([]);
-    expect(rule(({ after }) => !after.over || after.executed === after.abandoned)).toEqual([]);
+    expect(rule(({ before, actions }) => !before.over || count(actions, "execute") === 0)).toEqual([]);
+    expect(rule(({ after }) => !after.over || after.asked === 0)).toEqual([]);
   });
 
   test("J4 only a transient failure is tried again, and only while attempts are left", () => {
@@ -123,8 +138,8 @@ describe("every history of a job", () => {
 
   test("J5 every attempt that began is abandoned and its slot given back, once, when it is left", () => {
     const running = (state: string): number => (state === "open.running" ? 1 : 0);
-    expect(rule(({ to, after }) => after.executed - after.vacated === running(stateOf(to)))).toEqual([]);
-    expect(rule(({ to, after }) => after.executed - after.abandoned === running(stateOf(to)))).toEqual([]);
+    expect(rule(({ to, after }) => after.held === running(stateOf(to)))).toEqual([]);
+    expect(rule(({ to, after }) => after.asked === running(stateOf(to)))).toEqual([]);
   });
 
   test("J6 a job is done when its answer is known to be kept whole, and in no other way", () => {
@@ -149,6 +164,7 @@ describe("every history of a job", () => {
       .filter(({ event, from }) => stateOf(from) !== "open.queued" || event.type !== "worker.lost")
       .map((edge) => `${stateOf(edge.from).slice("open.".length)}: ${news(edge)} -> ${stateOf(edge.to)}`);
     expect([...new Set(ways)].toSorted()).toEqual([
+      "queued: adopted -> open.running",
       "queued: assigned -> open.running",
       "queued: cancel -> cancelled",
       "queued: reject (terminal) -> failed",

@@ -3,7 +3,8 @@
  *
  *  RJ1 A job that has ended stays as it ended, also after what its reader was told of it; none is forgotten before, and
  *      none fails because somebody else had ended.
- *  RJ2 An attempt is one more than the one before it; RS2 a job waits again once for each attempt it lost.
+ *  RJ2 An attempt is one more than the one before it; RS2 a job waits again once for each attempt it lost. AD1 One that
+ *      runs again where it ran is the same, from the inventory of its machine on.
  *  RJ4 A slot is given to one job, of a worker that is ready and has one free.
  *  RJ5 The next job of a model is the one that is first in order; the queen and the job agree on whether it runs.
  *  RJ7 RS4 A job is admitted to a queue that has room, by a queen who is not stopping.
@@ -15,6 +16,7 @@ import type { WorkerRow } from "../../machines/rules/fleet.ts";
 import { type JobRow, PLACES_PER_PRIORITY } from "../../machines/rules/queue.ts";
 import { hostOf } from "../../machines/words.ts";
 import { jobs, workers } from "../../src/actors/queen/tables.ts";
+import type { Observation } from "../../src/runtime/core.ts";
 import type { Host } from "../../src/runtime/host.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -35,6 +37,9 @@ export class JobChecker {
   /** By job: the state that its reader was told. */
   readonly #told = new Map<string, string>();
   readonly #forgot = new Map<string, JobRow["state"]>();
+  /** By job: the worker of its last attempt. */
+  readonly #ranAt = new Map<string, string>();
+  #isInventory = false;
   /** What does not fit together, in words, and since when. */
   readonly #wrongSince = new Map<string, number>();
 
@@ -71,7 +76,8 @@ export class JobChecker {
     for (const [id, row] of this.#jobs) this.#keptWord(id, row);
   }
 
-  step(host: Host): void {
+  step(host: Host, { event }: Pick<Observation, "event">): void {
+    this.#isInventory = event.type === "hive.inventory";
     if (this.#changedJobs.size > 0) this.#jobsChanged(host);
     if (this.#changedWorkers.size > 0) this.#workersChanged(host);
   }
@@ -160,7 +166,11 @@ export class JobChecker {
       return this.#verdict.fail("RJ1", `${id} was ${before.state} and is ${now.state}`);
     }
     this.#keptWord(id, now);
-    const begins = before.state === "queued" && now.state === "running";
+    if (before.worker !== undefined) this.#ranAt.set(id, before.worker);
+    const runs = before.state === "queued" && now.state === "running";
+    const goesOn = runs && this.#isInventory && this.#ranAt.get(id) === now.worker;
+    if (goesOn) this.#verdict.sometimes("job.adopted");
+    const begins = runs && !goesOn;
     if (now.attempt !== before.attempt + (begins ? 1 : 0)) {
       return this.#verdict.fail("RJ2", `${id}: attempt ${now.attempt} comes after ${before.attempt}, ${now.state}`);
     }
@@ -208,7 +218,8 @@ export class JobChecker {
 
   #given(job: string, worker: WorkerRow): void {
     const { id, jobs: held, slots, state } = worker;
-    if (state !== "ready" || held.length > slots) {
+    const mayHave = state === "ready" || (this.#isInventory && state === "stopping");
+    if (!mayHave || held.length > slots) {
       this.#verdict.fail("RJ4", `${job} gets a slot of ${id}, ${state}, ${held.length} of ${slots} taken`);
     }
     const row = this.#jobs.get(job);

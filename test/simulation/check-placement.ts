@@ -86,6 +86,7 @@ export class PlacementChecker {
     if (row === undefined) return;
     if (!row.isPresent) this.#verdict.fail("CH1", `${what} was begun on ${hive}, which is away`);
     if (row.isDoubted) this.#verdict.fail("ME3", `${what} was begun on ${hive}, which is doubted`);
+    if (row.isLeaving) this.#verdict.fail("DR4", `${what} was begun on ${hive}, which is about to go`);
     if (row.isDraining) this.#verdict.fail("DR1", `${what} was begun on ${hive}, which is being drained`);
   }
 }

@@ -120,7 +120,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#delivery.step(host, seen);
     this.#cells.step(host, seen);
     if (host.id === "queen") {
-      this.#jobs.step(host);
+      this.#jobs.step(host, seen);
       this.#room.step(host, seen);
       this.#placement.step(host, seen);
     } else if (this.#isBee(host.id)) this.#memory.step(host, this.cluster);

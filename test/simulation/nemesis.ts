@@ -284,7 +284,15 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
     link.cut();
     lasting(() => link.heal());
   }),
-  "link.leave": toLink((link) => link.leave()),
+  // It says so before and goes a moment later, or has been told twice.
+  "link.leave": (cluster, fault, means) => {
+    const { pick } = fault;
+    const leave = (): void => cluster.link.leave();
+    if (!cluster.link.isUp || pick % 4 !== 0) return toLink(leave)(cluster, fault, means);
+    cluster.door.tell(QUEEN, { type: "hive.leaving", hive: "hive2/hive/main" } as { type: string });
+    cluster.world.clock.after(Math.min(fault.forMs, LEAVING_MS_MAX), leave);
+    return "link";
+  },
   "disk.slow": toBee((cluster, bee, { lasting }) => {
     cluster.world.disk(bee).flushMs = 40;
     lasting(() => (cluster.world.disk(bee).flushMs = 0));
@@ -321,6 +329,8 @@ const ACTS: Readonly<Record<FaultKind, Act>> = {
   },
 };
 
+/** What a machine that is about to go has may end meanwhile. */
+const LEAVING_MS_MAX = 1000;
 /** Who tends a machine insists. */
 const TRIES_MAX = 200;
 const AGAIN_MS = 200;

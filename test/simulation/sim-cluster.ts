@@ -86,6 +86,7 @@ export class SimCluster {
   streams: Streams;
   #relay: ChunkRelay;
   #isResuming = false;
+  #isAnew = false;
   readonly #log: SimSpoolLog;
   readonly #ear: ClusterEar;
   /** Fault: workers say, beside the truth, what is of another attempt or place. */
@@ -252,6 +253,8 @@ export class SimCluster {
         this.door.hostUp(host.id);
         ear.opened(host);
         this.#tellLink(host.id);
+        if (host.id === "queen" && this.#isAnew) this.door.tell(QUEEN, { type: "clients.gone" });
+        if (host.id === "queen") this.#isAnew = false;
       },
       down: (host, how) => {
         ear.down(host, how);
@@ -270,6 +273,7 @@ export class SimCluster {
     if (site === home(this)) {
       this.#log.crash();
       for (const lost of [...this.connections]) lost();
+      this.#isAnew = true;
       this.streams = this.#openStreams();
       this.streams.restore(this.#log.written);
     } else {
@@ -288,6 +292,7 @@ export class SimCluster {
         if (this.workers.hiveOf(worker) !== AWAY) return this.workers.credit(worker, job, attempt, chunks);
         this.link.send(() => this.#relay.credit(worker, job, attempt, chunks));
       },
+      resume: (standing) => this.link.send(() => this.#resume([standing])),
     });
   }
 
@@ -314,12 +319,14 @@ export class SimCluster {
 
   #linked(link: number): void {
     const resuming = this.streams.resuming((worker) => this.workers.hiveOf(worker) === AWAY);
-    this.link.send(() => {
-      this.#isResuming = true;
-      this.#relay.resume(resuming);
-      this.#isResuming = false;
-    });
+    this.link.send(() => this.#resume(resuming));
     this.door.tell(QUEEN, { type: "hive.linked", hive: hiveAt(AWAY), name: AWAY, link } as { type: string });
+  }
+
+  #resume(standings: Parameters<ChunkRelay["resume"]>[0]): void {
+    this.#isResuming = true;
+    this.#relay.resume(standings);
+    this.#isResuming = false;
   }
 
   #unlinked(link: number, isGoodbye: boolean): void {
@@ -374,10 +381,8 @@ export class SimCluster {
 
   #chunk(worker: string, chunk: Chunk): void {
     this.world.promised();
-    const say =
-      this.workers.hiveOf(worker) === AWAY
-        ? (said: Chunk) => this.#relay.chunk(worker, said)
-        : (said: Chunk) => this.streams.chunk(said);
+    const isAway = this.workers.hiveOf(worker) === AWAY;
+    const say = (said: Chunk): void => (isAway ? this.#relay.chunk(worker, said) : this.streams.chunk(said));
     if (this.liars.has(worker)) {
       this.lies += 2;
       this.streams.chunk({ ...chunk, attempt: chunk.attempt + 1, text: "a lie " });

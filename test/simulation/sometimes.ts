@@ -56,6 +56,7 @@ export const DECLARED: readonly string[] = [
   "epoch.rose",
   "hive.given.up",
   "host.refusing",
+  "job.adopted",
   "job.cancelled.queued",
   "job.cancelled.running",
   "job.failed.job.attempts",

@@ -37,7 +37,7 @@ function makeTemplate(): string {
   process.once("exit", () => rmSync(root, { recursive: true, force: true }));
   cpSync(join(PROJECT, "bin"), join(root, "bin"), { recursive: true });
   mkdirSync(join(root, "src", "cli"), { recursive: true });
-  for (const name of ["commands.mjs", "commands-cluster.mjs", "help.mjs"])
+  for (const name of ["commands.mjs", "commands-cluster.mjs", "commands-team.mjs", "help.mjs"])
     cpSync(join(PROJECT, "src/cli", name), join(root, "src/cli", name));
   cpSync(join(import.meta.dirname, "launched-program.ts"), join(root, "src/cli/main.ts"));
   makePackage(root, "pollen", "1.0.0");

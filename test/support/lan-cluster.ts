@@ -123,6 +123,11 @@ export class Answer {
     return new Answer(queen, (await queen.submit(task)).job_id);
   }
 
+  /** Of a job that was asked for before, from its first token on. */
+  static of(queen: TestNode, job: string): Answer {
+    return new Answer(queen, job);
+  }
+
   /** Resolves once so many tokens were heard. */
   untilSaid(tokens: number): Promise<number> {
     return waitUntil(() => tokensIn(this.heard).length >= tokens, WITHIN_MS);

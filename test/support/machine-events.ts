@@ -54,6 +54,7 @@ export const facts = (slots: number): ModelFacts => ({
 
 export const jobSamples: Samples<JobEvent> = {
   assigned: [1, 2].map((attempt) => ({ type: "assigned", attempt, worker: WORKER, why: "free" })),
+  adopted: [1, 2].map((attempt) => ({ type: "adopted", attempt, worker: WORKER, why: "back" })),
   executed: [1, 2].map((attempt) => ({ type: "executed", attempt, finish: "stop", usage, chunks: 2 })),
   "execute.failed": ["1", "2"].flatMap((key) => [
     { type: "execute.failed", key, ...LOST },
@@ -85,6 +86,7 @@ const ASK_GONE = "its ask is dropped when the state is left, and an answer witho
 
 export const jobImpossible: Impossible<JobEvent> = {
   assigned: { in: ["open.running", "open.sealing"], because: "the queen assigns what she has queued, and it is not" },
+  adopted: { in: ["open.running", "open.sealing"], because: "the queen gives back what waits, and it does not" },
   executed: { in: ["open.queued", "open.recalling", "open.sealing", ...OVER], because: ASK_GONE },
   "execute.failed": { in: ["open.queued", "open.recalling", "open.sealing", ...OVER], because: ASK_GONE },
   sealed: { in: ["open.queued", "open.running", "open.recalling"], because: "a job that seals waits for the answer" },
@@ -322,6 +324,7 @@ const HIVE = "hive/hive/main";
 export const queenSamples: Samples<QueenEvent> = {
   submit: [{ type: "submit", request }],
   cancel: [{ type: "cancel", job: "j1" }],
+  "clients.gone": [{ type: "clients.gone" }],
   lookup: [{ type: "lookup", job: "j1" }],
   status: [{ type: "status" }],
   "spawn.worker": [{ type: "spawn.worker", model: "m" }],
@@ -361,6 +364,7 @@ export const queenSamples: Samples<QueenEvent> = {
   "hive.linked": [{ type: "hive.linked", hive: HIVE, name: "b", link: 1 }],
   "hive.unlinked": [{ type: "hive.unlinked", hive: HIVE, link: 1, message: "it closed", isGoodbye: false }],
   "hive.doubted": [{ type: "hive.doubted", hive: HIVE }],
+  "hive.leaving": [{ type: "hive.leaving", hive: HIVE }],
   "hive.told": [{ type: "hive.told", hive: HIVE, devices: [] }],
   "drain.hive": [{ type: "drain.hive", name: "b" }],
   "resume.hive": [{ type: "resume.hive", name: "b" }],

@@ -17,6 +17,7 @@ import { documented } from "../../src/doors/openapi.ts";
 import { openaiRoutes } from "../../src/doors/openai/routes.ts";
 import { rbeeRoutes } from "../../src/doors/rbee.ts";
 import { standingRoutes } from "../../src/doors/standing.ts";
+import { teamRoutes } from "../../src/doors/team.ts";
 import { workerRoutes } from "../../src/doors/worker.ts";
 import { RbeeError } from "../../src/protocol/errors.ts";
 import type { Route } from "../../src/protocol/route.ts";
@@ -40,6 +41,7 @@ const queenRoutes = (): readonly Route[] => [
   ...anthropicRoutes(nobody()),
   ...ollamaRoutes(nobody(), nobody(), Date.now),
   ...modelRoutes(nobody()),
+  ...teamRoutes(nobody()),
   metricsRoute({ contentType: "text/plain", scrape: refuse }),
 ];
 

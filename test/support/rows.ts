@@ -55,6 +55,7 @@ export const hiveRow = (given: Partial<HiveRow> & Pick<HiveRow, "address">): Hiv
   isPresent: true,
   isDoubted: false,
   isDraining: false,
+  isLeaving: false,
   known: true,
   stopped: false,
   ...given,

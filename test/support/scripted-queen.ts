@@ -13,6 +13,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import type { TaskEvent } from "../../src/protocol/api.ts";
 import type { WhyView } from "../../src/protocol/why-api.ts";
+import { aloneTeller, discussionBegun } from "./scripted-discussion.ts";
 
 export interface ScriptedQueen {
   readonly url: string;
@@ -35,29 +36,28 @@ export async function scriptedQueen(): Promise<ScriptedQueen> {
   };
 
   const submit = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    let text = "";
-    for await (const piece of request) text += String(piece);
-    const body = JSON.parse(text) as { prompt: string };
+    const body = (await bodyOf(request)) as { prompt: string } | { request: string; session?: string };
     queen.bodies.push(body);
-    const [verb, code, status] = body.prompt.split(" ");
+    const prompt = "prompt" in body ? body.prompt : body.request;
+    const [verb, code, status] = prompt.split(" ");
     if (verb === "hang") return;
     if (verb === "refuse")
       return reply(response, Number(status), { error: { code, message: "no", advice: "never mind" } });
-    prompts.push(body.prompt);
+    prompts.push(prompt);
     const job = `j${prompts.length}`;
-    reply(response, 202, { job_id: job, state: "queued", position: 0, events_url: `/v2/tasks/${job}/events` });
+    const accepted = { job_id: job, state: "queued", position: 0, events_url: `/v2/tasks/${job}/events` };
+    reply(response, 202, "prompt" in body ? accepted : discussionBegun(job, body.session));
   };
 
-  const events = async (job: string, lastEventId: string | undefined, response: ServerResponse): Promise<void> => {
-    const send = ({ type, ...data }: TaskEvent): void => {
-      const id = type === "token" && "index" in data ? `id: ${data.index}\n` : "";
-      response.write(`event: ${type}\n${id}data: ${JSON.stringify(data)}\n\n`);
-    };
+  const events = async (job: string, isTask: boolean, lastEventId: string | undefined, response: ServerResponse) => {
+    const script = prompts[Number(job.slice(1)) - 1] ?? "";
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.flushHeaders();
+    const send = isTask ? taskTeller(response) : aloneTeller({ job, script, lastEventId, response });
     send({ type: "queued", job_id: job, position: 0 });
     send({ type: "assigned", worker: "w-1", attempt: 1, why: "it was free" });
-    const tokens = await play(prompts[Number(job.slice(1)) - 1] ?? "", { job, lastEventId, broken, send, response });
+    const from = isTask ? lastEventId : undefined;
+    const tokens = await play(script, { job, lastEventId: from, broken, send, response });
     if (tokens === undefined) return;
     send(doneEvent(tokens));
     response.end();
@@ -68,10 +68,16 @@ export async function scriptedQueen(): Promise<ScriptedQueen> {
     queen.calls.push(`${method} ${url}`);
     queen.headers.push(request.headers);
     const [, job = "", tail] = /^\/v2\/tasks\/(\w+)(\/events|\/why)?$/.exec(url) ?? [];
-    if (method === "POST" && url === "/v2/tasks") void submit(request, response);
-    else if (method === "POST") reply(response, 202, { worker: "w-2", state: "loading" });
+    const [, discussion = "", door] = /^\/v2\/discussions\/(\w+)\/(events|say)$/.exec(url) ?? [];
+    const lastEventId = request.headers["last-event-id"]?.toString();
+    if (method === "POST" && (url === "/v2/tasks" || url === "/v2/discussions")) void submit(request, response);
+    else if (door === "events") void events(discussion, false, lastEventId, response);
+    else if (door === "say") {
+      queen.cancelled.push(discussion);
+      reply(response, 200, { discussion, seq: 2 });
+    } else if (method === "POST") reply(response, 202, { worker: "w-2", state: "loading" });
     else if (tail === "/why") reply(response, 200, whyView(job));
-    else if (tail !== undefined) void events(job, request.headers["last-event-id"]?.toString(), response);
+    else if (tail !== undefined) void events(job, true, lastEventId, response);
     else if (method === "DELETE") {
       queen.cancelled.push(job);
       reply(response, 202, {});
@@ -87,6 +93,19 @@ export async function scriptedQueen(): Promise<ScriptedQueen> {
   queen.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return queen;
 }
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  let text = "";
+  for await (const piece of request) text += String(piece);
+  return JSON.parse(text);
+}
+
+const taskTeller =
+  (response: ServerResponse) =>
+  ({ type, ...data }: TaskEvent): void => {
+    const id = type === "token" && "index" in data ? `id: ${data.index}\n` : "";
+    response.write(`event: ${type}\n${id}data: ${JSON.stringify(data)}\n\n`);
+  };
 
 const doneEvent = (tokens: number): TaskEvent => ({
   type: "done",
@@ -185,7 +204,7 @@ const STATUS = {
     {
       id: "h",
       name: "here",
-      state: "ready",
+      state: "serving",
       host: "localhost",
       pid: 11,
       version: "0.1.0",

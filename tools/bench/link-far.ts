@@ -26,6 +26,8 @@ export type FarNews =
       readonly p99Ms: number;
       /** Of this process, since it was told to count. */
       readonly cpuMicros: number;
+      /** When the last was counted, on the clock of both. */
+      readonly atMicros: number;
     };
 
 const [mode = "raw", journalPath] = process.argv.slice(2);
@@ -45,11 +47,12 @@ process.once("disconnect", () => process.exit());
 
 function counted(event: Message): void {
   if (event.type !== "count") return;
-  latenciesMs.push((nowMicros() - (event as Count).atMicros) / 1000);
+  const atMicros = nowMicros();
+  latenciesMs.push((atMicros - (event as Count).atMicros) / 1000);
   if (latenciesMs.length < wanted) return;
   wanted = Infinity;
   const { user, system } = process.cpuUsage(cpu);
-  say({ kind: "counted", p99Ms: percentile(latenciesMs, 0.99), cpuMicros: user + system });
+  say({ kind: "counted", p99Ms: percentile(latenciesMs, 0.99), cpuMicros: user + system, atMicros });
 }
 
 const takers: Readonly<Record<string, (ws: WebSocket) => void>> = {

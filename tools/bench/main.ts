@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Bench>
   step: async () => (await import("./step.ts")).stepBench,
   mailbox: async () => (await import("./mailbox.ts")).mailboxBench,
   schedule: async () => (await import("./schedule.ts")).scheduleBench(),
+  fleet: async () => (await import("./fleet.ts")).fleetBench(),
   link: async ({ peers }) => (await import("./link.ts")).linkBench(peers),
   admission: async () => (await import("./admission.ts")).admissionBench,
   infer: async () => (await import("./infer.ts")).inferBench,
@@ -30,10 +31,11 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Bench>
   streams: async () => (await import("./streams.ts")).streamsBench(),
   soak: async () => (await import("./soak.ts")).soakBench(),
   help: async () => (await import("./help.ts")).helpBench,
+  team: async () => (await import("./team.ts")).teamBench(),
 };
 
-/** Only by their names: they take many minutes. */
-const LONG = new Set(["recover", "soak"]);
+/** Only by their names: they take minutes, or the whole machine. */
+const LONG = new Set(["fleet", "recover", "soak"]);
 
 /** @returns the exit code: 0 when every goal was met. @throws RbeeError usage.invalid for a name that is none. */
 export async function bench(name: string | undefined, options: BenchOptions): Promise<number> {

@@ -84,7 +84,9 @@ export interface Bounded {
 /** A line about a cost: its goal, where there is one, is a bound. */
 export function bounded({ bench, case: name, unit, values, value, baseline, atMost }: Bounded): Line {
   const range = Math.max(...values) - Math.min(...values);
-  const spread = range === 0 ? 0 : round(range / median(values));
+  const middle = median(values);
+  // Of nothing there is no share.
+  const spread = range === 0 || middle === 0 ? 0 : round(range / middle);
   const compared =
     baseline === undefined
       ? { baseline: null, ratio: null }

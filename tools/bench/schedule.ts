@@ -216,6 +216,7 @@ const hiveRow = (i: number): HiveRow => ({
   isPresent: true,
   isDoubted: false,
   isDraining: false,
+  isLeaving: false,
   known: true,
   stopped: false,
 });

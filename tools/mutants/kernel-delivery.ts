@@ -45,7 +45,7 @@ export const kernelDelivery: readonly Mutant[] = [
     rule: "rule 1",
     breaks: "mail is acknowledged when it arrives, and a crash loses it",
     file: ACCEPT,
-    find: `  send(core, from, { kind: "ack", ns: [n] });
+    find: `  sendAck(core, from, n);
   post(core, cell, envelope, true);`,
     replace: `  core.options.transport.send(from, [{ kind: "ack", ns: [n] }]);
   post(core, cell, envelope, true);`,
@@ -229,7 +229,7 @@ export const kernelDelivery: readonly Mutant[] = [
     breaks: "a host whose ack was lost sends the same mail for ever",
     file: ACCEPT,
     find: `    core.counts.duplicates += 1;
-    return send(core, from, { kind: "ack", ns: [n] });`,
+    return sendAck(core, from, n);`,
     replace: `    core.counts.duplicates += 1;
     return;`,
     killers: [DELIVERY],
@@ -303,10 +303,8 @@ export const kernelDelivery: readonly Mutant[] = [
     rule: "RM2",
     breaks: "any host can make mail for another one be forgotten",
     file: OUTBOX,
-    find: `    if (envelope === undefined || hostOf(envelope.to) !== from) return undefined;
-    const route = this.#forget(envelope);`,
-    replace: `    if (envelope === undefined) return undefined;
-    const route = this.#forget(envelope);`,
+    find: `if (entry === undefined || entry.route.host !== from) return undefined;`,
+    replace: `if (entry === undefined) return undefined;`,
     killers: [STRUCTURES],
   },
   {

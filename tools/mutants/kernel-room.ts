@@ -287,8 +287,8 @@ export const kernelRoom: readonly Mutant[] = [
     rule: "RM8",
     breaks: "an outbox remembers every address that it ever told something",
     file: OUTBOX,
-    find: `if (route.sent.size > 0 || route.unsent.length > 0) return route;`,
-    replace: `if (route.sent.size >= 0) return route;`,
+    find: `if (route.underWay > 0 || route.unsent.length > 0) return false;`,
+    replace: `if (route.underWay >= 0) return false;`,
     killers: [STRUCTURES],
   },
   {
@@ -296,8 +296,8 @@ export const kernelRoom: readonly Mutant[] = [
     rule: "RM1",
     breaks: "mail that was under way when a gate shut is taken before what was refused",
     file: ACCEPT,
-    find: `cell.mailbox.hasRoom(lane) && (gate === undefined || n <= gate.n)`,
-    replace: `cell.mailbox.hasRoom(lane)`,
+    find: `if (hasRoom && (gate === undefined || n <= gate.n)) {`,
+    replace: `if (hasRoom) {`,
     killers: [ROOM],
   },
   {
@@ -323,7 +323,7 @@ export const kernelRoom: readonly Mutant[] = [
     rule: "rule 6",
     breaks: "news of a gate whose mail is taken already takes the host down",
     file: OUTBOX,
-    find: `    if (route === undefined) return [];
+    find: `    if (route === undefined) return NONE;
     this.#rewind(route);`,
     replace: `    this.#rewind(route);`,
     killers: [ROOM],

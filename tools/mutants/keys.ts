@@ -203,9 +203,11 @@ export const keys: readonly Mutant[] = [
     rule: "J8",
     breaks: "who hangs up before the end uses a model without being counted",
     file: "machines/job.ts",
-    find: `      entry: { type: "announceFailed", params: { failure: CANCELLED } },
+    find: `    cancelled: {
+      entry: { type: "announceFailed", params: ({ context }) => ({ failure: context.failure }) },
       on: { ...LATE, "stream.closed": { target: "ended", actions: TELL_SPENT },`,
-    replace: `      entry: { type: "announceFailed", params: { failure: CANCELLED } },
+    replace: `    cancelled: {
+      entry: { type: "announceFailed", params: ({ context }) => ({ failure: context.failure }) },
       on: { ...LATE, "stream.closed": "ended",`,
     killers: [JOB_MODEL],
   },

@@ -56,8 +56,8 @@ export const machinesOfWork: readonly Mutant[] = [
     rule: "J3",
     breaks: "a job that is cancelled runs on",
     file: JOB,
-    find: `on: { cancel: "cancelled" },`,
-    replace: `on: { cancel: {} },`,
+    find: `          target: "cancelled",\n`,
+    replace: ``,
     killers: [JOB_MODEL],
   },
   {

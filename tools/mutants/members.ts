@@ -45,7 +45,7 @@ export const members: readonly Mutant[] = [
     rule: "MC2",
     breaks: "jobs of a machine that was removed wait for it",
     file: "src/actors/queen/machines.ts",
-    find: "...givenUp(hive, message, scope), ",
+    find: "    ...givenUp(hive, message, scope),\n",
     replace: "",
     killers: [QUEEN_MACHINES],
   },

@@ -20,6 +20,7 @@ import { kernelDelivery } from "./kernel-delivery.ts";
 import { kernelFailure } from "./kernel-failure.ts";
 import { kernelRestart } from "./kernel-restart.ts";
 import { kernelRoom } from "./kernel-room.ts";
+import { kernelSteps } from "./kernel-steps.ts";
 import { keys } from "./keys.ts";
 import { knowing } from "./knowing.ts";
 import { linksCarry } from "./links-carry.ts";
@@ -36,20 +37,29 @@ import { placing } from "./placing.ts";
 import { queen } from "./queen.ts";
 import { remote } from "./remote.ts";
 import { remoteCalls } from "./remote-calls.ts";
+import { returns } from "./returns.ts";
 import { rules } from "./rules.ts";
 import { setup } from "./setup.ts";
+import { shortlist } from "./shortlist.ts";
 import { strangers } from "./strangers.ts";
+import { oldTeam } from "./team-old.ts";
+import { team } from "./team.ts";
+import { teamActors } from "./team-actors.ts";
+import { teamHosts } from "./team-hosts.ts";
+import { terminal } from "./terminal.ts";
+import { thinking } from "./thinking.ts";
+import { worth } from "./worth.ts";
 
 export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
-  kernel: [...kernelDelivery, ...kernelRoom, ...kernelFailure, ...kernelRestart, ...journal],
+  kernel: [...kernelDelivery, ...kernelRoom, ...kernelFailure, ...kernelRestart, ...kernelSteps, ...journal],
   machines: [...machinesOfWork, ...machinesOfTheHouse],
   rules,
   downloads,
   actors: [...queen, ...bees],
   memory: [...memoryOfModels, ...memory],
   net,
-  afar,
-  placing,
+  afar: [...afar, ...returns],
+  placing: [...placing, ...shortlist],
   links: [...links, ...linksCarry],
   remote: [...remote, ...remoteCalls],
   health,
@@ -60,4 +70,8 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   strangers,
   cluster: [...cluster, ...entrance, ...members],
   setup,
+  thinking,
+  team: [...oldTeam, ...team, ...teamActors, ...teamHosts],
+  terminal,
+  worth,
 };

@@ -38,25 +38,32 @@ const isAwaited = (scope: Scope): boolean => scope.rows(requests).get(idOf(scope
 const toStreams = (made: StreamsAsk, options: { name: string; key?: string; after?: "commit" | "flush" }): Command =>
   ask(STREAMS_PORT, made, { ...options, deadlineMs: 60_000, onRestart: "again" });
 
-const begin = (attempt: number, worker: Address, why: string, scope: Scope): Command => {
+interface Begun {
+  readonly attempt: number;
+  readonly worker: Address;
+  readonly why: string;
+  /** It was begun before, and was only thought to be lost. */
+  readonly isUnderWay: boolean;
+}
+
+const begin = ({ attempt, worker, why, isUnderWay }: Begun, scope: Scope): Command => {
   const job = idOf(scope.self);
   const note = { type: "assigned", worker: hostOf(worker), attempt, why } as const;
   const made: StreamsAsk = { type: "begin", job, attempt, said: saidOf(scope), worker: hostOf(worker), note };
-  return toStreams(made, { name: "begin", key: String(attempt) });
+  return toStreams(isUnderWay ? { ...made, isUnderWay } : made, { name: "begin", key: String(attempt) });
 };
 
 const saidOf = (scope: Scope): Said => scope.rows(progress).get(idOf(scope.self)) ?? { pieces: [], tokens: 0 };
 
-function execute(
-  { attempt, worker, why }: { attempt: number; worker: Address; why: string },
-  scope: Scope,
-): readonly Command[] {
+function execute(begun: Begun, scope: Scope): readonly Command[] {
+  const { attempt, worker, isUnderWay } = begun;
   const job = idOf(scope.self);
   const request = scope.rows(requests).get(job);
   if (request === undefined) return [];
-  const made: ExecuteAsk = { type: "execute", job, attempt, request, said: saidOf(scope) };
+  const bare: ExecuteAsk = { type: "execute", job, attempt, request, said: saidOf(scope) };
+  const made = isUnderWay ? { ...bare, isUnderWay } : bare;
   return [
-    begin(attempt, worker, why, scope),
+    begin(begun, scope),
     // The job's own deadline ends it; this one only has to be later.
     ask(worker, made, { name: "execute", key: String(attempt), deadlineMs: 86_400_000, onRestart: "again" }),
   ];
@@ -64,7 +71,9 @@ function execute(
 
 function rejoin({ attempt }: { attempt: number }, scope: Scope): readonly Command[] {
   const row = scope.rows(jobs).get(idOf(scope.self));
-  return row?.worker === undefined ? [] : [drop("begin", String(attempt)), begin(attempt, row.worker, row.why, scope)];
+  if (row?.worker === undefined) return [];
+  const { worker, why } = row;
+  return [drop("begin", String(attempt)), begin({ attempt, worker, why, isUnderWay: false }, scope)];
 }
 
 const abandon = ({ attempt }: { attempt: number }, _scope: Scope): readonly Command[] => [

@@ -9,6 +9,8 @@
  *  A3 The same idempotency key of the same caller is the same job for as long as its row is kept, and counts once.
  *  A4 Who has used what its key allows is refused with the time to wait, and so is a key that was revoked meanwhile.
  *  A5 A job that could not even be begun in its time is refused at once (deadline.ts).
+ *  A6 A job that somebody waited for on a connection, with no word of their own, ends when the node begins anew: they
+ *      are gone, and never heard of it.
  *
  * @module
  */
@@ -169,6 +171,17 @@ const accepted = (row: JobRow, position: number): Accepted => ({
   state: row.state,
   position,
 });
+
+/** A6. Of a job that has ended no request is kept. */
+export const endAwaited = (_params: unknown, scope: Scope): readonly Command[] =>
+  [...scope.rows(requests).entries()].flatMap(([id, { isAwaited }]) =>
+    isAwaited === true ? [tell(address(hostOf(scope.self), "job", id), toJob(UNAWAITED), "control")] : [],
+  );
+
+const UNAWAITED: JobEvent = {
+  type: "cancel",
+  message: "whoever waited for it on a connection was gone when the node began anew",
+};
 
 export function cancelJob(_params: unknown, scope: Scope): readonly Command[] {
   const asked = read(scope, "cancel");

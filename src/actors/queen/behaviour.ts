@@ -5,7 +5,7 @@
  */
 import { queenMachine } from "../../../machines/queen.ts";
 import { behaviour, type Behaviour, type Command, refuse, type Scope } from "../../runtime/behaviour.ts";
-import { admit, cancelJob } from "./admission.ts";
+import { admit, cancelJob, endAwaited } from "./admission.ts";
 import * as draining from "./draining.ts";
 import { noteTold } from "./candidates.ts";
 import * as cascade from "./cascade.ts";
@@ -36,6 +36,7 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       admit: admit(settings),
       refuseAdmission,
       cancelJob,
+      endAwaited,
       answerLookup,
       answerExplain,
       answerStatus: answerStatus(settings),
@@ -76,6 +77,7 @@ export const queenBehaviour = (settings: QueenSettings): Behaviour => {
       noteUnlinked: members.noteUnlinked,
       noteDoubted: members.noteDoubted,
       noteTold,
+      noteLeaving: draining.noteLeaving,
       drainHive: draining.drainHive,
       resumeHive: draining.resumeHive,
       notePresent: members.notePresent,

@@ -6,12 +6,14 @@
  *
  *  MV1 What a machine says of itself is noted and moves no work: nothing is placed, stopped or asked for by it.
  *  MV2 How a model does on a machine is remembered of so many pairs, those that were used last.
+ *  MV3 Where more machines are first (CH4 of choose-hive.ts) than are told of, nobody else is looked at: what is chosen
+ *      and told is the same.
  *
  * @module
  */
 import type { QueenEvent } from "../../../machines/queen.ts";
 import { roomBytes } from "../../../machines/rules/advice.ts";
-import { byChoice, type HiveView } from "../../../machines/rules/choose-hive.ts";
+import { byChoice, type HiveView, isFirst, type LoadWanted, mayLoad } from "../../../machines/rules/choose-hive.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import { ALTERNATIVES_MAX, type HiveChoice, type HiveSeen } from "../../../machines/rules/history.ts";
 import { isBarred, newPair, pairKey, type PairRow, PAIRS_MAX } from "../../../machines/rules/pair.ts";
@@ -26,9 +28,28 @@ const read = reader<QueenEvent>();
 /** Ships with every machine. */
 const EVERYWHERE = "starter";
 
-/** Of every machine. Made once for each load: there may be a thousand. */
-export const viewsFor = (model: string, scope: Scope): readonly HiveView[] =>
+/** Of every machine. */
+export const allViews = (model: string, scope: Scope): readonly HiveView[] =>
   Array.from(scope.rows(hives).entries(), ([, row]) => viewOf(row, model, scope));
+
+/**
+ * Of those among whom the choice is, and that are told to whoever asks why. Made once for each load: there may be a
+ * thousand machines, of which a few have the file. MV3
+ */
+export function viewsFor(model: string, wanted: LoadWanted, scope: Scope): readonly HiveView[] {
+  if (wanted.node !== undefined) return allViews(model, scope);
+  const first: HiveView[] = [];
+  let mayBeChosen = 0;
+  for (const hive of scope.rows(advice).index.holders(model)) {
+    const row = scope.rows(hives).get(hive);
+    if (row?.isPresent !== true || row.isDraining) continue;
+    const view = viewOf(row, model, scope);
+    if (!isFirst(view, wanted)) continue;
+    first.push(view);
+    if (mayLoad(view) && !wanted.tried.includes(view.address)) mayBeChosen += 1;
+  }
+  return mayBeChosen > ALTERNATIVES_MAX ? first : allViews(model, scope);
+}
 
 function viewOf(row: HiveRow, model: string, scope: Scope): HiveView {
   const fleet = scope.rows(workers).index;
@@ -36,6 +57,7 @@ function viewOf(row: HiveRow, model: string, scope: Scope): HiveView {
   const pair = scope.rows(pairs).get(pairKey(row.address, model));
   return {
     ...row,
+    isDraining: row.isDraining || row.isLeaving,
     isBarred: isBarred(pair, scope.at),
     workers: fleet.on(row.address),
     hasFile: hasFile(row, model, scope),
@@ -66,6 +88,7 @@ export function choiceOf(
   { hive, isPinned }: Pick<WorkerRow, "hive" | "isPinned">,
   views: readonly HiveView[],
   needBytes: number | undefined,
+  scope: Scope,
 ): HiveChoice | undefined {
   if (views.length < 2) return undefined;
   const rank = ({ address, isPresent, isDraining }: HiveView): number =>
@@ -78,7 +101,7 @@ export function choiceOf(
     first.splice(at === -1 ? first.length : at, 0, view);
     if (first.length > ALTERNATIVES_MAX + 1) first.pop();
   }
-  return { needBytes, isPinned, seen: first.map(seenOf), more: views.length - first.length };
+  return { needBytes, isPinned, seen: first.map(seenOf), more: scope.rows(hives).size - first.length };
 }
 
 const seenOf = (view: HiveView): HiveSeen => {

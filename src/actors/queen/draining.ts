@@ -9,6 +9,8 @@
  *      those that have nothing go at once.
  *  DR2 It lasts over restarts of hers and of the machine, until it is resumed; then whoever waits is looked at again.
  *  DR3 Both are said when the disk has them, and may be said again.
+ *  DR4 A machine that says that it is about to go is drained too, until it comes again; what is left when it goes is
+ *      lost with it (members.ts ME2).
  *
  * @module
  */
@@ -54,6 +56,19 @@ export function drainHive({ epoch }: { epoch: number }, scope: Scope): readonly 
     ...askAnew(scope),
     ...placeAll(undefined, scope),
     ...(re === undefined ? [] : [reply(re, said, "flush")]),
+  ];
+}
+
+/** DR4. */
+export function noteLeaving({ epoch }: { epoch: number }, scope: Scope): readonly Command[] {
+  const { hive } = read(scope, "hive.leaving");
+  const row = scope.rows(hives).get(hive);
+  if (row === undefined || row.isLocal) return [];
+  return [
+    put(hives, hive, { ...row, isLeaving: true }),
+    ...emptied(hive, epoch, scope),
+    ...askAnew(scope),
+    ...placeAll(undefined, scope),
   ];
 }
 

@@ -26,6 +26,7 @@ import {
   type Waiting,
   withAttempt,
   withEnd,
+  withoutEnd,
   withSaid,
 } from "../../../machines/rules/history.ts";
 import { type JobRow, laneKey } from "../../../machines/rules/queue.ts";
@@ -108,6 +109,12 @@ export function historyRequeued(job: JobRow, saidTokens: number, scope: Scope): 
   const before = historyOf(job.id, scope);
   const ended = withEnd(before, job.attempt, { at: scope.at, ...UNSAID });
   return [put(histories, job.id, withSaid(ended, job.attempt, saidTokens))];
+}
+
+export function historyAdopted({ id, attempt }: JobRow, scope: Scope): readonly Command[] {
+  const before = historyOf(id, scope);
+  const after = withoutEnd(before, attempt);
+  return after === before ? [] : [put(histories, id, after)];
 }
 
 export const historyForgotten = (job: string): readonly Command[] => [del(histories, job)];
@@ -200,6 +207,13 @@ function waitingOf({ id, model, node }: JobRow, phase: QueenContext["phase"], sc
 /** The machine that it waits for. */
 function pinOf(node: Address, scope: Scope): NonNullable<Waiting["pinned"]> {
   const row = scope.rows(hives).get(node);
-  const state = row?.isPresent !== true ? "away" : row.isDraining ? "draining" : row.isDoubted ? "doubted" : "serving";
+  const state =
+    row?.isPresent !== true
+      ? "away"
+      : row.isDraining || row.isLeaving
+        ? "draining"
+        : row.isDoubted
+          ? "doubted"
+          : "serving";
   return { name: row?.name ?? hostOf(node), state };
 }

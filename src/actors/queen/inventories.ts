@@ -7,6 +7,7 @@
  *  C2 A running attempt whose worker is in the inventory is adopted: nothing is asked twice, the stream goes on.
  *  C5 What no hive has decided on is asked for again, in the new term: no worker comes up that she has given up.
  *  C6 What a hive from elsewhere has and she does not know is stopped: she had given it up, and its jobs are others'.
+ *     Those that nobody has begun anew go on there (adoption.ts).
  *
  * @module
  */
@@ -18,6 +19,7 @@ import { address, type Address } from "../../../machines/words.ts";
 import { ask, type Command, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { memberOf } from "../member/behaviour.ts";
+import { forgetRuns, goOn } from "./adoption.ts";
 import { workersOf } from "./crowding.ts";
 import { askFor } from "./loading.ts";
 import { disown, lose } from "./news.ts";
@@ -49,7 +51,16 @@ function hiveRows({ hives: locals, name }: QueenSettings, scope: Scope): readonl
   const joined = [...before.entries()].flatMap(([, row]) => (row.isLocal ? [] : [{ ...row, ...fresh }]));
   const here = locals.map((hive) => {
     const isDraining = before.get(hive)?.isDraining === true;
-    return { address: hive, name, isLocal: true, isPresent: true, isDoubted: false, isDraining, ...fresh };
+    return {
+      address: hive,
+      name,
+      isLocal: true,
+      isPresent: true,
+      isDoubted: false,
+      isDraining,
+      isLeaving: false,
+      ...fresh,
+    };
   });
   return [...here, ...joined];
 }
@@ -90,11 +101,12 @@ export function reconcile({ epoch }: { epoch: number }, scope: Scope): readonly 
   }
   for (const entry of found) {
     const isHers = hiveRow.isLocal || scope.rows(workers).has(entry.worker);
-    commands.push(
-      ...(isHers ? [put(workers, entry.worker, adopted(entry, hive, scope))] : disown(epoch, entry.worker, hive)),
-    );
+    const row = adopted(entry, hive, scope);
+    commands.push(...(isHers ? [put(workers, row.id, row)] : (goOn(row, scope) ?? disown(epoch, row.id, hive))));
   }
+  commands.push(...forgetRuns(hive, scope));
   // DR2 of draining.ts: what came up while she was away goes again.
+  if (hiveRow.isLeaving) commands.push(raise(toSelf({ type: "hive.leaving", hive })));
   return hiveRow.isDraining ? [...commands, raise(toSelf({ type: "drain.hive", name: hiveRow.name }))] : commands;
 }
 

@@ -16,7 +16,7 @@ import { address, type Address } from "../../../machines/words.ts";
 import { ask, type Command, put, type Scope } from "../../runtime/behaviour.ts";
 import { event } from "../../runtime/reading.ts";
 import { loadAsked } from "./history.ts";
-import { choiceOf, needOf, viewsFor } from "./candidates.ts";
+import { allViews, choiceOf, needOf, viewsFor } from "./candidates.ts";
 import { workers } from "./tables.ts";
 
 const toHive = event<HiveEvent>();
@@ -45,9 +45,10 @@ export function load(
   { node, room }: { readonly node?: Address | undefined; readonly room?: Room } = {},
 ): { readonly id: string; readonly commands: readonly Command[] } | undefined {
   const id = `w${scope.serial}`;
-  const views = viewsFor(model, scope);
   const needBytes = needOf(model, scope);
-  const hive = room?.hive ?? chooseHive(views, { tried: [], needBytes, node })?.address;
+  const sought = { tried: [], needBytes, node };
+  const views = room === undefined ? viewsFor(model, sought, scope) : allViews(model, scope);
+  const hive = room?.hive ?? chooseHive(views, sought)?.address;
   if (hive === undefined) return undefined;
   const row: WorkerRow = {
     id,
@@ -69,15 +70,15 @@ export function load(
     instead: room?.instead ?? [],
     refusals: [],
   };
-  const choice = choiceOf(row, views, needBytes);
+  const choice = choiceOf(row, views, needBytes, scope);
   return { id, commands: [put(workers, id, row), ...loadAsked(row, choice, scope), askFor(row, epoch)] };
 }
 
 /** LO3. Nothing where nobody is left to be asked. */
 export function loadElsewhere(row: WorkerRow, epoch: number, scope: Scope): readonly Command[] | undefined {
   const tried = row.refusals.map(({ hive }) => hive);
-  const wanted = { tried, needBytes: needOf(row.model, scope) };
-  const next = row.isPinned ? undefined : chooseHive(viewsFor(row.model, scope), wanted);
+  const sought = { tried, needBytes: needOf(row.model, scope) };
+  const next = row.isPinned ? undefined : chooseHive(viewsFor(row.model, sought, scope), sought);
   if (next === undefined) return undefined;
   const moved = { ...row, hive: next.address, instead: [] };
   return [put(workers, row.id, moved), askFor(moved, epoch)];

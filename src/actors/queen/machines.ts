@@ -19,6 +19,7 @@ import type { ErrorData } from "../../protocol/errors.ts";
 import { type Command, del, put, refuse, reply, type Scope, stop } from "../../runtime/behaviour.ts";
 import { reader } from "../../runtime/reading.ts";
 import { memberOf } from "../member/behaviour.ts";
+import { forgetRuns } from "./adoption.ts";
 import { givenUp } from "./members.ts";
 import { hives, type MachineRow, machines } from "./tables.ts";
 
@@ -73,5 +74,10 @@ export function removeMachine(_params: unknown, scope: Scope): readonly Command[
 function forget(name: string, message: string, scope: Scope): readonly Command[] {
   const hive: Address = address(`hive@${name}`, "hive", "main");
   if (scope.rows(hives).get(hive)?.isLocal !== false) return [];
-  return [...givenUp(hive, message, scope), del(hives, hive), stop(memberOf(scope.self, hive))];
+  return [
+    ...givenUp(hive, message, scope),
+    ...forgetRuns(hive, scope),
+    del(hives, hive),
+    stop(memberOf(scope.self, hive)),
+  ];
 }

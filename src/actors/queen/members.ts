@@ -19,6 +19,7 @@ import { type Address, hostOf } from "../../../machines/words.ts";
 import { type Command, del, drop, put, type Scope, spawn, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { memberOf } from "../member/behaviour.ts";
+import { rememberRuns } from "./adoption.ts";
 import { allStopped } from "./cascade.ts";
 import { askForUndecided, askInventory } from "./inventories.ts";
 import { askAnew, workersOf } from "./crowding.ts";
@@ -35,6 +36,7 @@ export const NEWCOMER = {
   isPresent: false,
   isDoubted: false,
   isDraining: false,
+  isLeaving: false,
   known: false,
   stopped: false,
 } as const;
@@ -45,7 +47,7 @@ export function noteLinked({ epoch }: { epoch: number }, scope: Scope): readonly
   if (known?.isLocal === true) return [];
   const fresh = { address: hive, name, isLocal: false, ...NEWCOMER };
   return [
-    put(hives, hive, { ...fresh, ...known, name }),
+    put(hives, hive, { ...fresh, ...known, name, isLeaving: false }),
     ...(known === undefined ? [spawn("member", hostOf(hive), { epoch })] : []),
     tell(memberOf(scope.self, hive), toMember({ type: "linked", link }), "control"),
   ];
@@ -89,7 +91,7 @@ export function notePresent({ epoch, phase }: QueenContext, scope: Scope): reado
 /** ME2. */
 export function noteAway(_params: unknown, scope: Scope): readonly Command[] {
   const { hive, message } = read(scope, "hive.away");
-  return givenUp(hive, message, scope);
+  return [...workersOf(scope, hive).flatMap((worker) => rememberRuns(worker, scope)), ...givenUp(hive, message, scope)];
 }
 
 export function givenUp(hive: Address, message: string, scope: Scope): readonly Command[] {

@@ -39,6 +39,7 @@ export function pinTo(
   const row = hiveNamed(name, scope);
   if (row === undefined) return { error: noHive(name, scope) };
   if (!row.isPresent) return { error: { code: "hive.lost", message: `${name} is not there now` } };
+  if (row.isLeaving) return { error: { code: "hive.draining", message: `${name} is about to stop` } };
   if (row.isDraining) return { error: { code: "hive.draining", message: `${name} is being drained` } };
   return { node: row.address };
 }

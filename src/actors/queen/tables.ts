@@ -14,7 +14,7 @@ import { type PairRow, Pairs } from "../../../machines/rules/pair.ts";
 import { Prefixes, type PrefixRow } from "../../../machines/rules/prefix.ts";
 import { type JobRow, Queue } from "../../../machines/rules/queue.ts";
 import type { KeyRow } from "../../../machines/rules/quota.ts";
-import type { Address } from "../../../machines/words.ts";
+import type { Address, Attempt } from "../../../machines/words.ts";
 import type { AskRef } from "../../runtime/envelope.ts";
 import { table } from "../../runtime/tables.ts";
 
@@ -65,13 +65,26 @@ export interface HiveRow {
   readonly isDoubted: boolean;
   /** Its owner wants nothing new there. */
   readonly isDraining: boolean;
+  /** It said that it is about to go; forgotten when it comes again. */
+  readonly isLeaving: boolean;
   /** It has said in this term what it has. */
   readonly known: boolean;
   /** While she stops. */
   readonly stopped: boolean;
 }
 
-export const hives = table<HiveRow>({ name: "hives", owner: "queen", version: 3 });
+export const hives = table<HiveRow>({ name: "hives", owner: "queen", version: 4 });
+
+/** A worker of a machine that was given up, and what it ran. */
+export interface LostRuns {
+  readonly hive: Address;
+  readonly runs: readonly { readonly job: string; readonly attempt: Attempt }[];
+  /** It was to take nothing more. */
+  readonly isStopping: boolean;
+}
+
+/** By worker, until its machine has come back. */
+export const lostRuns = table<LostRuns>({ name: "lostRuns", owner: "queen", volatile: true });
 
 /** By hive: what each last said of itself. */
 export const advice = table<Advice, Stocks>({
@@ -121,7 +134,7 @@ export const crowded = table<CrowdedRow>({ name: "crowded", owner: "queen", vola
 export const drains = table<AskRef>({ name: "drains", owner: "queen", volatile: true });
 
 const known = [jobs, requests, workers, keys, apiKeys, joinTokens, machines, hives];
-const passing = [wanted, loadFailures, crowded, drains];
+const passing = [wanted, loadFailures, crowded, drains, lostRuns];
 const hints = [advice, pairs, prefixes];
 
 export const queenTables = [...known, histories, loads, ...passing, ...hints];

@@ -6,6 +6,7 @@
  *
  *  WB1 An attempt that has ended here, well or badly, is not begun a second time: it would say other words under the
  *      numbers of those that were read (RJ2).
+ *  WB2 Nor is one that is said to be under way here and is not: whoever asks makes another attempt of it.
  *
  * @module
  */
@@ -118,11 +119,14 @@ function begin(
   toEngine: (made: EngineAsk, name: string, deadlineMs: number, key: string) => Command,
 ): readonly Command[] {
   // The machine needs job and attempt only; the rest of the ask is the engine's.
-  const { job, attempt, request, said } = read(scope, "execute") as WorkerEvent & ExecuteAsk;
+  const { job, attempt, request, said, isUnderWay } = read(scope, "execute") as WorkerEvent & ExecuteAsk;
   if (scope.re === undefined) return [];
   const key = runKey({ job, attempt });
   const kept = scope.rows(answers).get(key);
-  if (kept !== undefined) return [answerWith(scope.re, kept), raise(toSelf({ type: "ran", job, attempt }))];
+  const over = raise(toSelf({ type: "ran", job, attempt }));
+  if (kept !== undefined) return [answerWith(scope.re, kept), over];
+  if (isUnderWay === true)
+    return [refuse(scope.re, { code: "worker.stale", message: "that attempt does not run here" }), over];
   return [
     put(runs, key, scope.re),
     toEngine({ type: "run", job, attempt, request, said }, "run", RUN_DEADLINE_MS, key),

@@ -26,7 +26,7 @@ export const repl: RunCommand = async (run) => {
   const loaded =
     terminal === undefined || model !== undefined ? loadConfig({ flags: {}, env, cwd }) : await welcome(run);
   const session = new Session(run, loaded, terminal !== undefined);
-  const talk = { run, session, model: model === undefined ? undefined : modelName(model, cwd) };
+  const talk: Talk = { run, session, model: model === undefined ? undefined : modelName(model, cwd), mode: undefined };
   try {
     if (terminal !== undefined) return await atTerminal(talk, terminal, loaded);
     return await (options.on("--lines") ? answerLines(talk) : answerWhole(talk));
@@ -59,7 +59,7 @@ async function atTerminal(talk: Talk, terminal: NodeJS.WriteStream, { paths, con
   const { kind } = await talk.session.attached();
   const line = openPromptLine(terminal, openHistory(paths.state));
   try {
-    return await converse(talk, line, config.model.default);
+    return await converse({ talk, line, terminal }, config.model.default);
   } finally {
     line.close();
     if (kind === "embedded") talk.run.output.say("The node of this session ends with it.");

@@ -57,9 +57,11 @@ const upTo = (ms: number): string => durationText(ms < 1_000 ? ms : Math.ceil(ms
 /** Of a machine that has joined another's cluster, or wants to. Its queen is asked, and nobody else. */
 export const member: Check = {
   name: "member",
-  async examine({ paths }) {
+  async examine({ paths, holder }) {
     const joined = readMembership(paths.home);
-    if (joined !== undefined) return memberFinding(joined, Date.now(), await whyNotLinked(joined));
+    if (joined !== undefined) {
+      return memberFinding(joined, Date.now(), await whyNotLinked(joined, holder?.instance));
+    }
     const attempt = readAttempt(paths.home);
     return attempt && attemptFinding(attempt, await whyNotLetIn(attempt));
   },

@@ -1,49 +1,37 @@
 /**
  * A conversation at a terminal.
  *
- * Owns: what a line means, what Ctrl-C means when, the words around the answers. Does not own: keys (prompt-line.ts).
+ * Owns: what is done with each line, what Ctrl-C means when, the words around the answers. Does not own: keys
+ * (prompt-line.ts), what a line means (meaning.ts), one request and its answer (respond.ts).
  *
  *  CV1 Ctrl-C stops a running answer and keeps what was said; at an empty prompt it leaves on the second press.
  *  CV2 A failed request is told and the conversation goes on.
  *  CV3 Every line of ours fits 80 columns and says the same without colour.
+ *  CV4 What is asked here is asked in one session: each request knows what was asked and answered before it.
  *
  * @module
  */
-import { errorData, RbeeError } from "../../protocol/errors.ts";
-import { nearest } from "../../runtime/config/nearest.ts";
+import { errorData } from "../../protocol/errors.ts";
 import type { Attached } from "../attach.ts";
 import { failureText } from "../failure.ts";
-import { loadingLine } from "../loading-line.ts";
-import { modelName } from "../model-name.ts";
 import type { Run } from "../run.ts";
-import { speaker } from "../speaker.ts";
-import { statusText } from "../status-text.ts";
-import { wrapped } from "../wrap.ts";
-import type { PromptLine } from "./prompt-line.ts";
-import { ask, type Talk } from "./talk.ts";
-
-const HELP = `  /model NAME  the model that answers from now on, as file:/path/m.gguf
-  /model       which model answers now
-  /why         why the last answer came as it did
-  /status      the queen, the hives and their workers
-  /help        this page
-  /quit        leave (also Ctrl-D)
-  Ctrl-C stops an answer that is running. Each message stands alone.
-  A text of several lines can be pasted; Enter sends it.`;
-
-const COMMANDS = ["/model", "/why", "/status", "/help", "/quit"];
+import { command } from "./command.ts";
+import { completionsOf, meaningOf, modeOf } from "./meaning.ts";
+import { type Ended, respond, type Seat } from "./respond.ts";
 
 /**
  * @param defaultModel the one that this machine's configuration names
  * @returns the exit code: 0, or 130 when it was left with Ctrl-C
  */
-export async function converse(talk: Talk, line: PromptLine, defaultModel: string | undefined): Promise<number> {
+export async function converse(seat: Seat, defaultModel: string | undefined): Promise<number> {
+  const { talk, line } = seat;
   const { output, interruption } = talk.run;
   const attached = await talk.session.attached();
   const ours = attached.kind === "named" || attached.kind === "cluster" ? undefined : (defaultModel ?? "starter");
   output.say(greeting(attached, talk.model ?? ours));
   let leaving = false;
   for (;;) {
+    line.completions = (typed) => completionsOf(typed, []);
     const said = await line.next(interruption.signal);
     interruption.signal.throwIfAborted();
     if (said.type === "end") return 0;
@@ -54,10 +42,36 @@ export async function converse(talk: Talk, line: PromptLine, defaultModel: strin
       continue;
     }
     leaving = false;
-    const text = said.text.trim();
-    if (text === "/quit") return 0;
-    if (text !== "") await orTell(talk.run, () => (isCommand(text) ? command(text, talk) : respond(text, talk, line)));
+    let text: string | undefined = said.text.trim();
+    while (text !== undefined && text !== "") {
+      const { next, leave }: Ended = await orTell(talk.run, text, seat);
+      if (leave !== undefined) return leave;
+      text = next;
+    }
   }
+}
+
+/** CV2. */
+async function orTell(run: Run, text: string, seat: Seat): Promise<Ended> {
+  try {
+    return await act(text, seat);
+  } catch (error) {
+    run.interruption.signal.throwIfAborted();
+    run.output.say(failureText(errorData(error)));
+    return {};
+  }
+}
+
+async function act(text: string, seat: Seat): Promise<Ended> {
+  const { talk } = seat;
+  const meaning = meaningOf(text);
+  if (meaning.type === "words") return respond(text, talk.mode, seat);
+  const { name, argument } = meaning;
+  if (name === "/quit") return { leave: 0 };
+  const mode = modeOf(name);
+  if (mode !== undefined && argument !== "") return respond(argument, mode, seat);
+  await command(meaning, talk, talk.run.output.say);
+  return {};
 }
 
 const WHERE = {
@@ -76,52 +90,4 @@ function whoAnswers(model: string | undefined): string {
   if (model === undefined) return "Her default model answers.";
   if (model !== "starter") return `${model} answers.`;
   return "starter answers: a very small model that ships with rbee. A better one:\n  /model file:/path/to/model.gguf";
-}
-
-/** `/etc/hosts?` is a question, not a command. */
-const isCommand = (text: string): boolean => /^\/[a-z]+(\s|$)/.test(text);
-
-async function command(text: string, talk: Talk): Promise<void> {
-  const { output, cwd } = talk.run;
-  const [name = "", argument] = text.split(/\s+(.*)/s);
-  if (name === "/help") output.say(HELP);
-  else if (name === "/why") output.say(talk.job === undefined ? NOTHING_YET : await wordsOf(talk.job, talk));
-  else if (name === "/status") output.say(statusText(await talk.session.status()).trimEnd());
-  else if (name === "/model") {
-    if (argument) talk.model = modelName(argument, cwd);
-    output.say(`${talk.model ?? "the default model"} answers`);
-  } else output.say(`there is no ${name}; the nearest is ${nearest(name, COMMANDS)}`);
-}
-
-const NOTHING_YET = "nothing was asked yet";
-const wordsOf = async (job: string, { session }: Talk): Promise<string> => wrapped((await session.why(job)).words);
-
-async function respond(prompt: string, talk: Talk, line: PromptLine): Promise<void> {
-  const { output, interruption } = talk.run;
-  const stopped = new AbortController();
-  line.onInterrupt = () => stopped.abort(new RbeeError("interrupted", "the answer was stopped"));
-  const speaking = speaker(output);
-  const loading = loadingLine();
-  try {
-    await ask(talk, prompt, AbortSignal.any([stopped.signal, interruption.signal]), async (event) => {
-      loading.show(event);
-      if (event.type === "token") await speaking.say(event.token);
-    });
-  } catch (error) {
-    if (!stopped.signal.aborted || interruption.signal.aborted) throw error;
-  } finally {
-    line.onInterrupt = () => {};
-    loading.clear();
-    await speaking.end();
-  }
-  if (stopped.signal.aborted) output.say("(stopped)");
-}
-
-async function orTell(run: Run, action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    run.interruption.signal.throwIfAborted();
-    run.output.say(failureText(errorData(error)));
-  }
 }

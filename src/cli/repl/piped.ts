@@ -4,29 +4,31 @@
  * @module
  */
 import { createInterface } from "node:readline";
-import { LIMITS } from "../../protocol/api.ts";
-import { ERRORS, errorData, RbeeError } from "../../protocol/errors.ts";
+import { ERRORS, errorData } from "../../protocol/errors.ts";
 import { failureText } from "../failure.ts";
+import { type Ending, endingOf } from "../follow.ts";
 import { loadingLine } from "../loading-line.ts";
-import { speaker } from "../speaker.ts";
-import { ask, type Talk } from "./talk.ts";
+import { readAll } from "../piped-input.ts";
+import { Show } from "../team/show.ts";
+import { requestIn, type Talk } from "./talk.ts";
 
 export async function answerWhole(talk: Talk): Promise<number> {
   const { run } = talk;
   const request = (await readAll(run.interruption.signal)).trim();
   if (request === "") run.output.say("rbee: nothing was asked: the input is empty");
-  else await answerOne(request, talk);
+  else await answerOne(request, talk, endingOf(run));
   return 0;
 }
 
 /** A request that fails is told and the next one taken; the first failure gives the exit code. */
 export async function answerLines(talk: Talk): Promise<number> {
   const { run } = talk;
+  const ending = endingOf(run);
   let exitCode = 0;
   for await (const line of createInterface({ input: process.stdin, signal: run.interruption.signal })) {
     if (line.trim() === "") continue;
     try {
-      await answerOne(line.trim(), talk);
+      await answerOne(line.trim(), talk, ending);
     } catch (error) {
       if (run.output.readerGone.aborted) break;
       run.interruption.signal.throwIfAborted();
@@ -39,39 +41,20 @@ export async function answerLines(talk: Talk): Promise<number> {
   return exitCode;
 }
 
-async function answerOne(request: string, talk: Talk): Promise<void> {
-  const { output, interruption } = talk.run;
-  const speaking = speaker(output);
+/** Each stands alone: who asks through a pipe says all that there is to know. */
+async function answerOne(request: string, talk: Talk, ending: Ending): Promise<void> {
+  const show = new Show({ output: talk.run.output, terminal: undefined });
   const loading = loadingLine();
   try {
-    await ask(talk, request, AbortSignal.any([interruption.signal, output.readerGone]), async (event) => {
-      loading.show(event);
-      if (event.type === "token") await speaking.say(event.token);
-    });
+    await talk.session.discuss(
+      requestIn(talk, request, talk.mode),
+      { ...ending, accepted: () => {}, on: (event) => show.on(event) },
+      (event) => loading.show(event),
+    );
   } finally {
     loading.clear();
-    await speaking.end();
+    await show.end();
   }
-}
-
-async function readAll(signal: AbortSignal): Promise<string> {
-  const stop = (): void => void process.stdin.destroy();
-  signal.addEventListener("abort", stop, { once: true });
-  process.stdin.setEncoding("utf8");
-  let text = "";
-  try {
-    for await (const piece of process.stdin) {
-      text += String(piece);
-      if (text.length > LIMITS.promptChars) {
-        throw new RbeeError("request.too.large", `the input is longer than ${LIMITS.promptChars} characters`);
-      }
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-  signal.throwIfAborted();
-  return text;
+  ending.stop.throwIfAborted();
+  show.hearing.outcome();
 }

@@ -1,33 +1,52 @@
 /**
  * The line a person types at, over node:readline.
  *
- * Owns: the terminal's raw mode and bracketed paste while open; keys pressed while nobody asks for a line.
- * Does not own: what a line means (conversation.ts).
+ * Owns: the terminal's raw mode and bracketed paste while open; keys pressed while nobody asks for a line; what is
+ * typed and not sent. Does not own: what a line means (meaning.ts).
  *
  *  PL1 What is pasted is one message, whatever lines it has; it is sent when the person presses Enter.
- *  PL2 Ctrl-C while an answer runs reaches `onInterrupt` at once; other keys wait for the next line.
+ *  PL2 Ctrl-C while an answer runs reaches `onInterrupt` at once; other keys wait for the next line, or are its
+ *      beginning where one is typed while others talk.
  *  PL3 `close` leaves the terminal as it was found.
+ *  PL4 What is typed and not sent is lost to nothing: not to what is drawn above it, not to an answer's end; and what
+ *      Ctrl-C throws away can be recalled.
+ *  PL5 Tab completes, and shows above the line what else there is.
  *
  * Keys do not go to readline directly. Node's own parser names each (it knows the marks around a paste), and each is
  * handed on, held back, or gathered into a paste here.
  *
  * @module
  */
-import { createInterface, emitKeypressEvents, type Interface, type Key } from "node:readline";
+import {
+  clearScreenDown,
+  createInterface,
+  cursorTo,
+  emitKeypressEvents,
+  type Interface,
+  type Key,
+  moveCursor,
+} from "node:readline";
 import { PassThrough } from "node:stream";
 import { LIMITS } from "../../protocol/api.ts";
+import { completed } from "./completer.ts";
 import type { History } from "./history.ts";
 
 export type Said =
   | { readonly type: "line"; readonly text: string }
   /** Ctrl-C at an empty line. */
   | { readonly type: "interrupt" }
-  /** Ctrl-D, or the terminal went away. */
+  /** Ctrl-D, or the terminal went away, or the signal said so. */
   | { readonly type: "end" };
 
 export interface PromptLine {
   next(signal: AbortSignal): Promise<Said>;
+  /** The same while others talk above it: Ctrl-C is theirs, and a line that was sent is gone from the screen. */
+  nextBelow(signal: AbortSignal): Promise<Said>;
+  /** Takes the line out of the way while something is drawn where it begins. */
+  above(draw: () => void): void;
   onInterrupt: () => void;
+  /** What Tab may complete the last word of a line to. */
+  completions: (line: string) => readonly string[];
   close(): void;
 }
 
@@ -42,73 +61,159 @@ const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F]/g;
 
 type Press = readonly [text: string | undefined, key: Key];
 
-export function openPromptLine(output: NodeJS.WriteStream, history: History): PromptLine {
-  const input = process.stdin;
-  const editor = openEditor(output, history);
-  const held: Press[] = [];
-  let pasted: string | undefined;
-  let settle: ((said: Said) => void) | undefined;
+export const openPromptLine = (output: NodeJS.WriteStream, history: History): PromptLine =>
+  new TypedLine(output, history);
 
-  const press = ([text, key]: Press): void => {
-    if (key.name === "paste-start") pasted = "";
+class TypedLine implements PromptLine {
+  readonly #output: NodeJS.WriteStream;
+  readonly #history: History;
+  readonly #editor: Interface;
+  readonly #held: Press[] = [];
+  #pasted: string | undefined;
+  #settle: ((said: Said) => void) | undefined;
+  /** Others talk above the line. */
+  #isBelow = false;
+  #isThrownAway = false;
+  #isOver = false;
+  onInterrupt: () => void = () => {};
+  completions: PromptLine["completions"] = () => [];
+
+  constructor(output: NodeJS.WriteStream, history: History) {
+    this.#output = output;
+    this.#history = history;
+    this.#editor = openEditor(output, history);
+    this.#editor
+      .on("line", this.#onLine)
+      .on("SIGINT", this.#onThrownAway)
+      // Ctrl-Z would stop this process alone and leave its launcher waiting for it.
+      .on("SIGTSTP", () => {})
+      .on("close", this.#onGone);
+    const input = process.stdin;
+    emitKeypressEvents(input);
+    // A terminal that was closed fails at the next touch. It stays listened to: even putting it back fails then.
+    input.setRawMode(true).on("keypress", this.#onKey).on("end", this.#onGone).on("error", this.#onGone).resume();
+    output.write(PASTE_ON);
+  }
+
+  next(signal: AbortSignal): Promise<Said> {
+    this.#isBelow = false;
+    return this.#next(signal);
+  }
+
+  nextBelow(signal: AbortSignal): Promise<Said> {
+    this.#isBelow = true;
+    return this.#next(signal);
+  }
+
+  above(draw: () => void): void {
+    const isShown = this.#settle !== undefined;
+    if (isShown) this.#hide();
+    draw();
+    if (isShown) this.#show();
+  }
+
+  close(): void {
+    this.#output.write(PASTE_OFF);
+    process.stdin.off("keypress", this.#onKey).off("end", this.#onGone).setRawMode(false).pause();
+    this.#editor.close();
+  }
+
+  async #next(signal: AbortSignal): Promise<Said> {
+    if (signal.aborted || this.#isOver) return { type: "end" };
+    const said = new Promise<Said>((resolve) => {
+      this.#settle = resolve;
+    });
+    const onAbort = (): void => {
+      if (this.#settle !== undefined) this.#hide();
+      this.#finish({ type: "end" });
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#show();
+    while (this.#settle !== undefined && this.#held.length > 0) this.#press(this.#held.shift() ?? [undefined, {}]);
+    return said.finally(() => signal.removeEventListener("abort", onAbort));
+  }
+
+  readonly #onKey = (text: string | undefined, key: Key): void => {
+    const isInterrupt = key.ctrl === true && key.name === "c";
+    if (this.#settle !== undefined && !(isInterrupt && this.#isBelow)) this.#press([text, key]);
+    else if (isInterrupt && !isWithinPaste(this.#held)) this.onInterrupt();
+    else if (this.#held.length < HELD_KEYS_MAX) this.#held.push([text, key]);
+  };
+
+  #press([text, key]: Press): void {
+    if (key.name === "paste-start") this.#pasted = "";
     else if (key.name === "paste-end") {
-      editor.write(plain(pasted ?? ""));
-      pasted = undefined;
-    } else if (pasted !== undefined) {
-      if (pasted.length < LIMITS.promptChars) pasted += text ?? "";
-    } else editor.write(text ?? null, key);
+      this.#editor.write(plain(this.#pasted ?? ""));
+      this.#pasted = undefined;
+    } else if (this.#pasted !== undefined) {
+      if (this.#pasted.length < LIMITS.promptChars) this.#pasted += text ?? "";
+    } else if (key.name === "tab") this.#complete();
+    else if (key.name === "return" || key.name === "enter") this.#send(text, key);
+    else this.#editor.write(text ?? null, key);
+  }
+
+  /** A line that is sent to those who talk above it is shown by them, in its place among what they say. */
+  #send(text: string | undefined, key: Key): void {
+    const isBelow = this.#isBelow;
+    this.#editor.write(null, { ctrl: true, name: "e" });
+    const { rows } = this.#editor.getCursorPos();
+    if (!isBelow) return this.#editor.write(text ?? null, key);
+    const settle = this.#settle;
+    // Told only once it is off the screen: who hears of it may draw at once.
+    let sent: Said | undefined;
+    this.#settle = (said) => (sent = said);
+    this.#editor.write(text ?? null, key);
+    moveCursor(this.#output, 0, -(rows + 1));
+    clearScreenDown(this.#output);
+    if (sent !== undefined) settle?.(sent);
+  }
+
+  readonly #onLine = (text: string): void => {
+    if (text.trim() !== "") this.#history.add(text);
+    if (!this.#isThrownAway) return this.#finish({ type: "line", text: text.replaceAll(BREAK, "\n") });
+    this.#isThrownAway = false;
+    this.#editor.prompt();
   };
-  const onKey = (text: string | undefined, key: Key): void => {
-    if (settle !== undefined) press([text, key]);
-    else if (key.ctrl && key.name === "c" && !isWithinPaste(held)) line.onInterrupt();
-    else if (held.length < HELD_KEYS_MAX) held.push([text, key]);
+
+  readonly #onThrownAway = (): void => {
+    this.#editor.write(null, { ctrl: true, name: "e" });
+    const isEmpty = this.#editor.line === "";
+    this.#output.write(isEmpty ? "^C\n" : "^C");
+    if (isEmpty) return this.#finish({ type: "interrupt" });
+    this.#isThrownAway = true;
+    this.#editor.write(null, { name: "return" });
   };
-  const finish = (said: Said): void => {
-    const waiting = settle;
-    settle = undefined;
+
+  readonly #onGone = (): void => {
+    this.#isOver = true;
+    this.#finish({ type: "end" });
+  };
+
+  #finish(said: Said): void {
+    const waiting = this.#settle;
+    this.#settle = undefined;
     waiting?.(said);
-  };
+  }
 
-  editor.on("line", (text) => {
-    if (text.trim() !== "") history.add(text);
-    finish({ type: "line", text: text.replaceAll(BREAK, "\n") });
-  });
-  editor.on("SIGINT", () => {
-    output.write("^C\n");
-    if (editor.line === "") return finish({ type: "interrupt" });
-    editor.write(null, { ctrl: true, name: "e" });
-    editor.write(null, { ctrl: true, name: "u" });
-    editor.prompt();
-  });
-  // Ctrl-Z would stop this process alone and leave its launcher waiting for it.
-  editor.on("SIGTSTP", () => {});
-  editor.on("close", () => finish({ type: "end" }));
-  // A terminal that was closed fails at the next touch. It stays listened to: even putting it back fails then.
-  const onGone = (): void => finish({ type: "end" });
+  #complete(): void {
+    const typed = this.#editor.line;
+    if (this.#editor.cursor < typed.length) return;
+    const { rest, others } = completed(typed, this.completions(typed));
+    if (rest !== "") this.#editor.write(rest);
+    else if (others.length > 0) this.above(() => void this.#output.write(`${others.join("  ")}\n`));
+  }
 
-  emitKeypressEvents(input);
-  input.setRawMode(true).on("keypress", onKey).on("end", onGone).on("error", onGone).resume();
-  output.write(PASTE_ON);
+  #hide(): void {
+    moveCursor(this.#output, 0, -this.#editor.getCursorPos().rows);
+    cursorTo(this.#output, 0);
+    clearScreenDown(this.#output);
+  }
 
-  const line: PromptLine = {
-    onInterrupt() {},
-    async next(signal) {
-      if (signal.aborted) return { type: "end" };
-      const said = new Promise<Said>((resolve) => {
-        settle = resolve;
-      });
-      signal.addEventListener("abort", onGone, { once: true });
-      editor.prompt();
-      while (settle !== undefined && held.length > 0) press(held.shift() ?? [undefined, {}]);
-      return said.finally(() => signal.removeEventListener("abort", onGone));
-    },
-    close() {
-      output.write(PASTE_OFF);
-      input.off("keypress", onKey).off("end", onGone).setRawMode(false).pause();
-      editor.close();
-    },
-  };
-  return line;
+  /** Readline goes up by as many rows as it thinks that the cursor stands below the line's beginning. */
+  #show(): void {
+    this.#output.write("\n".repeat(this.#editor.getCursorPos().rows));
+    this.#editor.prompt(true);
+  }
 }
 
 const openEditor = (output: NodeJS.WriteStream, history: History): Interface =>

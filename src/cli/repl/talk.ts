@@ -3,29 +3,33 @@
  *
  * @module
  */
-import type { TaskEvent } from "../../protocol/api.ts";
+import type { DiscussionRequest } from "../../protocol/discussion-api.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
+import type { Hearing } from "../team/hearing.ts";
+
+export type ModeAsked = NonNullable<DiscussionRequest["mode"]>;
 
 export interface Talk {
   readonly run: Run;
   readonly session: Session;
   /** Undefined: the queen's own choice. */
   model: string | undefined;
-  /** The last request, from when it was accepted. */
-  job?: string;
+  /** Undefined: as the queen is configured. */
+  mode: ModeAsked | undefined;
+  /** What was asked and answered so far, by the name that the queen gave it: what follows is asked in it. */
+  thread?: string;
+  /** Of the last request that was accepted. */
+  hearing?: Hearing;
 }
 
-/** Each request stands alone: the model is told nothing of the ones before. */
-export async function ask(
-  talk: Talk,
-  prompt: string,
-  signal: AbortSignal,
-  on: (event: TaskEvent) => Promise<void>,
-): Promise<void> {
-  const { session, model } = talk;
-  await session.ask(model === undefined ? { prompt } : { prompt, model }, signal, async (event) => {
-    if (event.type === "queued") talk.job = event.job_id;
-    await on(event);
-  });
-}
+export const requestIn = (
+  { model, thread }: Talk,
+  request: string,
+  mode: ModeAsked | undefined,
+): DiscussionRequest => ({
+  request,
+  ...(mode === undefined ? {} : { mode }),
+  ...(model === undefined ? {} : { model }),
+  ...(thread === undefined ? {} : { session: thread }),
+});

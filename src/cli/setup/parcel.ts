@@ -14,7 +14,7 @@ import { z } from "zod";
 import { RbeeError } from "../../protocol/errors.ts";
 import { RBEE_VERSION } from "../../protocol/version.ts";
 
-const PROGRAM = ["LICENSE", "bin", "machines", "models", "package.json", "src", "tools"];
+const PROGRAM = ["LICENSE", "bin", "machines", "models", "package.json", "prompts", "src", "tools"];
 const DIGEST_LETTERS = 12;
 
 /** By the end of a package's name: what it is of no use without. */

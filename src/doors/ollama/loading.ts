@@ -14,7 +14,7 @@ import { errorData, RbeeError } from "../../protocol/errors.ts";
 import type { Call } from "../../protocol/route.ts";
 import type { ModelsSeat } from "../models.ts";
 import type { NodeSeat } from "../rbee.ts";
-import { type Asked, QUEENBEE, run, type RunSeat } from "../run.ts";
+import { type Asked, isTeam, QUEENBEE, run, type RunSeat } from "../run.ts";
 import { idOf } from "./names.ts";
 
 export type LoadingSeat = RunSeat & Pick<NodeSeat, "status" | "stopWorker">;
@@ -38,14 +38,15 @@ export async function loadOrUnload(
 
 /** OD1. */
 async function load(seat: RunSeat, { model, keepAliveMs, idempotencyKey }: JobRequest, call: Call): Promise<void> {
-  const least = { capability: "text", model, prompt: ".", maxTokens: 1, keepAliveMs, idempotencyKey } as const;
+  const its = isTeam(model) ? undefined : model;
+  const least = { capability: "text", model: its, prompt: ".", maxTokens: 1, keepAliveMs, idempotencyKey } as const;
   const { heard } = await run(seat, { ...BARE_REQUEST, ...least }, call);
   for await (const part of heard) if (part.type === "ended") return;
 }
 
 /** OD2. */
 async function unload(seat: LoadingSeat, models: Pick<ModelsSeat, "list">, model: string | undefined): Promise<void> {
-  if (model === undefined) {
+  if (model === undefined || isTeam(model)) {
     const details = { field: "model", found: QUEENBEE, allowed: "the name of one model" };
     throw new RbeeError("request.invalid", `model: ${QUEENBEE} is not one model that could be unloaded.`, details);
   }

@@ -27,7 +27,7 @@ import { RbeeError } from "../../protocol/errors.ts";
 import { event } from "../../runtime/reading.ts";
 import type { DoorAsks } from "../door-asks.ts";
 import { patiently } from "../patience.ts";
-import { QUEEN } from "../porter.ts";
+import { QUEEN } from "../residents.ts";
 import type { Authority } from "./authority.ts";
 
 const toQueen = event<QueenEvent>();

@@ -12,13 +12,11 @@
  *  LN4 Where readers stand is told before a host that may go on is.
  *  LN6 What a machine has to offer is told when its link stands and from time to time; a queen who begins again is
  *      told what each said last.
+ *  LN7 Of a machine that is about to go its queen hears before it goes, and of each link of it anew.
  *
  * @module
  */
-import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
-import type { HiveEvent } from "../../../machines/hive.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
 import { hostOf } from "../../../machines/words.ts";
 import type { FileAsked } from "../../doors/copies.ts";
 import { helloOf } from "../../net/link/hello.ts";
@@ -27,14 +25,14 @@ import type { Link } from "../../net/link/link.ts";
 import { realLinkClock } from "../../net/link/over-ws.ts";
 import type { LinkSocket } from "../../net/link/socket.ts";
 import { ChunkRelay } from "../../net/relay.ts";
-import type { LoadingNews } from "../../net/streams.ts";
+import type { LoadingNews, Resume } from "../../net/streams.ts";
 import { type ErrorData, errorData, RbeeError } from "../../protocol/errors.ts";
 import type { Question } from "../../protocol/machine-api.ts";
 import type { Chunk } from "../../protocol/worker.ts";
 import type { Frame } from "../../runtime/envelope.ts";
-import { event } from "../../runtime/reading.ts";
 import type { AskMachine } from "../machines-seat.ts";
-import { type Afar, hiveOf, type Porter, QUEEN } from "../porter.ts";
+import type { Afar, Porter } from "../porter.ts";
+import { hiveOf, QUEEN } from "../residents.ts";
 import type { Told } from "../machine/telling.ts";
 import { Offer } from "./offer.ts";
 import { mayBear, maySay } from "./permitted.ts";
@@ -43,16 +41,17 @@ import { type MachineFacts, readTalk, type Talk } from "./talk.ts";
 import { FileReaders, FileSenders } from "./file-flow.ts";
 import { Questions } from "./questions.ts";
 import type { Terms } from "./terms.ts";
+import { Tidings } from "./tidings.ts";
 import { Whereabouts } from "./whereabouts.ts";
 
-const toQueen = event<QueenEvent>();
-const toHive = event<HiveEvent>();
 const FACTS_MS = 10_000;
 
 export interface LinksOptions {
   readonly porter: Porter;
   /** Of this machine. */
   readonly name: string;
+  /** Of this start. */
+  readonly instance: string;
   readonly clusterId: string;
   readonly role: "queen" | "hive";
   /** Of a hive's machine: what it tells of itself, and the way to its queen. */
@@ -74,6 +73,7 @@ interface Machine {
   /** Hosts of this machine are known there. */
   isHeard: boolean;
   facts: MachineFacts | undefined;
+  isLeaving: boolean;
   /** What it last said that it has. */
   told: Told | undefined;
 }
@@ -97,8 +97,8 @@ export class Links implements Afar {
   readonly #ours = new Map<string, number>();
   readonly #relay: ChunkRelay;
   readonly #ticker: NodeJS.Timeout;
-  /** The last link of each machine, as the queen was told of it. */
-  readonly #numbers = new Map<string, number>();
+  readonly #tidings: Tidings;
+  #isLeaving = false;
   readonly #questions = new Questions((machine, talk) => this.#sayTo(machine, talk));
   readonly #readers = new FileReaders();
   readonly #senders = new FileSenders();
@@ -106,8 +106,9 @@ export class Links implements Afar {
 
   constructor(options: LinksOptions) {
     this.#options = options;
-    const { porter, name, clusterId, role, dial = noWay } = options;
+    const { porter, name, instance, clusterId, role, dial = noWay } = options;
     this.#offer = new Offer(porter);
+    this.#tidings = new Tidings(porter);
     this.#relay = new ChunkRelay({
       send: (worker, chunk) => say(this.#queens, { kind: "chunk", worker, chunk }),
       credit: (worker, job, attempt, chunks) => porter.credit(worker, job, attempt, chunks),
@@ -116,7 +117,7 @@ export class Links implements Afar {
       cluster: clusterId,
       node: name,
       life: Math.floor(performance.timeOrigin),
-      instance: randomBytes(8).toString("hex"),
+      instance,
       roles: [role],
     });
     this.#keeper = new Keeper({ self, clock: realLinkClock, chance: Math.random, dial, events: this.#events() });
@@ -143,6 +144,13 @@ export class Links implements Afar {
   remove(machine: string): void {
     const message = "this machine was removed from the cluster";
     this.#keeper.release(machine, { code: "machine.removed", message });
+  }
+
+  /** LN7. On a hive's machine. @returns whether its queen was told */
+  leave(): boolean {
+    this.#isLeaving = true;
+    say(this.#queens, { kind: "leaving" });
+    return this.#queens !== undefined;
   }
 
   get linked(): readonly string[] {
@@ -174,9 +182,8 @@ export class Links implements Afar {
 
   send(from: string, to: string, toLife: number, frames: readonly Frame[]): void {
     const going = this.#where.outgoing(to, toLife, frames);
-    if (going === undefined) return;
-    const link = this.#machines.get(going.machine)?.link;
-    if (link === undefined) return;
+    const link = this.#machines.get(going?.machine ?? "")?.link;
+    if (going === undefined || link === undefined) return;
     sendOver(link, { from, to, toLife: going.toLife, frames: going.frames }, (frame) =>
       this.#options.porter.deliver(to, from, [frame]),
     );
@@ -191,7 +198,11 @@ export class Links implements Afar {
   }
 
   credit(worker: string, job: string, attempt: number, chunks: number): void {
-    say(this.#machines.get(this.#where.machineOf(worker) ?? ""), { kind: "credit", worker, job, attempt, chunks });
+    say(this.#machineOf(worker), { kind: "credit", worker, job, attempt, chunks });
+  }
+
+  resume(standing: Resume): void {
+    say(this.#machineOf(standing.worker), { kind: "resume", standings: [standing] });
   }
 
   /** LN3. */
@@ -205,7 +216,7 @@ export class Links implements Afar {
         if (told !== undefined) this.#offer.pass(hiveOf(name), told);
       void this.#tellOffer();
     }
-    if (host === hostOf(this.#options.porter.hive) && this.#queens === undefined) this.#tellUnlinked();
+    if (host === hostOf(this.#options.porter.hive) && this.#queens === undefined) this.#tidings.alone();
   }
 
   hostDown(host: string): void {
@@ -213,6 +224,8 @@ export class Links implements Afar {
     this.#relay.forget(host);
     for (const { link } of this.#machines.values()) link.hostDown(host);
   }
+
+  #machineOf = (host: string): Machine | undefined => this.#machines.get(this.#where.machineOf(host) ?? "");
 
   /** On a hive's machine: the queen's, while there is a link. */
   get #queens(): Machine | undefined {
@@ -245,7 +258,7 @@ export class Links implements Afar {
 
   #up(name: string, link: Link): void {
     const { role, terms } = this.#options;
-    const machine: Machine = { name, link, isHeard: false, facts: undefined, told: undefined };
+    const machine: Machine = { name, link, isHeard: false, isLeaving: false, facts: undefined, told: undefined };
     this.#offer.begin();
     this.#machines.set(name, machine);
     const { said } = terms;
@@ -265,7 +278,9 @@ export class Links implements Afar {
       say(machine, { kind: "resume", standings: [...standings] });
     }
     for (const [host, life] of this.#ours) machine.link.hostUp(host, life);
-    this.#tellFacts();
+    // Of her own machine the queen is told already.
+    if (role === "hive") this.#tellFacts();
+    if (this.#isLeaving) say(machine, { kind: "leaving" });
   }
 
   #down(name: string, reason: ErrorData): void {
@@ -276,16 +291,9 @@ export class Links implements Afar {
     this.#options.unlinked?.(reason);
     if (this.#options.role === "hive") {
       this.#relay.unlinked();
-      return this.#tellUnlinked();
+      return this.#tidings.alone();
     }
-    const made = toQueen({
-      type: "hive.unlinked",
-      hive: hiveOf(name),
-      link: this.#numbers.get(name) ?? 0,
-      message: reason.message,
-      isGoodbye: reason.code === "link.closed",
-    });
-    this.#options.porter.desk.doors.tell(QUEEN, made);
+    this.#tidings.unlinked(name, reason);
   }
 
   /** LN1, LN2. */
@@ -318,7 +326,7 @@ export class Links implements Afar {
   }
 
   #hear(name: string, message: Talk): void {
-    const { porter, role } = this.#options;
+    const { porter, role, answer } = this.#options;
     const machine = this.#machines.get(name);
     switch (message.kind) {
       case "chunk":
@@ -330,17 +338,13 @@ export class Links implements Afar {
       case "facts":
         if (machine !== undefined) machine.facts = message.facts;
         return;
-      case "question": {
-        const { answer } = this.#options;
+      case "question":
         if (answer !== undefined) void this.#questions.answer(name, message, answer);
         return;
-      }
-      case "send": {
-        const { catalog } = porter.models;
+      case "send":
         if (role === "hive" && machine !== undefined)
-          void this.#senders.send(machine.link, message, ({ model, part }) => catalog.partOf(model, part));
+          void this.#senders.send(machine.link, message, (file) => porter.models.catalog.partOf(file.model, file.part));
         return;
-      }
       case "unsent":
         return this.#readers.unsent(name, message.id, message.message);
       case "answer":
@@ -355,6 +359,10 @@ export class Links implements Afar {
       case "resume":
         if (role === "hive") this.#relay.resume(message.standings);
         return;
+      case "leaving":
+        if (machine === undefined || role !== "queen") return;
+        machine.isLeaving = true;
+        return this.#tidings.leaving(name);
       case "term":
         return this.#hearTerm(name, message.said);
     }
@@ -384,14 +392,7 @@ export class Links implements Afar {
 
   #tellLinked(name: string): void {
     if (this.#where.machineOf(hostOf(hiveOf(name))) !== name) return;
-    const number = (this.#numbers.get(name) ?? 0) + 1;
-    this.#numbers.set(name, number);
-    const made = toQueen({ type: "hive.linked", hive: hiveOf(name), name, link: number });
-    this.#options.porter.desk.doors.tell(QUEEN, made);
-  }
-
-  #tellUnlinked(): void {
-    const { porter } = this.#options;
-    porter.desk.doors.tell(porter.hive, toHive({ type: "unlinked" }));
+    this.#tidings.linked(name);
+    if (this.#machines.get(name)?.isLeaving === true) this.#tidings.leaving(name);
   }
 }

@@ -10,7 +10,8 @@ import type { QueenEvent } from "../../../machines/queen.ts";
 import type { Address } from "../../../machines/words.ts";
 import { event } from "../../runtime/reading.ts";
 import { type Told, tellingOf } from "../machine/telling.ts";
-import { type Porter, QUEEN } from "../porter.ts";
+import type { Porter } from "../porter.ts";
+import { QUEEN } from "../residents.ts";
 import type { Talk } from "./talk.ts";
 
 const toQueen = event<QueenEvent>();

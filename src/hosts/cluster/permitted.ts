@@ -13,7 +13,7 @@
 import { hostOf } from "../../../machines/words.ts";
 import type { QueenEvent } from "../../../machines/queen.ts";
 import type { Frame } from "../../runtime/envelope.ts";
-import { hiveOf, QUEEN } from "../porter.ts";
+import { hiveOf, QUEEN } from "../residents.ts";
 
 const WORKER = /^w\d+$/;
 

@@ -15,15 +15,19 @@ import { type ErrorData, errorData } from "../../protocol/errors.ts";
 import { linkAddress } from "./link-address.ts";
 import type { Attempt } from "./membership.ts";
 
-/** Of a member: by a greeting that stops before the last word. */
-export async function whyNotLinked(member: Membership): Promise<ErrorData | undefined> {
+/**
+ * Of a member: by a greeting that stops before the last word.
+ *
+ * @param instance of the node that runs in this home; without one any other that is linked has a copy of it
+ */
+export async function whyNotLinked(member: Membership, instance?: string): Promise<ErrorData | undefined> {
   const { authority: ca, certificate: cert, key, clusterId, name, queen, url } = member;
   const self = helloOf({
     cluster: clusterId,
     node: name,
     // Later than any that runs: what it is asked is not whether this is the one that is linked.
     life: Date.now(),
-    instance: randomBytes(8).toString("hex"),
+    instance: instance ?? randomBytes(8).toString("hex"),
     roles: ["hive"],
   });
   const place = placeOf(new URL(url));

@@ -68,6 +68,8 @@ const talk = z.discriminatedUnion("kind", [
   answerTalk,
   sendTalk,
   unsentTalk,
+  /** Of a hive's machine: it is about to go. */
+  z.object({ kind: z.literal("leaving") }),
 ]);
 export type Talk = Readonly<z.infer<typeof talk>>;
 

@@ -57,5 +57,10 @@ export class Terms {
   }
 }
 
-export const inWords = ({ epoch, startedMs }: Term): string =>
-  `${epoch}, begun at ${new Date(startedMs).toISOString()}`;
+const inWords = ({ epoch, startedMs }: Term): string => `${epoch}, begun at ${new Date(startedMs).toISOString()}`;
+
+/** What an earlier start of a queen is told, before it ends. */
+export const superseded = (own: Term, later: Term): ErrorData => ({
+  code: "queen.superseded",
+  message: `another start of this queen is later: its term is ${inWords(later)}; this one's is ${inWords(own)}`,
+});

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -23,6 +24,8 @@ const ATTACH_POLL_MS = 25;
 const noteSchema = z.object({
   pid: z.int().positive(),
   startTicks: z.string(),
+  /** Of this start of a node, and of no other anywhere: what its links say of it. */
+  instance: z.string(),
   /** Absent until it serves. */
   serving: z.object({ socketPath: z.string(), url: z.string() }).optional(),
 });
@@ -30,6 +33,7 @@ type Note = z.infer<typeof noteSchema>;
 
 export interface Holder {
   readonly pid: number;
+  readonly instance: string;
   readonly socketPath: string;
   readonly url: string;
 }
@@ -37,6 +41,7 @@ export interface Holder {
 export interface HomeLock {
   /** A line to say, if the folder had been open to others. */
   readonly notice: string | undefined;
+  readonly instance: string;
   /** From now on others find the way to the holder's socket. */
   announce(serving: { readonly socketPath: string; readonly url: string }): void;
   /** Harmless when repeated. Stop serving first: the next one may hold the home at once. */
@@ -47,7 +52,8 @@ export interface HomeLock {
 export function holdHome(home: string): HomeLock {
   const notice = prepareHome(home);
   const lock = lockHome(home);
-  const self = { pid: process.pid, startTicks: processFacts(process.pid)?.startTicks ?? "" };
+  const instance = randomBytes(8).toString("hex");
+  const self = { pid: process.pid, startTicks: processFacts(process.pid)?.startTicks ?? "", instance };
   try {
     writeNote(home, self);
   } catch (error) {
@@ -56,6 +62,7 @@ export function holdHome(home: string): HomeLock {
   }
   return {
     notice,
+    instance,
     announce: (serving) => writeNote(home, { ...self, serving }),
     release() {
       if (!lock.isHeld) return;
@@ -68,7 +75,7 @@ export function holdHome(home: string): HomeLock {
 /** The one that holds the home and serves, if there is one. */
 export function readHolder(home: string): Holder | undefined {
   const note = readNote(home);
-  return note?.serving === undefined ? undefined : { pid: note.pid, ...note.serving };
+  return note?.serving === undefined ? undefined : { pid: note.pid, instance: note.instance, ...note.serving };
 }
 
 /**

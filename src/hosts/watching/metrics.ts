@@ -86,6 +86,10 @@ export class Metrics {
         return of.workersEnded.inc({ error_type: news.code });
       case "download.came":
         return of.downloadedBytes.inc(news.bytes);
+      case "turn.ended":
+        return of.teamTurns.inc({ mode: news.mode, end: news.end });
+      case "discussion.ended":
+        return this.#discussionEnded(news);
       case "thread.restarted":
         return of.threadRestarts.inc({ thread: news.thread });
       default:
@@ -109,6 +113,14 @@ export class Metrics {
     tokens.observe({ ...labels, gen_ai_token_type: "output" }, completionTokens);
     if (completionTokens < 2) return;
     outputTokenSeconds.observe(labels, (totalMs - firstTokenMs) / 1000 / (completionTokens - 1));
+  }
+
+  #discussionEnded({ mode, reason, tokens, flips, durationMs }: Extract<News, { event: "discussion.ended" }>): void {
+    const { teamDiscussions, teamTokens, teamFlips, teamSeconds } = this.#of;
+    teamDiscussions.inc({ mode, reason });
+    teamTokens.inc({ mode }, tokens);
+    teamFlips.inc(flips);
+    teamSeconds.observe({ mode }, durationMs / 1000);
   }
 
   #labelsOf(news: { readonly model: string; readonly operation: string }) {

@@ -10,6 +10,7 @@
  */
 import type { JobUsage } from "../../../machines/job.ts";
 import type { ProcessExit } from "../../../machines/process.ts";
+import type { Mode, Reason, TurnEnd } from "../../../machines/rules/log.ts";
 import type { Caller, Label } from "../../../machines/words.ts";
 import type { ErrorData } from "../../protocol/errors.ts";
 
@@ -38,6 +39,10 @@ interface OfWorker extends OfModel {
   readonly worker: string;
 }
 
+/** Unknown of a discussion that an earlier life of the node began. */
+export type DiscussionMode = Mode | "unknown";
+export type DiscussionReason = Reason | "unknown";
+
 export type News =
   | { readonly event: "node.started"; readonly name: string; readonly url: string; readonly epoch: number }
   | { readonly event: "node.stopped"; readonly exitCode: number | undefined }
@@ -65,6 +70,16 @@ export type News =
       readonly usage: JobUsage | undefined;
       readonly failure: { readonly code: string; readonly told: Told } | undefined;
     } & OfJob)
+  | { readonly event: "turn.ended"; readonly mode: DiscussionMode; readonly end: TurnEnd }
+  | {
+      readonly event: "discussion.ended";
+      readonly mode: DiscussionMode;
+      readonly reason: DiscussionReason;
+      readonly tokens: number;
+      readonly durationMs: number;
+      /** Votes for another than the voter's own draft. */
+      readonly flips: number;
+    }
   | ({ readonly event: "download.begun" } & OfModel)
   | ({ readonly event: "download.came"; readonly bytes: number } & OfModel)
   | ({ readonly event: "download.waits"; readonly code: string } & OfModel)

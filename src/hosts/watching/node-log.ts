@@ -56,7 +56,7 @@ export function openNodeLog({ folder, env, models, bytesMax = NODE_LOG_BYTES_MAX
   const refusals = new Refusals();
   return {
     take(news) {
-      if (news.event === "job.spoke" || news.event === "download.came") return;
+      if (!isLogged(news)) return;
       const untold = news.event === "request.refused" ? refusals.pass(performance.now()) : 0;
       if (untold === undefined) return;
       log[levelOf(news)]({ [FIELDS.event]: news.event, ...fieldsOf(news, models), ...untoldOf(untold) }, textOf(news));
@@ -180,7 +180,10 @@ function fieldsOf(news: Logged, models: ModelNames): Fields {
 }
 
 /** What comes too often, or stands in another line, is for the metrics alone. */
-type Logged = Exclude<News, { event: "job.spoke" | "download.came" }>;
+const COUNTED = ["job.spoke", "download.came", "turn.ended", "discussion.ended"] as const;
+type Logged = Exclude<News, { event: (typeof COUNTED)[number] }>;
+const isLogged = (news: News): news is Logged => !COUNTED.some((event) => event === news.event);
+
 type JobNews = Extract<Logged, { job: string }>;
 type WorkerNews = Exclude<Extract<Logged, { worker: string }>, JobNews>;
 

@@ -49,9 +49,12 @@ const KNOWN_BITS = LANE_BITS | MORE | END;
 
 const headOf = (lane: LinkLane): number => (lane === "bulk" ? 7 : 3);
 
+/** Of whichever frame is being filled: each is finished in the turn that began it, before another link's begins. */
+const scratch = Buffer.allocUnsafe(FRAME_BYTES_MAX);
+
 /** A frame being filled, one after another. */
 export class FrameWriter {
-  readonly #bytes = Buffer.allocUnsafe(FRAME_BYTES_MAX);
+  readonly #bytes = scratch;
   #length = HEADER_BYTES;
 
   /** What its pieces take, with their heads. */

@@ -12,6 +12,8 @@
  *  KE5 Who comes in a life older than the last that was let in stays out (HE4 of hello.ts). Of who is dialled the
  *      owner of the link judges, who may know more.
  *  KE6 Strangers who do not get as far as a link are bounded in number, and each in time (link.ts).
+ *  KE7 While a machine is linked and heard of, another start of it stays out, earlier or later: it has a copy of its
+ *      home. One that has gone quiet has lost its connection, as with KE3.
  *
  * @module
  */
@@ -25,8 +27,8 @@ import type { LinkClock, LinkSocket } from "./socket.ts";
 import { isAlone, LOOK_MS } from "./suspicion.ts";
 import { type Hello, say } from "./words.ts";
 
-/** Connections that have not yet said who they are, or were not yet welcomed. */
-const GREETING_MAX = 256;
+/** Connections that have not yet said who they are, or were not yet welcomed: as many as machines that come at once. */
+const GREETING_MAX = 1024;
 /** A link that stood for so long did not fail: what comes next is tried afresh. */
 const STABLE_MS = 5000;
 
@@ -110,6 +112,7 @@ export class Keeper {
     }
     const link: Link = this.#open(socket, "acceptor", expected, (theirs) => {
       const neighbour = this.#neighbour(theirs.node);
+      if (isAnother(theirs, neighbour.link)) return copied(theirs.node);
       // KE2
       if (neighbour.dialled !== undefined && this.#options.self.node < theirs.node) return KEPT;
       neighbour.dialled?.close(KEPT);
@@ -191,7 +194,7 @@ export class Keeper {
         node = theirs.node;
         return admit(theirs);
       },
-      ...(role === "acceptor" && { seen: (theirs: string) => this.#neighbours.get(theirs)?.seen }),
+      ...(role === "acceptor" && { seen: (theirs: string) => lastOf(this.#neighbours.get(theirs)) }),
       isAlone: () => this.#isAlone(),
     };
     const link: Link = new Link(socket, options, {
@@ -254,3 +257,16 @@ export class Keeper {
     return this.#alone.is;
   }
 }
+
+/** KE7. */
+const isAlive = (link: Link | undefined): link is Link => link?.finding === "alive";
+const isAnother = ({ instance }: Hello, link: Link | undefined): boolean =>
+  isAlive(link) && link.peer?.instance !== instance;
+const copied = (node: string): ErrorData => ({
+  code: "machine.copied",
+  message: `${node} is linked already and alive: whoever comes now has a copy of its home`,
+});
+
+/** KE5. Who is linked and alive is judged by KE7. */
+const lastOf = (neighbour: Neighbour | undefined): Life | undefined =>
+  isAlive(neighbour?.link) ? undefined : neighbour?.seen;

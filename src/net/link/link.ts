@@ -15,6 +15,8 @@
  *  LK5 What is sent in one turn leaves together, in as few frames as hold it.
  *  LK6 The side that dialled is the last to welcome the other, and may think better of it until then: it alone decides
  *      that the connection stands.
+ *  LK7 A quiet link sends a frame for each ping and no other: what was received is acknowledged with it at the latest.
+ *  LK8 The other side has {@link DIAL_MS} until the connection is there, and then {@link HANDSHAKE_MS} to greet.
  *
  * @module
  */
@@ -32,11 +34,13 @@ import { ALONE_MS, type Finding, LOOK_MS, PING_MS, Suspicion } from "./suspicion
 import { Transit } from "./transit.ts";
 import { hear, type Hello, say } from "./words.ts";
 
+/** From the moment on in which the connection is there. */
 export const HANDSHAKE_MS = 5000;
+/** Until it is there: a queen to whom a thousand come at once takes them one after another. */
+export const DIAL_MS = 10_000;
 export const STALLED_MS = 10_000;
-/** What was received is acknowledged after so much, or so long. */
+/** What was received is acknowledged after so much; what is less, with whatever goes next, a ping at the latest. */
 const ACK_BYTES = 128 * 1024;
-const ACK_MS = 10;
 
 export interface LinkOptions {
   readonly self: Hello;
@@ -83,7 +87,7 @@ export class Link {
   readonly #writer = new FrameWriter();
   readonly #pipes: Pipes;
   readonly #suspicion: Suspicion;
-  readonly #timers = new Map<"handshake" | "look" | "ack", () => void>();
+  readonly #timers = new Map<"handshake" | "look", () => void>();
   #state: "greeting" | "up" | "closed" = "greeting";
   #peer: Hello | undefined;
   #isFlushing = false;
@@ -106,9 +110,12 @@ export class Link {
       },
       opened: (reader) => events.onPipe?.(reader),
     });
-    this.#after("handshake", HANDSHAKE_MS, () => this.#refuse("link.handshake", "it did not greet in time"));
+    this.#awaitGreeting(DIAL_MS);
     socket.listen({
-      onOpen: () => socket.sendText(say(options.self)),
+      onOpen: () => {
+        this.#awaitGreeting(HANDSHAKE_MS);
+        socket.sendText(say(options.self));
+      },
       onText: (text) => this.#hearWord(text),
       onBytes: (bytes) => this.#hearBytes(bytes),
       onClosed: (why) => this.#closed({ code: "link.lost", message: `the connection broke: ${why}` }),
@@ -177,6 +184,11 @@ export class Link {
     if (this.#state === "closed") return;
     this.#flush();
     this.#end(reason);
+  }
+
+  #awaitGreeting(withinMs: number): void {
+    this.#cancel("handshake");
+    this.#after("handshake", withinMs, () => this.#refuse("link.handshake", "it did not greet in time"));
   }
 
   get #bytesMax(): number {
@@ -249,7 +261,6 @@ export class Link {
       if (!(error instanceof RbeeError && error.code === "link.invalid")) throw error;
       return this.#refuse(error.code, error.message);
     }
-    if (this.#transit.untoldBytes > 0 && !this.#timers.has("ack")) this.#after("ack", ACK_MS, () => this.#flush(1));
     this.#flushSoon();
   }
 
@@ -310,16 +321,15 @@ export class Link {
   }
 
   /** LK5. Every frame acknowledges; one that does nothing else waits until that much was received. */
-  #flush(ackBytes = ACK_BYTES): void {
+  #flush(): void {
     const room = (lane: LinkLane): number => this.#transit.room(lane);
     while (this.#state === "up") {
       this.#lanes.fill(this.#writer, room);
       const { length } = this.#writer;
-      if (length === 0 && this.#transit.untoldBytes < ackBytes) return;
+      if (length === 0 && this.#transit.untoldBytes < ACK_BYTES) return;
       const { number, acked } = this.#transit.next();
       this.#transit.sent(number, length, this.#nowMs);
       this.#socket.sendBytes(this.#writer.finish(number, acked));
-      this.#cancel("ack");
     }
   }
 
@@ -368,7 +378,7 @@ export class Link {
     this.#events.onClosed(reason);
   }
 
-  #after(name: "handshake" | "look" | "ack", ms: number, run: () => void): void {
+  #after(name: "handshake" | "look", ms: number, run: () => void): void {
     const cancel = this.#options.clock.after(ms, () => {
       this.#timers.delete(name);
       run();
@@ -376,7 +386,7 @@ export class Link {
     this.#timers.set(name, cancel);
   }
 
-  #cancel(name: "handshake" | "look" | "ack"): void {
+  #cancel(name: "handshake" | "look"): void {
     this.#timers.get(name)?.();
     this.#timers.delete(name);
   }

@@ -14,7 +14,7 @@ import type { Duplex } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import { WebSocket, WebSocketServer } from "ws";
 import { FRAME_BYTES_MAX } from "./frame.ts";
-import { Link, type LinkEvents, type LinkOptions } from "./link.ts";
+import { DIAL_MS, Link, type LinkEvents, type LinkOptions } from "./link.ts";
 import type { LinkClock, LinkSocket } from "./socket.ts";
 
 /** OW1 */
@@ -22,7 +22,6 @@ const BOUNDS = { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX } as cons
 const MASK_OF_NOTHING = (mask: Buffer): void => void mask.fill(0);
 
 const END_MS = 1000;
-const DIAL_MS = 5000;
 
 export const realLinkClock: LinkClock = {
   monotonicMs: () => performance.now(),

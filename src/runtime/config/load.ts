@@ -27,6 +27,7 @@ import {
   type SettingKey,
   type SettingValue,
 } from "./settings.ts";
+import type { TeamConfig } from "./team.ts";
 import { standingOf, type Standing } from "./trust.ts";
 
 /** `asked`: somebody named it, so a taken port is an error; otherwise the next free port does. */
@@ -58,6 +59,7 @@ export interface Config {
   readonly engines: { readonly llamaServer: { readonly path: string } };
   readonly endpoints: Endpoints;
   readonly memory: { readonly headroomBytes: number };
+  readonly team: TeamConfig;
   readonly shutdown: { readonly finishMs: number; readonly stopWorkersMs: number };
   readonly limits: { readonly bodyBytes: number; readonly connections: number | "auto" };
 }
@@ -148,7 +150,7 @@ const firstOf = (layers: readonly Layer[], key: SettingKey): WrittenSetting =>
 
 /** Every key is compiled once here, under a name that says its unit. */
 function compile(entryOf: (key: SettingKey) => WrittenSetting, env: Environment): Config {
-  const value = <Key extends SettingKey>(key: Key): SettingValue<Key> => compileOne(key, entryOf(key));
+  const value: Compiled = (key) => compileOne(key, entryOf(key));
   const listen = (key: "listen" | "hive.listen"): Listen => ({
     ...value(key),
     asked: entryOf(key).origin.kind !== "default",
@@ -175,10 +177,32 @@ function compile(entryOf: (key: SettingKey) => WrittenSetting, env: Environment)
     engines: { llamaServer: { path: value("engines.llamaServer.path") } },
     endpoints: withOllama(value("endpoints") ?? {}, env["OLLAMA_HOST"]),
     memory: { headroomBytes: value("memory.headroom") },
+    team: teamOf(value),
     shutdown: { finishMs: value("shutdown.finish"), stopWorkersMs: value("shutdown.stopWorkers") },
     limits: { bodyBytes: value("limits.bodyBytes"), connections: value("limits.connections") },
   };
 }
+
+type Compiled = <Key extends SettingKey>(key: Key) => SettingValue<Key>;
+
+const teamOf = (value: Compiled): TeamConfig => ({
+  mode: value("team.mode"),
+  specialists: value("team.specialists"),
+  style: value("team.style"),
+  contributionsMax: value("team.contributionsMax"),
+  roundsMax: value("team.roundsMax"),
+  quorum: value("team.quorum"),
+  samples: value("team.samples"),
+  tokensMax: value("team.tokensMax"),
+  concurrentMax: value("team.concurrentMax"),
+  idleMs: value("team.idle"),
+  hardMs: value("team.hard"),
+  draftMs: value("team.draft"),
+  turnMs: value("team.turn"),
+  graceMs: value("team.grace"),
+  finalMs: value("team.final"),
+  summaryMs: value("team.summary"),
+});
 
 function compileOne<Key extends SettingKey>(key: Key, { value, origin }: WrittenSetting): SettingValue<Key> {
   const result = SETTINGS[key].schema.safeParse(value);

@@ -14,6 +14,7 @@
 import { z } from "zod";
 import { isLoopback } from "../../protocol/loopback.ts";
 import { type Endpoints, endpointsSchema, shownEndpoints } from "./endpoints.ts";
+import { QUORUM_EXPECTED, quorumFrom, SPECIALISTS_EXPECTED, specialistsFrom, type TeamConfig } from "./team.ts";
 import { durationMs, sizeBytes } from "./units.ts";
 
 export interface Setting<Value> {
@@ -64,6 +65,9 @@ const autoOr = (min: number, max: number): z.ZodType<number | "auto"> =>
   parsed(`expected auto or a whole number from ${min} to ${max}`, (written) =>
     written === "auto" ? written : within(Number(written), min, max),
   );
+
+const oneOf = <const Word extends string>(...words: readonly Word[]): z.ZodType<Word> =>
+  z.enum(words, { error: `expected ${words.slice(0, -1).join(", ")} or ${words.at(-1)}` });
 
 export interface HostPort {
   readonly host: string;
@@ -153,6 +157,22 @@ interface SettingValues {
   readonly "engines.llamaServer.path": string;
   readonly endpoints: Endpoints | undefined;
   readonly "memory.headroom": number;
+  readonly "team.mode": TeamConfig["mode"];
+  readonly "team.specialists": TeamConfig["specialists"];
+  readonly "team.style": TeamConfig["style"];
+  readonly "team.contributionsMax": number;
+  readonly "team.roundsMax": number;
+  readonly "team.quorum": TeamConfig["quorum"];
+  readonly "team.samples": number;
+  readonly "team.tokensMax": number;
+  readonly "team.concurrentMax": number;
+  readonly "team.idle": number;
+  readonly "team.hard": number;
+  readonly "team.draft": number;
+  readonly "team.turn": number;
+  readonly "team.grace": number;
+  readonly "team.final": number;
+  readonly "team.summary": number;
   readonly "shutdown.finish": number;
   readonly "shutdown.stopWorkers": number;
   readonly "limits.bodyBytes": number;
@@ -175,16 +195,32 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   "worker.slots": setting(count(1, 256), 4, number),
   "worker.contextTokens": setting(count(64, 1_048_576), 4_096, number),
   "worker.threads": setting(autoOr(1, 1024), "auto"),
-  "worker.gpu": setting(z.enum(["auto", "none"], { error: "expected auto or none" }), "auto"),
-  "worker.engine": setting(z.enum(["llama", "llama-server"], { error: "expected llama or llama-server" }), "llama", {
-    folder: false,
-  }),
+  "worker.gpu": setting(oneOf("auto", "none"), "auto"),
+  "worker.engine": setting(oneOf("llama", "llama-server"), "llama", { folder: false }),
   "worker.idleTimeout": setting(duration("1s", "7d"), "5m"),
   "worker.loadTimeout": setting(duration("1s", "24h"), "5m"),
   "worker.ports.from": setting(count(1, 65_535), 8_001, number),
   "engines.llamaServer.path": setting(programPath, "llama-server", { folder: false }),
   endpoints: setting(endpointsSchema.optional(), undefined, { folder: false, group: shownEndpoints }),
   "memory.headroom": setting(size("0B", "1TiB"), "512MiB"),
+  "team.mode": setting(oneOf("auto", "alone", "vote", "discuss"), "auto"),
+  "team.specialists": setting(parsed(SPECIALISTS_EXPECTED, specialistsFrom), "divergent, convergent, critical", {
+    list: true,
+  }),
+  "team.style": setting(oneOf("structured", "free"), "structured"),
+  "team.contributionsMax": setting(count(1, 100), 3, number),
+  "team.roundsMax": setting(count(1, 1_000), 10, number),
+  "team.quorum": setting(parsed(QUORUM_EXPECTED, quorumFrom), "majority"),
+  "team.samples": setting(count(1, 64), 5, number),
+  "team.tokensMax": setting(count(0, 1_000_000_000), 60_000, number),
+  "team.concurrentMax": setting(count(1, 1_000), 8, number),
+  "team.idle": setting(duration("100ms", "1h"), "6s"),
+  "team.hard": setting(duration("1s", "24h"), "300s"),
+  "team.draft": setting(duration("100ms", "24h"), "60s"),
+  "team.turn": setting(duration("100ms", "24h"), "60s"),
+  "team.grace": setting(duration("0s", "1h"), "5s"),
+  "team.final": setting(duration("100ms", "1h"), "30s"),
+  "team.summary": setting(duration("100ms", "1h"), "4s"),
   "shutdown.finish": setting(duration("0s", "1h"), "10s"),
   "shutdown.stopWorkers": setting(duration("100ms", "1h"), "5s"),
   "limits.bodyBytes": setting(size("1KiB", "1GiB"), "8MiB"),

@@ -103,10 +103,10 @@ describe.each(machineNames)("the picture of %s", (name) => {
   test("stands in the README with every numbered rule of the machine's file", () => {
     const readme = readFileSync(README_PATH, "utf8");
     const source = readFileSync(join(README_PATH, "..", `${name}.ts`), "utf8");
-    const rules = [...source.matchAll(/^ \* {2}([A-Z]\d+) /gm)].map(([, id]) => id);
-    expect(rules.length).toBeGreaterThan(2);
+    const rules = [...source.matchAll(/^ \* {2}([A-Z]{1,2}\d+) /gm)].map(([, id]) => id);
+    expect(rules.length).toBeGreaterThan(0);
     const section = readme.split(/^## /m).find((part) => part.startsWith(`${name}\n`)) ?? "";
-    expect([...section.matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, id]) => id)).toEqual(rules);
+    expect([...section.matchAll(/^- \*\*([A-Z]{1,2}\d+)\*\*/gm)].map(([, id]) => id)).toEqual(rules);
   });
 });
 

@@ -137,6 +137,13 @@ describe("what is wrong is named with its place", () => {
     ["a list for a value", "listen: [a, b]\n", 1, "listen takes one value"],
     ["a value out of bounds", "queue:\n  lengthMax: 0\n", 2, "from 1 to 1000000"],
     ["a choice that is none", "worker:\n  gpu: fast\n", 2, "auto or none"],
+    ["a way to answer that is none", "team:\n  mode: shout\n", 2, "auto, alone, vote or discuss"],
+    ["a team of nobody", "team:\n  specialists: []\n", 2, "1 to 16 names"],
+    ["a specialist twice", "team:\n  specialists: [critical, critical]\n", 2, "each once"],
+    ["a specialist elsewhere", "team:\n  specialists: [../critical]\n", 2, "names of specialists"],
+    ["a quorum of too few", "team:\n  quorum: 0.3\n", 2, "all, majority or a fraction from 0.5 to 1"],
+    ["a quorum of nothing", "team:\n  quorum: ''\n", 2, "all, majority or a fraction"],
+    ["a team's key that is none", "team:\n  specialist: critical\n", 2, "the nearest is team.specialists"],
     ["a missing variable", "name: a\nmodel:\n  default: ${NO_SUCH_THING}\n", 3, "NO_SUCH_THING"],
     ["a group that is a value", "name: a\nworker: 3\n", 2, "keys below it"],
     ["a key twice", "name: a\nname: b\n", 2, "unique"],
@@ -240,5 +247,41 @@ describe("a setting that takes several values", () => {
   test("F2 no folder's file lets web pages in that nobody has trusted", () => {
     const { failure } = place({ folder: "cors:\n  origins: [https://app.example]\n" });
     expect(failure()).toMatchObject({ message: expect.stringContaining("opens this machine to others") });
+  });
+});
+
+describe("the team", () => {
+  test("is three who talk until they agree, are silent or out of time, where nobody says otherwise", () => {
+    expect(place().load().config.team).toEqual({
+      mode: "auto",
+      specialists: ["divergent", "convergent", "critical"],
+      style: "structured",
+      contributionsMax: 3,
+      roundsMax: 10,
+      quorum: "majority",
+      samples: 5,
+      tokensMax: 60_000,
+      concurrentMax: 8,
+      idleMs: 6_000,
+      hardMs: 300_000,
+      draftMs: 60_000,
+      turnMs: 60_000,
+      graceMs: 5_000,
+      finalMs: 30_000,
+      summaryMs: 4_000,
+    });
+  });
+
+  test("may be other people, who agree when somebody says", () => {
+    const user = "team:\n  specialists: [critical, bee-keeper]\n  quorum: 0.67\n  hard: 2m\n";
+    expect(place({ user }).load().config.team).toMatchObject({
+      specialists: ["critical", "bee-keeper"],
+      quorum: 0.67,
+      hardMs: 120_000,
+    });
+    const env = { RBEE_TEAM_QUORUM: "0.75", RBEE_TEAM_SPECIALISTS: "critical", RBEE_TEAM_CONTRIBUTIONS_MAX: "2" };
+    const { team } = place({ user }).load({ env }).config;
+    expect(team).toMatchObject({ specialists: ["critical"], quorum: 0.75, contributionsMax: 2 });
+    expect(place().load({ env: { RBEE_TEAM_QUORUM: "all" } }).config.team.quorum).toBe("all");
   });
 });

@@ -54,7 +54,7 @@ const STATUS: StatusView = {
   queen: { id: "q", epoch: 1, state: "open", url: "", pid: 1, uptimeMs: 1, queue: { length: 0, max: 1, running: 0 } },
   hives: [
     {
-      ...{ id: "h", name: "h", state: "ready", host: "h", pid: 1, version: "1", backends: ["cpu"] },
+      ...{ id: "h", name: "h", state: "serving", host: "h", pid: 1, version: "1", backends: ["cpu"] },
       ...{ ram: { totalBytes: 1, freeBytes: 1 }, gpus: [] },
       workers: [worker(MODEL.id, "cuda"), worker("starter", "cpu")],
     },

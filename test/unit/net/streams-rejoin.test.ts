@@ -1,11 +1,11 @@
 /**
- * Goal: an attempt on another machine that went on while this node was away is heard again (S7 of streams.ts).
+ * Goal: an attempt on another machine that went on while this node was away is heard again (S7 S9 of streams.ts).
  * Method: a spool driven directly, restored from what another one wrote.
  */
 import { describe, expect, test } from "vitest";
 import type { Said } from "../../../machines/job.ts";
 import type { SpoolLog, SpoolRecord } from "../../../src/net/spool.ts";
-import { Streams } from "../../../src/net/streams.ts";
+import { type Resume, Streams } from "../../../src/net/streams.ts";
 import type { Chunk } from "../../../src/protocol/worker.ts";
 
 const NOTHING: Said = { pieces: [], tokens: 0 };
@@ -48,6 +48,32 @@ describe("a spool whose node was away", () => {
     streams.begin(begin);
     streams.chunk(chunk(1));
     expect(streams.isWhole("j", 1, 1)).toBe(true);
+  });
+
+  test("S9 unless that is under way after all: then it goes on from there, and nothing it said meanwhile is lost", () => {
+    const told: Resume[] = [];
+    const streams = new Streams({ credit: () => {}, resume: (standing) => told.push(standing) });
+    streams.begin(begin);
+    streams.chunk(chunk(0));
+    streams.recall("j");
+    streams.chunk(chunk(1));
+    streams.begin({ ...begin, isUnderWay: true });
+    expect(told).toEqual([{ worker: "w1", job: "j", attempt: 1, next: 1, granted: 0 }]);
+    streams.chunk(chunk(1));
+    streams.chunk(chunk(2));
+    expect(streams.isWhole("j", 1, 3)).toBe(true);
+  });
+
+  test("S9 while no other has begun", () => {
+    const told: Resume[] = [];
+    const streams = new Streams({ credit: () => {}, resume: (standing) => told.push(standing) });
+    streams.begin(begin);
+    streams.recall("j");
+    streams.begin({ ...begin, attempt: 2 });
+    streams.begin({ ...begin, isUnderWay: true });
+    streams.chunk(chunk(0));
+    expect(told).toEqual([]);
+    expect(streams.isWhole("j", 2, 0)).toBe(true);
   });
 
   test("S7 an attempt that said more than was kept is not held up for want of a reader", () => {

@@ -9,6 +9,7 @@ import { bench } from "../../../tools/bench/main.ts";
 import { bounded, compare, type Line, percentile, sentence } from "../../../tools/bench/measure.ts";
 import { nativeBench } from "../../../tools/bench/native.ts";
 import { scheduleBench } from "../../../tools/bench/schedule.ts";
+import { teamBench, thinkingMs } from "../../../tools/bench/team.ts";
 
 const lineShape = z
   .strictObject({
@@ -40,6 +41,21 @@ describe("the lines of a bench", () => {
       ...cases.map((name) => `many-models-${name}`),
       "load-1000-hives",
     ]);
+  });
+
+  test("team tells what a discussion costs beside the thinking, what its log takes and what reading it again does", async () => {
+    const lines: Line[] = [];
+    await teamBench({ modelMs: 1, warmUps: 0, discussions: 1, replays: 1 }).run((line) => lines.push(line));
+    for (const line of lines) expect(lineShape.parse(JSON.parse(JSON.stringify(line)))).toEqual(line);
+    expect(lines.map((line) => line.case)).toEqual(["overhead-contribution", "overhead-share", "replay", "log-size"]);
+    expect(lines.at(-1)).toMatchObject({ met: true });
+  });
+
+  test("thoughts at the same time count once, and those behind each other together", () => {
+    const thought = (beganMs: number, endedMs: number) => ({ beganMs, endedMs });
+    expect(thinkingMs([thought(0, 100), thought(1, 101), thought(2, 103)])).toBe(101);
+    expect(thinkingMs([thought(110, 210), thought(0, 100), thought(90, 180)])).toBe(200);
+    expect(thinkingMs([])).toBe(0);
   });
 
   test("native measures nothing where there is no llama-server, and says so", async () => {

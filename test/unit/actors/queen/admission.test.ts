@@ -1,12 +1,12 @@
 /**
  * Goal: a request becomes a job or is refused at once, and the same request is never two jobs.
  *
- * @see src/actors/queen/admission.ts, A1 to A5
+ * @see src/actors/queen/admission.ts, A1 to A6
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { JobRequest } from "../../../../machines/queen.ts";
-import { admit, cancelJob, OPEN_BYTES_MAX } from "../../../../src/actors/queen/admission.ts";
+import { admit, cancelJob, endAwaited, OPEN_BYTES_MAX } from "../../../../src/actors/queen/admission.ts";
 import { JOBS_KNOWN_MIN } from "../../../../machines/rules/pace.ts";
 import { queenBehaviour } from "../../../../src/actors/queen/behaviour.ts";
 import { jobs, keys, requests, workers } from "../../../../src/actors/queen/tables.ts";
@@ -42,6 +42,16 @@ describe("admission", () => {
       serial: 42,
     });
     expect(commands).toContain("reply accepted job=j42 state=queued position=0");
+  });
+
+  test("A6 when the node begins anew nobody waits on a connection: those jobs end, and no other", () => {
+    const row = (id: string) => jobRow({ id, seq: 1 });
+    const stage = queenStage()
+      .set(jobs, { j1: row("j1"), j2: row("j2"), j3: row("j3") })
+      .set(requests, { j1: { ...request, isAwaited: true }, j2: { ...request, isAwaited: false }, j3: request });
+    expect(told(stage, endAwaited, { event: { type: "clients.gone" } })).toEqual([
+      "control queen/job/j1: cancel message=whoever waited for it on a connection was gone when the node began anew",
+    ]);
   });
 
   test("what it does not say is settled by configuration: model, deadline, attempts", () => {

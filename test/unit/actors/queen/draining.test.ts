@@ -2,14 +2,14 @@
  * Goal: a machine that its owner drains becomes empty and stays so until it is resumed, and no job is hurt by it; and
  * work that names a machine runs there or is refused with the reason.
  *
- * @see src/actors/queen/draining.ts, DR1 DR2 DR3; pins.ts, PN1; placement.ts, P2
+ * @see src/actors/queen/draining.ts, DR1 to DR4; pins.ts, PN1; placement.ts, P2
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { QueenEvent } from "../../../../machines/queen.ts";
 import type { WorkerRow } from "../../../../machines/rules/fleet.ts";
 import { admit } from "../../../../src/actors/queen/admission.ts";
-import { drainHive, resumeHive } from "../../../../src/actors/queen/draining.ts";
+import { drainHive, noteLeaving, resumeHive } from "../../../../src/actors/queen/draining.ts";
 import * as inventories from "../../../../src/actors/queen/inventories.ts";
 import { noteLinked } from "../../../../src/actors/queen/members.ts";
 import { noteEnded } from "../../../../src/actors/queen/news.ts";
@@ -144,5 +144,36 @@ describe("work that names a machine", () => {
       `ask ${B}: start.worker epoch=3 worker=w4 model=m`,
       "reply spawned worker=w4",
     ]);
+  });
+});
+
+describe("a machine that is about to go", () => {
+  const leaving = { event: { type: "hive.leaving", hive: B } } as const;
+  const two = () =>
+    twoMachines().set(workers, {
+      w1: workerRow({ id: "w1", hive: B }),
+      w2: workerRow({ id: "w2", hive: B, jobs: ["j1"] }),
+    });
+
+  test("DR4 is given nothing new: its idle workers are stopped, the others when their jobs have ended", () => {
+    const stage = two();
+    expect(toldIn(stage, 3, noteLeaving, leaving)).toEqual([`control ${B}: stop.worker epoch=3 worker=w1`]);
+    expect(states(stage)).toEqual([
+      ["w1", "stopping"],
+      ["w2", "stopping"],
+    ]);
+    expect(refusalOf(stage.play(admit(roomy), undefined, submit("b")))).toMatchObject({ code: "hive.draining" });
+    const waiting = twoMachines({ isLeaving: true })
+      .set(hives, { [HIVE]: hiveRow({ address: HIVE, name: "home", isLocal: true, isDraining: true }) })
+      .set(jobs, { j1: jobRow({ id: "j1", seq: 1 }) });
+    expect(toldIn(waiting, 3, place(settings), placing)).toEqual([]);
+  });
+
+  test("DR4 also where it says what it has only then; when it comes again it is like any other", () => {
+    const stage = twoMachines({ isLeaving: true });
+    const found = { event: { type: "hive.inventory", hive: B, workers: [] } } as const;
+    expect(toldIn(stage, 3, inventories.reconcile, found)).toEqual([`raise hive.leaving hive=${B}`]);
+    toldIn(stage, 3, noteLinked, { event: { type: "hive.linked", hive: B, name: "b", link: 2 } });
+    expect(stage.rows(hives).get(B)?.isLeaving).toBe(false);
   });
 });

@@ -53,6 +53,15 @@ describe("an attempt", () => {
     expect(stage.rows(runs).size).toBe(0);
   });
 
+  test("WB2 RC2 that is said to be under way here and is not is not begun, and takes no slot", () => {
+    const stage = stageOf();
+    const underWay = Object.assign({ isUnderWay: true }, execute);
+    expect(told(stage, "begin", underWay)).toEqual(["refuse worker.stale", "raise ran job=j1 attempt=2"]);
+    expect(stage.rows(runs).size).toBe(0);
+    stage.set(answers, { "j1/2": answered });
+    expect(told(stage, "begin", underWay)).toEqual(["reply executed attempt=2", "raise ran job=j1 attempt=2"]);
+  });
+
   test("W5 is answered to whoever asked last, once", () => {
     const stage = stageOf().set(runs, { "j1/2": EARLIER });
     told(stage, "reattach", execute);

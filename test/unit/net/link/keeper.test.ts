@@ -4,7 +4,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backoffMs, FIRST_MS, LAST_MS, REFUSED_MS } from "../../../../src/net/link/backoff.ts";
-import { ALONE_MS, PAUSE_MS, SILENT_MS } from "../../../../src/net/link/suspicion.ts";
+import { ALONE_MS, PAUSE_MS, PING_MS, SILENT_MS } from "../../../../src/net/link/suspicion.ts";
 import type { ErrorCode } from "../../../../src/protocol/errors.ts";
 import { KeptNet, type KeptMachine } from "../../../support/link-keepers.ts";
 
@@ -75,7 +75,10 @@ describe("the keeper of links", () => {
   });
 
   test("KE3 a machine that comes again takes the place of its last connection", () => {
-    const { net, queen } = star(1);
+    const { net, queen, all } = star(1);
+    all[0]?.machine.stop();
+    net.run(PING_MS + PAUSE_MS / 2 + 200);
+    expect(ups(queen)).toEqual(["up hive-0"]);
     const again = net.start("hive-0", { life: 2, instance: "hive-0-2" });
     again.keeper.want("queen", "queen");
     net.run(1000);
@@ -83,6 +86,25 @@ describe("the keeper of links", () => {
     expect(ups(queen)).toEqual(["up hive-0", `down hive-0 ${kept}`, "up hive-0"]);
     expect(queen.keeper.link("hive-0")?.peer?.life).toBe(2);
   });
+
+  test.each([
+    ["later", 2],
+    ["earlier", 0],
+  ])(
+    "KE7 machine.copied: a %s start of a machine that is linked and alive stays out, and that one stays",
+    (_, life) => {
+      const { net, queen, all } = star(1);
+      const copy = net.start("hive-0", { life, instance: "copy" });
+      copy.keeper.want("queen", "queen");
+      net.run(REFUSED_MS);
+      expect(ups(queen)).toEqual(["up hive-0"]);
+      expect(new Set(said(copy))).toEqual(new Set(["failed queen machine.copied"]));
+      expect(copy.news.length).toBeLessThan(10);
+      all[0]?.keeper.close();
+      net.run(REFUSED_MS);
+      if (life > 1) expect(queen.keeper.link("hive-0")?.peer?.instance).toBe("copy");
+    },
+  );
 
   test("KE5 RC3 a life older than the last that was let in stays out, also when that one is gone", () => {
     const { net, queen, all } = star(1);

@@ -3,10 +3,11 @@
  */
 import { describe, expect, test } from "vitest";
 import { FRAME_BYTES_MAX, FrameWriter } from "../../../../src/net/link/frame.ts";
-import { STALLED_MS } from "../../../../src/net/link/link.ts";
+import { DIAL_MS, HANDSHAKE_MS, STALLED_MS } from "../../../../src/net/link/link.ts";
 import { WAITING_BYTES_MAX } from "../../../../src/net/link/lanes.ts";
 import { packSignal, readMessage } from "../../../../src/net/link/messages.ts";
 import { Roster } from "../../../../src/net/link/roster.ts";
+import { PING_MS } from "../../../../src/net/link/suspicion.ts";
 import { WINDOW_BYTES } from "../../../../src/net/link/transit.ts";
 import type { Frame } from "../../../../src/runtime/envelope.ts";
 import { pack } from "../../../../src/runtime/journal.ts";
@@ -32,6 +33,45 @@ describe("what goes over a link", () => {
     net.run(5);
     expect(a.socket.sent).toHaveLength(1);
     expect(b.numbers).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+  });
+
+  test("LK7 a quiet link sends a frame a second each way, and what was sent is acknowledged all the same", () => {
+    const { net, a, b } = linkedHosts();
+    sendFrames(a, [mail(1)]);
+    net.run(1000);
+    const before = a.socket.framesSent + b.socket.framesSent;
+    net.run(STALLED_MS * 3);
+    expect(a.socket.framesSent + b.socket.framesSent - before).toBeLessThanOrEqual((2 * STALLED_MS * 3) / PING_MS);
+    expect([...codes(a), ...codes(b)]).toEqual([]);
+  });
+
+  test("LK8 whose connection takes long to be there is greeted then, and has the whole time for it", () => {
+    for (const [connectedMs, up] of [
+      [DIAL_MS - 100, true],
+      [DIAL_MS + 100, false],
+    ] as const) {
+      const net = new LinkNet();
+      const [here, there] = [net.machine(), net.machine()];
+      const [one, two] = net.pair(here, there);
+      const a = new LinkEnd(here, one, { self: helloFrom("a"), role: "dialler" });
+      net.run(connectedMs);
+      const b = new LinkEnd(there, two, { self: helloFrom("b"), role: "acceptor" });
+      net.run(HANDSHAKE_MS);
+      expect([a.up !== undefined, b.up !== undefined]).toEqual([up, up]);
+      expect(codes(a)).toEqual(up ? [] : ["link.handshake"]);
+    }
+  });
+
+  test("LK8 who does not greet once the connection is there is given up", () => {
+    const net = new LinkNet();
+    const [here, there] = [net.machine(), net.machine()];
+    const [one, two] = net.pair(here, there);
+    const a = new LinkEnd(here, one, { self: helloFrom("a"), role: "dialler" });
+    two.listen({ onOpen() {}, onText() {}, onBytes() {}, onClosed() {} });
+    net.run(HANDSHAKE_MS - 100);
+    expect(codes(a)).toEqual([]);
+    net.run(200);
+    expect(codes(a)).toEqual(["link.handshake"]);
   });
 
   test("RM6 control overtakes a large message that was sent before it", () => {

@@ -1,0 +1,164 @@
+/**
+ * A discussion: its machine, and what each of its actions means.
+ *
+ * Owns: writing the log and the asks that follow from what is written. Does not own: what is written next
+ * (machines/rules/discuss.ts), the thinkers (crew.ts), readers (the porter).
+ *
+ *  DB1 Of what is written one event is decided at a time, and what follows from it is asked for in the same step.
+ *
+ * @module
+ */
+import { type DiscussionEvent, discussionMachine } from "../../../machines/discussion.ts";
+import { next, wakeAt } from "../../../machines/rules/discuss.ts";
+import type { LogEvent, Unwritten } from "../../../machines/rules/log.ts";
+import { bridge } from "../../../machines/rules/replay.ts";
+import { idOf } from "../../../machines/words.ts";
+import {
+  behaviour,
+  type Behaviour,
+  type Command,
+  put,
+  raise,
+  refuse,
+  reply,
+  type Scope,
+} from "../../runtime/behaviour.ts";
+import { event, reader } from "../../runtime/reading.ts";
+import { factsOf, task, type TeamSettings } from "./calling.ts";
+import { clear, conclude, concludeAgain, keep, shut, wind, writeFallback, writeFinal } from "./ending.ts";
+import { appended, keptOf, look, published, rowOf, written } from "./log-writing.ts";
+import {
+  forgetSummary,
+  noteAbstention,
+  noteFailure,
+  noteOrder,
+  noteSay,
+  noteSummary,
+  noteTurn,
+  noteVote,
+} from "./noting.ts";
+import { type DiscussionRow, discussions, type Kept, logKey, logs } from "./tables.ts";
+import { assignmentOf, ballotOf } from "./tasks.ts";
+
+const read = reader<DiscussionEvent>();
+const toSelf = event<DiscussionEvent>();
+
+export interface ReadEvent {
+  readonly type: "log";
+  readonly events: readonly LogEvent[];
+  readonly session: string;
+}
+
+function open(_params: unknown, scope: Scope): readonly Command[] {
+  const { session, opening, roster, model, caller } = read(scope, "begin");
+  const discussion = idOf(scope.self);
+  const row: DiscussionRow = { session, roster, model, caller, summaryAt: scope.at, isSumming: false };
+  const kept = put(discussions, discussion, row);
+  if (opening.type === "question") return [kept, ...written(scope, [opening.opened])];
+  const { prefix, text } = opening;
+  const said: readonly Unwritten[] = text === undefined ? [] : [{ type: "user", text }];
+  return [
+    kept,
+    ...prefix.map((one) => put(logs, logKey(discussion, one.seq), one)),
+    published(discussion, prefix),
+    ...appended(scope, [...bridge(prefix, scope.at), ...said], prefix.length, prefix.at(-1)?.at ?? 0),
+  ];
+}
+
+const refuseLate = (_params: unknown, { re }: Scope): readonly Command[] =>
+  re === undefined ? [] : [refuse(re, { code: "discussion.over", message: "it has come to its end" })];
+
+function answerRead(_params: unknown, scope: Scope): readonly Command[] {
+  const { from } = read(scope, "read");
+  if (scope.re === undefined) return [];
+  const answer: ReadEvent = {
+    type: "log",
+    events: keptOf(scope)?.events.slice(from) ?? [],
+    session: rowOf(scope)?.session ?? "",
+  };
+  // What is read is not unsaid by a loss of power: it may be read once the disk has it.
+  return [reply(scope.re, { ...answer }, "flush")];
+}
+
+/** One event at a time: each may change what comes next. */
+function lookOn(settings: TeamSettings, scope: Scope): readonly Command[] {
+  const kept = keptOf(scope);
+  if (kept === undefined) return [];
+  // Its host ended between the writing and the closing.
+  if (kept.standing.reason !== undefined) return [raise(toSelf({ type: "close" }))];
+  const body = next(kept.standing, scope.at);
+  if (body !== undefined) return [...written(scope, [body], kept), ...follow(settings, body, kept, scope)];
+  const row = rowOf(scope);
+  const { summaryMs } = kept.standing.opened.config;
+  const hasNews = kept.standing.opened.mode === "discuss" && kept.standing.newsSeq > (kept.standing.summary?.upTo ?? 0);
+  const sums = row !== undefined && hasNews && !row.isSumming;
+  const isDue = sums && scope.at >= row.summaryAt + summaryMs;
+  const until = Math.min(wakeAt(kept.standing), sums && !isDue ? row.summaryAt + summaryMs : Infinity);
+  return [
+    ...(isDue ? askSummary(settings, kept, row, scope) : []),
+    raise(toSelf({ type: "wait", ms: Math.max(1, until - scope.at) })),
+  ];
+}
+
+function askSummary(settings: TeamSettings, kept: Kept, row: DiscussionRow, scope: Scope): readonly Command[] {
+  const made = assignmentOf(kept, factsOf(settings, scope), settings.summarizer, {
+    duty: "summary",
+    basis: kept.standing.newsSeq,
+  });
+  return [
+    put(discussions, idOf(scope.self), { ...row, isSumming: true }),
+    task(settings.crew, made, "summary", kept.standing.opened.config.turnMs),
+  ];
+}
+
+/** What follows from an event that was just written. */
+function follow(settings: TeamSettings, body: Unwritten, kept: Kept, scope: Scope): readonly Command[] {
+  const { config } = kept.standing.opened;
+  if (body.type === "closing") return [raise(toSelf({ type: "close" }))];
+  if (body.type === "granted") {
+    const { kind, agent, turn, basis } = body;
+    const its = rowOf(scope)?.roster.find(({ name }) => name === agent);
+    if (its === undefined) return [look];
+    const made = assignmentOf(kept, factsOf(settings, scope), its, { duty: kind, basis, turn });
+    return [task(settings.crew, made, "turn", kind === "draft" ? config.draftMs : config.turnMs, String(turn)), look];
+  }
+  if (body.type === "polled" && kept.standing.opened.mode === "discuss") {
+    const { round, voters } = body;
+    const asked = (rowOf(scope)?.roster ?? []).filter(({ name }) => voters.includes(name));
+    const asks = asked.map((its) =>
+      task(
+        settings.crew,
+        ballotOf(kept, factsOf(settings, scope), its, body),
+        "vote",
+        config.turnMs,
+        `${round}/${its.name}`,
+      ),
+    );
+    return [...asks, look];
+  }
+  return [look];
+}
+
+export const discussionBehaviour = (settings: TeamSettings): Behaviour =>
+  behaviour(discussionMachine, {
+    open,
+    look: (_params, scope) => lookOn(settings, scope),
+    noteTurn,
+    noteFailure,
+    noteVote,
+    noteAbstention,
+    noteSummary,
+    forgetSummary,
+    noteSay,
+    noteOrder,
+    refuseLate,
+    answerRead,
+    wind: (_params, scope) => wind(settings, scope),
+    shut: (_params, scope) => shut(settings, scope),
+    conclude: (_params, scope) => conclude(settings, scope),
+    concludeAgain,
+    writeFinal,
+    writeFallback,
+    keep,
+    clear,
+  });

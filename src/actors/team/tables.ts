@@ -1,0 +1,106 @@
+/**
+ * The team's tables: logs of discussions that run, and who thinks about what.
+ *
+ * @module
+ */
+import type { Roster } from "../../../machines/discussion.ts";
+import type { LogEvent, Source, Usage } from "../../../machines/rules/log.ts";
+import { fold, type Standing, standingOf } from "../../../machines/rules/standing.ts";
+import type { Address, Caller } from "../../../machines/words.ts";
+import type { AskRef } from "../../runtime/envelope.ts";
+import { type IndexOf, table } from "../../runtime/tables.ts";
+import type { Assignment } from "./assignment.ts";
+
+const SEQ_DIGITS = 8;
+
+export const logKey = (discussion: string, seq: number): string =>
+  `${discussion}/${String(seq).padStart(SEQ_DIGITS, "0")}`;
+const discussionOf = (key: string): string => key.slice(0, key.lastIndexOf("/"));
+
+export interface Kept {
+  readonly events: readonly LogEvent[];
+  readonly standing: Standing;
+}
+
+/** Each log in its order, and folded: a function of the rows alone. */
+export class LogIndex implements IndexOf<LogEvent> {
+  readonly #logs = new Map<string, { events: LogEvent[]; standing: Standing | undefined }>();
+
+  put(key: string, row: LogEvent, _before: LogEvent | undefined): void {
+    const its = this.#of(discussionOf(key));
+    if (row.seq === its.events.length && its.standing !== undefined) fold(its.standing, row);
+    else its.standing = undefined;
+    its.events[row.seq] = row;
+  }
+
+  del(key: string, before: LogEvent): void {
+    const its = this.#of(discussionOf(key));
+    its.standing = undefined;
+    // Only an end of a log is ever taken away: what was just written, or all of it.
+    its.events.splice(before.seq);
+    if (its.events.length === 0) this.#logs.delete(discussionOf(key));
+  }
+
+  /** @returns nothing of a discussion that has no log here */
+  of(discussion: string): Kept | undefined {
+    const its = this.#logs.get(discussion);
+    if (its === undefined) return undefined;
+    its.standing ??= standingOf(its.events);
+    return its.standing === undefined ? undefined : { events: its.events, standing: its.standing };
+  }
+
+  #of(discussion: string): { events: LogEvent[]; standing: Standing | undefined } {
+    let its = this.#logs.get(discussion);
+    if (its === undefined) this.#logs.set(discussion, (its = { events: [], standing: undefined }));
+    return its;
+  }
+}
+
+export const logs = table<LogEvent, LogIndex>({ name: "logs", owner: "discussion", index: () => new LogIndex() });
+
+export interface DiscussionRow {
+  readonly session: string;
+  readonly roster: readonly Roster[];
+  /** What somebody asked for by name, for all of them. */
+  readonly model: string | undefined;
+  readonly caller: Caller | undefined;
+  /** When a summary was last asked for, and whether it is on its way. */
+  readonly summaryAt: number;
+  readonly isSumming: boolean;
+}
+
+export const discussions = table<DiscussionRow>({ name: "discussions", owner: "discussion" });
+
+export const storeTables = [logs, discussions];
+
+export interface Task {
+  readonly re: AskRef;
+  readonly assignment: Assignment;
+}
+
+/** By its discussion and name: where it lives, what it does, and what waits for it. */
+export interface ThinkerRow {
+  readonly address: Address;
+  readonly running: Task | undefined;
+  readonly waiting: readonly Task[];
+}
+
+export const thinkers = table<ThinkerRow>({ name: "thinkers", owner: "crew" });
+
+/** What a thinker is at. */
+export interface Work {
+  readonly task: Task;
+  readonly usage: Usage;
+  /** The step that runs. */
+  readonly call: string;
+  readonly text: string;
+  readonly conf: number | undefined;
+  readonly source: Source | undefined;
+  readonly claims: readonly string[];
+  readonly objection: { readonly claim: string; readonly error: string } | undefined;
+  readonly option: string;
+}
+
+export const works = table<Work>({ name: "works", owner: "specialist" });
+
+export const thinkersTables = [thinkers, works];

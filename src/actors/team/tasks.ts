@@ -1,0 +1,91 @@
+/**
+ * What a discussion gives its thinkers to do, written from its log.
+ *
+ * Owns: which part of the log is read for which duty. Does not own: how the log reads (transcript.ts), what is asked in
+ * each step (instructions.ts).
+ *
+ *  TA1 Of a turn the log is read up to its basis, of a ballot up to the call for it: no draft is written with another's
+ *      before its eyes, and no ballot with another of its round (TS9, TS15).
+ *  TA2 A summary cites contributions that there are, up to where it reads (TS13).
+ *  TA3 Who has its place in the cluster is asked under a label that does not leave it (TS11).
+ *
+ * @module
+ */
+import { mayGo } from "../../../machines/rules/label.ts";
+import type { Roster } from "../../../machines/discussion.ts";
+import type { Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
+import type { ChatMessage } from "../../../machines/request.ts";
+import type { Duty } from "../../../machines/specialist.ts";
+import type { Assignment } from "./assignment.ts";
+import type { DiscussionRow, Kept } from "./tables.ts";
+import { transcript } from "./transcript.ts";
+
+export interface TaskFacts {
+  readonly discussion: string;
+  readonly frame: string;
+  readonly row: DiscussionRow | undefined;
+}
+
+export interface TaskOf {
+  readonly duty: Duty;
+  readonly basis: number;
+  /** The basis where it is not said. */
+  readonly turn?: number;
+}
+
+export function assignmentOf(
+  { events, standing }: Kept,
+  { discussion, frame, row }: TaskFacts,
+  { name, body, model, place }: Roster,
+  { duty, basis, turn = basis }: TaskOf,
+): Assignment {
+  const { label, config } = standing.opened;
+  const isOwn = duty === "answer" || duty === "sample";
+  const claims = [...standing.claims].flatMap(([id, { agent, text }]) => (agent === name ? [] : [{ id, text }]));
+  return {
+    discussion,
+    agent: name,
+    duty,
+    turn,
+    chat: isOwn ? chatOf(standing.opened) : [],
+    system: isOwn ? body : frame,
+    shared: isOwn ? "" : transcript(events, basis),
+    role: isOwn ? "" : `You are ${name}. ${body}`,
+    model: row?.model ?? model,
+    label: place === "local" && mayGo(label, "private") ? "private" : label,
+    caller: row?.caller,
+    seed: turn,
+    tokensMax: config.turnTokensMax,
+    claims: duty === "talk" ? claims : [],
+    options: [],
+  };
+}
+
+/** Of somebody who discusses with nobody: a chat like any other. */
+const chatOf = ({ before, request }: Logged<"opened">): readonly ChatMessage[] => [
+  ...before.flatMap(({ request: asked, answer }): readonly ChatMessage[] => [
+    { role: "user", content: asked },
+    { role: "assistant", content: answer },
+  ]),
+  { role: "user", content: request },
+];
+
+export const ballotOf = (
+  kept: Kept,
+  facts: TaskFacts,
+  roster: Roster,
+  { round, basis, options }: Extract<Unwritten, { type: "polled" }>,
+): Assignment => ({
+  ...assignmentOf(kept, facts, roster, { duty: "vote", basis, turn: round }),
+  options: options.map(({ id }) => id),
+});
+
+/** TA2. */
+export function summaryOf({ standing }: Kept, readUpTo: number, text: string, usage?: Usage): Unwritten {
+  const upTo = Math.max(readUpTo, standing.summary?.upTo ?? 0);
+  const named = new Set([...text.matchAll(/\[(\d{1,8})\]/g)].map(([, digits]) => Number(digits)));
+  const there = standing.contributions.filter(({ seq }: Logged<"contributed">) => seq <= upTo).map(({ seq }) => seq);
+  const cited = there.filter((seq) => named.has(seq));
+  const cites = cited.length > 0 ? cited : there;
+  return { type: "summary", upTo, text, cites, ...(usage === undefined ? {} : { usage }) };
+}

@@ -1,0 +1,103 @@
+/**
+ * The `audience` port: what discussions write and their thinkers say, for whoever listens.
+ *
+ * Owns: the order in which a listener hears both. Does not own: the log (its cell has it, later the archive).
+ *
+ *  AU1 A listener hears every event of the log from the one it names, once, in order.
+ *  AU2 Words are heard as they come and kept nowhere: whoever comes late reads them in the log.
+ *  AU3 A listener that does not take what it is given is cut off above a bound, and may come again from where it was.
+ *
+ * @module
+ */
+import type { LogEvent } from "../../../machines/rules/log.ts";
+import type { PublishAsk } from "../../actors/team/log-writing.ts";
+import type { DiscussionEvent } from "../../protocol/discussion-api.ts";
+import type { HeardWords } from "../../protocol/discussion-api.ts";
+import { RbeeError } from "../../protocol/errors.ts";
+import type { AskResult } from "../../runtime/envelope.ts";
+import type { Port, PortCall } from "../../runtime/ports.ts";
+
+const WAITING_MAX = 20_000;
+
+/** Is told all that is published, as it comes: also what comes again. */
+export type AudienceWitness = (discussion: string, events: readonly LogEvent[]) => void;
+
+interface Listener {
+  readonly waiting: DiscussionEvent[];
+  wake: () => void;
+  isCut: boolean;
+}
+
+export class Audience implements Port {
+  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #witness: AudienceWitness;
+
+  constructor(witness: AudienceWitness = () => {}) {
+    this.#witness = witness;
+  }
+
+  ask({ event }: PortCall, answer: (result: AskResult) => void): void {
+    const { discussion, events } = event as unknown as PublishAsk;
+    this.#witness(discussion, events);
+    for (const one of events) this.#tell(discussion, one);
+    queueMicrotask(() => answer({ ok: true, event: { type: "heard" } }));
+  }
+
+  drop(): void {}
+
+  /** Somebody says these words at this moment. */
+  words(discussion: string, words: HeardWords): void {
+    this.#tell(discussion, words);
+  }
+
+  /**
+   * @param earlier what the log has by now, from the event that is named; asked once listening has begun
+   * @throws RbeeError stream.slow to who does not keep up
+   */
+  async *listen(
+    discussion: string,
+    from: number,
+    earlier: () => Promise<readonly LogEvent[]>,
+    signal: AbortSignal,
+  ): AsyncGenerator<DiscussionEvent> {
+    const listener: Listener = { waiting: [], wake: () => {}, isCut: false };
+    const all = this.#listeners.get(discussion) ?? new Set();
+    this.#listeners.set(discussion, all.add(listener));
+    const onAbort = (): void => listener.wake();
+    signal.addEventListener("abort", onAbort);
+    try {
+      let next = from;
+      for (const event of await earlier()) {
+        yield event;
+        next = event.seq + 1;
+        if (event.type === "final") return;
+      }
+      while (!signal.aborted) {
+        if (listener.isCut) throw new RbeeError("stream.slow", "what was said was not taken in time");
+        const event = listener.waiting.shift();
+        if (event === undefined) {
+          await new Promise<void>((resolve) => void (listener.wake = resolve));
+          continue;
+        }
+        if (event.type !== "token") {
+          if (event.seq < next) continue;
+          next = event.seq + 1;
+        }
+        yield event;
+        if (event.type === "final") return;
+      }
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      all.delete(listener);
+      if (all.size === 0) this.#listeners.delete(discussion);
+    }
+  }
+
+  #tell(discussion: string, event: DiscussionEvent): void {
+    for (const listener of this.#listeners.get(discussion) ?? []) {
+      if (listener.waiting.length >= WAITING_MAX) listener.isCut = true;
+      else listener.waiting.push(event);
+      listener.wake();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The `calls` port: a thinker's step as one job of the queen's, on whichever machine she places it.
+ *
+ * Owns: how many think at once, what a job has said so far. Does not own: jobs, or what their words mean.
+ *
+ *  CP1 No more jobs of the team run at once than were allowed; the others wait in line, whosever they are (Q10, TL9).
+ *  CP2 Nobody waits for it: the job is cancelled, and does not run on (TS17).
+ *  CP3 Cut, it gives the words for people that were said by then; half of a form is nobody's words.
+ *  CP4 A job that fails is a failure with its code, never words.
+ *  CP5 What runs is not begun again by a thinker that lost its memory: whoever asked last has its answer.
+ *
+ * @module
+ */
+import type { Called, CallsAsk } from "../../actors/team/assignment.ts";
+import type { SpecialistEvent } from "../../../machines/specialist.ts";
+import { pieceOf } from "../../doors/pieces.ts";
+import type { RunSeat } from "../../doors/run.ts";
+import { errorData, isErrorCode, RbeeError } from "../../protocol/errors.ts";
+import type { StreamEnd } from "../../protocol/ports.ts";
+import type { AskResult } from "../../runtime/envelope.ts";
+import type { Port, PortCall } from "../../runtime/ports.ts";
+import { event } from "../../runtime/reading.ts";
+import type { Audience } from "./audience.ts";
+
+const toThinker = event<SpecialistEvent>();
+
+type Call = Extract<CallsAsk, { type: "call" }>;
+
+interface Running {
+  readonly over: AbortController;
+  readonly isHeard: boolean;
+  text: string;
+  /** Whoever asked last, by the id of the ask. */
+  asker: { readonly id: string; readonly answer: (result: AskResult) => void };
+}
+
+export class Calls implements Port {
+  readonly #seat: Promise<RunSeat>;
+  readonly #audience: Audience;
+  readonly #concurrentMax: number;
+  /** By what the thinker calls it. */
+  readonly #running = new Map<string, Running>();
+  /** Whoever is let through has the place of the one that ended. */
+  readonly #line: (() => void)[] = [];
+  #thinking = 0;
+
+  /** @param seat the queen's, once she can be asked */
+  constructor(seat: Promise<RunSeat>, audience: Audience, concurrentMax: number) {
+    this.#seat = seat;
+    this.#audience = audience;
+    this.#concurrentMax = concurrentMax;
+  }
+
+  ask({ id, event: asked }: PortCall, answer: (result: AskResult) => void): void {
+    const made = asked as unknown as CallsAsk;
+    const its = this.#running.get(made.key);
+    if (made.type === "cut") {
+      const text = its?.isHeard === true ? its.text : "";
+      its?.over.abort();
+      return queueMicrotask(() => answer({ ok: true, event: toThinker({ type: "partial", text }) }));
+    }
+    const asker = { id, answer };
+    if (its !== undefined && !its.over.signal.aborted) {
+      its.asker = asker;
+      return;
+    }
+    const running: Running = { over: new AbortController(), isHeard: made.isHeard, text: "", asker };
+    this.#running.set(made.key, running);
+    void this.#run(made, running).then((result) => {
+      if (this.#running.get(made.key) === running) this.#running.delete(made.key);
+      running.asker.answer(result);
+    });
+  }
+
+  drop(id: string): void {
+    for (const { asker, over } of this.#running.values()) if (asker.id === id) over.abort();
+  }
+
+  async #run(made: Call, running: Running): Promise<AskResult> {
+    const { signal } = running.over;
+    await this.#mayThink();
+    try {
+      signal.throwIfAborted();
+      const called: Called = await this.#said(made, running);
+      return { ok: true, event: called };
+    } catch (thrown) {
+      const error = signal.aborted
+        ? { code: "interrupted" as const, message: "it was told to stop" }
+        : errorData(thrown);
+      return { ok: false, error };
+    } finally {
+      const next = this.#line.shift();
+      if (next === undefined) this.#thinking -= 1;
+      else next();
+    }
+  }
+
+  async #mayThink(): Promise<void> {
+    if (this.#thinking < this.#concurrentMax) this.#thinking += 1;
+    else await new Promise<void>((resolve) => void this.#line.push(resolve));
+  }
+
+  async #said({ request, caller, step, isHeard, ...its }: Call, running: Running): Promise<Called> {
+    const { discussion, agent, turn } = its;
+    const { signal } = running.over;
+    const seat = await this.#seat;
+    const { job } = await seat.submit(request, caller);
+    let end: StreamEnd | undefined;
+    try {
+      for await (const item of seat.read(job, 0, signal)) {
+        if (item.type === "end") end = item.end;
+        if (item.type !== "chunk") continue;
+        const piece = pieceOf(item.chunk);
+        if (piece.type !== "text") continue;
+        const { length: offset } = running.text;
+        running.text += piece.text;
+        if (isHeard) this.#audience.words(discussion, { type: "token", agent, turn, offset, text: piece.text });
+      }
+    } finally {
+      if (end === undefined) await seat.cancel(job);
+    }
+    if (end === undefined) throw new RbeeError("stream.lost", "The answer has no end.");
+    if (end.type === "error") {
+      const { code, message } = end.failure;
+      throw new RbeeError(isErrorCode(code) ? code : "defect", message);
+    }
+    const { promptTokens, completionTokens } = end.usage;
+    const source = { job, model: end.model, worker: end.worker };
+    return { type: "called", step, text: running.text, usage: { promptTokens, completionTokens }, source };
+  }
+}

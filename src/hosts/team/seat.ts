@@ -1,0 +1,212 @@
+/**
+ * What a node's door asks of the team, put to the store, the archive and whoever listens.
+ *
+ *  TE1 Somebody's word about the mode wins over the configuration's, and that over the gate's; which it was is told.
+ *  TE2 What was asked and answered before in a session is before a new question, newest last, and no more of it than
+ *      leaves room for the question.
+ *  TE3 A discussion is read where it is: from its cell while there is one, else from the archive.
+ *  TE4 Where there is nothing but the starter, nobody is called who was not asked for: it is too small for a team.
+ *  TE5 A fork is of the same session, its log begins with the same bytes, and no model is asked for them (TD9).
+ *
+ * @module
+ */
+import { randomBytes } from "node:crypto";
+import { forkOf } from "../../../machines/rules/replay.ts";
+import { gate } from "../../../machines/rules/gate.ts";
+import type { LogEvent, Logged, Mode } from "../../../machines/rules/log.ts";
+import { address, type Address, type Caller } from "../../../machines/words.ts";
+import type { DiscussionEvent as CellEvent, Opening } from "../../../machines/discussion.ts";
+import type { LibraryEvent } from "../../../machines/library.ts";
+import type { ReadEvent } from "../../actors/team/discussion.ts";
+import type { NotedEvent } from "../../actors/team/noting.ts";
+import type { TeamAsker, TeamSeat } from "../../doors/team.ts";
+import type { DiscussionRequest, ForkRequest } from "../../protocol/discussion-api.ts";
+import { errorData, RbeeError } from "../../protocol/errors.ts";
+import type { TeamConfig } from "../../runtime/config/team.ts";
+import { event } from "../../runtime/reading.ts";
+import type { DoorAsks } from "../door-asks.ts";
+import { STARTER } from "../machine/machine.ts";
+import { patiently } from "../patience.ts";
+import type { Archive, KeptLog } from "./archive.ts";
+import type { Audience } from "./audience.ts";
+import { readCrew } from "./prompts.ts";
+import { configOf, rosterOf, seatedAgain } from "./roster.ts";
+import { answerOf, exportedFrom, sessionsIn } from "./sessions.ts";
+import { statsIn } from "./stats.ts";
+
+const toLibrary = event<LibraryEvent>();
+const toDiscussion = event<CellEvent>();
+
+const ANSWER_MS = 30_000;
+/** TE2. */
+const BEFORE_MAX = 4;
+const BEFORE_LENGTH_MAX = 2_000;
+const ID_BYTES = 9;
+const fresh = (): string => randomBytes(ID_BYTES).toString("hex");
+
+export const STORE = "store";
+const LIBRARY: Address = address(STORE, "library", "main");
+const addressOf = (discussion: string): Address => address(STORE, "discussion", discussion);
+
+export interface TeamParts {
+  readonly doors: Pick<DoorAsks, "ask">;
+  readonly archive: Archive;
+  readonly audience: Audience;
+  readonly config: TeamConfig;
+  /** The user's; his own specialists lie beside it. */
+  readonly configFile: string;
+  /** What a request means that names no model. */
+  readonly defaultModel: string;
+  /** Models that are in memory somewhere: samples of a vote are drawn from all of them. */
+  readonly models: () => Promise<readonly string[]>;
+}
+
+export function teamSeat(parts: TeamParts): TeamSeat {
+  const { doors, archive, audience, config } = parts;
+  return {
+    begin: (request, asker) => begin(parts, request, asker),
+    fork: (discussion, request, caller) => fork(parts, discussion, request, caller),
+    async modeOf(request) {
+      return modeOf({ request }, config, isTiny(parts.defaultModel, await parts.models())).mode;
+    },
+    async say(discussion, said) {
+      try {
+        const noted = await doors.ask<NotedEvent>(addressOf(discussion), toDiscussion(said), ANSWER_MS);
+        return noted.seq;
+      } catch (thrown) {
+        throw await overOrNever(archive, discussion, thrown);
+      }
+    },
+    listen(discussion, from, signal) {
+      return audience.listen(discussion, from, () => earlier(parts, discussion, from), signal);
+    },
+    sessions: () => sessionsIn(archive),
+    exported: (session) => exportedFrom(archive, session),
+    remove: (session) => archive.remove(session),
+    stats: () => statsIn(archive),
+    async specialists() {
+      const told = readCrew("specialists", parts.configFile).map(({ name, colour, duty, model }) => ({
+        name,
+        colour,
+        duty,
+        ...(model === undefined ? {} : { model }),
+        inTeam: config.specialists.includes(name),
+      }));
+      return { schemaVersion: 1, specialists: told };
+    },
+  };
+}
+
+async function begin(
+  { doors, archive, config, configFile, models, defaultModel }: TeamParts,
+  asked: DiscussionRequest,
+  { caller, before: told }: TeamAsker,
+): ReturnType<TeamSeat["begin"]> {
+  const { request, privacy = "private", deadline_ms: hardMs = config.hardMs } = asked;
+  const session = asked.session ?? `s${fresh()}`;
+  const [before, loaded] = await Promise.all([archive.ofSession(session), models()]);
+  const { mode, why } = modeOf(asked, config, isTiny(asked.model ?? defaultModel, loaded));
+  const roster = rosterOf(mode, { config, configFile, model: asked.model, loaded });
+  const opening: Opening = {
+    type: "question",
+    opened: {
+      type: "opened",
+      request,
+      mode,
+      why,
+      label: privacy,
+      agents: roster.map(({ body: _body, place: _place, ...its }) => its),
+      config: configOf(mode, { ...config, hardMs }),
+      before: (told ?? before.flatMap(toldOf)).slice(-BEFORE_MAX).map(shortened),
+    },
+  };
+  const discussion = await openedAs(doors, { session, model: asked.model, caller, roster, opening });
+  return { discussion, session, mode, why };
+}
+
+async function openedAs(
+  doors: TeamParts["doors"],
+  its: Omit<Extract<LibraryEvent, { type: "open" }>, "type" | "discussion">,
+): Promise<string> {
+  const discussion = `d${fresh()}`;
+  await patiently(() => doors.ask(LIBRARY, toLibrary({ type: "open", discussion, ...its }), ANSWER_MS));
+  return discussion;
+}
+
+/** TE5. */
+async function fork(
+  { doors, archive, configFile }: TeamParts,
+  from: string,
+  { seq, text }: ForkRequest,
+  caller: Caller | undefined,
+): ReturnType<TeamSeat["begin"]> {
+  const kept = await archive.find(from);
+  if (kept === undefined) throw unknown(from);
+  const prefix = forkOf(kept.log, seq);
+  const [first] = kept.log;
+  if (prefix === undefined || first?.type !== "opened") {
+    const allowed = "an event before the one that says it is closing";
+    throw new RbeeError("request.invalid", `it cannot be gone on from behind event ${seq}`, {
+      field: "seq",
+      found: seq,
+      allowed,
+    });
+  }
+  const roster = seatedAgain(first, configFile);
+  const { session } = kept;
+  const opening: Opening = { type: "fork", prefix, text };
+  const discussion = await openedAs(doors, { session, model: undefined, caller, roster, opening });
+  return { discussion, session, mode: first.mode, why: `it goes on from event ${seq} of ${from}` };
+}
+
+/** TE1. */
+function modeOf(
+  { mode, request }: DiscussionRequest,
+  config: TeamConfig,
+  isOnlyStarter: boolean,
+): { readonly mode: Mode; readonly why: string } {
+  if (mode !== undefined && mode !== "auto") return { mode, why: "it was asked for" };
+  if (config.mode !== "auto") return { mode: config.mode, why: "team.mode says so" };
+  return isOnlyStarter
+    ? { mode: "alone", why: "only the starter is here, and it is too small for a team" }
+    : gate(request);
+}
+
+/** TE4. */
+const isTiny = (model: string, loaded: readonly string[]): boolean =>
+  model === STARTER && loaded.every((one) => one === STARTER);
+
+type Before = Logged<"opened">["before"][number];
+
+function toldOf({ log: [opened, ...rest] }: KeptLog): readonly Before[] {
+  const answer = answerOf(rest);
+  if (opened?.type !== "opened" || answer === undefined) return [];
+  return [{ request: opened.request, answer }];
+}
+
+const shortened = ({ request, answer }: Before): Before => ({
+  request: request.slice(0, BEFORE_LENGTH_MAX),
+  answer: answer.slice(0, BEFORE_LENGTH_MAX),
+});
+
+/** TE3. */
+async function earlier({ doors, archive }: TeamParts, discussion: string, from: number): Promise<readonly LogEvent[]> {
+  try {
+    const made = toDiscussion({ type: "read", from });
+    return (await patiently(() => doors.ask<ReadEvent>(addressOf(discussion), made, ANSWER_MS))).events;
+  } catch (thrown) {
+    const kept = await archive.find(discussion);
+    if (kept === undefined) throw isGone(thrown) ? unknown(discussion) : thrown;
+    return kept.log.slice(from);
+  }
+}
+
+const isGone = (thrown: unknown): boolean => errorData(thrown).code === "cell.gone";
+const unknown = (discussion: string): RbeeError =>
+  new RbeeError("request.not.found", `there is no discussion ${discussion.slice(0, 64)}`);
+
+async function overOrNever(archive: Archive, discussion: string, thrown: unknown): Promise<unknown> {
+  if (!isGone(thrown)) return thrown;
+  if ((await archive.find(discussion)) === undefined) return unknown(discussion);
+  return new RbeeError("discussion.over", `${discussion} has come to its end`);
+}

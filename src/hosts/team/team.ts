@@ -1,0 +1,69 @@
+/**
+ * The team of a node, put together: what its threads are started with, its ports, and its routes at the door.
+ *
+ * Owns: the composition. Does not own: any part of it.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { NodeSeat } from "../../doors/rbee.ts";
+import { teamRoutes } from "../../doors/team.ts";
+import type { Route } from "../../protocol/route.ts";
+import type { Config } from "../../runtime/config/load.ts";
+import type { Paths } from "../../runtime/config/paths.ts";
+import type { Port } from "../../runtime/ports.ts";
+import type { TeamStart } from "../bee-start.ts";
+import type { DoorAsks } from "../door-asks.ts";
+import { STARTER } from "../machine/machine.ts";
+import type { TakeNews } from "../watching/news.ts";
+import { TeamWitness } from "../watching/team-witness.ts";
+import { teamAsModel } from "./as-model.ts";
+import { Archive } from "./archive.ts";
+import { Audience } from "./audience.ts";
+import { Calls } from "./calls.ts";
+import { readPart } from "./prompts.ts";
+import { seated } from "./roster.ts";
+import { teamSeat } from "./seat.ts";
+
+export class Team {
+  readonly start: TeamStart;
+  readonly ports: Readonly<Record<string, Port>>;
+  readonly #archive: Archive;
+  readonly #audience: Audience;
+  readonly #config: Config;
+  readonly #configFile: string;
+  /** Until the queen can be asked, thinkers wait. */
+  readonly #seat = Promise.withResolvers<NodeSeat>();
+
+  constructor(config: Config, paths: Paths, news: TakeNews) {
+    this.#audience = new Audience(new TeamWitness(news).heard);
+    this.#config = config;
+    this.#configFile = paths.configFile;
+    this.#archive = new Archive(join(paths.data, "sessions"));
+    this.start = { frame: readPart("frame").body, summarizer: seated(readPart("summarizer")) };
+    this.ports = {
+      calls: new Calls(this.#seat.promise, this.#audience, config.team.concurrentMax),
+      audience: this.#audience,
+      archive: this.#archive,
+    };
+  }
+
+  /** @returns its own routes, and a seat at which it is a model among others */
+  open(seat: NodeSeat, doors: DoorAsks): { readonly routes: readonly Route[]; readonly asModel: NodeSeat } {
+    this.#seat.resolve(seat);
+    const models = async (): Promise<readonly string[]> => {
+      const { hives } = await seat.status();
+      return [...new Set(hives.flatMap(({ workers }) => workers.map(({ model }) => model)))];
+    };
+    const team = teamSeat({
+      doors,
+      models,
+      defaultModel: this.#config.model.default ?? STARTER,
+      archive: this.#archive,
+      audience: this.#audience,
+      config: this.#config.team,
+      configFile: this.#configFile,
+    });
+    return { routes: teamRoutes(team), asModel: teamAsModel(seat, team) };
+  }
+}

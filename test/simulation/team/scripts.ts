@@ -1,0 +1,90 @@
+/**
+ * Scripts for discussions, drawn by fast-check: every mode and style, thinkers of every way, users of every kind.
+ *
+ * @module
+ */
+import { fc } from "@fast-check/vitest";
+import type { DiscussionConfig, Mode, Order } from "../../../machines/rules/log.ts";
+import type { Aside, Script } from "./play.ts";
+import { type Way, WAYS } from "./thinkers.ts";
+
+export const config: DiscussionConfig = {
+  style: "free",
+  contributionsMax: 3,
+  roundsMax: 10,
+  staleMax: 2,
+  quorum: "majority",
+  samples: 5,
+  tokensMax: 1_000_000,
+  turnTokensMax: 1_000,
+  idleMs: 6_000,
+  hardMs: 300_000,
+  graceMs: 5_000,
+  draftMs: 60_000,
+  turnMs: 60_000,
+  finalMs: 30_000,
+  summaryMs: 4_000,
+};
+
+const NAMES = ["divergent", "convergent", "critical", "careful", "practical", "historical"] as const;
+
+export const seatsOf = (ways: readonly Way[]): Script["seats"] =>
+  ways.map((way, at) => ({ name: NAMES[at] ?? `thinker ${at}`, way }));
+
+const order = (seats: number): fc.Arbitrary<Order> =>
+  fc.oneof(
+    fc.record({
+      order: fc.constantFrom("mute" as const, "unmute" as const),
+      agent: fc.integer({ min: 0, max: seats - 1 }).map((at) => NAMES[at] ?? ""),
+    }),
+    fc.record({ order: fc.constant("extend" as const), ms: fc.integer({ min: 1, max: 60_000 }) }),
+    fc.record({ order: fc.constantFrom("vote" as const, "stop" as const) }),
+  );
+
+const aside = (seats: number, hardMs: number): fc.Arbitrary<Aside> =>
+  fc.integer({ min: 0, max: hardMs }).chain((atMs) =>
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.record({ atMs: fc.constant(atMs), does: fc.constant("says" as const), text: fc.string() }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({ atMs: fc.constant(atMs), does: fc.constant("orders" as const), order: order(seats) }),
+      },
+      { weight: 1, arbitrary: fc.record({ atMs: fc.constant(atMs), does: fc.constant("crashes" as const) }) },
+    ),
+  );
+
+const configs: fc.Arbitrary<DiscussionConfig> = fc
+  .record({
+    style: fc.constantFrom("free" as const, "structured" as const),
+    contributionsMax: fc.integer({ min: 1, max: 4 }),
+    roundsMax: fc.integer({ min: 1, max: 10 }),
+    staleMax: fc.integer({ min: 0, max: 3 }),
+    quorum: fc.constantFrom("all" as const, "majority" as const, 0.5, 0.67, 1),
+    tokensMax: fc.constantFrom(1, 900, 3_000, 7_500, 20_000, 1_000_000),
+    idleMs: fc.constantFrom(0, 1, 500, 6_000),
+    hardMs: fc.constantFrom(1, 1_000, 20_000, 300_000),
+    graceMs: fc.constantFrom(0, 500, 5_000),
+    turnMs: fc.constantFrom(4, 400, 60_000),
+    draftMs: fc.constantFrom(4, 800, 60_000),
+  })
+  .map((drawn) => ({ ...config, ...drawn }));
+
+const MODES: readonly Mode[] = ["discuss", "discuss", "discuss", "vote", "alone"];
+
+export const scripts: fc.Arbitrary<Script> = fc
+  .record({
+    seed: fc.integer(),
+    mode: fc.constantFrom(...MODES),
+    drawn: configs,
+    ways: fc.array(fc.constantFrom(...WAYS), { minLength: 1, maxLength: NAMES.length }),
+  })
+  .chain(({ seed, mode, drawn, ways }) => {
+    const isTalk = mode === "discuss";
+    const seats = seatsOf(mode === "alone" ? ways.slice(0, 1) : ways);
+    const contributionsMax = isTalk ? drawn.contributionsMax : 1;
+    const asides = fc.array(aside(seats.length, drawn.hardMs), { maxLength: 5 });
+    return asides.map((all): Script => ({ seed, mode, config: { ...drawn, contributionsMax }, seats, asides: all }));
+  });

@@ -1,0 +1,145 @@
+/**
+ * Models for thinkers, on virtual time: each answers its step in the way of its thinker; what was asked is on record.
+ *
+ * Owns: what a call answers and when. Does not own: what a thinker makes of it.
+ *
+ *  SC1 The same call is the same answer: it depends on the seed, the thinker and the words of its prompt alone.
+ *
+ * @module
+ */
+import type { CallsAsk } from "../../../src/actors/team/assignment.ts";
+import type { ErrorCode } from "../../../src/protocol/errors.ts";
+import type { AskResult, Message } from "../../../src/runtime/envelope.ts";
+import type { Port, PortCall } from "../../../src/runtime/ports.ts";
+import { Prng } from "../../support/prng.ts";
+import type { SimWorld } from "../sim-world.ts";
+import { hashed, type Way } from "./thinkers.ts";
+
+type Call = Extract<CallsAsk, { type: "call" }>;
+
+export interface Asked extends Call {
+  readonly atMs: number;
+  /** When nobody waited for it any more. */
+  droppedMs?: number;
+}
+
+export interface CallsOptions {
+  readonly world: SimWorld;
+  readonly seed: number;
+  readonly turnMs: number;
+  readonly tokensMax: number;
+  readonly wayOf: (agent: string) => Way;
+}
+
+export class SimCalls implements Port {
+  /** Every call that began, in its order. */
+  readonly asked: Asked[] = [];
+  readonly #options: CallsOptions;
+  readonly #running = new Map<string, Asked>();
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  ask({ id, event }: PortCall, answer: (result: AskResult) => void): void {
+    const made = event as unknown as CallsAsk;
+    const { clock } = this.#options.world;
+    if (made.type === "cut") {
+      const partial: Message & { text: string } = { type: "partial", text: "I was" };
+      return clock.after(1, () => answer({ ok: true, event: partial }));
+    }
+    const asked: Asked = { ...made, atMs: clock.wallMs() };
+    this.asked.push(asked);
+    this.#running.set(id, asked);
+    const said = this.#said(made);
+    if (said === undefined) return;
+    clock.after(said.afterMs, () => {
+      if (this.#running.get(id) !== asked) return;
+      this.#running.delete(id);
+      answer(said.result);
+    });
+  }
+
+  drop(id: string): void {
+    const asked = this.#running.get(id);
+    this.#running.delete(id);
+    if (asked !== undefined) asked.droppedMs = this.#options.world.clock.wallMs();
+  }
+
+  /** Calls that somebody still waits for. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** The main process was lost with all of them. */
+  forget(): void {
+    this.#running.clear();
+  }
+
+  #said(made: Call): { readonly afterMs: number; readonly result: AskResult } | undefined {
+    const { seed, turnMs, wayOf } = this.#options;
+    const way = wayOf(made.agent);
+    const chance = new Prng(hashed(seed, made.agent, made.step, promptOf(made)));
+    const quickMs = chance.int(1, Math.max(1, Math.floor(turnMs / 8)));
+    const slowMs = chance.int(Math.floor(turnMs / 4), turnMs * 2);
+    if (way === "hangs") return undefined;
+    const isLost = way === "dies" || (way === "fails-now-and-then" && chance.chance(0.4));
+    if (isLost) return { afterMs: quickMs, result: failed("worker.lost") };
+    const text = way === "talks-nonsense" ? nonsense(chance) : answerOf(made, way, chance);
+    return { afterMs: way === "is-slow" ? slowMs : quickMs, result: this.#called(made, text, chance) };
+  }
+
+  #called({ step }: Call, text: string, chance: Prng): AskResult {
+    const most = Math.floor(this.#options.tokensMax / 4);
+    const usage = { promptTokens: chance.int(1, 10_000), completionTokens: chance.int(1, most) };
+    const event: Message & Record<string, unknown> = {
+      type: "called",
+      step,
+      text,
+      usage,
+      source: { job: `j${this.asked.length}`, model: "m", worker: "w" },
+    };
+    return { ok: true, event };
+  }
+}
+
+const failed = (code: ErrorCode): AskResult => ({ ok: false, error: { code, message: "the machine is gone" } });
+
+/** Every word that the model was given. */
+export const promptOf = ({ request }: Call): string => JSON.stringify(request.messages ?? []);
+
+const nonsense = (chance: Prng): string =>
+  chance.pick(["", "  ", "%%%", "{", `{"move":"sing"}`, `{"move":"pass","why":" "}`, "null", "[]"]);
+
+/** What the form of a step lets it choose from. */
+function choices({ request }: Call, property: string): readonly string[] {
+  const form = request.jsonSchema as { properties?: Record<string, { enum?: readonly string[] }> } | undefined;
+  return form?.properties?.[property]?.enum ?? [];
+}
+
+function answerOf(call: Call, way: Way, chance: Prng): string {
+  const thought = way === "repeats-itself" ? "It is so." : `thought ${chance.int(0, 1_000_000)}.`;
+  const json = (value: unknown): string => JSON.stringify(value);
+  const sure = chance.int(0, 10);
+  switch (call.step) {
+    case "claims":
+      return json({ claims: [`claim ${chance.int(0, 1_000)}`] });
+    case "bid":
+      return json({ move: moveOf(call, way, chance), why: "I have read it" });
+    case "object":
+      return json({ claim: chance.pick(choices(call, "claim")), error: "it does not follow" });
+    case "sample":
+      return json({ steps: "", answer: chance.pick(["42", "42", "41", " 42."]), sure });
+    case "vote":
+      return json({ choice: chance.pick(choices(call, "choice")), sure });
+    default:
+      return way === "babbles" ? thought.repeat(200) : thought;
+  }
+}
+
+function moveOf(call: Call, way: Way, chance: Prng): string {
+  if (way === "always-passes") return "pass";
+  if (way === "objects" && choices(call, "move").includes("object")) return "object";
+  if (way === "at-random") return chance.pick(["pass", "speak"]);
+  return way === "objects" ? "pass" : "speak";
+}

@@ -1,0 +1,159 @@
+/**
+ * Goal: what a thinker answers is put together from its steps, with what all of them cost and the job that said it.
+ *
+ * @see machines/specialist.ts, SP1 to SP4; src/actors/team/specialist.ts
+ * @module
+ */
+import { describe, expect, test } from "vitest";
+import { type Duty, type SpecialistEvent, specialistMachine, type Step } from "../../../../machines/specialist.ts";
+import type { Assignment } from "../../../../src/actors/team/assignment.ts";
+import { type Assigned, specialistBehaviour } from "../../../../src/actors/team/specialist.ts";
+import { thinkersTables, works } from "../../../../src/actors/team/tables.ts";
+import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
+import type { Message } from "../../../../src/runtime/envelope.ts";
+import { Run } from "../../../support/run-machine.ts";
+import { ASKER, Stage } from "../../../support/stage.ts";
+import { assignment, SOURCE, USAGE } from "../../../support/team-rows.ts";
+
+const { handlers } = specialistBehaviour({ ttlMs: 1_000 });
+const SELF = "thinkers/specialist/d1-a-1";
+
+/** The machine with its handlers, raised events folded at once; whatever it commands is kept. */
+class Thinker {
+  readonly #run = new Run<SpecialistEvent>(specialistMachine);
+  readonly stage = new Stage(SELF, thinkersTables);
+  readonly commands: Command[] = [];
+
+  get state(): string {
+    return this.#run.state;
+  }
+
+  given(duty: Duty, its: Partial<Assignment> = {}): this {
+    const made: Assigned = { type: "assigned", duty, task: { re: ASKER, assignment: assignment({ duty, ...its }) } };
+    return this.hears(made);
+  }
+
+  called(step: Step, text: string, job = "j1"): this {
+    return this.hears({ type: "called", step, text, usage: USAGE, source: { ...SOURCE, job } });
+  }
+
+  hears(event: SpecialistEvent): this {
+    const actions = this.#run.send(event);
+    for (const { type, params } of actions) {
+      const handler = handlers[type] as (given: unknown, scope: Scope) => readonly Command[];
+      for (const command of this.stage.play(handler, params ?? {}, { event })) {
+        if (command.do === "raise") this.hears(command.event as SpecialistEvent);
+        else this.commands.push(command);
+      }
+    }
+    return this;
+  }
+
+  get answers(): readonly (Message | string)[] {
+    return this.commands.flatMap((command) => {
+      if (command.do !== "reply") return [];
+      return [command.result.ok ? command.result.event : command.result.error.code];
+    });
+  }
+
+  get calls(): readonly Message[] {
+    return this.commands.flatMap((command) => (command.do === "ask" ? [command.event] : []));
+  }
+}
+
+const CLAIM = [{ id: "c1", text: "It is near." }];
+const both = { promptTokens: 6, completionTokens: 4 };
+
+describe("a thinker", () => {
+  test("SP1 writes a draft and then its claims: the words are those of the first job, the cost is of both", () => {
+    const its = new Thinker()
+      .given("draft")
+      .called("draft", " Go left. ")
+      .called("claims", `{"claims":["It is short."]}`, "j2");
+    expect(its.answers).toEqual([
+      {
+        type: "turned",
+        turn: 4,
+        result: {
+          type: "said",
+          text: "Go left.",
+          usage: both,
+          conf: undefined,
+          source: SOURCE,
+          claims: ["It is short."],
+        },
+      },
+    ]);
+    expect(its.calls).toMatchObject([{ key: "d1/draft/4/a/draft" }, { key: "d1/draft/4/a/claims", isHeard: false }]);
+  });
+
+  test("SP4 gives a draft without claims where none could be read, or nobody could be asked", () => {
+    const drafted = (): Thinker => new Thinker().given("draft").called("draft", "Go left.");
+    const lost = { type: "call.failed", key: "", code: "worker.lost", class: "transient", message: "" } as const;
+    for (const its of [drafted().called("claims", "{"), drafted().hears(lost)]) {
+      expect(its.answers).toMatchObject([{ result: { type: "said", text: "Go left.", source: SOURCE } }]);
+      expect(its.state).toBe("listening");
+    }
+  });
+
+  test.each([
+    ["pass", `{"move":"pass","why":"said"}`, []],
+    ["said", `{"move":"speak","why":""}`, [["speak", "It rains."]]],
+    ["said", `{"move":"object","why":""}`, [["object", `{"claim":"c1","error":"It rains."}`]]],
+  ] as const)("SP1 SP2 bids, and then it is %s after %s", (type, bid, then) => {
+    const its = new Thinker().given("talk", { claims: CLAIM }).called("bid", bid);
+    for (const [step, text] of then) its.called(step, text);
+    const said = { type: "said", text: "It rains.", usage: both };
+    expect(its.answers).toMatchObject([
+      { type: "turned", turn: 4, result: type === "pass" ? { type: "passed", why: "said" } : said },
+    ]);
+    expect(its.state).toBe("listening");
+  });
+
+  test("SP1 an objection comes with the claim that it is against", () => {
+    const its = new Thinker().given("talk", { claims: CLAIM }).called("bid", `{"move":"object","why":""}`);
+    its.called("object", `{"claim":"c1","error":"It is far."}`);
+    expect(its.answers).toMatchObject([{ result: { objection: { claim: "c1", error: "It is far." } } }]);
+  });
+
+  test("SP1 votes, sums up and concludes, each in its own words", () => {
+    const vote = new Thinker().given("vote", { options: ["b"], turn: 2 }).called("vote", `{"choice":"b","sure":5}`);
+    const sums = new Thinker().given("summary", { turn: 9 }).called("summary", "So far.");
+    const ends = new Thinker().given("final").called("final", "So.");
+    expect([...vote.answers, ...sums.answers, ...ends.answers]).toEqual([
+      { type: "voted", agent: "a", round: 2, option: "b", conf: 0.5, usage: USAGE },
+      { type: "summed", upTo: 9, text: "So far.", usage: USAGE },
+      { type: "concluded", text: "So.", by: "model", usage: USAGE },
+    ]);
+  });
+
+  test.each([
+    ["thinker.malformed", { type: "called", step: "bid", text: "I pass.", usage: USAGE, source: SOURCE }],
+    ["worker.lost", { type: "call.failed", key: "", code: "worker.lost", class: "transient", message: "" }],
+    ["defect", { type: "call.failed", key: "", code: "of nobody's", class: "transient", message: "" }],
+  ] as const)("SP2 TS14 gives %s for what is no answer, and never a pass", (code, event) => {
+    expect(new Thinker().given("talk").hears(event).answers).toEqual([code]);
+  });
+
+  test("SP3 TS17 told to stop it has its job cut, gives what it had said, and goes", () => {
+    const its = new Thinker().given("draft").called("draft", "Go left.").hears({ type: "cut" });
+    expect(its.calls.at(-1)).toEqual({ type: "cut", key: "d1/draft/4/a/claims" });
+    its.hears({ type: "partial", text: "" });
+    expect(its.answers).toMatchObject([{ result: { type: "cut", partial: "Go left." } }]);
+    expect(its.commands.at(-1)).toMatchObject({ do: "tell", event: { type: "left", thinker: "d1-a-1" } });
+    const early = new Thinker().given("draft").hears({ type: "cut" }).hears({ type: "partial", text: "Go l" });
+    expect(early.answers).toMatchObject([{ result: { type: "cut", partial: "Go l" } }]);
+    expect(early.stage.all(works)).toEqual({});
+  });
+
+  test("SP1 whoever has answered is free, and its crew knows", () => {
+    const its = new Thinker().given("final").called("final", "So.");
+    const freed = its.commands.filter((one) => one.do === "tell");
+    // The last word is its last duty.
+    expect(freed).toMatchObject([
+      { to: "thinkers/crew/main", event: { type: "freed", thinker: "d1/a" } },
+      { to: "thinkers/crew/main", event: { type: "left", thinker: "d1-a-1" } },
+    ]);
+    expect(its.stage.all(works)).toEqual({});
+  });
+});

@@ -1,0 +1,98 @@
+/**
+ * Goal: a task has what its duty may know of the log, and a summary cites what there is.
+ *
+ * @see src/actors/team/tasks.ts, TA1 to TA3
+ * @module
+ */
+import { describe, expect, test } from "vitest";
+import { standingOf } from "../../../../machines/rules/standing.ts";
+import type { LogEvent, Unwritten } from "../../../../machines/rules/log.ts";
+import type { Kept } from "../../../../src/actors/team/tables.ts";
+import { assignmentOf, ballotOf, summaryOf } from "../../../../src/actors/team/tasks.ts";
+import { discussionRow, granted, logOf, openedBody, roster, said, USAGE } from "../../../support/team-rows.ts";
+
+const kept = (events: readonly LogEvent[]): Kept => {
+  const standing = standingOf(events);
+  if (standing === undefined) throw new Error("a log begins with its question");
+  return { events, standing };
+};
+const facts = { discussion: "d1", frame: "A team.", row: discussionRow() };
+const [a, b] = roster("a", "b");
+if (a === undefined || b === undefined) throw new Error("two of them");
+
+const DRAFTS = [
+  openedBody(),
+  granted("a", 1),
+  granted("b", 2),
+  said("a", 1, "Go left."),
+  { type: "claims", agent: "a", turn: 1, list: [{ id: "c1", text: "Left is short." }] },
+] as const satisfies readonly Unwritten[];
+
+describe("a task", () => {
+  test("TA1 TS15 of a draft has no other draft before its eyes, whenever it is written", () => {
+    const early = assignmentOf(kept(logOf(openedBody(), granted("b", 1))), facts, b, {
+      duty: "draft",
+      basis: 0,
+      turn: 1,
+    });
+    const late = assignmentOf(kept(logOf(...DRAFTS)), facts, b, { duty: "draft", basis: 0, turn: 1 });
+    expect(late).toEqual(early);
+    expect(JSON.stringify(late)).not.toContain("left");
+  });
+
+  test("TA1 TS9 of a turn has what was said up to its basis, and claims of others alone", () => {
+    const talk = assignmentOf(kept(logOf(...DRAFTS, said("b", 2, "Go right."))), facts, b, {
+      duty: "talk",
+      basis: 4,
+      turn: 6,
+    });
+    expect(talk.shared).toContain("Go left.");
+    expect(talk.shared).not.toContain("Go right.");
+    expect(talk.claims).toEqual([{ id: "c1", text: "Left is short." }]);
+    expect(assignmentOf(kept(logOf(...DRAFTS)), facts, a, { duty: "talk", basis: 4 }).claims).toEqual([]);
+  });
+
+  test("TA1 TS15 of a ballot has no ballot of its round, and what was known when it was called", () => {
+    const polled = { type: "polled", round: 1, basis: 4, options: [{ id: "a", of: 3 }], voters: ["a", "b"] } as const;
+    const ballot: Unwritten = {
+      type: "ballot",
+      agent: "a",
+      round: 1,
+      basis: 4,
+      option: "a",
+      conf: 1,
+      usage: USAGE,
+    };
+    const before = ballotOf(kept(logOf(...DRAFTS, polled)), facts, b, polled);
+    const after = ballotOf(kept(logOf(...DRAFTS, polled, ballot, { type: "user", text: "Vote a!" })), facts, b, polled);
+    expect(after).toEqual(before);
+    expect(before).toMatchObject({ duty: "vote", turn: 1, options: ["a"] });
+  });
+
+  test("TA3 TS11 of a sample has the question as in a chat; who has its place in the cluster is not asked elsewhere", () => {
+    const opened = openedBody({ mode: "vote", label: "public", before: [{ request: "x", answer: "y" }] });
+    const local = { ...a, place: "local" } as const;
+    const one = assignmentOf(kept(logOf(opened)), facts, local, { duty: "sample", basis: 0, turn: 1 });
+    expect(one.chat.map(({ content }) => content)).toEqual(["x", "y", "Which way?"]);
+    expect(one).toMatchObject({ shared: "", system: a.body, label: "private" });
+    expect(assignmentOf(kept(logOf(opened)), facts, a, { duty: "sample", basis: 0 }).label).toBe("public");
+  });
+});
+
+describe("a summary", () => {
+  const log = logOf(...DRAFTS, said("b", 2, "Go right."));
+
+  test("TA2 TS13 cites contributions that there are, up to where it reads", () => {
+    expect(summaryOf(kept(log), 5, "a [3] and b [5] differ, [4] and [99] do not")).toMatchObject({ cites: [3, 5] });
+    expect(summaryOf(kept(log), 4, "b [5] said so, a [3] too")).toMatchObject({ upTo: 4, cites: [3] });
+  });
+
+  test("TA2 that names nobody is of all that there was", () => {
+    expect(summaryOf(kept(log), 5, "They differ.")).toMatchObject({ cites: [3, 5] });
+  });
+
+  test("TA2 TS13 never reads less far than the one before", () => {
+    const told = logOf(...DRAFTS, said("b", 2, "Go right."), { type: "summary", upTo: 5, text: "", cites: [] });
+    expect(summaryOf(kept(told), 3, "late")).toMatchObject({ upTo: 5 });
+  });
+});

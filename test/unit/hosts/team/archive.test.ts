@@ -1,0 +1,133 @@
+/**
+ * Goal: what was said to be kept is there whole, and a folder that somebody touched is told as it is.
+ *
+ * @see src/hosts/team/archive.ts, AR1 to AR4; src/hosts/team/sessions.ts, SN1
+ * @module
+ */
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { LogEvent } from "../../../../machines/rules/log.ts";
+import { Archive } from "../../../../src/hosts/team/archive.ts";
+import { exportedFrom, sessionsIn } from "../../../../src/hosts/team/sessions.ts";
+import type { AskResult } from "../../../../src/runtime/envelope.ts";
+import { granted, logOf, openedBody, said } from "../../../support/team-rows.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
+
+const log = logOf(openedBody({ mode: "alone" }), granted("a", 1, { kind: "answer" }), said("a", 1, "Go left."));
+const later = log.map((event): LogEvent => ({ ...event, at: event.at + 50 }));
+
+const keep = (archive: Archive, discussion: string, session = "s1", events = log): Promise<AskResult> =>
+  new Promise((resolve) => {
+    const event = { type: "keep", discussion, session, log: events };
+    archive.ask({ id: "x", from: "store/discussion/d1", event, deadlineMs: 0 }, resolve);
+  });
+
+describe("a log that is over", () => {
+  test("AR1 is there as it was written when it is said to be kept, and no half of it beside it", async () => {
+    const folder = join(temporaryFolder(), "sessions");
+    expect(await keep(new Archive(folder), "d1")).toEqual({ ok: true, event: { type: "kept" } });
+    expect(readdirSync(join(folder, "s1"))).toEqual(["d1.ndjson"]);
+    const text = readFileSync(join(folder, "s1", "d1.ndjson"), "utf8");
+    expect(text).toBe(log.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    expect(await new Archive(folder).find("d1")).toEqual({ discussion: "d1", session: "s1", log });
+  });
+
+  test("AR1 has nothing of what a crash had left half-written", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "s1"));
+    writeFileSync(join(folder, "s1", "d1.ndjson.part"), '{"seq":0,"at":1,"ty');
+    const archive = new Archive(folder);
+    expect(await archive.find("d1")).toBeUndefined();
+    await keep(archive, "d1");
+    expect(await archive.find("d1")).toMatchObject({ log });
+  });
+
+  test("AR1 is not said to be kept where it could not be", async () => {
+    const folder = join(temporaryFolder(), "sessions");
+    writeFileSync(folder, "a file where the folder should be");
+    expect(await keep(new Archive(folder), "d1")).toMatchObject({ ok: false });
+  });
+
+  test("AR2 the folder is the list: what is removed is gone, and what somebody puts there is there", async () => {
+    const folder = temporaryFolder();
+    const archive = new Archive(folder);
+    await keep(archive, "d2", "s1", later);
+    await keep(archive, "d1");
+    await keep(archive, "d3", "s2");
+    expect((await archive.ofSession("s1")).map(({ discussion }) => discussion)).toEqual(["d1", "d2"]);
+    utimesSync(join(folder, "s1"), 1, 1);
+    expect(await archive.sessions()).toEqual(["s2", "s1"]);
+    expect([await archive.remove("s2"), await archive.remove("s2")]).toEqual([true, false]);
+    expect([await archive.sessions(), existsSync(join(folder, "s2"))]).toEqual([["s1"], false]);
+    rmSync(join(folder, "s1"), { recursive: true });
+    expect([await archive.sessions(), await archive.find("d1")]).toEqual([[], undefined]);
+  });
+
+  test("AR2 no name leads out of the folder", async () => {
+    const folder = temporaryFolder();
+    const archive = new Archive(join(folder, "sessions"));
+    writeFileSync(join(folder, "d9.ndjson"), "");
+    for (const session of ["..", "../x", "", ".hidden", "a/b"]) {
+      await expect(archive.ofSession(session)).rejects.toMatchObject({ code: "request.not.found" });
+      await expect(archive.remove(session)).rejects.toMatchObject({ code: "request.not.found" });
+      expect(await keep(archive, "d1", session)).toMatchObject({ ok: false });
+    }
+    expect(await archive.find("../d9")).toBeUndefined();
+  });
+
+  test("AR3 who asks while it is being kept is told of it", async () => {
+    const archive = new Archive(temporaryFolder());
+    const kept = keep(archive, "d1");
+    expect(await Promise.all([archive.ofSession("s1"), archive.find("d1"), archive.sessions()])).toMatchObject([
+      [{ discussion: "d1" }],
+      { discussion: "d1" },
+      ["s1"],
+    ]);
+    await kept;
+  });
+
+  test.each([
+    ["cut short", (path: string) => truncateSync(path, 600), /d1\.ndjson has no event of a log in line/],
+    ["of something else", (path: string) => writeFileSync(path, '{"type":"x"}\n'), /in line 1/],
+    ["with a line too few", (path: string) => writeFileSync(path, `${JSON.stringify(log[1])}\n`), /in line 1/],
+    ["too large", (path: string) => truncateSync(path, 17 * 2 ** 20), /is larger than any log/],
+  ])("AR4 journal.corrupt: that is %s is told by its name, and hides no other", async (_how, damage, told) => {
+    const folder = temporaryFolder();
+    const archive = new Archive(folder);
+    await keep(archive, "d1");
+    await keep(archive, "d2", "s2");
+    damage(join(folder, "s1", "d1.ndjson"));
+    await expect(archive.ofSession("s1")).rejects.toMatchObject({ code: "journal.corrupt", message: told });
+    expect(await archive.find("d2")).toMatchObject({ log });
+    const views = await sessionsIn(archive);
+    expect(views.find(({ session }) => session === "s2")?.asked).toHaveLength(1);
+    expect(views.find(({ session }) => session === "s1")).toMatchObject({
+      asked: [],
+      damaged: [expect.stringMatching(told)],
+    });
+  });
+
+  test("SN1 is exported with every byte, and their hash", async () => {
+    const folder = temporaryFolder();
+    const archive = new Archive(folder);
+    await keep(archive, "d1");
+    await keep(archive, "d2", "s1", later);
+    const whole = await exportedFrom(archive, "s1");
+    expect(whole).toMatchObject({ discussion: "d2", request: "Which way?", earlier: [{ discussion: "d1", log }] });
+    const bytes = readFileSync(join(folder, "s1", "d2.ndjson"));
+    expect(whole.hash).toBe(createHash("sha256").update(bytes).digest("hex"));
+    mkdirSync(join(folder, "s9"));
+    await expect(exportedFrom(archive, "s9")).rejects.toMatchObject({ code: "request.not.found" });
+  });
+});

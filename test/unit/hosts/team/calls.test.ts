@@ -1,0 +1,190 @@
+/**
+ * Goal: a thinker's step is one job, that runs while somebody waits for it, and says what became of it.
+ *
+ * @see src/hosts/team/calls.ts, CP1 to CP5
+ * @module
+ */
+import { describe, expect, test } from "vitest";
+import { BARE_REQUEST, type JobRequest } from "../../../../machines/queen.ts";
+import type { CallsAsk } from "../../../../src/actors/team/assignment.ts";
+import { Audience } from "../../../../src/hosts/team/audience.ts";
+import { Calls } from "../../../../src/hosts/team/calls.ts";
+import type { StreamItem } from "../../../../src/protocol/ports.ts";
+import type { AskResult } from "../../../../src/runtime/envelope.ts";
+import { waitUntil } from "../../../support/children.ts";
+
+/** A queen whose jobs say what they are told to, until they are ended or nobody listens. */
+class Jobs {
+  readonly submitted: JobRequest[] = [];
+  readonly cancelled: string[] = [];
+  readonly #feeds = new Map<string, (item: StreamItem) => void>();
+
+  async submit(request: JobRequest) {
+    this.submitted.push(request);
+    return { job: `j${this.submitted.length}`, state: "running" as const, position: 0 };
+  }
+
+  async cancel(job: string): Promise<void> {
+    this.cancelled.push(job);
+  }
+
+  async *read(job: string, _from: number, signal: AbortSignal): AsyncGenerator<StreamItem> {
+    const items: StreamItem[] = [];
+    let wake = (): void => {};
+    this.#feeds.set(job, (item) => {
+      items.push(item);
+      wake();
+    });
+    signal.addEventListener("abort", () => wake());
+    while (!signal.aborted) {
+      const item = items.shift();
+      if (item === undefined) await new Promise<void>((resolve) => void (wake = resolve));
+      else yield item;
+      if (item?.type === "end") return;
+    }
+  }
+
+  async says(job: string, text: string): Promise<void> {
+    await waitUntil(() => this.#feeds.has(job), 5_000);
+    this.#feeds.get(job)?.({ type: "chunk", chunk: { job, attempt: 1, index: 0, kind: "text", text, tokens: 1 } });
+  }
+
+  async ends(job: string, end: Extract<StreamItem, { type: "end" }>["end"] = DONE): Promise<void> {
+    await waitUntil(() => this.#feeds.has(job), 5_000);
+    this.#feeds.get(job)?.({ type: "end", end });
+  }
+}
+
+const DONE = {
+  type: "done",
+  finish: "stop",
+  usage: { promptTokens: 3, completionTokens: 2, firstTokenMs: 1, totalMs: 2 },
+  model: "m",
+  worker: "w1",
+  attempts: 1,
+  queuedMs: 0,
+  loadMs: 0,
+} as const;
+
+class Stage {
+  readonly jobs = new Jobs();
+  readonly audience = new Audience();
+  readonly calls: Calls;
+  readonly answers: Record<string, AskResult> = {};
+
+  constructor(concurrentMax = 8) {
+    this.calls = new Calls(Promise.resolve(this.jobs), this.audience, concurrentMax);
+  }
+
+  ask(id: string, event: CallsAsk): void {
+    this.calls.ask({ id, from: "thinkers/specialist/d1-a-1", event: { ...event }, deadlineMs: 0 }, (result) => {
+      this.answers[id] = result;
+    });
+  }
+
+  call(id: string, key = id, isHeard = true): void {
+    const request = { ...BARE_REQUEST, capability: "text", model: undefined, idempotencyKey: key } as const;
+    const its = { discussion: "d1", agent: "a", turn: 1, step: "draft", request, caller: undefined } as const;
+    this.ask(id, { type: "call", key, isHeard, ...its });
+  }
+
+  async answered(id: string): Promise<AskResult | undefined> {
+    await waitUntil(() => this.answers[id] !== undefined, 5_000);
+    return this.answers[id];
+  }
+
+  async begun(count: number): Promise<void> {
+    await waitUntil(() => this.jobs.submitted.length === count, 5_000);
+  }
+}
+
+const interrupted = { ok: false, error: { code: "interrupted" } };
+
+describe("a thinker's step", () => {
+  test("is a job, whose words are heard as they come and answered whole", async () => {
+    const stage = new Stage();
+    const hearing = stage.audience.listen("d1", 0, async () => [], new AbortController().signal);
+    const words = hearing.next();
+    stage.call("x");
+    await stage.jobs.says("j1", "Go ");
+    expect((await words).value).toMatchObject({ type: "token", agent: "a", turn: 1, offset: 0, text: "Go " });
+    await stage.jobs.says("j1", "left.");
+    expect((await hearing.next()).value).toMatchObject({ offset: 3, text: "left." });
+    await stage.jobs.ends("j1");
+    expect(await stage.answered("x")).toEqual({
+      ok: true,
+      event: {
+        type: "called",
+        step: "draft",
+        text: "Go left.",
+        usage: { promptTokens: 3, completionTokens: 2 },
+        source: { job: "j1", model: "m", worker: "w1" },
+      },
+    });
+    expect(stage.jobs.cancelled).toEqual([]);
+  });
+
+  test("CP1 TL9 waits in line while as many run as may, and takes the place of whoever ends first", async () => {
+    const stage = new Stage(2);
+    for (const id of ["a", "b", "c", "d"]) stage.call(id);
+    await stage.begun(2);
+    await stage.jobs.ends("j2");
+    await stage.answered("b");
+    stage.call("e");
+    await stage.begun(3);
+    expect(stage.jobs.submitted.map(({ idempotencyKey }) => idempotencyKey)).toEqual(["a", "b", "c"]);
+    stage.calls.drop("d");
+    await stage.jobs.ends("j1");
+    await stage.begun(4);
+    expect(stage.jobs.submitted.at(-1)?.idempotencyKey).toBe("e");
+    expect(await stage.answered("d")).toMatchObject(interrupted);
+  });
+
+  test("CP2 TS17 that nobody waits for is cancelled", async () => {
+    const stage = new Stage();
+    stage.call("x");
+    await stage.jobs.says("j1", "Go");
+    stage.calls.drop("x");
+    expect(await stage.answered("x")).toMatchObject(interrupted);
+    expect(stage.jobs.cancelled).toEqual(["j1"]);
+  });
+
+  test("CP3 TS17 that is cut gives the words that were heard by then, and of half a form nothing", async () => {
+    const stage = new Stage();
+    stage.call("x");
+    stage.call("form", "form", false);
+    const hearing = stage.audience.listen("d1", 0, async () => [], new AbortController().signal);
+    const words = hearing.next();
+    await stage.jobs.says("j2", `{"move":`);
+    await stage.jobs.says("j1", "Go l");
+    await words;
+    for (const key of ["x", "form", "nobody's"]) stage.ask(`cut ${key}`, { type: "cut", key });
+    expect(await stage.answered("cut x")).toEqual({ ok: true, event: { type: "partial", text: "Go l" } });
+    expect(await stage.answered("cut form")).toEqual({ ok: true, event: { type: "partial", text: "" } });
+    expect(await stage.answered("cut nobody's")).toEqual({ ok: true, event: { type: "partial", text: "" } });
+    await waitUntil(() => stage.jobs.cancelled.length === 2, 5_000);
+  });
+
+  test.each([
+    ["worker.lost", "worker.lost"],
+    ["of nobody's", "defect"],
+  ])("CP4 TS14 that failed with %s is a failure, whatever it had said", async (code, told) => {
+    const stage = new Stage();
+    stage.call("x");
+    await stage.jobs.says("j1", "Go left.");
+    await stage.jobs.ends("j1", { type: "error", failure: { code, class: "transient", message: "it went" } });
+    expect(await stage.answered("x")).toMatchObject({ ok: false, error: { code: told, message: "it went" } });
+  });
+
+  test("CP5 that runs already is not begun again: whoever asks for it anew has its answer, and ends it", async () => {
+    const stage = new Stage();
+    stage.call("first", "k");
+    await stage.jobs.says("j1", "Go ");
+    stage.call("again", "k");
+    stage.calls.drop("first");
+    await stage.jobs.says("j1", "left.");
+    await stage.jobs.ends("j1");
+    expect(await stage.answered("again")).toMatchObject({ ok: true, event: { text: "Go left." } });
+    expect([stage.answers["first"], stage.jobs.submitted.length, stage.jobs.cancelled]).toEqual([undefined, 1, []]);
+  });
+});

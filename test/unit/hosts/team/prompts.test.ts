@@ -1,0 +1,249 @@
+/**
+ * Goal: TP1-TP5 of prompts.ts, and that the shipped thinkers are short and complete.
+ * Method: real files in a folder of their own beside a configuration; the shipped ones as they are.
+ */
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readCrew, readPart, readTeam, type Crew, type Thinker } from "../../../../src/hosts/team/prompts.ts";
+import { errorData, type ErrorData } from "../../../../src/protocol/errors.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
+
+const SHIPPED_TEAM = ["divergent", "convergent", "critical"];
+const PARTS = ["queen", "sample", "summarizer", "frame"] as const;
+
+interface Home {
+  readonly configFile: string;
+  readonly folder: string;
+  write(name: string, text: string | Uint8Array): string;
+}
+
+function home(crew: Crew = "specialists"): Home {
+  const root = temporaryFolder();
+  const folder = join(root, crew);
+  mkdirSync(folder);
+  const write = (name: string, text: string | Uint8Array): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  return { configFile: join(root, "config.yaml"), folder, write };
+}
+
+const fileOf = (fields: string, body = "Think of bees.\n"): string => `---\n${fields}\n---\n${body}`;
+const KEEPER = "name: keeper\nduty: thinks of the bees";
+
+function failureOf(run: () => unknown): ErrorData {
+  try {
+    run();
+  } catch (error) {
+    return errorData(error);
+  }
+  throw new Error("it was accepted");
+}
+
+describe("the shipped thinkers", () => {
+  /** Nobody is there besides them. */
+  const configFile = "/nowhere/config.yaml";
+  const shipped = (): readonly Thinker[] => [
+    ...readCrew("specialists", configFile),
+    ...readCrew("roster", configFile),
+    ...PARTS.map((part) => readPart(part)),
+  ];
+
+  test("are three specialists in three colours, and a roster of whom each has a model, a place and a duty", () => {
+    const team = readTeam(SHIPPED_TEAM, configFile);
+    expect(team.map(({ name, colour }) => [name, colour])).toEqual([
+      ["divergent", "blue"],
+      ["convergent", "green"],
+      ["critical", "red"],
+    ]);
+    const roster = readCrew("roster", configFile);
+    expect(roster.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["code-reviewer", "documentation-manager", "research-assistant", "scribe", "task-router"]),
+    );
+    expect(roster.every(({ model }) => model !== undefined)).toBe(true);
+    const local = roster.filter(({ place }) => place === "local").map(({ name }) => name);
+    expect(local).toEqual(expect.arrayContaining(["scribe", "documentation-manager", "code-reviewer"]));
+  });
+
+  test("say what they have to say to a small model in fewer than 120 words", () => {
+    for (const { name, body } of shipped()) expect(body.split(/\s+/).length, name).toBeLessThan(120);
+  });
+
+  test("TP5 are who they were: a change of a prompt is seen here", () => {
+    const hashes = Object.fromEntries(shipped().map(({ name, hash }) => [name, hash.slice(0, 16)]));
+    expect(hashes).toMatchInlineSnapshot(`
+      {
+        "bug-tracker": "6228ad2961a49796",
+        "changelog-writer": "395c63a6f34844e5",
+        "code-reviewer": "6d0dab0aff8064d8",
+        "convergent": "9b62ed18245c3f3d",
+        "critical": "4f86de363464fa32",
+        "divergent": "c22d9f200305d0ac",
+        "documentation-manager": "84f05b9768eb1cb7",
+        "frame": "c6452899a67f4c40",
+        "performance-analyst": "3756f89c67a20802",
+        "queen": "41216185a071768f",
+        "research-assistant": "80154291106a3462",
+        "sample": "1e2997e4538cea64",
+        "scribe": "ea9938559edeea8c",
+        "security-auditor": "5175e2f4095ba44e",
+        "summarizer": "617ec590aadf3c31",
+        "task-router": "610cfe2fd1c102bc",
+        "test-generator": "1c5c73c84ab6b3a6",
+      }
+    `);
+  });
+});
+
+describe("a user's own specialist", () => {
+  test("TP1 TP2 is there as soon as its file is, changes with it, and goes with it", () => {
+    const { configFile, write } = home();
+    const names = (): readonly string[] => readCrew("specialists", configFile).map(({ name }) => name);
+    expect(names()).toEqual(["convergent", "critical", "divergent"]);
+    const file = write("keeper.md", fileOf(`${KEEPER}\ncolour: cyan\ncontributionsMax: 2\ntools: [look-up]`));
+    expect(names()).toEqual(["convergent", "critical", "divergent", "keeper"]);
+    const [before] = readTeam(["keeper"], configFile);
+    expect(before).toMatchObject({
+      name: "keeper",
+      colour: "cyan",
+      model: undefined,
+      place: "any",
+      contributionsMax: 2,
+      tools: ["look-up"],
+      duty: "thinks of the bees",
+      body: "Think of bees.",
+    });
+    write("keeper.md", fileOf(KEEPER, "Think of honey.\n"));
+    const [after] = readTeam(["keeper"], configFile);
+    expect(after?.body).toBe("Think of honey.");
+    expect(after?.hash).not.toBe(before?.hash);
+    rmSync(file);
+    expect(names()).not.toContain("keeper");
+  });
+
+  test("TP2 of a shipped name is taken in place of the shipped one", () => {
+    const { configFile, write } = home();
+    write("critical.md", fileOf("name: critical\nduty: is kind\ncolour: magenta", "Be kind.\r\n"));
+    const [critical] = readTeam(["critical"], configFile);
+    expect(critical).toMatchObject({ body: "Be kind.", colour: "magenta" });
+    expect(readCrew("specialists", configFile).filter(({ name }) => name === "critical")).toEqual([critical]);
+  });
+
+  test("a role of the user's own is on the roster, and no specialist", () => {
+    const { configFile, write } = home("roster");
+    write("keeper.md", fileOf(KEEPER));
+    expect(readCrew("roster", configFile).map(({ name }) => name)).toContain("keeper");
+    expect(failureOf(() => readTeam(["keeper"], configFile)).code).toBe("specialist.invalid");
+  });
+
+  test("TP5 has the same hash wherever its bytes lie", () => {
+    const hashIn = ({ configFile, write }: Home): string | undefined => {
+      write("keeper.md", fileOf(KEEPER));
+      return readTeam(["keeper"], configFile)[0]?.hash;
+    };
+    expect(hashIn(home())).toBe(hashIn(home()));
+  });
+
+  test("TP1 the team comes in the order in which it is named, and nobody else is looked at", () => {
+    const { configFile, write } = home();
+    write("broken.md", "nothing");
+    expect(readTeam(["critical", "divergent"], configFile).map(({ name }) => name)).toEqual(["critical", "divergent"]);
+    expect(failureOf(() => readTeam(["critcal"], configFile))).toMatchObject({
+      code: "specialist.invalid",
+      message: expect.stringContaining("the nearest is critical"),
+    });
+  });
+});
+
+describe("specialist.invalid: what is wrong with a file is named with it", () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    ["no front matter", "Think.\n", "front matter"],
+    ["front matter without an end", "---\nname: keeper\n", "front matter"],
+    ["nothing", "", "front matter"],
+    ["an unknown key", fileOf(`${KEEPER}\ncolor: red`), "unknown key color; the nearest is colour"],
+    ["a duty that is written wrong", fileOf("name: keeper\ndutty: x"), "unknown key dutty; the nearest is duty"],
+    ["no name", fileOf("duty: x"), "name: expected small letters"],
+    ["another name", fileOf("name: other\nduty: x"), "name: expected keeper"],
+    ["no duty", fileOf("name: keeper"), "duty: expected one line"],
+    ["a duty of two lines", fileOf("name: keeper\nduty: |\n  a\n  b"), "duty: expected one line"],
+    ["a colour that is none", fileOf(`${KEEPER}\ncolour: beige`), "colour: expected one of blue"],
+    ["a place that is none", fileOf(`${KEEPER}\nplace: home`), "place: expected local or any"],
+    ["too many contributions", fileOf(`${KEEPER}\ncontributionsMax: 1000`), "contributionsMax: expected a whole"],
+    ["a tool that is none", fileOf(`${KEEPER}\ntools: [1]`), "tools: expected a list"],
+    ["a list", fileOf("- a"), "key: value"],
+    ["broken YAML", fileOf("name: ["), "not valid YAML"],
+    ["an alias", fileOf("name: &a keeper\nduty: *a"), "an alias has no place"],
+    ["no instructions", fileOf(KEEPER, " \n"), "says nothing below"],
+    ["too much", fileOf(KEEPER, "word ".repeat(4_000)), "larger than 16384 bytes"],
+  ];
+  test.each(cases)("TP3 %s", (_, text, says) => {
+    const { configFile, write } = home();
+    const file = write("keeper.md", text);
+    for (const read of [() => readTeam(["keeper"], configFile), () => readCrew("specialists", configFile)]) {
+      const error = failureOf(read);
+      expect(error).toMatchObject({ code: "specialist.invalid", details: { file } });
+      expect(error.message).toContain(`${file}: `);
+      expect(error.message).toContain(says);
+    }
+  });
+
+  test("TP4 a link, a pipe, a folder and a file that may not be read are named and not read", () => {
+    const { configFile, folder, write } = home();
+    const elsewhere = join(folder, "elsewhere.txt");
+    writeFileSync(elsewhere, fileOf("name: link\nduty: x"));
+    symlinkSync(elsewhere, join(folder, "link.md"));
+    mkdirSync(join(folder, "folder.md"));
+    execFileSync("mkfifo", [join(folder, "pipe.md")]);
+    const says = (name: string): string => failureOf(() => readTeam([name], configFile)).message;
+    expect(says("link")).toContain(`${join(folder, "link.md")}: is a link`);
+    expect(says("folder")).toContain(`${join(folder, "folder.md")}: is no plain file`);
+    expect(says("pipe")).toContain(`${join(folder, "pipe.md")}: is no plain file`);
+    chmodSync(write("closed.md", fileOf("name: closed\nduty: x")), 0);
+    // The superuser may read everything.
+    if (process.getuid?.() !== 0) expect(says("closed")).toContain("cannot be read (EACCES)");
+  });
+
+  test("TP3 TP4 a file of a name that nobody can have, bytes that are no text, and a folder that is none", () => {
+    const { configFile, folder, write } = home();
+    write("keeper.md", new Uint8Array([0x2d, 0x2d, 0x2d, 0x0a, 0xff]));
+    expect(failureOf(() => readTeam(["keeper"], configFile)).message).toContain("is not UTF-8");
+    write("My Keeper.md", fileOf(KEEPER));
+    expect(failureOf(() => readCrew("specialists", configFile)).message).toContain("My Keeper.md: its name");
+    rmSync(folder, { recursive: true });
+    expect(readCrew("specialists", configFile)).toHaveLength(3);
+    writeFileSync(folder, "");
+    expect(failureOf(() => readCrew("specialists", configFile)).message).toContain(`${folder}: cannot be read`);
+  });
+
+  test("TP4 a folder of more files than a person keeps apart is refused", () => {
+    const { configFile, write } = home();
+    for (let n = 0; n < 64; n++) write(`keeper-${n}.md`, fileOf(`name: keeper-${n}\nduty: x`));
+    write(".hidden.md", "");
+    write("notes.txt", "");
+    expect(readCrew("specialists", configFile)).toHaveLength(67);
+    write("keeper-64.md", fileOf("name: keeper-64\nduty: x"));
+    expect(failureOf(() => readCrew("specialists", configFile)).message).toContain("holds more than 64 files");
+  });
+
+  test("TP3 whatever stands in a file is taken, or refused with its name", () => {
+    const { configFile, write } = home();
+    const noise = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 60 }),
+      fc.constantFrom(KEEPER, "---", "__proto__: 1"),
+    );
+    fc.assert(
+      fc.property(fc.array(noise, { maxLength: 5 }), (lines) => {
+        const file = write("keeper.md", `---\n${lines.join("\n")}\n---\nThink.\n`);
+        try {
+          expect(readTeam(["keeper"], configFile)[0]?.name).toBe("keeper");
+        } catch (thrown) {
+          expect(errorData(thrown)).toMatchObject({ code: "specialist.invalid", details: { file } });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,179 @@
+/**
+ * Goal: what the door asks of the team means what it says, and a discussion is found wherever it is.
+ * Method: the seat over an archive on disk, and a store that is told what to say.
+ *
+ * @see src/hosts/team/seat.ts, TE1 to TE5
+ * @module
+ */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { LogEvent, Logged } from "../../../../machines/rules/log.ts";
+import type { LibraryEvent } from "../../../../machines/library.ts";
+import type { Address } from "../../../../machines/words.ts";
+import { Archive } from "../../../../src/hosts/team/archive.ts";
+import { Audience } from "../../../../src/hosts/team/audience.ts";
+import { type TeamParts, teamSeat } from "../../../../src/hosts/team/seat.ts";
+import { RbeeError } from "../../../../src/protocol/errors.ts";
+import type { Message } from "../../../../src/runtime/envelope.ts";
+import { granted, logOf, openedBody, said, teamConfig } from "../../../support/team-rows.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
+
+type Open = Extract<LibraryEvent, { type: "open" }>;
+
+const OVER = logOf(
+  openedBody({ mode: "alone", request: "Which way?" }),
+  granted("a", 1, { kind: "answer" }),
+  said("a", 1, "Left."),
+  { type: "closing", reason: "exhausted" },
+  { type: "closed" },
+  {
+    type: "final",
+    upTo: 2,
+    text: "Left.",
+    by: "contribution",
+    minority: [],
+    worth: { tokens: 5, ms: 1, contributions: 1, flips: 0 },
+  },
+);
+
+/** A store in which these discussions run, and nobody else. */
+function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, given: Partial<TeamParts> = {}) {
+  const folder = temporaryFolder();
+  const archive = new Archive(join(folder, "sessions"));
+  const opens: Open[] = [];
+  const store = (to: Address, event: Message): Message => {
+    if (event.type === "open") {
+      opens.push(event as Message & Open);
+      return { type: "opened" };
+    }
+    const log = running[to.split("/")[2] ?? ""];
+    if (log === undefined) throw new RbeeError("cell.gone", "nobody lives there");
+    if (event.type !== "read") return { type: "noted", seq: log.length } as Message;
+    return { type: "log", session: "s1", events: log.slice((event as Message & { from: number }).from) } as Message;
+  };
+  const seat = teamSeat({
+    doors: { ask: async <Answer>(to: Address, event: Message) => store(to, event) as Answer },
+    archive,
+    audience: new Audience(),
+    config: teamConfig(),
+    configFile: join(folder, "config.yaml"),
+    defaultModel: "big",
+    models: async () => ["big"],
+    ...given,
+  });
+  const keep = (discussion: string, log = OVER): Promise<unknown> =>
+    new Promise((resolve) => {
+      const event = { type: "keep", discussion, session: "s1", log };
+      archive.ask({ id: "x", from: "store/discussion/d1", event, deadlineMs: 0 }, resolve);
+    });
+  const opened = (): Logged<"opened"> => {
+    const opening = opens.at(-1)?.opening;
+    if (opening?.type !== "question") throw new Error("nothing was asked");
+    return { seq: 0, at: 0, ...opening.opened };
+  };
+  return { seat, opens, keep, opened };
+}
+const NOBODY = { caller: undefined };
+const HARD =
+  "Design a migration of our billing system to another database without downtime, weigh the risks and decide.";
+
+describe("how a question is answered", () => {
+  test("TE1 is what was asked for, else what the configuration says, else what the gate thinks; which it was is told", async () => {
+    const set = { config: teamConfig({ mode: "vote" }) };
+    const asked = await stage({}, set).seat.begin({ request: "Hello", mode: "discuss" }, NOBODY);
+    const configured = await stage({}, set).seat.begin({ request: "Hello", mode: "auto" }, NOBODY);
+    const gated = await stage().seat.begin({ request: HARD }, NOBODY);
+    expect([asked, configured, gated].map(({ mode }) => mode)).toEqual(["discuss", "vote", "discuss"]);
+    expect(asked.why).toBe("it was asked for");
+    expect(configured.why).toBe("team.mode says so");
+    expect([asked.why, configured.why]).not.toContain(gated.why);
+  });
+
+  test("TE4 is alone where nothing but the starter is there, unless somebody asks for more", async () => {
+    const tiny = { defaultModel: "starter", models: async () => ["starter"] };
+    const { seat } = stage({}, tiny);
+    expect(await seat.begin({ request: HARD }, NOBODY)).toMatchObject({ mode: "alone" });
+    expect(await seat.begin({ request: HARD, mode: "discuss" }, NOBODY)).toMatchObject({ mode: "discuss" });
+    expect(await seat.begin({ request: HARD, model: "big" }, NOBODY)).toMatchObject({ mode: "discuss" });
+    const grown = stage({}, { ...tiny, models: async () => ["starter", "big"] });
+    expect(await grown.seat.modeOf(HARD)).toBe("discuss");
+  });
+});
+
+describe("a question of a session", () => {
+  test("TE2 has what was asked and answered before it, newest last, as much as leaves room", async () => {
+    const { seat, keep, opened } = stage();
+    for (let number = 0; number < 6; number += 1) {
+      const request = number === 5 ? "x".repeat(9_000) : `question ${number}`;
+      const log = OVER.map((event): LogEvent => ({ ...event, at: event.at + number * 100 }));
+      await keep(`d${number}`, [{ ...(log[0] as Logged<"opened">), request }, ...log.slice(1)]);
+    }
+    await seat.begin({ request: "And now?", session: "s1", mode: "alone" }, NOBODY);
+    const { before } = opened();
+    expect(before.map(({ request }) => request.slice(0, 10))).toEqual([
+      "question 2",
+      "question 3",
+      "question 4",
+      "xxxxxxxxxx",
+    ]);
+    expect(before.at(-1)?.request).toHaveLength(2_000);
+    expect(before[0]?.answer).toBe("Left.");
+  });
+
+  test("TE2 is alone in a session of its own", async () => {
+    const { seat, keep, opened } = stage();
+    await keep("d1");
+    const begun = await seat.begin({ request: "And now?", mode: "alone" }, NOBODY);
+    expect([opened().before, begun.session]).toEqual([[], expect.not.stringMatching(/^s1$/)]);
+  });
+
+  test("is bound as it asks: its time, its label, its model", async () => {
+    const { seat, opened, opens } = stage();
+    await seat.begin({ request: "x", mode: "discuss", deadline_ms: 7_000, privacy: "secret", model: "m" }, NOBODY);
+    expect(opened()).toMatchObject({ label: "secret", config: { hardMs: 7_000 } });
+    expect(opens[0]).toMatchObject({ model: "m" });
+    await seat.begin({ request: "x", mode: "alone" }, NOBODY);
+    expect(opened().label).toBe("private");
+  });
+});
+
+describe("a discussion", () => {
+  const heard = async (
+    seat: ReturnType<typeof teamSeat>,
+    discussion: string,
+    from = 0,
+  ): Promise<readonly unknown[]> => {
+    const all: unknown[] = [];
+    for await (const event of seat.listen(discussion, from, new AbortController().signal)) all.push(event);
+    return all;
+  };
+
+  test("TE3 is read from its cell while it runs, else from the archive", async () => {
+    const running = logOf(...OVER.map(({ seq: _seq, at: _at, ...body }) => body));
+    const { seat, keep } = stage({ d1: running });
+    await keep("d2");
+    expect(await heard(seat, "d1", 3)).toEqual(running.slice(3));
+    expect(await heard(seat, "d2", 4)).toEqual(OVER.slice(4));
+    await expect(heard(seat, "d3")).rejects.toMatchObject({ code: "request.not.found" });
+  });
+
+  test("TE3 discussion.over: nothing is said in one that is over, and there is none of a name that never was", async () => {
+    const { seat, keep } = stage({ d1: OVER.slice(0, 2) });
+    await keep("d2");
+    const word = { type: "say", text: "Wait." } as const;
+    expect(await seat.say("d1", word)).toBe(2);
+    await expect(seat.say("d2", word)).rejects.toMatchObject({ code: "discussion.over" });
+    await expect(seat.say("d3", word)).rejects.toMatchObject({ code: "request.not.found" });
+  });
+
+  test("TE5 TD9 forked is of the same session, and begins with the same bytes", async () => {
+    const { seat, keep, opens } = stage();
+    await keep("d1");
+    const forked = await seat.fork("d1", { seq: 2, text: "And by bus?" }, undefined);
+    expect(forked).toMatchObject({ session: "s1", mode: "alone" });
+    expect(opens[0]).toMatchObject({ opening: { type: "fork", prefix: OVER.slice(0, 3), text: "And by bus?" } });
+    await expect(seat.fork("d1", { seq: 3 }, undefined)).rejects.toMatchObject({ code: "request.invalid" });
+    await expect(seat.fork("d1", { seq: 99 }, undefined)).rejects.toMatchObject({ code: "request.invalid" });
+    await expect(seat.fork("d9", { seq: 0 }, undefined)).rejects.toMatchObject({ code: "request.not.found" });
+  });
+});
