@@ -1,6 +1,9 @@
 /**
  * How the tests run: every file in a process of its own, one seed for the whole run, the counts as the last line.
  *
+ * What is pure or simulated is given by its seed and runs once. What starts real processes also depends on a machine
+ * that others use: in CI a test of those that fails has a second try, and the reporter names each that needed it.
+ *
  * @module
  */
 import { availableParallelism } from "node:os";
@@ -12,17 +15,27 @@ const isCi = process.env["CI"] !== undefined || process.env["RBEE_CI"] === "1";
 // Written back, so that a config that is read twice and every child sees the same one.
 process.env["RBEE_SEED"] ??= String(isCi ? CI_SEED : Math.floor(Math.random() * 2 ** 31));
 
-export default defineConfig(({ mode }) => ({
-  plugins: [gherkin()],
-  test: {
-    include: ["test/**/*.test.ts", "test/features/*.feature"],
-    exclude: mode === "long" ? [] : ["test/**/*.long.test.ts"],
-    pool: "forks",
-    // Most tests wait for processes most of the time: one worker on two processors would idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
-    setupFiles: ["./test/support/seed.ts"],
-    reporters: ["default", "./test/support/reporter.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-  },
-}));
+const WITH_PROCESSES = ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts", "test/features/*.feature"];
+
+export default defineConfig(({ mode }) => {
+  const long = mode === "long" ? [] : ["test/**/*.long.test.ts"];
+  return {
+    plugins: [gherkin()],
+    test: {
+      pool: "forks",
+      // Most tests wait for processes most of the time: one worker on two processors would idle.
+      maxWorkers: Math.max(2, availableParallelism() - 1),
+      setupFiles: ["./test/support/seed.ts"],
+      reporters: ["default", "./test/support/reporter.ts"],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      projects: [
+        {
+          extends: true,
+          test: { name: "given", include: ["test/**/*.test.ts"], exclude: [...WITH_PROCESSES, ...long] },
+        },
+        { extends: true, test: { name: "real", include: WITH_PROCESSES, exclude: long, retry: isCi ? 1 : 0 } },
+      ],
+    },
+  };
+});

@@ -1,6 +1,6 @@
 /**
  * Goal: whoever reads only the last line of a run, and its exit code, is told the truth.
- * Method: the real vitest with our reporter over small suites. C1 and C2 are those of test/support/reporter.ts.
+ * Method: the real vitest with our reporter over small suites. C1, C2 and C3 are those of test/support/reporter.ts.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -64,4 +64,14 @@ test("a test whose program is absent is skipped, loudly, just before the last li
 test("where the programs were promised its absence is a failure", async () => {
   const { code, lines } = await runSuite(`test("drives", needs("no-such-program"), () => {});\n`, { RBEE_CI: "1" });
   expect({ code, last: lines.at(-1) }).toEqual({ code: 1, last: "0 passed, 1 failed" });
+});
+
+test("C3 a test that passed only at its second try is named just before the last line", async () => {
+  const { code, lines } = await runSuite(
+    `${PASS}let tries = 0;\ntest("wavers", { retry: 1 }, () => expect((tries += 1)).toBe(2));\n`,
+  );
+  expect({ code, end: lines.slice(-2) }).toEqual({
+    code: 0,
+    end: ["PASSED ONLY AT ITS SECOND TRY: suite.test.ts: wavers", "2 passed, 0 failed"],
+  });
 });

@@ -2,11 +2,12 @@
  * Says the seed first and the counts last, beside vitest's own reporter.
  *
  * Owns: the closing line `N passed, N failed` (`, N skipped` only when there are any), alone at the very end, and what
- * stands just before it: a loud line for each program whose tests were skipped for want of it, and how many scenarios
- * of the features passed. Does not own: anything in between.
+ * stands just before it: a loud line for each program whose tests were skipped for want of it, one for each test that
+ * passed only at its second try, and how many scenarios of the features passed. Does not own: anything in between.
  *
  *  C1 The closing line is the last thing on stdout, also after vitest's own farewell.
  *  C2 A run that failed never ends in "0 failed": what fails outside a test counts as one.
+ *  C3 A test that passed only when it was tried again is named: it counts as passed, and is not forgotten.
  *
  * @module
  */
@@ -27,7 +28,7 @@ export default class ClosingLine implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
     const counts = count(modules, errors.length);
-    const before = [...featureLine(modules), ...missingPrograms(modules).map(loud)];
+    const before = [...featureLine(modules), ...missingPrograms(modules).map(loud), ...secondTries(modules)];
     process.once("exit", (code) => {
       const failed = code !== 0 ? Math.max(1, counts.failed) : counts.failed;
       writeSync(1, [...before, closingLine({ ...counts, failed }), ""].join("\n"));
@@ -53,6 +54,14 @@ function count(modules: readonly TestModule[], unhandled: number): Counts {
 function missingPrograms(modules: readonly TestModule[]): readonly string[] {
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
   return [...new Set(tests.flatMap((test) => test.meta().missing ?? []))].toSorted();
+}
+
+/** Each of these is a defect, of the test or of what it tests, that nobody has found yet. */
+function secondTries(modules: readonly TestModule[]): readonly string[] {
+  return modules
+    .flatMap((module) => [...module.children.allTests()])
+    .filter((test) => test.diagnostic()?.flaky === true)
+    .map((test) => `PASSED ONLY AT ITS SECOND TRY: ${test.module.relativeModuleId}: ${test.fullName}`);
 }
 
 const NAMES = new URL("../features/README.md", import.meta.url);

@@ -13,6 +13,7 @@ import type { WorkerView } from "../../../src/protocol/api.ts";
 import { endlessModel, step, type World } from "../world.ts";
 
 const WITHIN_MS = 20_000;
+const USABLE: ReadonlySet<WorkerView["state"]> = new Set(["idle", "loading", "busy"]);
 
 export const listed = async (node: TestNode): Promise<readonly WorkerView[]> =>
   ((await node.call("GET", "/v1/workers/list")).json() as { workers: readonly WorkerView[] }).workers;
@@ -38,14 +39,22 @@ async function untilState({ node, worker }: World, state: WorkerView["state"]): 
   return found as WorkerView;
 }
 
-/** One that is idle already will do. */
+/**
+ * One that is idle already will do, if it lives: the queen's list may still have one whose end its hive has told, and
+ * one that is gone while it is waited for is never idle.
+ */
 async function idleWorker(world: World, model: string): Promise<void> {
-  const present = (await listed(world.node)).filter((worker) => worker.model === model);
-  const [found] = present.filter(({ state }) => state === "idle" || state === "loading" || state === "busy");
-  if (found === undefined) await spawn(world, model);
-  else world.worker = found;
-  world.worker = await untilState(world, "idle");
-  world.workersBefore = (await listed(world.node)).length;
+  const { node } = world;
+  await waitUntil(async () => {
+    const living = node.processes();
+    const found = (await listed(node)).find(
+      ({ model: of, state, pid }) => of === model && USABLE.has(state) && (pid === 0 || living.includes(pid)),
+    );
+    if (found === undefined) await spawn(world, model);
+    else world.worker = found;
+    return found?.state === "idle";
+  }, WITHIN_MS);
+  world.workersBefore = (await listed(node)).length;
 }
 
 /** With its process. */
