@@ -100,6 +100,8 @@ export type DiscussionEvent =
   | { readonly type: "say"; readonly text: string; readonly to?: string | undefined }
   | { readonly type: "order"; readonly order: Order }
   | { readonly type: "read"; readonly from: number }
+  /** What was known under this id is to be known no more. */
+  | { readonly type: "forgotten"; readonly knowledge: string }
   | { readonly type: "restored" };
 
 export interface DiscussionContext {
@@ -143,6 +145,7 @@ export const discussionMachine = setup({
     noteOrder: effect(),
     refuseLate: effect(),
     answerRead: effect(),
+    redact: effect<{ knowledge: string }>(),
     /** Who speaks may end; when it was stopped, it is cut. */
     wind: effect(),
     /** What has not ended is late. The thinkers may go. */
@@ -166,6 +169,7 @@ export const discussionMachine = setup({
   initial: "fresh",
   on: {
     read: { actions: "answerRead" },
+    forgotten: { actions: { type: "redact", params: ({ event }) => ({ knowledge: event.knowledge }) } },
     heard: {},
     "publish.failed": {},
     cut: {},

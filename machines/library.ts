@@ -1,17 +1,22 @@
 /**
  * The library: where discussions are begun, one cell each.
  *
- * Owns: that each begins once and how many there are at a time. Does not own: what happens in them.
+ * Owns: that each begins once and how many there are at a time. Does not own: what happens in them,
+ * how long an agent lives (agent.ts).
  *
  *  LY1 Above the bound a discussion is refused, and nothing of it stays.
  *  LY2 Asked for the same one again, it begins nothing and says the same.
+ *  LY3 Each of those who discuss is one agent of its session, from one discussion to the next, for as long as it lives.
+ *      It brings what it kept for itself, and the log says what that was (TS9).
+ *  LY4 Of agents there is a bound: above it who was called first goes.
  *
  * @module
  */
 import { setup } from "xstate";
 import { effect } from "./effect.ts";
 import type { Opening, Roster } from "./discussion.ts";
-import type { Caller } from "./words.ts";
+import type { Note } from "./rules/notes.ts";
+import type { Address, Caller } from "./words.ts";
 
 export type LibraryEvent =
   | {
@@ -24,13 +29,30 @@ export type LibraryEvent =
       readonly model: string | undefined;
       readonly caller: Caller | undefined;
     }
+  /** What each of them alone knows of a discussion that is over. */
+  | {
+      readonly type: "remember";
+      readonly session: string;
+      readonly kept: readonly { readonly agent: string; readonly notes: readonly Note[] }[];
+    }
+  /** An agent has gone, by the name that its library knows it by. */
+  | { readonly type: "departed"; readonly agent: string; readonly address: Address }
   | { readonly type: "restored" };
 
 export const libraryMachine = setup({
   types: { events: {} as LibraryEvent },
-  actions: { open: effect() },
+  actions: { open: effect(), remember: effect(), noteDeparted: effect() },
 }).createMachine({
   id: "library",
   initial: "serving",
-  states: { serving: { on: { open: { actions: "open" }, restored: {} } } },
+  states: {
+    serving: {
+      on: {
+        open: { actions: "open" },
+        remember: { actions: "remember" },
+        departed: { actions: "noteDeparted" },
+        restored: {},
+      },
+    },
+  },
 });

@@ -73,6 +73,12 @@ export interface Claim {
   readonly text: string;
 }
 
+/** Something that was known when the question was asked. */
+export interface Known {
+  readonly id: string;
+  readonly text: string;
+}
+
 /** What a turn is for. `answer`: the queen alone. `sample`: one of a vote. */
 export type TurnKind = "draft" | "talk" | "answer" | "sample";
 
@@ -114,6 +120,10 @@ type Body =
       readonly config: DiscussionConfig;
       /** What was asked and answered before in its session, as the prompts have it. */
       readonly before: readonly { readonly request: string; readonly answer: string }[];
+      /** What of all that is known belongs to the question, as the prompts have it; "" where it was forgotten since. */
+      readonly knowledge?: readonly Known[] | undefined;
+      /** What each agent kept for itself of earlier discussions: its own prompts have it, and no other's. */
+      readonly memory?: readonly { readonly agent: string; readonly notes: readonly string[] }[] | undefined;
     }
   | {
       readonly type: "granted";
@@ -167,6 +177,8 @@ type Body =
       readonly turn: number;
       readonly why: "stale" | "twice";
       readonly usage: Usage;
+      /** What it would have said: its own from then on, and nobody else's. */
+      readonly text?: string | undefined;
     }
   | { readonly type: "late"; readonly agent: string; readonly turn: number }
   /** A vote is called: these may be voted for, and nothing later is known to who votes. */

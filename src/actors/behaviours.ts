@@ -13,8 +13,10 @@ import { processBehaviour } from "./hive/process.ts";
 import { jobBehaviour } from "./job/behaviour.ts";
 import { memberBehaviour } from "./member/behaviour.ts";
 import { queenBehaviour } from "./queen/behaviour.ts";
+import { agentBehaviour } from "./team/agent.ts";
 import { CREW, crewBehaviour } from "./team/crew.ts";
 import { discussionBehaviour } from "./team/discussion.ts";
+import { knowledgeBehaviour } from "./team/knowledge.ts";
 import { libraryBehaviour } from "./team/library.ts";
 import { specialistBehaviour } from "./team/specialist.ts";
 import { workerBehaviour } from "./worker/behaviour.ts";
@@ -57,6 +59,8 @@ export const behaviours: readonly Behaviour[] = [
   }),
   jobBehaviour(),
   libraryBehaviour({ discussionsMax: 32 }),
+  agentBehaviour({ ttlMs: 600 * SECOND_MS }),
+  knowledgeBehaviour(),
   discussionBehaviour({
     crew: CREW,
     summarizer: { name: "summarizer", colour: "yellow", hash: "", place: "any", body: "You sum up." },

@@ -7,11 +7,13 @@
  * @module
  */
 import type { AnyStateMachine } from "xstate";
+import { agentMachine } from "../../machines/agent.ts";
 import { crewMachine } from "../../machines/crew.ts";
 import { discussionMachine } from "../../machines/discussion.ts";
 import { downloadMachine } from "../../machines/download.ts";
 import { hiveMachine } from "../../machines/hive.ts";
 import { jobMachine } from "../../machines/job.ts";
+import { knowledgeMachine } from "../../machines/knowledge.ts";
 import { libraryMachine } from "../../machines/library.ts";
 import { memberMachine } from "../../machines/member.ts";
 import { processMachine } from "../../machines/process.ts";
@@ -35,6 +37,8 @@ const MACHINES: ReadonlyMap<string, AnyStateMachine> = new Map<string, AnyStateM
   ["worker", workerMachine],
   ["job", jobMachine],
   ["library", libraryMachine],
+  ["agent", agentMachine],
+  ["knowledge", knowledgeMachine],
   ["discussion", discussionMachine],
   ["crew", crewMachine],
   ["specialist", specialistMachine],

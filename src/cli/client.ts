@@ -7,6 +7,7 @@
  * @module
  */
 import type { z } from "zod";
+import type { Label } from "../../machines/words.ts";
 import {
   modelInfo,
   type ModelInfo,
@@ -53,6 +54,15 @@ import { downloadAccepted, type DownloadEvent } from "../protocol/download-api.t
 import { RbeeError } from "../protocol/errors.ts";
 import { keyCreated, type keyRequest, keyRevoked, keysView, type KeyView } from "../protocol/key-api.ts";
 import {
+  foundView,
+  type FoundView,
+  knowledgeView,
+  knownForgotten,
+  type KnownForgotten,
+  type KnownView,
+  taught,
+} from "../protocol/knowledge-api.ts";
+import {
   exportedSession,
   type ExportedSession,
   sessionRemoved,
@@ -86,6 +96,11 @@ export interface Client {
   fork(discussion: string, request: ForkRequest): Promise<DiscussionAccepted>;
   specialists(): Promise<SpecialistsView["specialists"]>;
   teamStats(): Promise<TeamStats>;
+  knowledge(): Promise<readonly KnownView[]>;
+  searchKnowledge(text: string): Promise<FoundView>;
+  /** @returns its id */
+  teach(text: string, privacy?: Label): Promise<string>;
+  forgetKnown(id: string): Promise<KnownForgotten>;
   why(jobId: string, signal?: AbortSignal): Promise<WhyView>;
   status(signal?: AbortSignal): Promise<StatusView>;
   workers(): Promise<readonly WorkerView[]>;
@@ -150,6 +165,11 @@ export function openClient(door: Door): Client {
     fork: (id, body) => ask(discussionAccepted, { method: "POST", path: `${discussion(id)}/fork`, body }),
     specialists: async () => (await ask(specialistsView, { method: "GET", path: "/v2/specialists" })).specialists,
     teamStats: () => ask(teamStats, { method: "GET", path: "/v2/team/stats" }),
+    knowledge: async () => (await ask(knowledgeView, { method: "GET", path: "/v2/knowledge" })).knowledge,
+    searchKnowledge: (text) => ask(foundView, { method: "POST", path: "/v2/knowledge/search", body: { text } }),
+    teach: async (text, privacy) =>
+      (await ask(taught, { method: "POST", path: "/v2/knowledge", body: { text, privacy } })).id,
+    forgetKnown: (id) => ask(knownForgotten, { method: "DELETE", path: `/v2/knowledge/${encodeURIComponent(id)}` }),
     why: (jobId, signal) => ask(whyView, { method: "GET", path: `${task(jobId)}/why`, signal }),
     status: (signal) => ask(statusView, { method: "GET", path: "/v2/status", signal }),
     workers: async () => (await ask(workersView, { method: "GET", path: "/v1/workers/list" })).workers,

@@ -7,3 +7,4 @@ import type { Command } from "./commands.d.mts";
 
 export const ASKING: readonly Command[];
 export const SESSIONS: readonly Command[];
+export const KNOWLEDGE: readonly Command[];

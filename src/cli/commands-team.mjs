@@ -108,3 +108,55 @@ export const SESSIONS = [
     examples: ["rbee sessions remove s0123456789abcdef01"],
   },
 ];
+
+/** What the team knows. */
+export const KNOWLEDGE = [
+  {
+    group: "knowledge",
+    name: "list",
+    args: "",
+    summary: "List what the team agreed on and what you taught it, the newest last.",
+    options: [JSON_OPTION],
+    examples: ["rbee knowledge list"],
+  },
+  {
+    group: "knowledge",
+    name: "search",
+    args: "TEXT",
+    summary: "Find what is known about a question, as a discussion would find it.",
+    options: [JSON_OPTION],
+    examples: ['rbee knowledge search "which database do we use?"'],
+  },
+  {
+    group: "knowledge",
+    name: "add",
+    args: "TEXT",
+    summary: "Teach the team something: discussions to which it belongs are given it.",
+    options: [
+      {
+        flag: "--privacy",
+        value: "LABEL",
+        default: "private",
+        text: "public, internal, private, secret: no less private question sees it",
+      },
+      JSON_OPTION,
+    ],
+    examples: ['rbee knowledge add "Our database is Postgres 17."'],
+  },
+  {
+    group: "knowledge",
+    name: "forget",
+    args: "ID",
+    summary: "Forget something that is known, also where a discussion was given it.",
+    options: [JSON_OPTION],
+    examples: ["rbee knowledge forget k2f"],
+  },
+  {
+    group: "knowledge",
+    name: "export",
+    args: "",
+    summary: "Write all that is known, and whence.",
+    options: [{ flag: "--format", value: "FORMAT", default: "json", text: "json, or md for people" }],
+    examples: ["rbee knowledge export --format md > knowledge.md"],
+  },
+];

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { ASKING, SESSIONS } from "./commands-team.mjs";
+import { ASKING, KNOWLEDGE, SESSIONS } from "./commands-team.mjs";
 import { ADMITTING, JOINING, MACHINES, SETTING_UP, TENDING } from "./commands-cluster.mjs";
 
 const JSON_OPTION = { flag: "--json", text: "one JSON object, with schemaVersion" };
@@ -184,6 +184,7 @@ export const COMMANDS = [
   ...SETTING_UP,
   ...ADMITTING,
   ...SESSIONS,
+  ...KNOWLEDGE,
   {
     group: "model",
     name: "list",
@@ -340,6 +341,7 @@ export const COMMANDS = [
 /** What a group of commands is about. */
 export const GROUPS = {
   sessions: "What was asked before, and every word that was said about it.",
+  knowledge: "What the team knows: what it agreed on, and what you taught it.",
   daemon: "The node of this machine, in the background.",
   hive: "The machines of the cluster, and what each has: devices, memory, workers.",
   setup: "Other machines, over SSH: put rbee there, let it join, take it away again.",

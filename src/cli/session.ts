@@ -12,6 +12,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { StatusView, TaskBody, TaskEvent } from "../protocol/api.ts";
 import type { DiscussionRequest, SayRequest } from "../protocol/discussion-api.ts";
+import type { FoundView, KnownForgotten, KnownView } from "../protocol/knowledge-api.ts";
 import type { SessionView, SpecialistsView } from "../protocol/session-api.ts";
 import type { TeamStats } from "../protocol/team-api.ts";
 import type { WhyView } from "../protocol/why-api.ts";
@@ -83,6 +84,22 @@ export class Session {
 
   teamStats(): Promise<TeamStats> {
     return this.#reaching(({ client }) => client.teamStats());
+  }
+
+  knowledge(): Promise<readonly KnownView[]> {
+    return this.#reaching(({ client }) => client.knowledge());
+  }
+
+  searchKnowledge(text: string): Promise<FoundView> {
+    return this.#reaching(({ client }) => client.searchKnowledge(text));
+  }
+
+  teach(text: string): Promise<string> {
+    return this.#reaching(({ client }) => client.teach(text));
+  }
+
+  forgetKnown(id: string): Promise<KnownForgotten> {
+    return this.#reaching(({ client }) => client.forgetKnown(id));
   }
 
   status(): Promise<StatusView> {

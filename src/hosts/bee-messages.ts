@@ -30,6 +30,7 @@ export interface BeeStart {
   readonly process: ProcessSettings;
   readonly team: TeamSettings & LibrarySettings;
   readonly thinker: { readonly ttlMs: number };
+  readonly agent: { readonly ttlMs: number };
 }
 
 /** What a thread is given, each time it is started. */

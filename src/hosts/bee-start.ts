@@ -94,5 +94,6 @@ function startOf(role: BeeRole, host: string, config: Config, paths: Paths, team
     },
     team: { ...team, crew: CREW, discussionsMax: DISCUSSIONS_MAX },
     thinker: { ttlMs: THINKER_TTL_MS },
+    agent: { ttlMs: config.team.agentTtlMs },
   };
 }

@@ -18,8 +18,10 @@ import { memberBehaviour } from "../actors/member/behaviour.ts";
 import { jobTables } from "../actors/job/tables.ts";
 import { queenBehaviour } from "../actors/queen/behaviour.ts";
 import { queenTables } from "../actors/queen/tables.ts";
+import { agentBehaviour } from "../actors/team/agent.ts";
 import { crewBehaviour } from "../actors/team/crew.ts";
 import { discussionBehaviour } from "../actors/team/discussion.ts";
+import { knowledgeBehaviour } from "../actors/team/knowledge.ts";
 import { libraryBehaviour } from "../actors/team/library.ts";
 import { specialistBehaviour } from "../actors/team/specialist.ts";
 import { storeTables, thinkersTables } from "../actors/team/tables.ts";
@@ -36,7 +38,12 @@ const port = parentPort;
 if (port === null) throw new Error("bees.ts is the entry of a thread");
 const start = workerData as BeeLife;
 
-const ROOTS = { queen: "queen", hive: "hive", store: "library", thinkers: "crew" } as const;
+const ROOTS = {
+  queen: ["queen"],
+  hive: ["hive"],
+  store: ["library", "knowledge"],
+  thinkers: ["crew"],
+} as const;
 
 const say = (message: FromBee): void => port.postMessage(message);
 
@@ -50,7 +57,12 @@ const parts = {
     tables: hiveTables,
   }),
   store: () => ({
-    behaviours: [libraryBehaviour(start.team), discussionBehaviour(start.team)],
+    behaviours: [
+      libraryBehaviour(start.team),
+      agentBehaviour(start.agent),
+      knowledgeBehaviour(),
+      discussionBehaviour(start.team),
+    ],
     tables: storeTables,
   }),
   thinkers: () => ({
@@ -103,7 +115,7 @@ function run(): void {
   });
 
   const restored = host.open();
-  host.root(ROOTS[start.role], "main", {});
+  for (const kind of ROOTS[start.role]) host.root(kind, "main", {});
   driver.drive(host, crash);
   say({ kind: "opened", restored });
 }

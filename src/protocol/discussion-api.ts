@@ -111,6 +111,8 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
     ),
     config,
     before: z.array(z.object({ request: text, answer: text })),
+    knowledge: z.array(z.object({ id: text, text })).optional(),
+    memory: z.array(z.object({ agent, notes: z.array(text) })).optional(),
   }),
   z.object({
     type: z.literal("granted"),
@@ -135,7 +137,14 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
   z.object({ type: z.literal("passed"), ...placed, ...turned, basis: seq, why: text, usage }),
   z.object({ type: z.literal("failed"), ...placed, ...turned, kind: text, message: text }),
   z.object({ type: z.literal("cancelled"), ...placed, ...turned, partial: text }),
-  z.object({ type: z.literal("rejected"), ...placed, ...turned, why: z.enum(["stale", "twice"]), usage }),
+  z.object({
+    type: z.literal("rejected"),
+    ...placed,
+    ...turned,
+    why: z.enum(["stale", "twice"]),
+    usage,
+    text: text.optional(),
+  }),
   z.object({ type: z.literal("late"), ...placed, ...turned }),
   z.object({
     type: z.literal("polled"),

@@ -72,6 +72,7 @@ export const ERRORS = {
   // The team.
   "team.busy": row("rejected", 429, 4, "Wait until one of the discussions has ended, and ask again."),
   "discussion.over": row("rejected", 409, 1, "Ask a new question in the same session: this one has its answer."),
+  "knowledge.full": row("rejected", 409, 4, "Forget what is needed no more: `rbee knowledge list` names all of it."),
   "thinker.malformed": row("terminal", 502, 1, "Use a model that keeps to a form, or a larger one."),
   "thinker.empty": row("terminal", 502, 1, "Use another model: this one had nothing to say."),
   // Keys.

@@ -113,6 +113,8 @@ const SOUND: Readonly<Record<string, object>> = {
   "/api/pull": { model: "m" },
   "/api/copy": { source: "m", destination: "n" },
   "/v1/models/download": { model: "hf:o/r:Q8_0" },
+  "/v2/knowledge": { text: "Hi" },
+  "/v2/knowledge/search": { text: "Hi" },
   "/v2/discussions": { request: "Hi" },
   "/v2/discussions/:id/say": { text: "Hi" },
   "/v2/discussions/:id/fork": { seq: 0 },

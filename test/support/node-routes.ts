@@ -9,6 +9,7 @@ import { copyRoutes } from "../../src/doors/copies.ts";
 import { hiveRoutes, type HiveSeat } from "../../src/doors/hive.ts";
 import { hivesRoutes } from "../../src/doors/hives.ts";
 import { keyRoutes } from "../../src/doors/keys.ts";
+import { knowledgeRoutes } from "../../src/doors/knowledge.ts";
 import { machineRoutes } from "../../src/doors/machines.ts";
 import { metricsRoute } from "../../src/doors/metrics.ts";
 import { modelRoutes } from "../../src/doors/models.ts";
@@ -42,6 +43,7 @@ const queenRoutes = (): readonly Route[] => [
   ...ollamaRoutes(nobody(), nobody(), Date.now),
   ...modelRoutes(nobody()),
   ...teamRoutes(nobody()),
+  ...knowledgeRoutes(nobody()),
   metricsRoute({ contentType: "text/plain", scrape: refuse }),
 ];
 

@@ -4,9 +4,13 @@
  * @see test/support/machine-events.ts
  * @module
  */
+import type { AgentEvent } from "../../machines/agent.ts";
 import type { CrewEvent } from "../../machines/crew.ts";
 import type { DiscussionEvent } from "../../machines/discussion.ts";
+import type { KnowledgeEvent } from "../../machines/knowledge.ts";
 import type { LibraryEvent } from "../../machines/library.ts";
+import type { Lesson } from "../../machines/rules/learn.ts";
+import type { Note } from "../../machines/rules/notes.ts";
 import type { Duty, SpecialistEvent, Step } from "../../machines/specialist.ts";
 import type { Impossible, Samples } from "./machine-events.ts";
 import { openedBody, roster, SOURCE, USAGE } from "./team-rows.ts";
@@ -81,6 +85,38 @@ export const crewSamples: Samples<CrewEvent> = {
   restored: [{ type: "restored" }],
 };
 
+const NOTE: Note = { text: "I passed: nothing new", label: "private" };
+
+export const agentSamples: Samples<AgentEvent> = {
+  task: [{ type: "task" }],
+  rested: [{ type: "rested" }],
+  consulted: [{ type: "consulted" }],
+  learnt: [{ type: "learnt" }],
+  keep: [{ type: "keep", notes: [NOTE] }],
+  retire: [{ type: "retire" }],
+  restored: [{ type: "restored" }],
+};
+
+const LESSON: Lesson = {
+  about: "Which way?",
+  text: "Left.",
+  origin: { by: "discussion", session: "s1", discussion: "d1", seq: 9 },
+  confidence: 1,
+  label: "private",
+};
+
+export const knowledgeSamples: Samples<KnowledgeEvent> = {
+  learn: [{ type: "learn", lesson: LESSON }],
+  teach: [{ type: "teach", text: "Left.", label: "private" }],
+  list: [{ type: "list" }],
+  search: [{ type: "search", question: { text: "Which way?" }, label: "private", limit: 3, isUse: true }],
+  lacking: [{ type: "lacking", model: "m" }],
+  embedded: [{ type: "embedded", id: "k1", text: "Left.", vector: { model: "m", values: [1, 0] } }],
+  forget: [{ type: "forget", id: "k1" }],
+  "forget.session": [{ type: "forget.session", session: "s1" }],
+  restored: [{ type: "restored" }],
+};
+
 const begin = {
   session: "s1",
   opening: { type: "question", opened: openedBody() },
@@ -91,6 +127,8 @@ const begin = {
 
 export const librarySamples: Samples<LibraryEvent> = {
   open: [{ type: "open", discussion: "d1", ...begin }],
+  remember: [{ type: "remember", session: "s1", kept: [{ agent: "a", notes: [NOTE] }] }],
+  departed: [{ type: "departed", agent: "s1/a", address: "store/agent/s1-a-1" }],
   restored: [{ type: "restored" }],
 };
 
@@ -119,6 +157,7 @@ export const discussionSamples: Samples<DiscussionEvent> = {
   say: [{ type: "say", text: "and?" }],
   order: [{ type: "order", order: { order: "stop" } }],
   read: [{ type: "read", from: 0 }],
+  forgotten: [{ type: "forgotten", knowledge: "k1" }],
   restored: [{ type: "restored" }],
 };
 

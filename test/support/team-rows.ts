@@ -97,6 +97,7 @@ export const assignment = (given: Partial<Assignment> = {}): Assignment => ({
   chat: [],
   system: "A team.",
   shared: "The question:\n<<<\nWhich way?\n>>>",
+  own: "",
   role: "You are a.",
   model: undefined,
   label: "private",
@@ -125,5 +126,6 @@ export const teamConfig = (given: Partial<TeamConfig> = {}): TeamConfig => ({
   graceMs: 5_000,
   finalMs: 30_000,
   summaryMs: 4_000,
+  agentTtlMs: 600_000,
   ...given,
 });

@@ -11,6 +11,7 @@
 import { type DiscussionEvent, discussionMachine } from "../../../machines/discussion.ts";
 import { next, wakeAt } from "../../../machines/rules/discuss.ts";
 import type { LogEvent, Unwritten } from "../../../machines/rules/log.ts";
+import { withoutKnown } from "../../../machines/rules/learn.ts";
 import { bridge } from "../../../machines/rules/replay.ts";
 import { idOf } from "../../../machines/words.ts";
 import {
@@ -78,6 +79,13 @@ function answerRead(_params: unknown, scope: Scope): readonly Command[] {
   };
   // What is read is not unsaid by a loss of power: it may be read once the disk has it.
   return [reply(scope.re, { ...answer }, "flush")];
+}
+
+/** What was given to it and is forgotten since is in no prompt any more, and not in what is kept of it. */
+function redact({ knowledge }: { knowledge: string }, scope: Scope): readonly Command[] {
+  const opened = keptOf(scope)?.standing.opened;
+  if (opened === undefined) return [];
+  return [put(logs, logKey(idOf(scope.self), 0), withoutKnown(opened, knowledge))];
 }
 
 /** One event at a time: each may change what comes next. */
@@ -153,6 +161,7 @@ export const discussionBehaviour = (settings: TeamSettings): Behaviour =>
     noteOrder,
     refuseLate,
     answerRead,
+    redact,
     wind: (_params, scope) => wind(settings, scope),
     shut: (_params, scope) => shut(settings, scope),
     conclude: (_params, scope) => conclude(settings, scope),

@@ -19,6 +19,7 @@ import { ask, type Command, del, drop, raise, type Scope } from "../../runtime/b
 import { event, reader } from "../../runtime/reading.ts";
 import type { CrewAsk } from "./assignment.ts";
 import { factsOf, task, type TeamSettings, toCrew } from "./calling.ts";
+import { concluded } from "./knowing.ts";
 import { A_MINUTE_MS, keptOf, rowOf, written } from "./log-writing.ts";
 import { discussions, type Kept, logKey, logs } from "./tables.ts";
 import { assignmentOf } from "./tasks.ts";
@@ -90,7 +91,10 @@ function finish(
 ): readonly Command[] {
   const kept = keptOf(scope);
   if (kept === undefined) return [];
-  return written(scope, [finalOf(kept.standing, kept.events, said, scope.at)], kept);
+  const final = finalOf(kept.standing, kept.events, said, scope.at);
+  const row = rowOf(scope);
+  const whole = [...kept.events, { seq: kept.standing.length, at: scope.at, ...final }];
+  return [...written(scope, [final], kept), ...(row === undefined ? [] : concluded(whole, row, scope))];
 }
 export const writeFinal = (_params: unknown, scope: Scope): readonly Command[] =>
   finish(scope, read(scope, "concluded"));

@@ -117,11 +117,11 @@ function roomOf(step: Step, tokensMax: number, isForm: boolean): number | undefi
 }
 
 function messagesOf(step: Step, assignment: Assignment, earlier: string): readonly ChatMessage[] {
-  const { system, chat, shared, role } = assignment;
+  const { system, chat, shared, own, role } = assignment;
   const first: ChatMessage = { role: "system", content: system };
   if (step === "answer") return [first, ...chat];
   const asked = words(step, assignment, earlier);
   if (step === "sample")
     return [first, ...chat.slice(0, -1), { role: "user", content: `${chat.at(-1)?.content ?? ""}\n\n${asked}` }];
-  return [first, { role: "user", content: [shared, role, asked].join("\n\n") }];
+  return [first, { role: "user", content: [shared, own, role, asked].filter((part) => part !== "").join("\n\n") }];
 }

@@ -1,15 +1,19 @@
 /**
- * The library: its machine, and what its action means.
+ * The library: its machine, and what each of its actions means.
  *
  * @module
  */
+import type { AgentEvent } from "../../../machines/agent.ts";
 import type { DiscussionEvent, Opening } from "../../../machines/discussion.ts";
 import { libraryMachine, type LibraryEvent } from "../../../machines/library.ts";
+import { notesFor } from "../../../machines/rules/notes.ts";
 import { address, hostOf } from "../../../machines/words.ts";
 import {
   behaviour,
   type Behaviour,
   type Command,
+  del,
+  put,
   refuse,
   reply,
   type Scope,
@@ -17,10 +21,14 @@ import {
   tell,
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { discussions } from "./tables.ts";
+import { agentKey, agents, discussions, memories } from "./tables.ts";
 
 const read = reader<LibraryEvent>();
 const toDiscussion = event<DiscussionEvent>();
+const toAgent = event<AgentEvent>();
+
+/** LY4. Each is a few hundred bytes, and goes by itself when nobody needs it. */
+const AGENTS_MAX = 512;
 
 export interface LibrarySettings {
   /** Discussions that run at the same time. */
@@ -49,9 +57,67 @@ export function libraryBehaviour({ discussionsMax }: LibrarySettings): Behaviour
     const at = address(hostOf(scope.self), "discussion", discussion);
     return [
       spawn("discussion", discussion, { graceMs: graceOf(opening) }),
-      tell(at, toDiscussion({ type: "begin", session, opening, roster, model, caller })),
+      tell(
+        at,
+        toDiscussion({ type: "begin", session, opening: remembered(session, opening, scope), roster, model, caller }),
+      ),
+      ...called(session, namesIn(opening), scope),
       begun,
     ];
   };
-  return behaviour(libraryMachine, { open });
+  return behaviour(libraryMachine, { open, remember, noteDeparted });
+}
+
+/** Those who discuss; who answers by itself has the chat, and a sample is to know nothing of another. */
+function namesIn(opening: Opening): readonly string[] {
+  const opened = opening.type === "question" ? opening.opened : opening.prefix[0];
+  return opened?.type === "opened" && opened.mode === "discuss" ? opened.agents.map(({ name }) => name) : [];
+}
+
+/** LY3. Another way of a log begins as that log did. */
+function remembered(session: string, opening: Opening, scope: Scope): Opening {
+  if (opening.type === "fork") return opening;
+  const { opened } = opening;
+  const memory = namesIn(opening).flatMap((agent) => {
+    const notes = notesFor(scope.rows(memories).get(agentKey(session, agent)) ?? [], opened.label);
+    return notes.length === 0 ? [] : [{ agent, notes }];
+  });
+  return memory.length === 0 ? opening : { ...opening, opened: { ...opened, memory } };
+}
+
+/** LY3, LY4. Whoever is not there yet begins. */
+function called(session: string, names: readonly string[], scope: Scope): readonly Command[] {
+  const rows = scope.rows(agents);
+  const missing = names.filter((name) => !rows.has(agentKey(session, name)));
+  const crowd = Math.max(0, rows.size + missing.length - AGENTS_MAX);
+  const leaving = [...rows.entries()].slice(0, crowd);
+  return [
+    ...leaving.flatMap(([key, row]) => [del(agents, key), tell(row.address, toAgent({ type: "retire" }))]),
+    ...missing.flatMap((name) => {
+      const key = agentKey(session, name);
+      const id = `${session}-${name}-${scope.serial}`;
+      const row = { session, name, address: address(hostOf(scope.self), "agent", id) };
+      return [spawn("agent", id, { agent: key }), put(agents, key, row)];
+    }),
+  ];
+}
+
+/** LY3. */
+function remember(_params: unknown, scope: Scope): readonly Command[] {
+  const { session, kept } = read(scope, "remember");
+  const names = kept.map(({ agent }) => agent);
+  return [
+    ...called(session, names, scope),
+    ...kept.map(({ agent, notes }) => {
+      const row = scope.rows(agents).get(agentKey(session, agent));
+      const at = row?.address ?? address(hostOf(scope.self), "agent", `${session}-${agent}-${scope.serial}`);
+      return tell(at, toAgent({ type: "keep", notes }));
+    }),
+  ];
+}
+
+function noteDeparted(_params: unknown, scope: Scope): readonly Command[] {
+  const { agent, address: gone } = read(scope, "departed");
+  // Its place may be another's by now.
+  return scope.rows(agents).get(agent)?.address === gone ? [del(agents, agent)] : [];
 }

@@ -14,6 +14,7 @@ import { idOf } from "../../../machines/words.ts";
 import { AUDIENCE_PORT } from "../../protocol/ports.ts";
 import { ask, type Command, put, raise, type Scope } from "../../runtime/behaviour.ts";
 import { event } from "../../runtime/reading.ts";
+import { faring } from "./knowing.ts";
 import { type DiscussionRow, discussions, type Kept, logKey, logs } from "./tables.ts";
 
 const toSelf = event<DiscussionEvent>();
@@ -39,7 +40,11 @@ export function appended(scope: Scope, bodies: readonly Unwritten[], from: numbe
   const discussion = idOf(scope.self);
   const at = Math.max(scope.at, lastAt);
   const events = bodies.map((body, index): LogEvent => ({ seq: from + index, at, ...body }));
-  return [...events.map((one) => put(logs, logKey(discussion, one.seq), one)), published(discussion, events)];
+  return [
+    ...events.map((one) => put(logs, logKey(discussion, one.seq), one)),
+    published(discussion, events),
+    ...faring(events, scope),
+  ];
 }
 
 /** LW1. */

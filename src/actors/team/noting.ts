@@ -50,7 +50,7 @@ export function noteTurn(_params: unknown, scope: Scope): readonly Command[] {
     const { usage } = result;
     if (result.type === "passed") return [{ type: "passed", ...its, basis, why: result.why, usage }];
     const why = kind === "talk" ? refusalOf(standing, agent, basis) : undefined;
-    if (why !== undefined) return [{ type: "rejected", ...its, why, usage }];
+    if (why !== undefined) return [{ type: "rejected", ...its, why, usage, text: result.text }];
     const { text, source, conf, claims = [], objection } = result;
     const contributed: Unwritten = {
       type: "contributed",

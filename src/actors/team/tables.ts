@@ -1,10 +1,23 @@
 /**
- * The team's tables: logs of discussions that run, and who thinks about what.
+ * The team's tables.
+ *
+ * | what                            | where                                                                 |
+ * |---------------------------------|-----------------------------------------------------------------------|
+ * | sessions                        | folders of the archive (src/hosts/team/archive.ts): the list is there |
+ * | chat history                    | `logs` while a discussion runs, then a file of its session            |
+ * | tasks                           | `discussions` as they are asked for, `thinkers` and `works` by turn   |
+ * | agents, and each one's memory   | `agents`, `memories`                                                  |
+ * | what all of them know           | `knowledge`, `vectors`                                                |
+ *
+ *  TT1 An agent's own memory is in memory alone: no disk has it, and no restart brings it back.
  *
  * @module
  */
 import type { Roster } from "../../../machines/discussion.ts";
 import type { LogEvent, Source, Usage } from "../../../machines/rules/log.ts";
+import type { Lesson } from "../../../machines/rules/learn.ts";
+import type { Note } from "../../../machines/rules/notes.ts";
+import type { Vector } from "../../../machines/rules/retrieve.ts";
 import { fold, type Standing, standingOf } from "../../../machines/rules/standing.ts";
 import type { Address, Caller } from "../../../machines/words.ts";
 import type { AskRef } from "../../runtime/envelope.ts";
@@ -71,7 +84,36 @@ export interface DiscussionRow {
 
 export const discussions = table<DiscussionRow>({ name: "discussions", owner: "discussion" });
 
-export const storeTables = [logs, discussions];
+/** An agent of a session, by both their names: {@link agentKey}. */
+export interface AgentRow {
+  readonly session: string;
+  readonly name: string;
+  readonly address: Address;
+}
+
+export const agentKey = (session: string, name: string): string => `${session}/${name}`;
+
+/** TT1. */
+export const agents = table<AgentRow>({ name: "agents", owner: "library", volatile: true });
+
+/** By the name of its agent, which alone is given it. TT1. */
+export const memories = table<readonly Note[]>({ name: "memories", owner: "agent", volatile: true });
+
+export interface KnowledgeRow extends Lesson {
+  readonly createdAt: number;
+  /** When it was last given to somebody; at first, when it came. */
+  readonly accessedAt: number;
+}
+
+export const knowledge = table<KnowledgeRow>({ name: "knowledge", owner: "knowledge" });
+
+/**
+ * By what is known: how a model means it. Another release may bring another model of the same name, so that no vector
+ * outlives the process that it was made in.
+ */
+export const vectors = table<Vector>({ name: "vectors", owner: "knowledge", volatile: true });
+
+export const storeTables = [logs, discussions, agents, memories, knowledge, vectors];
 
 export interface Task {
   readonly re: AskRef;

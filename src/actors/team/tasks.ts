@@ -8,17 +8,20 @@
  *      before its eyes, and no ballot with another of its round (TS9, TS15).
  *  TA2 A summary cites contributions that there are, up to where it reads (TS13).
  *  TA3 Who has its place in the cluster is asked under a label that does not leave it (TS11).
+ *  TA4 What is known, and an agent's own notes, are read as anybody's words are: quoted, and behind every instruction
+ *      of the system's (TS19). Notes are in the prompts of their own agent alone (TS10).
  *
  * @module
  */
 import { mayGo } from "../../../machines/rules/label.ts";
 import type { Roster } from "../../../machines/discussion.ts";
 import type { Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
+import { ownNotes } from "../../../machines/rules/notes.ts";
 import type { ChatMessage } from "../../../machines/request.ts";
 import type { Duty } from "../../../machines/specialist.ts";
 import type { Assignment } from "./assignment.ts";
 import type { DiscussionRow, Kept } from "./tables.ts";
-import { transcript } from "./transcript.ts";
+import { known, quoted, transcript } from "./transcript.ts";
 
 export interface TaskFacts {
   readonly discussion: string;
@@ -50,6 +53,7 @@ export function assignmentOf(
     chat: isOwn ? chatOf(standing.opened) : [],
     system: isOwn ? body : frame,
     shared: isOwn ? "" : transcript(events, basis),
+    own: isOwn ? "" : ownOf(ownNotes(events, name, basis)),
     role: isOwn ? "" : `You are ${name}. ${body}`,
     model: row?.model ?? model,
     label: place === "local" && mayGo(label, "private") ? "private" : label,
@@ -62,13 +66,17 @@ export function assignmentOf(
 }
 
 /** Of somebody who discusses with nobody: a chat like any other. */
-const chatOf = ({ before, request }: Logged<"opened">): readonly ChatMessage[] => [
+const chatOf = ({ before, knowledge, request }: Logged<"opened">): readonly ChatMessage[] => [
   ...before.flatMap(({ request: asked, answer }): readonly ChatMessage[] => [
     { role: "user", content: asked },
     { role: "assistant", content: answer },
   ]),
-  { role: "user", content: request },
+  { role: "user", content: [...known({ knowledge }), request].join("\n\n") },
 ];
+
+/** TA4. */
+const ownOf = (notes: readonly string[]): string =>
+  notes.length === 0 ? "" : `Your own notes, which nobody else has:\n${quoted(notes.join("\n"))}`;
 
 export const ballotOf = (
   kept: Kept,

@@ -21,11 +21,15 @@ export function transcript(log: readonly LogEvent[], basis: number): string {
   const [opened] = log;
   if (opened?.type !== "opened") return "";
   const said = log.slice(1, basis + 1).flatMap(lineOf);
-  return [...earlier(opened), `The question:\n${quoted(opened.request)}`, ...said].join("\n\n");
+  return [...earlier(opened), ...known(opened), `The question:\n${quoted(opened.request)}`, ...said].join("\n\n");
 }
 
 const earlier = ({ before }: Logged<"opened">): readonly string[] =>
   before.map(({ request, answer }) => `Asked before:\n${quoted(request)}\nAnswered:\n${quoted(answer)}`);
+
+/** TR2. It may be wrong, and somebody else's words: it is read like anybody's. */
+export const known = ({ knowledge = [] }: Pick<Logged<"opened">, "knowledge">): readonly string[] =>
+  knowledge.flatMap(({ text }) => (text === "" ? [] : [`Known from before, perhaps wrong:\n${quoted(text)}`]));
 
 function lineOf(event: LogEvent): readonly string[] {
   switch (event.type) {

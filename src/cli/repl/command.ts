@@ -10,6 +10,7 @@ import { statusText } from "../status-text.ts";
 import { statsText } from "../team/stats-text.ts";
 import { whyLines } from "../team/why.ts";
 import { wrapped } from "../wrap.ts";
+import { knowledgeCommand } from "./knowledge-text.ts";
 import { HELP, type Meaning, modeOf, MODES_ASKED, unknownText } from "./meaning.ts";
 import { foundText, historyText, sessionsText, specialistsText } from "./sessions-text.ts";
 import type { Talk } from "./talk.ts";
@@ -34,6 +35,8 @@ export async function command({ name, argument }: Commanded, talk: Talk, tell: (
       return tell(specialistsText(await talk.session.specialists()));
     case "/stats":
       return tell(statsText(await talk.session.teamStats()));
+    case "/knowledge":
+      return tell(await knowledgeCommand(argument, talk.session));
     case "/session":
       if (argument !== "") talk.thread = argument;
       return tell(talk.thread === undefined ? "nothing was asked here yet" : `what follows is asked in ${talk.thread}`);

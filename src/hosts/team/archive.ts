@@ -7,11 +7,14 @@
  *  AR2 The folder is the list: there is no other that could disagree with it. A session that is removed is gone.
  *  AR3 Who asks what a session has is told of what is being kept as well: its final word may have been heard by then.
  *  AR4 What is read is held to the log's own form: a damaged file is told by its name and hides no other.
+ *  AR5 What was forgotten of all that is known stands in no log any more that had been given it; else nothing of a log
+ *      is changed, nor its place among the others.
  *
  * @module
  */
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { withoutKnown } from "../../../machines/rules/learn.ts";
 import type { LogEvent } from "../../../machines/rules/log.ts";
 import type { KeepAsk } from "../../actors/team/ending.ts";
 import { logEvent } from "../../protocol/discussion-api.ts";
@@ -108,6 +111,28 @@ export class Archive implements Port {
     return isThere;
   }
 
+  /** AR5. @returns the sessions in whose logs it stood */
+  async redact(knowledge: string): Promise<readonly string[]> {
+    await this.#settled();
+    const changed: string[] = [];
+    for (const session of (await entries(this.#folder)).filter((name) => ID.test(name))) {
+      const logs = (await this.shelf(session)).kept.filter(({ log }) => gives(log[0], knowledge));
+      if (logs.length === 0) continue;
+      const { atime, mtime } = await stat(this.#folderOf(session));
+      for (const {
+        discussion,
+        log: [opened, ...rest],
+      } of logs) {
+        if (opened?.type === "opened") {
+          await this.#keep({ type: "keep", session, discussion, log: [withoutKnown(opened, knowledge), ...rest] });
+        }
+      }
+      await utimes(this.#folderOf(session), atime, mtime);
+      changed.push(session);
+    }
+    return changed;
+  }
+
   /** AR3. */
   async #settled(): Promise<void> {
     await Promise.all(this.#keeping);
@@ -162,6 +187,9 @@ export class Archive implements Port {
     return { discussion, session, log };
   }
 }
+
+const gives = (event: LogEvent | undefined, knowledge: string): boolean =>
+  event?.type === "opened" && event.knowledge?.some(({ id, text }) => id === knowledge && text !== "") === true;
 
 /** As it was written, key by key: what is exported is what was kept. */
 const isEvent = (value: unknown): value is LogEvent => logEvent.safeParse(value).success;

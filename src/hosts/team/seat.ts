@@ -7,6 +7,8 @@
  *  TE3 A discussion is read where it is: from its cell while there is one, else from the archive.
  *  TE4 Where there is nothing but the starter, nobody is called who was not asked for: it is too small for a team.
  *  TE5 A fork is of the same session, its log begins with the same bytes, and no model is asked for them (TD9).
+ *  TE6 What the team knows about a question is before it, unless it is asked with an API key: that is the owner's.
+ *  TE7 What was said before under a label goes into no question of a less private one (TS11).
  *
  * @module
  */
@@ -14,7 +16,8 @@ import { randomBytes } from "node:crypto";
 import { forkOf } from "../../../machines/rules/replay.ts";
 import { gate } from "../../../machines/rules/gate.ts";
 import type { LogEvent, Logged, Mode } from "../../../machines/rules/log.ts";
-import { address, type Address, type Caller } from "../../../machines/words.ts";
+import { mayGo } from "../../../machines/rules/label.ts";
+import { address, type Address, type Caller, type Label } from "../../../machines/words.ts";
 import type { DiscussionEvent as CellEvent, Opening } from "../../../machines/discussion.ts";
 import type { LibraryEvent } from "../../../machines/library.ts";
 import type { ReadEvent } from "../../actors/team/discussion.ts";
@@ -29,6 +32,7 @@ import { STARTER } from "../machine/machine.ts";
 import { patiently } from "../patience.ts";
 import type { Archive, KeptLog } from "./archive.ts";
 import type { Audience } from "./audience.ts";
+import type { Knowledge } from "./knowledge.ts";
 import { readCrew } from "./prompts.ts";
 import { configOf, rosterOf, seatedAgain } from "./roster.ts";
 import { answerOf, exportedFrom, sessionsIn } from "./sessions.ts";
@@ -51,6 +55,7 @@ const addressOf = (discussion: string): Address => address(STORE, "discussion", 
 export interface TeamParts {
   readonly doors: Pick<DoorAsks, "ask">;
   readonly archive: Archive;
+  readonly knowledge: Pick<Knowledge, "known" | "forgetSession">;
   readonly audience: Audience;
   readonly config: TeamConfig;
   /** The user's; his own specialists lie beside it. */
@@ -62,7 +67,7 @@ export interface TeamParts {
 }
 
 export function teamSeat(parts: TeamParts): TeamSeat {
-  const { doors, archive, audience, config } = parts;
+  const { doors, archive, knowledge, audience, config } = parts;
   return {
     begin: (request, asker) => begin(parts, request, asker),
     fork: (discussion, request, caller) => fork(parts, discussion, request, caller),
@@ -82,7 +87,10 @@ export function teamSeat(parts: TeamParts): TeamSeat {
     },
     sessions: () => sessionsIn(archive),
     exported: (session) => exportedFrom(archive, session),
-    remove: (session) => archive.remove(session),
+    async remove(session) {
+      await knowledge.forgetSession(session);
+      return archive.remove(session);
+    },
     stats: () => statsIn(archive),
     async specialists() {
       const told = readCrew("specialists", parts.configFile).map(({ name, colour, duty, model }) => ({
@@ -98,7 +106,7 @@ export function teamSeat(parts: TeamParts): TeamSeat {
 }
 
 async function begin(
-  { doors, archive, config, configFile, models, defaultModel }: TeamParts,
+  { doors, archive, knowledge, config, configFile, models, defaultModel }: TeamParts,
   asked: DiscussionRequest,
   { caller, before: told }: TeamAsker,
 ): ReturnType<TeamSeat["begin"]> {
@@ -107,6 +115,8 @@ async function begin(
   const [before, loaded] = await Promise.all([archive.ofSession(session), models()]);
   const { mode, why } = modeOf(asked, config, isTiny(asked.model ?? defaultModel, loaded));
   const roster = rosterOf(mode, { config, configFile, model: asked.model, loaded });
+  // TE6.
+  const known = caller?.key === undefined ? await knowledge.known(request, privacy) : [];
   const opening: Opening = {
     type: "question",
     opened: {
@@ -117,7 +127,8 @@ async function begin(
       label: privacy,
       agents: roster.map(({ body: _body, place: _place, ...its }) => its),
       config: configOf(mode, { ...config, hardMs }),
-      before: (told ?? before.flatMap(toldOf)).slice(-BEFORE_MAX).map(shortened),
+      before: (told ?? before.flatMap((its) => toldOf(its, privacy))).slice(-BEFORE_MAX).map(shortened),
+      ...(known.length === 0 ? {} : { knowledge: known }),
     },
   };
   const discussion = await openedAs(doors, { session, model: asked.model, caller, roster, opening });
@@ -178,9 +189,10 @@ const isTiny = (model: string, loaded: readonly string[]): boolean =>
 
 type Before = Logged<"opened">["before"][number];
 
-function toldOf({ log: [opened, ...rest] }: KeptLog): readonly Before[] {
+/** TE7. */
+function toldOf({ log: [opened, ...rest] }: KeptLog, upTo: Label): readonly Before[] {
   const answer = answerOf(rest);
-  if (opened?.type !== "opened" || answer === undefined) return [];
+  if (opened?.type !== "opened" || answer === undefined || !mayGo(opened.label, upTo)) return [];
   return [{ request: opened.request, answer }];
 }
 

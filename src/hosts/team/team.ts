@@ -7,6 +7,7 @@
  */
 import { join } from "node:path";
 import type { NodeSeat } from "../../doors/rbee.ts";
+import { knowledgeRoutes } from "../../doors/knowledge.ts";
 import { teamRoutes } from "../../doors/team.ts";
 import type { Route } from "../../protocol/route.ts";
 import type { Config } from "../../runtime/config/load.ts";
@@ -21,6 +22,8 @@ import { teamAsModel } from "./as-model.ts";
 import { Archive } from "./archive.ts";
 import { Audience } from "./audience.ts";
 import { Calls } from "./calls.ts";
+import { Knowledge } from "./knowledge.ts";
+import { Meaning } from "./meaning.ts";
 import { readPart } from "./prompts.ts";
 import { seated } from "./roster.ts";
 import { teamSeat } from "./seat.ts";
@@ -55,8 +58,11 @@ export class Team {
       const { hives } = await seat.status();
       return [...new Set(hives.flatMap(({ workers }) => workers.map(({ model }) => model)))];
     };
+    const meaning = new Meaning({ seat: this.#seat.promise, models });
+    const knowledge = new Knowledge({ doors, archive: this.#archive, meaning });
     const team = teamSeat({
       doors,
+      knowledge,
       models,
       defaultModel: this.#config.model.default ?? STARTER,
       archive: this.#archive,
@@ -64,6 +70,6 @@ export class Team {
       config: this.#config.team,
       configFile: this.#configFile,
     });
-    return { routes: teamRoutes(team), asModel: teamAsModel(seat, team) };
+    return { routes: [...teamRoutes(team), ...knowledgeRoutes(knowledge)], asModel: teamAsModel(seat, team) };
   }
 }

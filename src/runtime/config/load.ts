@@ -202,6 +202,7 @@ const teamOf = (value: Compiled): TeamConfig => ({
   graceMs: value("team.grace"),
   finalMs: value("team.final"),
   summaryMs: value("team.summary"),
+  agentTtlMs: value("team.agentTtl"),
 });
 
 function compileOne<Key extends SettingKey>(key: Key, { value, origin }: WrittenSetting): SettingValue<Key> {

@@ -173,6 +173,7 @@ interface SettingValues {
   readonly "team.grace": number;
   readonly "team.final": number;
   readonly "team.summary": number;
+  readonly "team.agentTtl": number;
   readonly "shutdown.finish": number;
   readonly "shutdown.stopWorkers": number;
   readonly "limits.bodyBytes": number;
@@ -221,6 +222,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   "team.grace": setting(duration("0s", "1h"), "5s"),
   "team.final": setting(duration("100ms", "1h"), "30s"),
   "team.summary": setting(duration("100ms", "1h"), "4s"),
+  "team.agentTtl": setting(duration("1s", "24h"), "10m"),
   "shutdown.finish": setting(duration("0s", "1h"), "10s"),
   "shutdown.stopWorkers": setting(duration("100ms", "1h"), "5s"),
   "limits.bodyBytes": setting(size("1KiB", "1GiB"), "8MiB"),

@@ -31,6 +31,8 @@ export interface TeamConfig {
   readonly graceMs: number;
   readonly finalMs: number;
   readonly summaryMs: number;
+  /** How long an agent that has nothing to do keeps what it kept for itself. */
+  readonly agentTtlMs: number;
 }
 
 const SPECIALISTS_MAX = 16;

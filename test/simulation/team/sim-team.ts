@@ -10,9 +10,11 @@
 import type { Opening, Roster } from "../../../machines/discussion.ts";
 import type { LogEvent } from "../../../machines/rules/log.ts";
 import type { Address } from "../../../machines/words.ts";
+import { agentBehaviour } from "../../../src/actors/team/agent.ts";
 import { CREW, crewBehaviour } from "../../../src/actors/team/crew.ts";
 import { discussionBehaviour } from "../../../src/actors/team/discussion.ts";
 import type { KeepAsk } from "../../../src/actors/team/ending.ts";
+import { knowledgeBehaviour } from "../../../src/actors/team/knowledge.ts";
 import { libraryBehaviour } from "../../../src/actors/team/library.ts";
 import type { PublishAsk } from "../../../src/actors/team/log-writing.ts";
 import { specialistBehaviour } from "../../../src/actors/team/specialist.ts";
@@ -145,10 +147,15 @@ export class SimTeam {
       id: "store",
       behaviours: [
         libraryBehaviour({ discussionsMax: 8 }),
+        agentBehaviour({ ttlMs: 600_000 }),
+        knowledgeBehaviour(),
         discussionBehaviour({ crew: CREW, summarizer: seated(SUMMARIZER), frame: "You are one of a team." }),
       ],
       tables: storeTables,
-      roots: [["library", "main", {}]],
+      roots: [
+        ["library", "main", {}],
+        ["knowledge", "main", {}],
+      ],
       machine: MACHINE,
       restartMs: 100,
     });

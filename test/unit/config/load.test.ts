@@ -269,6 +269,7 @@ describe("the team", () => {
       graceMs: 5_000,
       finalMs: 30_000,
       summaryMs: 4_000,
+      agentTtlMs: 600_000,
     });
   });
 

@@ -1,7 +1,7 @@
 /**
  * Goal: what was said to be kept is there whole, and a folder that somebody touched is told as it is.
  *
- * @see src/hosts/team/archive.ts, AR1 to AR4; src/hosts/team/sessions.ts, SN1
+ * @see src/hosts/team/archive.ts, AR1 to AR5; src/hosts/team/sessions.ts, SN1
  * @module
  */
 import { createHash } from "node:crypto";
@@ -129,5 +129,34 @@ describe("a log that is over", () => {
     expect(whole.hash).toBe(createHash("sha256").update(bytes).digest("hex"));
     mkdirSync(join(folder, "s9"));
     await expect(exportedFrom(archive, "s9")).rejects.toMatchObject({ code: "request.not.found" });
+  });
+});
+
+describe("what is forgotten", () => {
+  const given = (text: string): readonly LogEvent[] =>
+    logOf(
+      openedBody({
+        knowledge: [
+          { id: "k1", text },
+          { id: "k2", text: "and that" },
+        ],
+      }),
+      granted("a", 1),
+    );
+
+  test("AR5 stands in no log that had been given it, and nothing else of any log is changed", async () => {
+    const folder = join(temporaryFolder(), "sessions");
+    const archive = new Archive(folder);
+    await keep(archive, "d1", "s1", given("a secret"));
+    await keep(archive, "d2", "s1");
+    await keep(archive, "d3", "s2");
+    for (const session of ["s1", "s2"]) utimesSync(join(folder, session), 1_000, session === "s1" ? 1_000 : 2_000);
+    const before = readFileSync(join(folder, "s1", "d2.ndjson"), "utf8");
+    expect(await archive.redact("k1")).toEqual(["s1"]);
+    expect((await archive.find("d1"))?.log).toEqual(given(""));
+    expect(readFileSync(join(folder, "s1", "d1.ndjson"), "utf8")).not.toContain("a secret");
+    expect(readFileSync(join(folder, "s1", "d2.ndjson"), "utf8")).toBe(before);
+    expect(await archive.sessions()).toEqual(["s2", "s1"]);
+    expect(await archive.redact("k1")).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
  * Goal: what the door asks of the team means what it says, and a discussion is found wherever it is.
  * Method: the seat over an archive on disk, and a store that is told what to say.
  *
- * @see src/hosts/team/seat.ts, TE1 to TE5
+ * @see src/hosts/team/seat.ts, TE1 to TE7
  * @module
  */
 import { join } from "node:path";
@@ -41,6 +41,7 @@ function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, give
   const folder = temporaryFolder();
   const archive = new Archive(join(folder, "sessions"));
   const opens: Open[] = [];
+  const asked: string[] = [];
   const store = (to: Address, event: Message): Message => {
     if (event.type === "open") {
       opens.push(event as Message & Open);
@@ -54,6 +55,15 @@ function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, give
   const seat = teamSeat({
     doors: { ask: async <Answer>(to: Address, event: Message) => store(to, event) as Answer },
     archive,
+    knowledge: {
+      async known(text, label) {
+        asked.push(`${label}: ${text}`);
+        return [{ id: "k1", text: "It is left." }];
+      },
+      async forgetSession(session) {
+        asked.push(`forget ${session}`);
+      },
+    },
     audience: new Audience(),
     config: teamConfig(),
     configFile: join(folder, "config.yaml"),
@@ -71,7 +81,7 @@ function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, give
     if (opening?.type !== "question") throw new Error("nothing was asked");
     return { seq: 0, at: 0, ...opening.opened };
   };
-  return { seat, opens, keep, opened };
+  return { seat, opens, keep, opened, asked };
 }
 const NOBODY = { caller: undefined };
 const HARD =
@@ -175,5 +185,33 @@ describe("a discussion", () => {
     await expect(seat.fork("d1", { seq: 3 }, undefined)).rejects.toMatchObject({ code: "request.invalid" });
     await expect(seat.fork("d1", { seq: 99 }, undefined)).rejects.toMatchObject({ code: "request.invalid" });
     await expect(seat.fork("d9", { seq: 0 }, undefined)).rejects.toMatchObject({ code: "request.not.found" });
+  });
+});
+
+describe("what the team knows", () => {
+  test("TE6 is before the question of whoever sits at the machine, under its label, and before no API key's", async () => {
+    const { seat, opened, asked } = stage();
+    await seat.begin({ request: "Which way?", privacy: "internal", mode: "alone" }, NOBODY);
+    expect(opened().knowledge).toEqual([{ id: "k1", text: "It is left." }]);
+    expect(asked).toEqual(["internal: Which way?"]);
+    await seat.begin({ request: "Which way?", mode: "alone" }, { caller: { requestId: "r", key: "k" } });
+    expect(opened().knowledge).toBeUndefined();
+    expect(asked).toHaveLength(1);
+  });
+
+  test("KN3 of a session goes with it", async () => {
+    const { seat, keep, asked } = stage();
+    await keep("d1");
+    expect(await seat.remove("s1")).toBe(true);
+    expect(asked).toEqual(["forget s1"]);
+  });
+
+  test("TE7 TS11 what was asked and answered in private is before no question that is less private", async () => {
+    const { seat, keep, opened } = stage();
+    await keep("d1");
+    await seat.begin({ request: "And now?", session: "s1", mode: "alone", privacy: "internal" }, NOBODY);
+    expect(opened().before).toEqual([]);
+    await seat.begin({ request: "And now?", session: "s1", mode: "alone", privacy: "secret" }, NOBODY);
+    expect(opened().before).toHaveLength(1);
   });
 });
