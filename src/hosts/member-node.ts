@@ -24,7 +24,7 @@ import { letGoMs } from "../../machines/rules/lease.ts";
 import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
 import { isLoopback } from "../protocol/loopback.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
-import { placeOf } from "../net/authority/pinned.ts";
+import { placeOf } from "../net/authority/place.ts";
 import { Forward } from "../net/forward.ts";
 import type { TcpPlace } from "../net/listen.ts";
 import { dialWebSocket, socketOver } from "../net/link/over-ws.ts";
