@@ -31,6 +31,7 @@ import { dialWebSocket, socketOver } from "../net/link/over-ws.ts";
 import type { Membership } from "../net/authority/join.ts";
 import { answersOf } from "./cluster/answers.ts";
 import { linkAddress } from "./cluster/link-address.ts";
+import { LinkWords } from "./cluster/link-words.ts";
 import { Links } from "./cluster/links.ts";
 import { keepTermSaid, readTermSaid } from "./cluster/membership.ts";
 import type { MachineFacts } from "./cluster/talk.ts";
@@ -112,7 +113,7 @@ class MemberNode {
         said: readTermSaid(paths.home),
         later: (said) => keepTermSaid(paths.home, said),
       }),
-      log,
+      words: new LinkWords(log),
     });
     this.#door = new Forward({ dial: () => this.#dial(), away: () => this.#away });
   }
