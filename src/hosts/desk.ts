@@ -31,7 +31,11 @@ export class Desk {
   #answers = new Map<string, Frame[]>();
 
   /** @param soon when this moment is over: before anything else arrives */
-  constructor(ports: Readonly<Record<string, Port>>, send: SendFrames, soon: (send: () => void) => void = queueMicrotask) {
+  constructor(
+    ports: Readonly<Record<string, Port>>,
+    send: SendFrames,
+    soon: (send: () => void) => void = queueMicrotask,
+  ) {
     this.#ports = ports;
     this.#send = send;
     this.#soon = soon;

@@ -14,7 +14,15 @@ interface Open {
   readonly answer: (result: AskResult) => void;
 }
 
-function desk(): { readonly asked: Open[]; readonly sent: string[]; readonly desk: Desk } {
+interface Stage {
+  readonly asked: Open[];
+  readonly sent: string[];
+  /** To whom each went, and how many frames it had. */
+  readonly messages: string[];
+  readonly desk: Desk;
+}
+
+function desk(): Stage {
   const asked: Open[] = [];
   const sent: string[] = [];
   const messages: string[] = [];
