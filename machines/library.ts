@@ -5,6 +5,7 @@
  *
  *  LY1 Above the bound a discussion is refused, and nothing of it stays.
  *  LY2 Asked for the same one again, it begins nothing and says the same.
+ *  LY3 Whoever asks what runs is told of each discussion by its question.
  *
  * @module
  */
@@ -24,13 +25,14 @@ export type LibraryEvent =
       readonly model: string | undefined;
       readonly caller: Caller | undefined;
     }
+  | { readonly type: "list" }
   | { readonly type: "restored" };
 
 export const libraryMachine = setup({
   types: { events: {} as LibraryEvent },
-  actions: { open: effect() },
+  actions: { open: effect(), list: effect() },
 }).createMachine({
   id: "library",
   initial: "serving",
-  states: { serving: { on: { open: { actions: "open" }, restored: {} } } },
+  states: { serving: { on: { open: { actions: "open" }, list: { actions: "list" }, restored: {} } } },
 });

@@ -91,6 +91,7 @@ const begin = {
 
 export const librarySamples: Samples<LibraryEvent> = {
   open: [{ type: "open", discussion: "d1", ...begin }],
+  list: [{ type: "list" }],
   restored: [{ type: "restored" }],
 };
 

@@ -1,5 +1,5 @@
 /**
- * The library: its machine, and what its action means.
+ * The library: its machine, and what each of its actions means.
  *
  * @module
  */
@@ -17,7 +17,8 @@ import {
   tell,
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { discussions } from "./tables.ts";
+import type { Logged } from "../../../machines/rules/log.ts";
+import { discussions, logs } from "./tables.ts";
 
 const read = reader<LibraryEvent>();
 const toDiscussion = event<DiscussionEvent>();
@@ -25,6 +26,30 @@ const toDiscussion = event<DiscussionEvent>();
 export interface LibrarySettings {
   /** Discussions that run at the same time. */
   readonly discussionsMax: number;
+}
+
+/** A discussion that runs. */
+export interface Runs extends Pick<Logged<"opened">, "request" | "mode" | "at"> {
+  readonly discussion: string;
+  readonly session: string;
+}
+
+export interface RunningEvent {
+  readonly type: "running";
+  readonly discussions: readonly Runs[];
+}
+
+/** LY3. */
+function list(_params: unknown, scope: Scope): readonly Command[] {
+  if (scope.re === undefined) return [];
+  const running = [...scope.rows(discussions).entries()].flatMap(([discussion, { session }]): readonly Runs[] => {
+    const opened = scope.rows(logs).index.of(discussion)?.standing.opened;
+    return opened === undefined
+      ? []
+      : [{ discussion, session, request: opened.request, mode: opened.mode, at: opened.at }];
+  });
+  const answer: RunningEvent = { type: "running", discussions: running };
+  return [reply(scope.re, { ...answer })];
 }
 
 /** A log begins with its question, whoever wrote that. */
@@ -53,5 +78,5 @@ export function libraryBehaviour({ discussionsMax }: LibrarySettings): Behaviour
       begun,
     ];
   };
-  return behaviour(libraryMachine, { open });
+  return behaviour(libraryMachine, { open, list });
 }

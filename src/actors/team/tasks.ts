@@ -9,11 +9,13 @@
  *  TA2 A summary cites contributions that there are, up to where it reads (TS13).
  *  TA3 Who has its place in the cluster is asked under a label that does not leave it (TS11).
  *
+ *  TA4 The last word takes no more tokens than whoever asked allowed it.
+ *
  * @module
  */
 import { mayGo } from "../../../machines/rules/label.ts";
 import type { Roster } from "../../../machines/discussion.ts";
-import type { Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
+import type { DiscussionConfig, Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
 import type { ChatMessage } from "../../../machines/request.ts";
 import type { Duty } from "../../../machines/specialist.ts";
 import type { Assignment } from "./assignment.ts";
@@ -55,11 +57,15 @@ export function assignmentOf(
     label: place === "local" && mayGo(label, "private") ? "private" : label,
     caller: row?.caller,
     seed: turn,
-    tokensMax: config.turnTokensMax,
+    tokensMax: duty === "final" ? answerRoom(config) : config.turnTokensMax,
     claims: duty === "talk" ? claims : [],
     options: [],
   };
 }
+
+/** TA4. */
+const answerRoom = ({ turnTokensMax, answerTokensMax = turnTokensMax }: DiscussionConfig): number =>
+  Math.min(turnTokensMax, answerTokensMax);
 
 /** Of somebody who discusses with nobody: a chat like any other. */
 const chatOf = ({ before, request }: Logged<"opened">): readonly ChatMessage[] => [
