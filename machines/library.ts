@@ -9,6 +9,7 @@
  *  LY3 Each of those who discuss is one agent of its session, from one discussion to the next, for as long as it lives.
  *      It brings what it kept for itself, and the log says what that was (TS9).
  *  LY4 Of agents there is a bound: above it who was called first goes.
+ *  LY5 Whoever asks what runs is told of each discussion by its question.
  *
  * @module
  */
@@ -37,11 +38,12 @@ export type LibraryEvent =
     }
   /** An agent has gone, by the name that its library knows it by. */
   | { readonly type: "departed"; readonly agent: string; readonly address: Address }
+  | { readonly type: "list" }
   | { readonly type: "restored" };
 
 export const libraryMachine = setup({
   types: { events: {} as LibraryEvent },
-  actions: { open: effect(), remember: effect(), noteDeparted: effect() },
+  actions: { open: effect(), remember: effect(), noteDeparted: effect(), list: effect() },
 }).createMachine({
   id: "library",
   initial: "serving",
@@ -51,6 +53,7 @@ export const libraryMachine = setup({
         open: { actions: "open" },
         remember: { actions: "remember" },
         departed: { actions: "noteDeparted" },
+        list: { actions: "list" },
         restored: {},
       },
     },

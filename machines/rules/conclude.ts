@@ -65,7 +65,15 @@ export function finalOf(
 ): Final {
   const upTo = standing.contributions.at(-1)?.seq ?? 0;
   const { text, by, usage } = said;
-  return { type: "final", upTo, text, by, minority: minority(standing), worth: worth(standing, log, usage, at) };
+  return {
+    type: "final",
+    upTo,
+    text,
+    by,
+    minority: minority(standing),
+    ...(by === "model" ? { usage } : {}),
+    worth: worth(standing, log, usage, at),
+  };
 }
 
 function minority(standing: Standing): Final["minority"] {

@@ -36,6 +36,8 @@ export interface DiscussionConfig {
   readonly samples: number;
   readonly tokensMax: number;
   readonly turnTokensMax: number;
+  /** Of the last word, where whoever asked said so. */
+  readonly answerTokensMax?: number | undefined;
   readonly idleMs: number;
   readonly hardMs: number;
   readonly graceMs: number;
@@ -227,6 +229,8 @@ type Body =
       readonly by: "model" | "extract" | "contribution";
       /** What somebody still holds against it. */
       readonly minority: readonly { readonly agent: string; readonly text: string }[];
+      /** Of a model's own words. */
+      readonly usage?: Usage | undefined;
       readonly worth: Worth;
     };
 

@@ -329,7 +329,7 @@ export const COMMANDS = [
   {
     name: "bench",
     args: "[NAME]",
-    summary: "Measure this machine: step, infer, door, link, fleet, team, recover, soak, ...",
+    summary: "Measure this machine: step, infer, door, link, team, keystroke, fleet, ...",
     options: [
       { flag: "--json", text: "one line a measurement" },
       { flag: "--peers", text: "door, link: also beside Portkey, nginx and Erlang, where they are installed" },

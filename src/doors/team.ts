@@ -46,6 +46,8 @@ export type Said =
 export interface TeamAsker {
   readonly caller: Caller | undefined;
   readonly before?: Logged<"opened">["before"];
+  /** Who asks again under the same word is given what was begun. */
+  readonly word?: string | undefined;
 }
 
 export interface TeamSeat {

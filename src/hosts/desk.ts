@@ -7,6 +7,8 @@
  *  K1 An ask that a port already works on is attached, not begun again: whoever asked last gets the answer.
  *  K2 What a host asked that forgets is nobody's once that host has gone: its next life counts from the beginning, and
  *     must not be given an answer to what the last one asked under the same id.
+ *  K3 What ports answer at one moment leaves as one message for each host: a discussion that writes five events is
+ *     woken once by their having been heard, and commits once.
  *
  * @module
  */
@@ -22,12 +24,21 @@ export class Desk {
   readonly doors: DoorAsks;
   readonly #ports: Readonly<Record<string, Port>>;
   readonly #send: SendFrames;
+  readonly #soon: (send: () => void) => void;
   /** Asks that ports work on, by id: to whom the answer goes. */
   readonly #working = new Map<string, { asker: Address; readonly port: string }>();
+  /** K3. By host: what leaves when this moment is over. */
+  #answers = new Map<string, Frame[]>();
 
-  constructor(ports: Readonly<Record<string, Port>>, send: SendFrames) {
+  /** @param soon when this moment is over: before anything else arrives */
+  constructor(
+    ports: Readonly<Record<string, Port>>,
+    send: SendFrames,
+    soon: (send: () => void) => void = queueMicrotask,
+  ) {
     this.#ports = ports;
     this.#send = send;
+    this.#soon = soon;
     this.doors = new DoorAsks(`${PORTER}/door/main`, send);
   }
 
@@ -42,6 +53,7 @@ export class Desk {
 
   /** K2. A port that works on it goes on: what it does may be asked for again under a name that both lives know. */
   forgotten(host: string): void {
+    this.#answers.delete(host);
     for (const [id, { asker }] of this.#working) if (hostOf(asker) === host) this.#working.delete(id);
   }
 
@@ -69,7 +81,19 @@ export class Desk {
   }
 
   #reply(to: Address, id: string, result: AskResult): void {
-    this.#send(hostOf(to), [{ kind: "answer", to, id, result }]);
+    if (this.#answers.size === 0) this.#soon(() => this.#sendAnswers());
+    const host = hostOf(to);
+    const frame: Frame = { kind: "answer", to, id, result };
+    const frames = this.#answers.get(host);
+    if (frames === undefined) this.#answers.set(host, [frame]);
+    else frames.push(frame);
+  }
+
+  /** K3. */
+  #sendAnswers(): void {
+    const answers = this.#answers;
+    this.#answers = new Map();
+    for (const [host, frames] of answers) this.#send(host, frames);
   }
 
   #drop(id: string): void {

@@ -13,6 +13,7 @@ import { type LogEvent, REASONS } from "../../machines/rules/log.ts";
 export const REQUEST_LENGTH_MAX = 1_000_000;
 const SAY_LENGTH_MAX = 100_000;
 const EXTEND_SECONDS_MAX = 3_600;
+const TOKENS_MAX = 1_000_000;
 
 const text = z.string();
 const seq = z.int().min(0);
@@ -30,6 +31,8 @@ export const discussionRequest = z.strictObject({
   deadline_ms: z.int().min(1).max(86_400_000).optional(),
   privacy: z.enum(LABELS).optional(),
   model: z.string().min(1).max(512).optional(),
+  /** Of the answer where a model puts it together; what was contributed stands as it was said. */
+  max_tokens: z.int().min(1).max(TOKENS_MAX).optional(),
 });
 export type DiscussionRequest = z.infer<typeof discussionRequest>;
 
@@ -74,6 +77,7 @@ const config = z.object({
   samples: z.int(),
   tokensMax: z.int(),
   turnTokensMax: z.int(),
+  answerTokensMax: z.int().optional(),
   idleMs: ms,
   hardMs: ms,
   graceMs: ms,
@@ -194,6 +198,7 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
     text,
     by: z.enum(["model", "extract", "contribution"]),
     minority: z.array(z.object({ agent, text })),
+    usage: usage.optional(),
     worth,
   }),
 ]);

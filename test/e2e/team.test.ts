@@ -37,6 +37,9 @@ const WIDE: readonly Recorded[] = [
 /** They do not end when they are told to. */
 const DEAF: readonly Recorded[] = [...begin("divergent"), { type: "wait", ms: 60_000 }];
 
+/** Nobody has said a word by the time that they are stopped. */
+const MUTE: readonly Recorded[] = [...begin("divergent"), { type: "until said" }];
+
 interface Place {
   readonly queen: Awaited<ReturnType<typeof playingQueen>>;
   open(...args: readonly string[]): Terminal;
@@ -44,7 +47,14 @@ interface Place {
 }
 
 async function place(): Promise<Place> {
-  const queen = await playingQueen({ discuss: DISCUSSION, vote: VOTE, wait: WAITING, wide: WIDE, deaf: DEAF });
+  const queen = await playingQueen({
+    discuss: DISCUSSION,
+    vote: VOTE,
+    wait: WAITING,
+    wide: WIDE,
+    deaf: DEAF,
+    mute: MUTE,
+  });
   const env = { RBEE_QUEEN: queen.url };
   const screen = { ...homeEnvironment(temporaryFolder()), ...env, TERM: "xterm-256color", LANG: "C.UTF-8" };
   return {
@@ -217,6 +227,14 @@ describe("a discussion at a terminal", needs("tmux"), () => {
     await screen.shows("1 flip");
     expect(queen.requests.at(-1)).toEqual({ request: "discuss half a thought", session: "s1" });
     expect(queen.said).toEqual([STOP]);
+  });
+
+  test("RS1 who stops them before anybody has spoken is told that they have stopped", async () => {
+    const { screen } = await conversation();
+    send(screen, "mute so far");
+    await screen.shows("divergent 1 ...");
+    screen.press("C-c");
+    expect(await screen.shows(/you stop them[^]*\(stopped\)\n> ?$/)).not.toContain("answer");
   });
 
   test("RS1 the second Ctrl-C leaves them, and the program", async () => {

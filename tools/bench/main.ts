@@ -32,6 +32,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Bench>
   soak: async () => (await import("./soak.ts")).soakBench(),
   help: async () => (await import("./help.ts")).helpBench,
   team: async () => (await import("./team.ts")).teamBench(),
+  keystroke: async () => (await import("./keystroke.ts")).keystrokeBench(),
 };
 
 /** Only by their names: they take minutes, or the whole machine. */

@@ -109,10 +109,13 @@ export function requestFor(step: Step, assignment: Assignment, key: string, earl
   };
 }
 
-/** Of what a turn may say. Alone it may take the room that there is; a sample is all that its turn says. */
+/**
+ * Of what a turn may say. Alone it may take the room that there is; a sample is all that its turn says, and so is the
+ * last word.
+ */
 function roomOf(step: Step, tokensMax: number, isForm: boolean): number | undefined {
   if (step === "answer") return undefined;
-  if (step === "sample") return tokensMax;
+  if (step === "sample" || step === "final") return tokensMax;
   return isForm ? FORM_TOKENS : Math.max(1, tokensMax - FORM_TOKENS);
 }
 

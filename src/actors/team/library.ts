@@ -21,7 +21,8 @@ import {
   tell,
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import { agentKey, agents, discussions, memories } from "./tables.ts";
+import type { Logged } from "../../../machines/rules/log.ts";
+import { agentKey, agents, discussions, logs, memories } from "./tables.ts";
 
 const read = reader<LibraryEvent>();
 const toDiscussion = event<DiscussionEvent>();
@@ -33,6 +34,30 @@ const AGENTS_MAX = 512;
 export interface LibrarySettings {
   /** Discussions that run at the same time. */
   readonly discussionsMax: number;
+}
+
+/** A discussion that runs. */
+export interface Runs extends Pick<Logged<"opened">, "request" | "mode" | "at"> {
+  readonly discussion: string;
+  readonly session: string;
+}
+
+export interface RunningEvent {
+  readonly type: "running";
+  readonly discussions: readonly Runs[];
+}
+
+/** LY5. */
+function list(_params: unknown, scope: Scope): readonly Command[] {
+  if (scope.re === undefined) return [];
+  const running = [...scope.rows(discussions).entries()].flatMap(([discussion, { session }]): readonly Runs[] => {
+    const opened = scope.rows(logs).index.of(discussion)?.standing.opened;
+    return opened === undefined
+      ? []
+      : [{ discussion, session, request: opened.request, mode: opened.mode, at: opened.at }];
+  });
+  const answer: RunningEvent = { type: "running", discussions: running };
+  return [reply(scope.re, { ...answer })];
 }
 
 /** A log begins with its question, whoever wrote that. */
@@ -65,7 +90,7 @@ export function libraryBehaviour({ discussionsMax }: LibrarySettings): Behaviour
       begun,
     ];
   };
-  return behaviour(libraryMachine, { open, remember, noteDeparted });
+  return behaviour(libraryMachine, { open, remember, noteDeparted, list });
 }
 
 /** Those who discuss; who answers by itself has the chat, and a sample is to know nothing of another. */

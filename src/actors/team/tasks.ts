@@ -10,12 +10,13 @@
  *  TA3 Who has its place in the cluster is asked under a label that does not leave it (TS11).
  *  TA4 What is known, and an agent's own notes, are read as anybody's words are: quoted, and behind every instruction
  *      of the system's (TS19). Notes are in the prompts of their own agent alone (TS10).
+ *  TA5 The last word takes no more tokens than whoever asked allowed it.
  *
  * @module
  */
 import { mayGo } from "../../../machines/rules/label.ts";
 import type { Roster } from "../../../machines/discussion.ts";
-import type { Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
+import type { DiscussionConfig, Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
 import { ownNotes } from "../../../machines/rules/notes.ts";
 import type { ChatMessage } from "../../../machines/request.ts";
 import type { Duty } from "../../../machines/specialist.ts";
@@ -59,11 +60,15 @@ export function assignmentOf(
     label: place === "local" && mayGo(label, "private") ? "private" : label,
     caller: row?.caller,
     seed: turn,
-    tokensMax: config.turnTokensMax,
+    tokensMax: duty === "final" ? answerRoom(config) : config.turnTokensMax,
     claims: duty === "talk" ? claims : [],
     options: [],
   };
 }
+
+/** TA5. */
+const answerRoom = ({ turnTokensMax, answerTokensMax = turnTokensMax }: DiscussionConfig): number =>
+  Math.min(turnTokensMax, answerTokensMax);
 
 /** Of somebody who discusses with nobody: a chat like any other. */
 const chatOf = ({ before, knowledge, request }: Logged<"opened">): readonly ChatMessage[] => [

@@ -61,7 +61,7 @@ export async function respond(request: string, mode: ModeAsked | undefined, seat
   }
   if (left.signal.aborted) return { leave: 130 };
   if (!stop.signal.aborted) show.hearing.outcome();
-  else if (show.hearing.standing?.final === undefined) output.say("(stopped)");
+  else if (!show.hearing.isAnswered) output.say("(stopped)");
   return listening;
 }
 

@@ -23,8 +23,12 @@ const when = (at: number): string => {
 };
 
 export function sessionsText(sessions: readonly SessionView[]): string {
-  const lines = sessions.map(({ session, at, asked }) => {
-    const more = asked.length > 1 ? ` (and ${asked.length - 1} more)` : "";
+  const lines = sessions.map(({ session, at, asked, damaged = [] }) => {
+    const more = [
+      ...(asked.length > 1 ? [` (and ${asked.length - 1} more)`] : []),
+      ...(asked.some(({ answer }) => answer === undefined) ? [" (they talk)"] : []),
+      ...(damaged.length > 0 ? [` (${damaged.length} damaged)`] : []),
+    ].join("");
     const head = `${when(at)}  ${session}  `;
     return head + headOf(plainLine(asked[0]?.request ?? ""), COLUMNS - widthOf(head) - more.length) + more;
   });

@@ -52,6 +52,11 @@ export class Hearing {
     return this.#firstWordsAt;
   }
 
+  /** It has come to its end, and somebody had said something. */
+  get isAnswered(): boolean {
+    return this.standing?.final !== undefined && this.standing.contributions.length > 0;
+  }
+
   /** @throws RbeeError where there is none */
   outcome(): string {
     const { standing } = this;

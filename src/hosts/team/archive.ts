@@ -10,6 +10,9 @@
  *  AR5 What was forgotten of all that is known stands in no log any more that had been given it; else nothing of a log
  *      is changed, nor its place among the others.
  *
+ *  AR5 A damaged file that is in the way is set aside under another name: it is told as damaged from then on, and read
+ *      no more.
+ *
  * @module
  */
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
@@ -23,6 +26,7 @@ import type { AskResult } from "../../runtime/envelope.ts";
 import type { Port, PortCall } from "../../runtime/ports.ts";
 
 const ENDING = ".ndjson";
+const ASIDE = `${ENDING}.damaged`;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** A discussion of ten rounds is a tenth of it. */
 const FILE_BYTES_MAX = 16 * 2 ** 20;
@@ -36,6 +40,12 @@ export interface KeptLog {
 export interface Shelf {
   readonly kept: readonly KeptLog[];
   readonly damaged: readonly RbeeError[];
+}
+
+/** A file that is no log, and what is wrong with it. */
+interface Damaged {
+  readonly name: string;
+  readonly error: RbeeError;
 }
 
 export class Archive implements Port {
@@ -73,20 +83,43 @@ export class Archive implements Port {
 
   /** In the order in which they began. @throws RbeeError journal.corrupt */
   async ofSession(session: string): Promise<readonly KeptLog[]> {
-    const { kept, damaged } = await this.shelf(session);
-    if (damaged[0] !== undefined) throw damaged[0];
+    const { kept, damaged } = await this.#looked(session);
+    if (damaged[0] !== undefined) throw damaged[0].error;
     return kept;
   }
 
   /** AR4. What can be read, in the order in which it began, and what cannot. */
   async shelf(session: string): Promise<Shelf> {
+    const { kept, damaged, aside } = await this.#looked(session);
+    return { kept, damaged: [...damaged.map(({ error }) => error), ...aside] };
+  }
+
+  /** AR5. What can be read, and the names of the files that were in the way. */
+  async readable(session: string): Promise<{ readonly kept: readonly KeptLog[]; readonly aside: readonly string[] }> {
+    const { kept, damaged } = await this.#looked(session);
+    const folder = this.#folderOf(session);
+    const aside = damaged.map(({ name }) => name);
+    for (const name of aside)
+      await unlessGone(rename(join(folder, `${name}${ENDING}`), join(folder, `${name}${ASIDE}`)));
+    return { kept, aside };
+  }
+
+  async #looked(session: string): Promise<{
+    readonly kept: readonly KeptLog[];
+    readonly damaged: readonly Damaged[];
+    readonly aside: readonly RbeeError[];
+  }> {
     await this.#settled();
-    const names = (await entries(this.#folderOf(session))).filter((name) => name.endsWith(ENDING));
-    const read = await Promise.all(names.map((name) => this.#readOrTell(session, name.slice(0, -ENDING.length))));
-    const kept = read.flatMap((one) => (one instanceof RbeeError ? [] : [one]));
+    const folder = this.#folderOf(session);
+    const files = await entries(folder);
+    const names = files.filter((name) => name.endsWith(ENDING)).map((name) => name.slice(0, -ENDING.length));
+    const read = await Promise.all(names.map((name) => this.#readOrTell(session, name)));
+    const kept = read.filter((one) => "log" in one);
+    const set = files.filter((name) => name.endsWith(ASIDE));
     return {
       kept: kept.toSorted((a, b) => (a.log[0]?.at ?? 0) - (b.log[0]?.at ?? 0)),
-      damaged: read.filter((one) => one instanceof RbeeError),
+      damaged: read.filter((one) => "error" in one),
+      aside: set.map((name) => new RbeeError("journal.corrupt", `${join(folder, name)} was damaged, and is set aside`)),
     };
   }
 
@@ -164,11 +197,11 @@ export class Archive implements Port {
     return join(this.#folder, session);
   }
 
-  async #readOrTell(session: string, discussion: string): Promise<KeptLog | RbeeError> {
+  async #readOrTell(session: string, name: string): Promise<KeptLog | Damaged> {
     try {
-      return await this.#read(session, discussion);
+      return await this.#read(session, name);
     } catch (thrown) {
-      if (thrown instanceof RbeeError) return thrown;
+      if (thrown instanceof RbeeError) return { name, error: thrown };
       throw thrown;
     }
   }
@@ -203,12 +236,15 @@ function jsonOf(line: string): unknown {
 }
 
 /** A folder that is not there has nothing in it. */
-async function entries(folder: string): Promise<readonly string[]> {
+const entries = async (folder: string): Promise<readonly string[]> => (await unlessGone(readdir(folder))) ?? [];
+
+/** Somebody else was quicker, or there never was one. */
+async function unlessGone<Value>(doing: Promise<Value>): Promise<Value | undefined> {
   try {
-    return await readdir(folder);
+    return await doing;
   } catch (thrown) {
     if (thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR"))
-      return [];
+      return undefined;
     throw thrown;
   }
 }

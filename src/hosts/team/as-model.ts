@@ -8,6 +8,9 @@
  *       only a model can do: a form, tools, vectors.
  *  TMO3 Who asks by a door has the answer alone. A discussion in which nobody could speak is an error, never an answer.
  *  TMO4 Whoever cancels it stops the discussion.
+ *  TMO5 Who asks again under the same word has the same discussion, from its beginning.
+ *  TMO6 A last word that a model puts together has no more tokens than the request allows; one that has as many may have
+ *       been cut, and says so. Of a vote the answer is a line that somebody gave, and stands as it is.
  *
  * @module
  */
@@ -34,14 +37,15 @@ export function teamAsModel(seat: NodeSeat, team: TeamSeat): NodeSeat {
       if (isOnlyForAModel(request) || asked === undefined) return seat.submit(plain, caller);
       const mode = modeNamed(model) ?? (await team.modeOf(asked));
       if (mode === "alone") return seat.submit(plain, caller);
-      const { label, deadlineMs } = request;
+      const { label, deadlineMs, maxTokens, idempotencyKey: word } = request;
       const made = {
         request: asked,
         mode,
         privacy: label,
         ...(deadlineMs === undefined ? {} : { deadline_ms: deadlineMs }),
+        ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
       };
-      const { discussion } = await team.begin(made, { caller, before });
+      const { discussion } = await team.begin(made, { caller, before, word });
       return { job: discussion, state: "running", position: 0 };
     },
     async cancel(job, asker) {
@@ -115,5 +119,11 @@ function* ended(job: string, log: readonly LogEvent[], final: Logged<"final">): 
   };
   const usage = { promptTokens: sum("promptTokens"), completionTokens, firstTokenMs: totalMs, totalMs };
   const placed = { model: "queenbee", worker: "", attempts: 1, queuedMs: 0, loadMs: 0 };
-  yield { type: "end", end: { type: "done", finish: "stop", usage, ...placed } };
+  yield { type: "end", end: { type: "done", finish: finishOf(log, final), usage, ...placed } };
+}
+
+/** TMO6. */
+function finishOf([opened]: readonly LogEvent[], { usage }: Logged<"final">): "stop" | "length" {
+  const most = opened?.type === "opened" ? opened.config.answerTokensMax : undefined;
+  return most !== undefined && (usage?.completionTokens ?? 0) >= most ? "length" : "stop";
 }

@@ -9,10 +9,12 @@
  *  TE5 A fork is of the same session, its log begins with the same bytes, and no model is asked for them (TD9).
  *  TE6 What the team knows about a question is before it, unless it is asked with an API key: that is the owner's.
  *  TE7 What was said before under a label goes into no question of a less private one (TS11).
+ *  TE8 Who asks under a word of their own and asks again is given what was begun, whether it runs or is over.
+ *  TE9 What cannot be read of a session stops no question in it: it is set aside, and that is said with the question.
  *
  * @module
  */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { forkOf } from "../../../machines/rules/replay.ts";
 import { gate } from "../../../machines/rules/gate.ts";
 import type { LogEvent, Logged, Mode } from "../../../machines/rules/log.ts";
@@ -21,6 +23,7 @@ import { address, type Address, type Caller, type Label } from "../../../machine
 import type { DiscussionEvent as CellEvent, Opening } from "../../../machines/discussion.ts";
 import type { LibraryEvent } from "../../../machines/library.ts";
 import type { ReadEvent } from "../../actors/team/discussion.ts";
+import type { RunningEvent } from "../../actors/team/library.ts";
 import type { NotedEvent } from "../../actors/team/noting.ts";
 import type { TeamAsker, TeamSeat } from "../../doors/team.ts";
 import type { DiscussionRequest, ForkRequest } from "../../protocol/discussion-api.ts";
@@ -35,7 +38,7 @@ import type { Audience } from "./audience.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { readCrew } from "./prompts.ts";
 import { configOf, rosterOf, seatedAgain } from "./roster.ts";
-import { answerOf, exportedFrom, sessionsIn } from "./sessions.ts";
+import { answerOf, exportedFrom, sessionsIn, withRunning } from "./sessions.ts";
 import { statsIn } from "./stats.ts";
 
 const toLibrary = event<LibraryEvent>();
@@ -85,7 +88,12 @@ export function teamSeat(parts: TeamParts): TeamSeat {
     listen(discussion, from, signal) {
       return audience.listen(discussion, from, () => earlier(parts, discussion, from), signal);
     },
-    sessions: () => sessionsIn(archive),
+    async sessions() {
+      const { discussions } = await patiently(() =>
+        doors.ask<RunningEvent>(LIBRARY, toLibrary({ type: "list" }), ANSWER_MS),
+      );
+      return withRunning(await sessionsIn(archive), discussions);
+    },
     exported: (session) => exportedFrom(archive, session),
     async remove(session) {
       await knowledge.forgetSession(session);
@@ -105,15 +113,41 @@ export function teamSeat(parts: TeamParts): TeamSeat {
   };
 }
 
-async function begin(
+type Begun = Awaited<ReturnType<TeamSeat["begin"]>>;
+
+/** TE8. */
+async function begin(parts: TeamParts, asked: DiscussionRequest, asker: TeamAsker): Promise<Begun> {
+  const { word, caller } = asker;
+  if (word === undefined) return begunAs(fresh(), parts, asked, asker);
+  const id = idOf(word, caller);
+  return (await begunBefore(parts, `d${id}`)) ?? begunAs(id, parts, asked, asker);
+}
+
+/** TE8: the same for the same word of the same caller, and nobody else's. */
+const idOf = (word: string, caller: Caller | undefined): string =>
+  createHash("sha256")
+    .update(JSON.stringify([caller?.key ?? "", word]))
+    .digest("hex")
+    .slice(0, 2 * ID_BYTES);
+
+async function begunBefore(parts: TeamParts, discussion: string): Promise<Begun | undefined> {
+  const known = await found(parts, discussion, 0);
+  const [opened] = known?.log ?? [];
+  if (known === undefined || opened?.type !== "opened") return undefined;
+  return { discussion, session: known.session, mode: opened.mode, why: opened.why };
+}
+
+async function begunAs(
+  id: string,
   { doors, archive, knowledge, config, configFile, models, defaultModel }: TeamParts,
   asked: DiscussionRequest,
   { caller, before: told }: TeamAsker,
-): ReturnType<TeamSeat["begin"]> {
-  const { request, privacy = "private", deadline_ms: hardMs = config.hardMs } = asked;
-  const session = asked.session ?? `s${fresh()}`;
-  const [before, loaded] = await Promise.all([archive.ofSession(session), models()]);
-  const { mode, why } = modeOf(asked, config, isTiny(asked.model ?? defaultModel, loaded));
+): Promise<Begun> {
+  const { request, privacy = "private", deadline_ms: hardMs = config.hardMs, max_tokens: answerTokensMax } = asked;
+  const session = asked.session ?? `s${id}`;
+  const [{ kept: before, aside }, loaded] = await Promise.all([archive.readable(session), models()]);
+  const { mode, why: whyMode } = modeOf(asked, config, isTiny(asked.model ?? defaultModel, loaded));
+  const why = [whyMode, ...aside.map((name) => `${name} of this session is damaged, and set aside`)].join("; ");
   const roster = rosterOf(mode, { config, configFile, model: asked.model, loaded });
   // TE6.
   const known = caller?.key === undefined ? await knowledge.known(request, privacy) : [];
@@ -126,22 +160,24 @@ async function begin(
       why,
       label: privacy,
       agents: roster.map(({ body: _body, place: _place, ...its }) => its),
-      config: configOf(mode, { ...config, hardMs }),
+      config: {
+        ...configOf(mode, { ...config, hardMs }),
+        ...(answerTokensMax === undefined ? {} : { answerTokensMax }),
+      },
       before: (told ?? before.flatMap((its) => toldOf(its, privacy))).slice(-BEFORE_MAX).map(shortened),
       ...(known.length === 0 ? {} : { knowledge: known }),
     },
   };
-  const discussion = await openedAs(doors, { session, model: asked.model, caller, roster, opening });
+  const discussion = `d${id}`;
+  await open(doors, { discussion, session, model: asked.model, caller, roster, opening });
   return { discussion, session, mode, why };
 }
 
-async function openedAs(
+async function open(
   doors: TeamParts["doors"],
-  its: Omit<Extract<LibraryEvent, { type: "open" }>, "type" | "discussion">,
-): Promise<string> {
-  const discussion = `d${fresh()}`;
-  await patiently(() => doors.ask(LIBRARY, toLibrary({ type: "open", discussion, ...its }), ANSWER_MS));
-  return discussion;
+  its: Omit<Extract<LibraryEvent, { type: "open" }>, "type">,
+): Promise<void> {
+  await patiently(() => doors.ask(LIBRARY, toLibrary({ type: "open", ...its }), ANSWER_MS));
 }
 
 /** TE5. */
@@ -166,7 +202,8 @@ async function fork(
   const roster = seatedAgain(first, configFile);
   const { session } = kept;
   const opening: Opening = { type: "fork", prefix, text };
-  const discussion = await openedAs(doors, { session, model: undefined, caller, roster, opening });
+  const discussion = `d${fresh()}`;
+  await open(doors, { discussion, session, model: undefined, caller, roster, opening });
   return { discussion, session, mode: first.mode, why: `it goes on from event ${seq} of ${from}` };
 }
 
@@ -201,16 +238,30 @@ const shortened = ({ request, answer }: Before): Before => ({
   answer: answer.slice(0, BEFORE_LENGTH_MAX),
 });
 
-/** TE3. */
-async function earlier({ doors, archive }: TeamParts, discussion: string, from: number): Promise<readonly LogEvent[]> {
+/** TE3. @returns its log from there on, and nothing where there is none */
+async function found(
+  { doors, archive }: TeamParts,
+  discussion: string,
+  from: number,
+): Promise<Pick<KeptLog, "log" | "session"> | undefined> {
   try {
     const made = toDiscussion({ type: "read", from });
-    return (await patiently(() => doors.ask<ReadEvent>(addressOf(discussion), made, ANSWER_MS))).events;
+    const { events: log, session } = await patiently(() =>
+      doors.ask<ReadEvent>(addressOf(discussion), made, ANSWER_MS),
+    );
+    return { log, session };
   } catch (thrown) {
     const kept = await archive.find(discussion);
-    if (kept === undefined) throw isGone(thrown) ? unknown(discussion) : thrown;
-    return kept.log.slice(from);
+    if (kept !== undefined) return { log: kept.log.slice(from), session: kept.session };
+    if (isGone(thrown)) return undefined;
+    throw thrown;
   }
+}
+
+async function earlier(parts: TeamParts, discussion: string, from: number): Promise<readonly LogEvent[]> {
+  const its = await found(parts, discussion, from);
+  if (its === undefined) throw unknown(discussion);
+  return its.log;
 }
 
 const isGone = (thrown: unknown): boolean => errorData(thrown).code === "cell.gone";

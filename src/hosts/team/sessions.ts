@@ -3,18 +3,34 @@
  *
  *  SN1 An export has every byte of the log, and the hash of them as they are kept.
  *
+ *  SN2 What runs is among them, without an answer; what has just ended is there once.
+ *
  * @module
  */
 import { createHash } from "node:crypto";
 import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import type { ExportedSession, SessionView } from "../../protocol/session-api.ts";
+import type { Runs } from "../../actors/team/library.ts";
 import type { Archive, KeptLog, Shelf } from "./archive.ts";
 
 /** The newest first. */
 export async function sessionsIn(archive: Archive): Promise<readonly SessionView[]> {
   const names = await archive.sessions();
   return Promise.all(names.map(async (session) => viewOf(session, await archive.shelf(session))));
+}
+
+/** SN2. @param running asked for before `kept` was read: what has ended meanwhile is there */
+export function withRunning(kept: readonly SessionView[], running: readonly Runs[]): readonly SessionView[] {
+  const views = new Map<string, SessionView>();
+  for (const { discussion, session, request, mode, at } of running.toSorted((a, b) => b.at - a.at)) {
+    const view = views.get(session) ?? kept.find((its) => its.session === session) ?? { session, at, asked: [] };
+    const isKept = view.asked.some((its) => its.discussion === discussion);
+    const asked = isKept ? view.asked : [...view.asked, { discussion, request, mode, at }];
+    views.set(session, { ...view, asked: asked.toSorted((a, b) => a.at - b.at) });
+  }
+  // Those in which somebody talks are the newest.
+  return [...views.values(), ...kept.filter(({ session }) => !views.has(session))];
 }
 
 /** @throws RbeeError request.not.found */

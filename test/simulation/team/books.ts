@@ -125,12 +125,15 @@ export const isTerminal = (event: LogEvent): event is Terminal => TERMINAL.has(e
 /** Two failures in a row, or a turn that took all of its time: it is asked no more. */
 const leavesOut = (its: Seated, kind: string): boolean => its.failedInRow >= 2 || kind === "ask.deadline";
 
+/** A summary and the last word are beside the budget: they are of no turn. */
+export const spentBy = (event: LogEvent): number =>
+  event.type === "summary" || event.type === "final" || !("usage" in event) ? 0 : event.usage.completionTokens;
+
 /** Enters one event. Whether it may stand there was looked at before. */
 export function enter(books: Books, event: LogEvent): void {
   books.length += 1;
   books.at = event.at;
-  // A summary is beside the budget: it is of no turn.
-  if (event.type !== "summary" && "usage" in event) books.spentTokens += event.usage.completionTokens;
+  books.spentTokens += spentBy(event);
   if (isTerminal(event)) ended(books, event);
   switch (event.type) {
     case "granted":

@@ -71,7 +71,11 @@ export class SimTeam {
       wayOf: (agent) => script.seats.find(({ name }) => name === agent)?.way ?? summarizer,
     });
     const ports = { calls: this.calls, audience: this.#audience(), archive: this.#archive() };
-    this.#desk = new Desk(ports, (to, frames) => this.world.sendFrom("porter", to, frames));
+    this.#desk = new Desk(
+      ports,
+      (to, frames) => this.world.sendFrom("porter", to, frames),
+      (send) => this.world.clock.after(0, send),
+    );
     this.world.addEndpoint("porter", {
       receive: (_from, frames) => {
         for (const frame of frames) {

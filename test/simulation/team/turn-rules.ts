@@ -6,7 +6,7 @@
  */
 import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
 import { isErrorCode } from "../../../src/protocol/errors.ts";
-import { type Books, isSpent, isTerminal, reservedTokens } from "./books.ts";
+import { type Books, isSpent, isTerminal, reservedTokens, spentBy } from "./books.ts";
 import type { Rule } from "./rule.ts";
 
 /** Founded on the question alone: what others say is no news to them. */
@@ -104,8 +104,7 @@ function affordable(books: Books, event: LogEvent): string | undefined {
 }
 
 function entered(books: Books, event: LogEvent): { readonly spent: number; readonly reserved: number } {
-  const usage = event.type !== "summary" && "usage" in event ? event.usage.completionTokens : 0;
-  return { spent: books.spentTokens + usage, reserved: reservedTokens(books) + changed(books, event) };
+  return { spent: books.spentTokens + spentBy(event), reserved: reservedTokens(books) + changed(books, event) };
 }
 
 function changed({ seated, config, opened }: Books, event: LogEvent): number {

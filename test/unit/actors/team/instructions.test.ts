@@ -72,6 +72,7 @@ describe("what is asked of a thinker", () => {
     const speak = asked("speak");
     expect(bid).toMatchObject({ idempotencyKey: "k", label: "private", seed: 4 });
     expect((bid.maxTokens ?? 0) + (speak.maxTokens ?? 0)).toBeLessThanOrEqual(its.tokensMax);
+    expect(asked("final").maxTokens).toBe(its.tokensMax);
   });
 });
 

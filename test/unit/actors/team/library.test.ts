@@ -1,14 +1,22 @@
 /**
  * Goal: a discussion begins once, and above the bound or on a full disk none does.
  *
- * @see machines/library.ts, LY1 to LY4; src/actors/team/library.ts
+ * @see machines/library.ts, LY1 to LY5; src/actors/team/library.ts
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { DiscussionEvent } from "../../../../machines/discussion.ts";
 import type { LibraryEvent } from "../../../../machines/library.ts";
 import { libraryBehaviour } from "../../../../src/actors/team/library.ts";
-import { type AgentRow, agents, discussions, memories, storeTables } from "../../../../src/actors/team/tables.ts";
+import {
+  type AgentRow,
+  agents,
+  discussions,
+  logKey,
+  logs,
+  memories,
+  storeTables,
+} from "../../../../src/actors/team/tables.ts";
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
 import { type Cue, lines, Stage } from "../../../support/stage.ts";
 import { librarySamples } from "../../../support/team-events.ts";
@@ -46,6 +54,21 @@ describe("a discussion", () => {
   test("LY2 that runs already is begun once, whoever asks again", () => {
     const stage = library().set(discussions, { d1: discussionRow(), d8: discussionRow() });
     expect(told(stage)).toEqual(["reply opened, flushed"]);
+  });
+
+  test("LY5 is told to who asks what runs, by its question", () => {
+    const [opened] = logOf(openedBody());
+    if (opened === undefined) throw new Error("a log begins with its question");
+    const stage = library()
+      .set(discussions, { d1: discussionRow(), d2: discussionRow({ session: "s2" }) })
+      .set(logs, { [logKey("d1", 0)]: opened });
+    const [answer] = stage.play(
+      handlers["list"] as (params: unknown, scope: Scope) => readonly Command[],
+      {},
+      { event: { type: "list" }, asked: true },
+    );
+    const its = { discussion: "d1", session: "s1", request: "Which way?", mode: "discuss", at: 1000 };
+    expect(answer).toMatchObject({ result: { event: { type: "running", discussions: [its] } } });
   });
 
   test("admission.closed: is refused where the disk is short of room, and where nobody asked", () => {

@@ -1,7 +1,7 @@
 /**
  * Goal: a task has what its duty may know of the log, and a summary cites what there is.
  *
- * @see src/actors/team/tasks.ts, TA1 to TA4
+ * @see src/actors/team/tasks.ts, TA1 to TA5
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -29,6 +29,14 @@ const DRAFTS = [
 ] as const satisfies readonly Unwritten[];
 
 describe("a task", () => {
+  test("TA5 of the last word has the room that whoever asked allowed, and never more than a turn", () => {
+    const room = (answerTokensMax: number | undefined, duty: "final" | "talk" = "final"): number => {
+      const log = logOf(openedBody({ config: { answerTokensMax } }), ...DRAFTS.slice(1));
+      return assignmentOf(kept(log), facts, a, { duty, basis: 4 }).tokensMax;
+    };
+    expect([room(undefined), room(40), room(4_000), room(40, "talk")]).toEqual([100, 40, 100, 100]);
+  });
+
   test("TA1 TS15 of a draft has no other draft before its eyes, whenever it is written", () => {
     const early = assignmentOf(kept(logOf(openedBody(), granted("b", 1))), facts, b, {
       duty: "draft",

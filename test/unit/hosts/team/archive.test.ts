@@ -1,7 +1,7 @@
 /**
  * Goal: what was said to be kept is there whole, and a folder that somebody touched is told as it is.
  *
- * @see src/hosts/team/archive.ts, AR1 to AR5; src/hosts/team/sessions.ts, SN1
+ * @see src/hosts/team/archive.ts, AR1 to AR5; src/hosts/team/sessions.ts, SN1, SN2
  * @module
  */
 import { createHash } from "node:crypto";
@@ -19,7 +19,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { LogEvent } from "../../../../machines/rules/log.ts";
 import { Archive } from "../../../../src/hosts/team/archive.ts";
-import { exportedFrom, sessionsIn } from "../../../../src/hosts/team/sessions.ts";
+import { exportedFrom, sessionsIn, withRunning } from "../../../../src/hosts/team/sessions.ts";
+import type { SessionView } from "../../../../src/protocol/session-api.ts";
 import type { AskResult } from "../../../../src/runtime/envelope.ts";
 import { granted, logOf, openedBody, said } from "../../../support/team-rows.ts";
 import { temporaryFolder } from "../../../support/temporary.ts";
@@ -116,6 +117,42 @@ describe("a log that is over", () => {
       asked: [],
       damaged: [expect.stringMatching(told)],
     });
+  });
+
+  test("AR5 that is damaged is set aside where it is in the way, told from then on, and hides nothing any more", async () => {
+    const folder = temporaryFolder();
+    const archive = new Archive(folder);
+    await keep(archive, "d1");
+    await keep(archive, "d2", "s1", later);
+    truncateSync(join(folder, "s1", "d1.ndjson"), 600);
+    const both = await Promise.all([archive.readable("s1"), archive.readable("s1")]);
+    for (const { kept } of both) expect(kept.map(({ discussion }) => discussion)).toEqual(["d2"]);
+    expect(both[0]?.aside).toEqual(["d1"]);
+    expect(await archive.readable("s1")).toMatchObject({ aside: [] });
+    expect(readdirSync(join(folder, "s1"))).toEqual(["d1.ndjson.damaged", "d2.ndjson"]);
+    expect(await archive.ofSession("s1")).toHaveLength(1);
+    expect(await sessionsIn(archive)).toMatchObject([
+      { asked: [{ discussion: "d2" }], damaged: [expect.stringMatching(/d1\.ndjson\.damaged was damaged/)] },
+    ]);
+    expect(await archive.remove("s1")).toBe(true);
+  });
+
+  test("SN2 what runs is among the sessions, without an answer, and what is kept by now is there once", () => {
+    const kept = [
+      { session: "s1", at: 5, asked: [{ discussion: "d1", request: "one", mode: "alone", at: 5, answer: "so" }] },
+      { session: "s2", at: 4, asked: [{ discussion: "d2", request: "two", mode: "vote", at: 4, answer: "4" }] },
+    ] as const satisfies readonly SessionView[];
+    const runs = (discussion: string, session: string, at: number) =>
+      ({ discussion, session, request: discussion, mode: "discuss", at }) as const;
+    const running = [runs("d2", "s2", 4), runs("d3", "s2", 9), runs("d4", "s4", 10)];
+    expect(withRunning([...kept], running)).toEqual([
+      { session: "s4", at: 10, asked: [{ discussion: "d4", request: "d4", mode: "discuss", at: 10 }] },
+      {
+        ...kept[1],
+        asked: [...kept[1].asked, { discussion: "d3", request: "d3", mode: "discuss", at: 9 }],
+      },
+      kept[0],
+    ]);
   });
 
   test("SN1 is exported with every byte, and their hash", async () => {

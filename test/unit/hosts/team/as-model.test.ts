@@ -2,7 +2,7 @@
  * Goal: the team is a model among others: whoever asks it by name has an answer or an error, and can stop it.
  * Method: the seat of a node and the team's, each told what to say.
  *
- * @see src/hosts/team/as-model.ts, TMO1 to TMO4
+ * @see src/hosts/team/as-model.ts, TMO1 to TMO6
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -139,11 +139,17 @@ describe("which of them answers", () => {
       { role: "assistant", content: "Here." },
       { role: "user", content: "Which way?" },
     ] as const;
-    await seat.submit(asked("queenbee", { messages, label: "secret", deadlineMs: 5 }), { key: "k1", requestId: "r1" });
+    const given = { messages, label: "secret", deadlineMs: 5, maxTokens: 9, idempotencyKey: "w1" } as const;
+    await seat.submit(asked("queenbee", given), { key: "k1", requestId: "r1" });
+    const bounds = { privacy: "secret", deadline_ms: 5, max_tokens: 9 };
     expect(begun).toEqual([
       {
-        request: { request: "Be brief.\n\nWhich way?", mode: "discuss", privacy: "secret", deadline_ms: 5 },
-        asker: { caller: { key: "k1", requestId: "r1" }, before: [{ request: "Where?", answer: "Here." }] },
+        request: { request: "Be brief.\n\nWhich way?", mode: "discuss", ...bounds },
+        asker: {
+          word: "w1",
+          caller: { key: "k1", requestId: "r1" },
+          before: [{ request: "Where?", answer: "Here." }],
+        },
       },
     ]);
   });
@@ -173,6 +179,17 @@ describe("its answer", () => {
     expect(await read(stage({ log: nobody }).seat, DISCUSSION)).toMatchObject([
       { type: "end", end: { type: "error", failure: { code, message: "it went" } } },
     ]);
+  });
+
+  test("TMO6 says that it may have been cut where its last word has as many tokens as were allowed", async () => {
+    const of = (completionTokens: number) =>
+      logOf(openedBody({ config: { answerTokensMax: 9 } }), granted("a", 1), said("a", 1, "Left."), {
+        ...(final("So.") as Extract<Unwritten, { type: "final" }>),
+        usage: { promptTokens: 1, completionTokens },
+      });
+    const finish = async (log: readonly LogEvent[]) => (await read(stage({ log }).seat, DISCUSSION)).at(-1);
+    expect(await finish(of(9))).toMatchObject({ end: { finish: "length", usage: { completionTokens: 11 } } });
+    expect(await finish(of(8))).toMatchObject({ end: { finish: "stop" } });
   });
 
   test("TMO4 whoever cancels it stops the discussion; of one that is over nothing is left to stop", async () => {

@@ -57,14 +57,35 @@ describe("a listener", () => {
     expect(await heard(audience.listen("d1", 2, async () => log.slice(2), never()))).toEqual(["2", "3", "4"]);
   });
 
-  test("AU2 hears words as they come, between the events where they were said; whoever comes late does not", async () => {
+  test("AU2 that comes late hears what the open turns have said so far, whole, and nothing of those that have ended", async () => {
+    const audience = new Audience();
+    const log2 = [...log.slice(0, 1), ...log.slice(2)];
+    audience.words("d1", words("Le"));
+    audience.words("d1", { ...words("ft."), offset: 2 });
+    audience.words("d1", { ...words("Ri"), turn: 2, agent: "b" });
+    audience.words("d1", { ...words("the end of it"), turn: 3, offset: 9 });
+    const asked = Promise.withResolvers<readonly LogEvent[]>();
+    const both = heard(audience.listen("d1", 0, async () => log.slice(0, 1), never()));
+    const waits = heard(audience.listen("d1", 0, () => asked.promise, never()));
+    await publish(audience, log.slice(1, 2));
+    const one = heard(audience.listen("d1", 0, async () => log.slice(0, 2), never()));
+    // Its end was written while somebody asked for the log.
+    asked.resolve(log.slice(0, 2));
+    await publish(audience, log.slice(2));
+    expect(await both).toEqual(["0", "Left.", "Ri", "1", "2", "3", "4"]);
+    expect(await waits).toEqual(["0", "1", "Ri", "2", "3", "4"]);
+    expect(await one).toEqual(["0", "1", "Ri", "2", "3", "4"]);
+    expect(await heard(audience.listen("d1", 0, async () => log2, never()))).toEqual(["0", "2", "3", "4"]);
+  });
+
+  test("AU2 hears words as they come, between the events where they were said; of what is over nothing is kept", async () => {
     const audience = new Audience();
     const early = heard(audience.listen("d1", 0, async () => [], never()));
     await publish(audience, log.slice(0, 1));
     audience.words("d1", words("Le"));
     audience.words("d2", words("no"));
-    const late = heard(audience.listen("d1", 0, async () => log.slice(0, 1), never()));
     await publish(audience, log.slice(1));
+    const late = heard(audience.listen("d1", 0, async () => log, never()));
     expect(await early).toEqual(["0", "Le", "1", "2", "3", "4"]);
     expect(await late).toEqual(["0", "1", "2", "3", "4"]);
   });

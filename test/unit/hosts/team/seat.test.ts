@@ -2,9 +2,10 @@
  * Goal: what the door asks of the team means what it says, and a discussion is found wherever it is.
  * Method: the seat over an archive on disk, and a store that is told what to say.
  *
- * @see src/hosts/team/seat.ts, TE1 to TE7
+ * @see src/hosts/team/seat.ts, TE1 to TE9
  * @module
  */
+import { truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { LogEvent, Logged } from "../../../../machines/rules/log.ts";
@@ -36,6 +37,9 @@ const OVER = logOf(
   },
 );
 
+const runsOf = (running: Readonly<Record<string, readonly LogEvent[]>>): readonly object[] =>
+  Object.keys(running).map((discussion) => ({ discussion, session: "s1", request: "?", mode: "discuss", at: 9_000 }));
+
 /** A store in which these discussions run, and nobody else. */
 function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, given: Partial<TeamParts> = {}) {
   const folder = temporaryFolder();
@@ -47,6 +51,7 @@ function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, give
       opens.push(event as Message & Open);
       return { type: "opened" };
     }
+    if (event.type === "list") return { type: "running", discussions: runsOf(running) } as Message;
     const log = running[to.split("/")[2] ?? ""];
     if (log === undefined) throw new RbeeError("cell.gone", "nobody lives there");
     if (event.type !== "read") return { type: "noted", seq: log.length } as Message;
@@ -81,7 +86,7 @@ function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, give
     if (opening?.type !== "question") throw new Error("nothing was asked");
     return { seq: 0, at: 0, ...opening.opened };
   };
-  return { seat, opens, keep, opened, asked };
+  return { seat, opens, keep, opened, asked, folder };
 }
 const NOBODY = { caller: undefined };
 const HARD =
@@ -130,6 +135,27 @@ describe("a question of a session", () => {
     expect(before[0]?.answer).toBe("Left.");
   });
 
+  test("TE9 is asked also where the session has a damaged file, which is set aside and named with it", async () => {
+    const { seat, keep, opened, folder } = stage();
+    await keep("d1");
+    await keep("d2");
+    truncateSync(join(folder, "sessions", "s1", "d1.ndjson"), 100);
+    await seat.begin({ request: "And now?", session: "s1", mode: "alone" }, NOBODY);
+    expect(opened()).toMatchObject({
+      before: [{ answer: "Left." }],
+      why: "it was asked for; d1 of this session is damaged, and set aside",
+    });
+    await seat.begin({ request: "And now?", session: "s1", mode: "alone" }, NOBODY);
+    expect(opened().why).toBe("it was asked for");
+  });
+
+  test("SN2 that is being answered is among the sessions", async () => {
+    const { seat, keep } = stage({ d2: OVER.slice(0, 2) });
+    await keep("d1");
+    const asked = [{ discussion: "d1", answer: "Left." }, { discussion: "d2" }];
+    expect(await seat.sessions()).toMatchObject([{ session: "s1", asked }]);
+  });
+
   test("TE2 is alone in a session of its own", async () => {
     const { seat, keep, opened } = stage();
     await keep("d1");
@@ -137,13 +163,58 @@ describe("a question of a session", () => {
     expect([opened().before, begun.session]).toEqual([[], expect.not.stringMatching(/^s1$/)]);
   });
 
-  test("is bound as it asks: its time, its label, its model", async () => {
+  test("is bound as it asks: its time, its label, its model, how long its answer may be", async () => {
     const { seat, opened, opens } = stage();
-    await seat.begin({ request: "x", mode: "discuss", deadline_ms: 7_000, privacy: "secret", model: "m" }, NOBODY);
-    expect(opened()).toMatchObject({ label: "secret", config: { hardMs: 7_000 } });
+    const bounds = { deadline_ms: 7_000, privacy: "secret", model: "m", max_tokens: 40 } as const;
+    await seat.begin({ request: "x", mode: "discuss", ...bounds }, NOBODY);
+    expect(opened()).toMatchObject({ label: "secret", config: { hardMs: 7_000, answerTokensMax: 40 } });
     expect(opens[0]).toMatchObject({ model: "m" });
     await seat.begin({ request: "x", mode: "alone" }, NOBODY);
     expect(opened().label).toBe("private");
+  });
+});
+
+describe("who asks under a word of their own", () => {
+  const HARRY = { key: "k1", requestId: "r1" };
+  const asked = { request: "Which way?", mode: "discuss" } as const;
+
+  test("TE8 and asks again while they talk, or when they have ended, is given what was begun", async () => {
+    const running: Record<string, readonly LogEvent[]> = {};
+    const { seat, opens, keep } = stage(running);
+    const first = await seat.begin(asked, { caller: HARRY, word: "w1" });
+    const { discussion } = first;
+    running[discussion] = logOf(openedBody({ why: "it was asked for" }));
+    expect(await seat.begin(asked, { caller: HARRY, word: "w1" })).toEqual({ ...first, session: "s1" });
+    delete running[discussion];
+    await keep(discussion, logOf(openedBody({ mode: "vote", why: "kept" })));
+    const kept = { discussion, session: "s1", mode: "vote", why: "kept" };
+    expect(await seat.begin(asked, { caller: HARRY, word: "w1" })).toEqual(kept);
+    expect(opens.map((one) => one.discussion)).toEqual([discussion]);
+  });
+
+  test("TE8 is given nobody else's, and for another word another", async () => {
+    const { seat, opens } = stage();
+    const askers = [
+      { caller: HARRY, word: "w1" },
+      { caller: undefined, word: "w1" },
+      { caller: HARRY, word: "w2" },
+      NOBODY,
+      NOBODY,
+    ];
+    for (const asker of askers) await seat.begin(asked, asker);
+    expect(new Set(opens.map(({ discussion }) => discussion)).size).toBe(5);
+    expect(new Set(opens.map(({ session }) => session)).size).toBe(5);
+    for (const { discussion } of opens) expect(discussion).toMatch(/^d[0-9a-f]{18}$/);
+  });
+
+  test("TE8 at the same moment twice names one discussion and one session: the store begins it once", async () => {
+    const { seat, opens } = stage();
+    const both = await Promise.all([
+      seat.begin(asked, { ...NOBODY, word: "w" }),
+      seat.begin(asked, { ...NOBODY, word: "w" }),
+    ]);
+    expect(both[0]).toEqual(both[1]);
+    expect(new Set(opens.map(({ discussion }) => discussion)).size).toBe(1);
   });
 });
 

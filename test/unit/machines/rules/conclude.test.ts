@@ -104,4 +104,9 @@ describe("the last event", () => {
     });
     expect(finalOf(standing(...TALK), [], by, 2000).worth).not.toHaveProperty("agreement");
   });
+
+  test("CO4 says what a model's own words took, and nothing where no model was asked", () => {
+    expect(finalOf(standing(...TALK), [], by, 2000).usage).toEqual(by.usage);
+    expect(finalOf(standing(...TALK), [], { ...by, by: "extract" }, 2000)).not.toHaveProperty("usage");
+  });
 });
