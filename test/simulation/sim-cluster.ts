@@ -270,6 +270,7 @@ export class SimCluster {
   /** What lived in the main process of a machine, and the children of it. */
   #forget(site: SimSite): void {
     this.world.promised();
+    for (const host of site.bees) this.world.endpointLost("porter", host);
     if (site === home(this)) {
       this.#log.crash();
       for (const lost of [...this.connections]) lost();

@@ -7,6 +7,7 @@
  *  W1 The same seed and the same calls give the same trace hash.
  *  W2 A connection is lost with everything on its way; the next begins empty. Frames are copied: nothing is shared.
  *  W3 kill loses memory, powerLoss also what was not flushed; nothing else loses a committed row.
+ *  W4 What a host that was killed had sent to an endpoint arrives, unless what the two share is lost too.
  *
  * Fault names: start, stop, kill, powerLoss, freeze, thaw, cut, heal, hold, release, lose a connection, slow wires,
  * duplicates, slow and full disks, clock jumps.
@@ -102,6 +103,11 @@ export class SimWorld {
   addEndpoint(id: string, endpoint: Endpoint): void {
     this.#endpoints.set(id, endpoint);
     for (const node of this.#nodes.values()) node.host?.peerUp(id, 1, true);
+  }
+
+  /** The process that a host shares with an endpoint has ended: what was on its way between them never arrives. */
+  endpointLost(endpoint: string, host: string): void {
+    this.#wires.disconnect(host, endpoint);
   }
 
   /** What an endpoint sends. */
