@@ -114,9 +114,7 @@ export class SimWorld {
   sendFrom(endpoint: string, to: string, frames: readonly Frame[]): void {
     const { life } = this.#node(to);
     const copies = copyOf(frames);
-    this.#wires.later(endpoint, to, () => {
-      if (this.#nodes.get(to)?.life === life) this.#receive(to, endpoint, copies);
-    });
+    this.#wires.later(endpoint, to, () => this.#nodes.get(to)?.life === life && this.#receive(to, endpoint, copies));
   }
 
   has(id: string): boolean {
@@ -139,9 +137,7 @@ export class SimWorld {
   /** Until then it stood still, last. */
   thawedAtMs = (id: string): number => this.#node(id).thawedAtMs;
 
-  isUp(id: string): boolean {
-    return this.#node(id).host !== undefined;
-  }
+  isUp = (id: string): boolean => this.#node(id).host !== undefined;
 
   /** The simulated disk of a host. */
   disk(id: string): SimDisk {
@@ -401,5 +397,3 @@ export class SimWorld {
     });
   }
 }
-
-export type { NodeOptions, Storage };
