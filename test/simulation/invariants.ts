@@ -75,7 +75,10 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#cells = new CellChecker(this.verdict, this.#ledger);
     this.#restore = new RestoreChecker(this.verdict);
     this.#jobs = new JobChecker(this.verdict, scenario.config.queueLengthMax);
-    this.#ledger.onLost = (host) => this.#restore.forget(host);
+    this.#ledger.onLost = (host) => {
+      this.#restore.forget(host);
+      if (host === "queen") this.#jobs.unpromised(this.#awaited);
+    };
     this.#memory = new MemoryChecker(this.verdict);
     this.#room = new RoomChecker(this.verdict);
     this.#placement = new PlacementChecker(this.verdict);
