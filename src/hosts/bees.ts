@@ -32,6 +32,7 @@ import { createDriver } from "../runtime/real/driver.ts";
 import { openJournal, realDisk } from "../runtime/real/journal/journal.ts";
 import { dirname } from "node:path";
 import type { BeeLife, FromBee, ToBee } from "./bee-messages.ts";
+import { Bundle } from "./bundle.ts";
 import { ownTask } from "./real/kernel.ts";
 
 const port = parentPort;
@@ -45,7 +46,8 @@ const ROOTS = {
   thinkers: ["crew"],
 } as const;
 
-const say = (message: FromBee): void => port.postMessage(message);
+const bundle = new Bundle<FromBee>((messages) => port.postMessage(messages));
+const say = (message: FromBee): void => bundle.say(message);
 
 const parts = {
   queen: () => ({
@@ -93,13 +95,14 @@ function run(): void {
     driver.stop();
     host.close();
     say(last);
+    bundle.flush();
     port?.close();
   };
   const crash = (error: unknown): void => end({ kind: "crashed", error: errorData(error) });
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
 
-  port?.on("message", (message: ToBee) => {
+  const hear = (message: ToBee): void => {
     switch (message.kind) {
       case "frames":
         return host.receive(message.from, message.frames);
@@ -112,6 +115,9 @@ function run(): void {
       case "close":
         return end({ kind: "closed" });
     }
+  };
+  port?.on("message", (messages: readonly ToBee[]) => {
+    for (const message of messages) hear(message);
   });
 
   const restored = host.open();
@@ -125,5 +131,6 @@ try {
   run();
 } catch (thrown) {
   say({ kind: "crashed", error: errorData(thrown) });
+  bundle.flush();
   port.close();
 }

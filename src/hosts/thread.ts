@@ -19,6 +19,7 @@ import type { Frame } from "../runtime/envelope.ts";
 import { isRefusedCommit } from "../runtime/journal.ts";
 import type { Restored } from "../runtime/restore.ts";
 import type { BeeLife, BeeStart, FromBee, ToBee } from "./bee-messages.ts";
+import { Bundle } from "./bundle.ts";
 import { waitedMs } from "./real/kernel.ts";
 import { Silence } from "./silence.ts";
 
@@ -46,6 +47,7 @@ export class BeeThread {
   readonly #start: BeeStart;
   readonly #events: ThreadEvents;
   #worker: Worker | undefined;
+  readonly #bundle = new Bundle<ToBee>((messages) => this.#worker?.postMessage(messages));
   #life = 0;
   #open = false;
   #closing = false;
@@ -81,7 +83,7 @@ export class BeeThread {
   }
 
   say(message: ToBee): void {
-    this.#worker?.postMessage(message);
+    this.#bundle.say(message);
   }
 
   /** Resolves when the thread has closed its journal and ended. Harmless when repeated. */
@@ -107,9 +109,11 @@ export class BeeThread {
     this.#silence = new Silence(performance.now());
     this.#task = undefined;
     let told: ErrorData | undefined;
-    worker.on("message", (message: FromBee) => {
-      if (message.kind === "crashed") told = message.error;
-      else this.#hear(message);
+    worker.on("message", (messages: readonly FromBee[]) => {
+      for (const message of messages) {
+        if (message.kind === "crashed") told = message.error;
+        else this.#hear(message);
+      }
     });
     worker.on("error", (error) => {
       told = { code: "defect", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };

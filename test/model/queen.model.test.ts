@@ -2,7 +2,7 @@
  * Goal: the queen's terms, phases and refusals are in order whatever comes when.
  * Method: an exhaustive walk over every event and timer, through three terms of office.
  *
- * @see machines/queen.ts, K1 to K5
+ * @see machines/queen.ts, K1 to K5, K8
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -189,6 +189,11 @@ describe("every history of a queen", () => {
       return told !== undefined && stateOf(from).startsWith(told.phase);
     };
     expect(rule((edge) => edge.event.type !== "status" || tells(edge))).toEqual([]);
+  });
+
+  test("K8 what somebody waited for who is gone with an earlier life of the node ends, in every state", () => {
+    expect(rule((edge) => edge.event.type !== "clients.gone" || edge.actions[0]?.type === "endAwaited")).toEqual([]);
+    expect(walked.edges.some(({ event }) => event.type === "clients.gone")).toBe(true);
   });
 
   test("K5 keys, join tokens and machines are told, made, revoked, spent and removed in every state", () => {

@@ -66,6 +66,11 @@ export class JobChecker {
     if (row !== undefined && row.state !== state) this.#later(job, state, row);
   }
 
+  /** The power took what no disk had yet: of these nobody was told anything that had to last (RM10). */
+  unpromised(awaited: ReadonlySet<string>): void {
+    for (const job of awaited) this.#told.delete(job);
+  }
+
   /** Everything is as its journal says. */
   opened(host: Host): void {
     this.#changedJobs.clear();

@@ -6,6 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { runProven } from "./bundle.ts";
 import { run } from "./run.ts";
+import { isAwaited } from "./sim-client.ts";
 import { type ClientScript, drawScenario, type Fault, type Scenario } from "./scenario.ts";
 
 const SEEDS = 60;
@@ -65,6 +66,17 @@ describe("a small cluster on virtual time", () => {
     const power: Fault = { atMs: 400, kind: "node.power", pick: 0, forMs: 0 };
     const { words } = await told(scenario([client("c", 50, { maxTokens: 12 })], [power], { tokenMs: 60 }));
     expect(words.at(-1)).toBe("done");
+  });
+
+  test("K8: a job ends with the node to which its client was connected, and one that goes on all the same is found", async () => {
+    const waiting = ["a", "b", "c", "d", "e"].map((name) => client(name, 50, { maxTokens: 200 })).filter(isAwaited);
+    const power: Fault = { atMs: 400, kind: "node.power", pick: 0, forMs: 0 };
+    const given = scenario(waiting, [power], { tokenMs: 100 });
+    const { violation, seen } = await run(given);
+    expect(violation).toBeUndefined();
+    expect(seen).toContain("job.ended.with.its.client");
+    const kept = await run({ ...given, config: { ...given.config, saboteur: "clients.kept" } });
+    expect(kept.violation?.invariant).toBe("K8");
   });
 
   test("RX1: a seed gives the same trace twice, and another one another", async () => {

@@ -14,6 +14,7 @@ import type { Chunk } from "../../src/protocol/worker.ts";
 import type { Observation } from "../../src/runtime/core.ts";
 import type { Frame, Message } from "../../src/runtime/envelope.ts";
 import type { Host } from "../../src/runtime/host.ts";
+import { AwaitedChecker } from "./check-awaited.ts";
 import { CellChecker } from "./check-cells.ts";
 import { DeliveryChecker } from "./check-delivery.ts";
 import { JobChecker } from "./check-jobs.ts";
@@ -54,6 +55,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
   readonly #placement: PlacementChecker;
   readonly #output: OutputChecker;
   readonly #awaited = new Set<string>();
+  readonly #abandoned: AwaitedChecker;
   readonly #ledger: Ledger;
   /** Of each kind of cell: where it has been. */
   readonly #paths = new Map<string, Set<string>>();
@@ -73,11 +75,15 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#cells = new CellChecker(this.verdict, this.#ledger);
     this.#restore = new RestoreChecker(this.verdict);
     this.#jobs = new JobChecker(this.verdict, scenario.config.queueLengthMax);
-    this.#ledger.onLost = (host) => this.#restore.forget(host);
+    this.#ledger.onLost = (host) => {
+      this.#restore.forget(host);
+      if (host === "queen") this.#jobs.unpromised(this.#awaited);
+    };
     this.#memory = new MemoryChecker(this.verdict);
     this.#room = new RoomChecker(this.verdict);
     this.#placement = new PlacementChecker(this.verdict);
     this.#output = new OutputChecker(this.verdict, this.#jobs);
+    this.#abandoned = new AwaitedChecker(this.verdict, this.#jobs);
   }
 
   /** From time to time. */
@@ -85,6 +91,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     const { world } = this.cluster;
     if (world.isUp("queen")) {
       this.#jobs.compare(world.host("queen"));
+      this.#abandoned.look();
       if (!this.#jobs.hasForgotten) lookAtKeys(world.host("queen"), this.verdict);
     }
     if (this.cluster.streams.dropped > 0) this.verdict.sometimes("chunk.refused");
@@ -147,6 +154,7 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
     this.#delivery.opened(host);
     if (host.id === "queen") {
       this.#jobs.opened(host);
+      this.#abandoned.opened();
       this.#placement.opened(host);
     } else if (this.#isBee(host.id)) this.#memory.opened(host);
     if (host.core.refusing !== undefined) this.verdict.sometimes("host.refusing");
@@ -221,6 +229,10 @@ export class Invariants implements ClusterEar, ClientEar, NemesisEar {
   comesBack(script: ClientScript): void {
     this.cluster.world.note({ client: script.name, says: "is back" });
     this.verdict.sometimes("client.came.back");
+  }
+
+  gone(job: string): void {
+    this.#abandoned.gone(job);
   }
 
   fault({ kind }: Fault, whom: string): void {

@@ -16,6 +16,7 @@ export const SABOTEURS = [
   "slot.kept",
   "room.unmarked",
   "use.uncounted",
+  "clients.kept",
 ] as const;
 
 export type Saboteur = (typeof SABOTEURS)[number];
@@ -45,6 +46,8 @@ const SPOILS: Partial<Record<Saboteur, Spoil>> = {
     kind === "queen" && action === "noteEnded"
       ? commands.filter((command) => command.do !== "put" || command.table !== apiKeys.name)
       : commands,
+  /** Jobs go on whose clients are gone with their node. */
+  "clients.kept": (kind, action, commands) => (kind === "queen" && action === "endAwaited" ? [] : commands),
   /** Memory leaves the books when a process is told to stop. */
   "unbook.early": (kind, action, commands) =>
     kind === "hive" && action === "noteStopping"

@@ -34,6 +34,8 @@ export interface ClientEar {
   reads(job: string, reader: string, fromIndex: number): void;
   item(job: string, reader: string, item: StreamItem): void;
   comesBack(script: ClientScript): void;
+  /** Its connection ended with the node, and it does not come back. */
+  gone(job: string): void;
 }
 
 export class SimClient {
@@ -124,7 +126,10 @@ export class SimClient {
     this.#ear.reads(job, reader, this.#next);
     const lost = (): void => {
       // It was promised nothing, and has nothing to come back with.
-      if (isAwaited(this.#script)) this.#isOver = true;
+      if (isAwaited(this.#script)) {
+        this.#isOver = true;
+        this.#ear.gone(job);
+      }
       over.abort(LEFT);
     };
     connections.add(lost);

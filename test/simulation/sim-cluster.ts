@@ -220,8 +220,7 @@ export class SimCluster {
   crashNode(site: SimSite, power: boolean): void {
     if (power) this.world.powerLoss(site.hive);
     else for (const host of site.bees) this.world.kill(host);
-    this.#forget(site);
-    for (const host of site.bees) this.#startLater(host);
+    this.#beginAnew(site);
   }
 
   /** The queen's machine in order: told to stop, it stops, and is started again. `stopped` hears whether it said so. */
@@ -235,8 +234,7 @@ export class SimCluster {
       stopped(result.ok ? "drained" : "not");
       const site = home(this);
       for (const host of site.bees) if (this.world.isUp(host)) this.world.stop(host);
-      this.#forget(site);
-      for (const host of site.bees) this.#startLater(host);
+      this.#beginAnew(site);
     });
   }
 
@@ -263,13 +261,13 @@ export class SimCluster {
     };
   }
 
-  #startLater(host: string): void {
-    this.world.clock.after(RESTART_MS, () => this.world.start(host));
-  }
+  #startLater = (host: string): void => this.world.clock.after(RESTART_MS, () => this.world.start(host));
 
-  /** What lived in the main process of a machine, and the children of it. */
-  #forget(site: SimSite): void {
+  /** Without what lived in the main process of a machine, what was on its way there, and the children of it. */
+  #beginAnew(site: SimSite): void {
     this.world.promised();
+    for (const host of site.bees) this.world.endpointLost("porter", host);
+    for (const host of site.bees) this.#startLater(host);
     if (site === home(this)) {
       this.#log.crash();
       for (const lost of [...this.connections]) lost();

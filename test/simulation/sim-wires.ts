@@ -33,12 +33,13 @@ export class SimWires {
     this.#rng = rng;
   }
 
-  /** In order for each pair, whether there is a connection or not. */
+  /** In order for each pair, whether there is a connection or not; lost only with what the pair shares. */
   later(from: string, to: string, arrive: () => void): void {
     const wire = this.#wire(from, to);
+    const { connection } = wire;
     const nowMs = this.#clock.monotonicMs();
     wire.lastArrivalMs = Math.max(wire.lastArrivalMs, nowMs + this.#rng.int(...this.delayMs));
-    this.#clock.after(wire.lastArrivalMs - nowMs, arrive);
+    this.#clock.after(wire.lastArrivalMs - nowMs, () => wire.connection === connection && arrive());
   }
 
   isUp(from: string, to: string): boolean {
@@ -49,9 +50,7 @@ export class SimWires {
   send(from: string, to: string, deliver: () => void): void {
     const wire = this.#wire(from, to);
     if (!wire.up) return;
-    const { connection } = wire;
     const arrive = (): void => {
-      if (!wire.up || wire.connection !== connection) return;
       if (wire.held) wire.waiting.push(arrive);
       else deliver();
     };

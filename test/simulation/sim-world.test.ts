@@ -1,5 +1,5 @@
 /**
- * W1-W3 of the simulated world, and each fault by its name: what a test of the cluster may rely on.
+ * W1-W4 of the simulated world, and each fault by its name: what a test of the cluster may rely on.
  */
 import { describe, expect, test } from "vitest";
 import { put, tell } from "../../src/runtime/behaviour.ts";
@@ -65,6 +65,24 @@ describe("the simulated world", () => {
       sim[end]("a");
       sim.start("a");
       expect([end, sim.host("a").core.tables.rows(paints).size]).toEqual([end, kept]);
+    }
+  });
+
+  test("W4 what a killed host had said arrives where it shares a process with nobody, and else is lost with that", () => {
+    for (const [isShared, arrived] of [
+      [false, 1],
+      [true, 0],
+    ] as const) {
+      const { sim } = world();
+      let received = 0;
+      sim.addEndpoint("porter", { receive: () => (received += 1) });
+      sim.setDelay([30, 30]);
+      sim.tell(PUPPET_A, obey({ ...tell("porter/door/main", say("hint")), volatile: true } as ReturnType<typeof tell>));
+      sim.run(20);
+      sim.kill("a");
+      if (isShared) sim.endpointLost("porter", "a");
+      sim.run(100);
+      expect([isShared, received]).toEqual([isShared, arrived]);
     }
   });
 

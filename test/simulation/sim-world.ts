@@ -7,6 +7,7 @@
  *  W1 The same seed and the same calls give the same trace hash.
  *  W2 A connection is lost with everything on its way; the next begins empty. Frames are copied: nothing is shared.
  *  W3 kill loses memory, powerLoss also what was not flushed; nothing else loses a committed row.
+ *  W4 What a host that was killed had sent to an endpoint arrives, unless what the two share is lost too.
  *
  * Fault names: start, stop, kill, powerLoss, freeze, thaw, cut, heal, hold, release, lose a connection, slow wires,
  * duplicates, slow and full disks, clock jumps.
@@ -104,13 +105,16 @@ export class SimWorld {
     for (const node of this.#nodes.values()) node.host?.peerUp(id, 1, true);
   }
 
+  /** The process that a host shares with an endpoint has ended: what was on its way between them never arrives. */
+  endpointLost(endpoint: string, host: string): void {
+    this.#wires.disconnect(host, endpoint);
+  }
+
   /** What an endpoint sends. */
   sendFrom(endpoint: string, to: string, frames: readonly Frame[]): void {
     const { life } = this.#node(to);
     const copies = copyOf(frames);
-    this.#wires.later(endpoint, to, () => {
-      if (this.#nodes.get(to)?.life === life) this.#receive(to, endpoint, copies);
-    });
+    this.#wires.later(endpoint, to, () => this.#nodes.get(to)?.life === life && this.#receive(to, endpoint, copies));
   }
 
   has(id: string): boolean {
@@ -133,9 +137,7 @@ export class SimWorld {
   /** Until then it stood still, last. */
   thawedAtMs = (id: string): number => this.#node(id).thawedAtMs;
 
-  isUp(id: string): boolean {
-    return this.#node(id).host !== undefined;
-  }
+  isUp = (id: string): boolean => this.#node(id).host !== undefined;
 
   /** The simulated disk of a host. */
   disk(id: string): SimDisk {
@@ -395,5 +397,3 @@ export class SimWorld {
     });
   }
 }
-
-export type { NodeOptions, Storage };

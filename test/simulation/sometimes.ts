@@ -59,6 +59,7 @@ export const DECLARED: readonly string[] = [
   "job.adopted",
   "job.cancelled.queued",
   "job.cancelled.running",
+  "job.ended.with.its.client",
   "job.failed.job.attempts",
   "job.failed.hub.refused",
   "job.failed.job.deadline",

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { RbeeError } from "../../src/protocol/errors.ts";
 import type { Journal } from "../../src/runtime/journal.ts";
 import { openJournal } from "../../src/runtime/real/journal/journal.ts";
-import type { Storage } from "../simulation/sim-world.ts";
+import type { Storage } from "../simulation/sim-node.ts";
 
 export class LmdbStorage implements Storage {
   readonly #folder = mkdtempSync(join(tmpdir(), "rbee-journal-"));

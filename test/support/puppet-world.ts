@@ -8,7 +8,8 @@ import type { Address } from "../../machines/words.ts";
 import type { Message } from "../../src/runtime/envelope.ts";
 import type { Port, PortCall } from "../../src/runtime/ports.ts";
 import type { AskResult } from "../../src/runtime/envelope.ts";
-import { type NodeOptions, SimWorld, type Storage } from "../simulation/sim-world.ts";
+import type { NodeOptions, Storage } from "../simulation/sim-node.ts";
+import { SimWorld } from "../simulation/sim-world.ts";
 import { LmdbStorage } from "./lmdb-storage.ts";
 import { deaf, puppet, toyTables } from "./toy-machines.ts";
 

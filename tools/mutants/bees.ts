@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BLOCK_SIZE, ENGINE_PORT, HIVE, JOB, PROCESS, WORKER } from "./killers.ts";
+import { BLOCK_SIZE, BUNDLE, ENGINE_PORT, HIVE, JOB, PROCESS, WORKER } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const BLOCK_PART = "src/actors/engines/block-size.ts";
@@ -251,5 +251,16 @@ export const bees: readonly Mutant[] = [
     replace: `  if (scope.rows(gone).size < 0)
 `,
     killers: [HIVE],
+  },
+  {
+    name: "a-post-for-each-word",
+    rule: "BN1",
+    breaks: "a hundred thousand workers that come are a hundred thousand posts between two threads",
+    file: "src/hosts/bundle.ts",
+    find: `if (this.#said.length === 0) queueMicrotask(() => this.flush());
+    this.#said.push(message);`,
+    replace: `this.#said.push(message);
+    this.flush();`,
+    killers: [BUNDLE],
   },
 ];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ASKS, ROOM, STRUCTURES, TIME } from "./killers.ts";
+import { ASKS, DRIVER, ROOM, STRUCTURES, TIME } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const ACCEPT = "src/runtime/accept.ts";
@@ -347,5 +347,14 @@ export const kernelRoom: readonly Mutant[] = [
     find: `core.due.sweep((due) =>`,
     replace: `core.due.sweep((due) => due.kind !== undefined ||`,
     killers: [TIME],
+  },
+  {
+    name: "a-turn-for-each-timer",
+    rule: "V3",
+    breaks: "the leases of a thousand machines are three hundred commits a second",
+    file: "src/runtime/real/driver.ts",
+    find: `Math.ceil(dueMs / GRAIN_MS) * GRAIN_MS;`,
+    replace: `dueMs;`,
+    killers: [DRIVER],
   },
 ];

@@ -231,3 +231,6 @@ export const TEAM_WITNESS = "test/unit/hosts/watching/team-witness.test.ts";
 export const EVAL_STATISTICS = "test/unit/cli/eval/statistics.test.ts";
 export const EVAL_QUESTIONS = "test/unit/cli/eval/questions.test.ts";
 export const EVAL_VERDICT = "test/unit/cli/eval/verdict.test.ts";
+export const BUNDLE = "test/unit/hosts/bundle.test.ts";
+export const DRIVER = "test/unit/runtime/real/driver.test.ts";
+export const MEMBER_LEAVES = "test/integration/member-leaves.test.ts";

@@ -229,4 +229,13 @@ export const machinesOfTheHouse: readonly Mutant[] = [
     replace: `actions: ["checkIdle"]`,
     killers: [QUEEN_MODEL],
   },
+  {
+    name: "clients-gone-unheard",
+    rule: "K8",
+    breaks: "a node that comes back works for clients that are gone",
+    file: QUEEN,
+    find: `"clients.gone": { actions: "endAwaited" },`,
+    replace: `"clients.gone": {},`,
+    killers: [QUEEN_MODEL],
+  },
 ];

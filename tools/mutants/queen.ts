@@ -14,6 +14,15 @@ const PLACEMENT_PART = "src/actors/queen/placement.ts";
 
 export const queen: readonly Mutant[] = [
   {
+    name: "inventory-written-again",
+    rule: "C7",
+    breaks: "a hundred thousand rows are written when a thousand machines come back as they went",
+    file: INVENTORIES_PART,
+    find: `isDeepStrictEqual(row, scope.rows(workers).get(row.id)) ? [] :`,
+    replace: `Object.is(row, scope.rows(workers).get(row.id)) ? [] :`,
+    killers: [INVENTORIES],
+  },
+  {
     name: "full-queue-admits",
     rule: "A1",
     breaks: "a queue takes one more than its bound",

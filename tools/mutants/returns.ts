@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ADMISSION, ADOPTION, DRAINING, JOB_MODEL, REJOIN, WORKER } from "./killers.ts";
+import { ADMISSION, ADOPTION, DRAINING, JOB_MODEL, MEMBER_LEAVES, REJOIN, WORKER } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const ADOPTION_PART = "src/actors/queen/adoption.ts";
@@ -98,5 +98,23 @@ export const returns: readonly Mutant[] = [
     find: `    isAwaited === true ? [tell(`,
     replace: `    isAwaited === null ? [tell(`,
     killers: [ADMISSION],
+  },
+  {
+    name: "goes-without-a-word",
+    rule: "LN7",
+    breaks: "a machine that is about to go is given work until it is gone",
+    file: "src/hosts/cluster/links.ts",
+    find: `    say(this.#queens, { kind: "leaving" });`,
+    replace: ``,
+    killers: [MEMBER_LEAVES],
+  },
+  {
+    name: "goes-at-the-first-word",
+    rule: "MN7",
+    breaks: "what a machine works on begins anew elsewhere when it is told to stop",
+    file: "src/hosts/member-node.ts",
+    find: `if (!this.#links.leave()) return;`,
+    replace: `if (this.#links.leave()) return;`,
+    killers: [MEMBER_LEAVES],
   },
 ];

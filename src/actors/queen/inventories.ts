@@ -8,9 +8,11 @@
  *  C5 What no hive has decided on is asked for again, in the new term: no worker comes up that she has given up.
  *  C6 What a hive from elsewhere has and she does not know is stopped: she had given it up, and its jobs are others'.
  *     Those that nobody has begun anew go on there (adoption.ts).
+ *  C7 What she knows already is not written again: most machines come back as they went.
  *
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { MemberEvent } from "../../../machines/member.ts";
 import type { InventoryEntry, QueenEvent } from "../../../machines/queen.ts";
@@ -102,13 +104,17 @@ export function reconcile({ epoch }: { epoch: number }, scope: Scope): readonly 
   for (const entry of found) {
     const isHers = hiveRow.isLocal || scope.rows(workers).has(entry.worker);
     const row = adopted(entry, hive, scope);
-    commands.push(...(isHers ? [put(workers, row.id, row)] : (goOn(row, scope) ?? disown(epoch, row.id, hive))));
+    commands.push(...(isHers ? putNew(row, scope) : (goOn(row, scope) ?? disown(epoch, row.id, hive))));
   }
   commands.push(...forgetRuns(hive, scope));
   // DR2 of draining.ts: what came up while she was away goes again.
   if (hiveRow.isLeaving) commands.push(raise(toSelf({ type: "hive.leaving", hive })));
   return hiveRow.isDraining ? [...commands, raise(toSelf({ type: "drain.hive", name: hiveRow.name }))] : commands;
 }
+
+/** C7. */
+const putNew = (row: WorkerRow, scope: Scope): readonly Command[] =>
+  isDeepStrictEqual(row, scope.rows(workers).get(row.id)) ? [] : [put(workers, row.id, row)];
 
 function adopted(entry: InventoryEntry, hive: Address, scope: Scope): WorkerRow {
   const before = scope.rows(workers).get(entry.worker);

@@ -1,7 +1,7 @@
 /**
  * Goal: a term begins by adopting what is there and telling what is lost.
  *
- * @see src/actors/queen/inventories.ts, C1, C2, C5, C6
+ * @see src/actors/queen/inventories.ts, C1, C2, C5, C6, C7
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -87,6 +87,15 @@ describe("beginning a term", () => {
     expect(toldIn(stage, 4, inventories.reconcile, inventory(entry("w1")))).toEqual([]);
     expect(stage.rows(workers).get("w1")).toMatchObject({ state: "ready", slots: 2, jobs: ["j1"] });
     expect(stage.rows(hives).get(HIVE)?.known).toBe(true);
+  });
+
+  test("C7 what she knows already is not written again: a thousand machines come back as they went", () => {
+    const stage = queenStage();
+    toldIn(stage, 4, inventories.reconcile, inventory(entry("w1"), entry("w2")));
+    const [one, other] = [stage.rows(workers).get("w1"), stage.rows(workers).get("w2")];
+    toldIn(stage, 4, inventories.reconcile, inventory(entry("w1"), entry("w2", { port: 8002 })));
+    expect(stage.rows(workers).get("w1")).toBe(one);
+    expect(stage.rows(workers).get("w2")).toEqual({ ...other, port: 8002 });
   });
 
   test("C2 a worker that she had forgotten is hers again", () => {

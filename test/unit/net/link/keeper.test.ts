@@ -146,6 +146,16 @@ describe("the keeper of links", () => {
     expect(backoffMs(3, lost, 0)).toBe(0);
     expect(backoffMs(0, { code: "link.cluster", message: "" }, 0)).toBe(REFUSED_MS / 2);
   });
+
+  test("BO2 who is taken for a copy of itself asks soon a few times, and rarely from then on", () => {
+    const copied = { code: "machine.copied", message: "" } as const;
+    expect([0, 4, 5, 50].map((failures) => backoffMs(failures, copied, 1))).toEqual([
+      FIRST_MS,
+      1600,
+      REFUSED_MS,
+      REFUSED_MS,
+    ]);
+  });
 });
 
 describe("machines that fall silent", () => {
