@@ -19,6 +19,7 @@ import type { Frame } from "../runtime/envelope.ts";
 import { isRefusedCommit } from "../runtime/journal.ts";
 import type { Restored } from "../runtime/restore.ts";
 import type { BeeLife, BeeStart, FromBee, ToBee } from "./bee-messages.ts";
+import { threadEnvironment } from "./real/child-environment.ts";
 import { waitedMs } from "./real/kernel.ts";
 import { Silence } from "./silence.ts";
 
@@ -102,7 +103,8 @@ export class BeeThread {
     this.#open = false;
     const url = new URL(`./bees${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
     const workerData: BeeLife = { ...this.#start, blameless: this.#blameless };
-    const worker = new Worker(url, { workerData, name: this.host, resourceLimits: RESOURCE_LIMITS });
+    const env = threadEnvironment();
+    const worker = new Worker(url, { workerData, env, name: this.host, resourceLimits: RESOURCE_LIMITS });
     this.#worker = worker;
     this.#silence = new Silence(performance.now());
     this.#task = undefined;

@@ -230,3 +230,4 @@ export const TEAM_WITNESS = "test/unit/hosts/watching/team-witness.test.ts";
 export const EVAL_STATISTICS = "test/unit/cli/eval/statistics.test.ts";
 export const EVAL_QUESTIONS = "test/unit/cli/eval/questions.test.ts";
 export const EVAL_VERDICT = "test/unit/cli/eval/verdict.test.ts";
+export const BEES = "test/unit/hosts/bees.test.ts";
