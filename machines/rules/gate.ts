@@ -89,16 +89,17 @@ function ownWords(text: string): string {
   const own = text
     .replaceAll(FENCED, " ")
     .replaceAll(QUOTED, (quoted) => (quoted.length > QUOTED_CHARS ? " " : quoted));
-  const verb = WORDS.transform.exec(own);
+  const verb = words("transform").exec(own);
   // After `should we translate` comes no text.
   if (verb !== null && verb.index <= OPENING_CHARS && !isOpen(own.slice(0, verb.index)))
     return own.slice(0, verb.index);
-  const writes = WORDS.write.exec(own);
+  const writes = words("write").exec(own);
   return writes !== null && writes.index <= OPENING_CHARS ? (own.split(/[:\n]/, 1)[0] ?? own) : own;
 }
 
-const isOpen = (text: string): boolean =>
-  [WORDS.decide, WORDS.opinion, WORDS.devise, WORDS.compare, WORDS.improve].some((words) => words.test(text));
+const OPEN: readonly Meaning[] = ["decide", "opinion", "devise", "compare", "improve"];
+
+const isOpen = (text: string): boolean => OPEN.some((meaning) => words(meaning).test(text));
 
 const MARKER = /(?<![\p{L}\p{N}])\(?([a-j])\s?[).:、]\s?(?=\S)/gu;
 
@@ -184,9 +185,9 @@ const OF_MANY: ReadonlySet<Meaning> = new Set(["devise", "compare", "manner"]);
 
 function* wordsOf(text: string): Generator<Sign> {
   // `What is a roadmap?` asks for no roadmap, and `how do I compare strings` for no comparison.
-  const looksUp = text.length <= LOOK_UP_CHARS && WORDS.lookUp.exec(text)?.index === 0;
+  const looksUp = text.length <= LOOK_UP_CHARS && words("lookUp").exec(text)?.index === 0;
   for (const [meaning, sign] of SIGNS) {
-    if (WORDS[meaning].test(text) && !(looksUp && OF_MANY.has(meaning))) yield sign;
+    if (words(meaning).test(text) && !(looksUp && OF_MANY.has(meaning))) yield sign;
   }
 }
 
@@ -194,8 +195,8 @@ function* wordsOf(text: string): Generator<Sign> {
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
 /** All words of a meaning as one expression over folded text. */
-function expression(words: string): RegExp {
-  const entries = words
+function expression(listed: string): RegExp {
+  const entries = listed
     .split(/[|\n]/)
     .map((word) => word.trim())
     .filter((word) => word !== "");
@@ -208,6 +209,11 @@ function expression(words: string): RegExp {
   return new RegExp([String.raw`(?<!\p{L})(?:${whole.join("|")})`, ...unspaced].join("|"), "u");
 }
 
-const WORDS = Object.fromEntries(
-  Object.entries(GATE_WORDS).map(([meaning, words]) => [meaning, expression(words)]),
-) as Readonly<Record<Meaning, RegExp>>;
+/** A node that starts asks for none of them, and to compile them all takes a twentieth of a second. */
+const compiled = new Map<Meaning, RegExp>();
+
+function words(meaning: Meaning): RegExp {
+  const known = compiled.get(meaning) ?? expression(GATE_WORDS[meaning]);
+  compiled.set(meaning, known);
+  return known;
+}

@@ -10,6 +10,8 @@
  *  A3 A node of our own ends with `close`; before that it waits for others who use it, unless hurried.
  *  A4 A daemon whose node is just started again is waited for: nobody takes the home from it.
  *  A5 Of a machine that has joined, and whose part does not run, the queen is asked with its certificate.
+ *  A6 A node of our own loads its default model beforehand only where somebody will talk with it: a list of models
+ *     needs none, and a job says which it wants.
  *
  * @module
  */
@@ -43,6 +45,8 @@ export interface Attaching {
   /** `--queen`, where the command has it. */
   readonly queen?: string | undefined;
   readonly interruption: Interruption;
+  /** A6: nobody will talk with a node of our own. */
+  readonly cold?: boolean;
   say(line: string): void;
 }
 
@@ -121,9 +125,9 @@ function queenUrl(text: string, isFlag: boolean): URL {
   throw new RbeeError("config.invalid", `RBEE_QUEEN: ${wrong}`);
 }
 
-async function embed({ loaded, interruption, say }: Attaching): Promise<Attached> {
+async function embed({ loaded, interruption, cold = false, say }: Attaching): Promise<Attached> {
   const { startNode } = await import("../hosts/node.ts");
-  const node = await startNode({ config: loaded.config, paths: loaded.paths, log: say });
+  const node = await startNode({ config: loaded.config, paths: loaded.paths, cold, log: say });
   const hurry = new AbortController();
   interruption.onAgain(() => {
     hurry.abort();

@@ -27,15 +27,21 @@ import type { Run } from "./run.ts";
 
 const POLL_MS = 50;
 
+interface Kind {
+  /** Between requests too, and wants to be seen by a node that somebody else embeds. */
+  readonly stays?: boolean;
+  /** A6 of attach.ts. */
+  readonly cold?: boolean;
+}
+
 export class Session {
   readonly #attaching: Attaching;
   readonly #stays: boolean;
   #attached: Attached | undefined;
   #presence: Presence | undefined;
 
-  /** @param stays between requests too, and wants to be seen by a node that somebody else embeds */
-  constructor({ env, interruption, output }: Run, loaded: LoadedConfig, stays = false) {
-    this.#attaching = { loaded, env, interruption, say: output.say };
+  constructor({ env, interruption, output }: Run, loaded: LoadedConfig, { stays = false, cold = false }: Kind = {}) {
+    this.#attaching = { loaded, env, interruption, cold, say: output.say };
     this.#stays = stays;
   }
 

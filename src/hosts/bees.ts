@@ -1,88 +1,58 @@
 /**
- * The thread of a queen or a hive: one durable host, its journal, its root cell.
+ * The thread of a bee: one host, its journal where it has one, its root cell.
  *
- * Owns: putting the host together and ending it. Does not own: sockets, processes, time; the porter has those.
+ * Owns: putting the host together and ending it. Does not own: sockets, processes, time; the porter has those. What the
+ * host runs is its role's (roles/).
  *
  *  B1 It ends by itself, between turns, with its journal closed: an open one must not be terminated.
  *  B2 Whatever throws outside a step is a crash of the host, told as data.
+ *  B3 A thread loads what its role runs and nothing of the others: a start is mostly the loading of modules.
  *
  * @module
  */
+import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { hiveBehaviour } from "../actors/hive/behaviour.ts";
-import { downloadBehaviour } from "../actors/hive/download.ts";
-import { processBehaviour } from "../actors/hive/process.ts";
-import { hiveTables } from "../actors/hive/tables.ts";
-import { jobBehaviour } from "../actors/job/behaviour.ts";
-import { memberBehaviour } from "../actors/member/behaviour.ts";
-import { jobTables } from "../actors/job/tables.ts";
-import { queenBehaviour } from "../actors/queen/behaviour.ts";
-import { queenTables } from "../actors/queen/tables.ts";
-import { agentBehaviour } from "../actors/team/agent.ts";
-import { crewBehaviour } from "../actors/team/crew.ts";
-import { discussionBehaviour } from "../actors/team/discussion.ts";
-import { knowledgeBehaviour } from "../actors/team/knowledge.ts";
-import { libraryBehaviour } from "../actors/team/library.ts";
-import { specialistBehaviour } from "../actors/team/specialist.ts";
-import { storeTables, thinkersTables } from "../actors/team/tables.ts";
 import { errorData } from "../protocol/errors.ts";
+import type { HostOptions } from "../runtime/core.ts";
 import { Host } from "../runtime/host.ts";
 import { realClock } from "../runtime/real/clock.ts";
 import { createDriver } from "../runtime/real/driver.ts";
-import { openJournal, realDisk } from "../runtime/real/journal/journal.ts";
-import { dirname } from "node:path";
-import type { BeeLife, FromBee, ToBee } from "./bee-messages.ts";
+import type { BeeLife, BeeRole, FromBee, ToBee } from "./bee-messages.ts";
 import { Bundle } from "./bundle.ts";
 import { ownTask } from "./real/kernel.ts";
+import type { Role } from "./roles/role.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("bees.ts is the entry of a thread");
 const start = workerData as BeeLife;
 
-const ROOTS = {
-  queen: ["queen"],
-  hive: ["hive"],
-  store: ["library", "knowledge"],
-  thinkers: ["crew"],
-} as const;
-
 const bundle = new Bundle<FromBee>((messages) => port.postMessage(messages));
 const say = (message: FromBee): void => bundle.say(message);
 
-const parts = {
-  queen: () => ({
-    behaviours: [queenBehaviour(start.queen), memberBehaviour(start.member), jobBehaviour()],
-    tables: [...queenTables, ...jobTables],
-  }),
-  hive: () => ({
-    behaviours: [hiveBehaviour(start.hive), processBehaviour(start.process), downloadBehaviour(start.download)],
-    tables: hiveTables,
-  }),
-  store: () => ({
-    behaviours: [
-      libraryBehaviour(start.team),
-      agentBehaviour(start.agent),
-      knowledgeBehaviour(),
-      discussionBehaviour(start.team),
-    ],
-    tables: storeTables,
-  }),
-  thinkers: () => ({
-    behaviours: [crewBehaviour(), specialistBehaviour(start.thinker)],
-    tables: thinkersTables,
-  }),
+const ROLES: Readonly<Record<BeeRole, () => Promise<Role>>> = {
+  queen: async () => (await import("./roles/queen.ts")).queen,
+  hive: async () => (await import("./roles/hive.ts")).hive,
+  store: async () => (await import("./roles/store.ts")).store,
+  thinkers: async () => (await import("./roles/thinkers.ts")).thinkers,
 };
 
-function run(): void {
+/** What only a durable host has. */
+async function durableParts(journalPath: string): Promise<Pick<HostOptions, "journal" | "disk">> {
+  const { openJournal, realDisk } = await import("../runtime/real/journal/journal.ts");
+  return { journal: openJournal(journalPath), disk: realDisk(dirname(journalPath)) };
+}
+
+async function run(): Promise<void> {
   const driver = createDriver();
   const { journalPath } = start;
+  const { roots, behaviours, tables } = (await ROLES[start.role]())(start);
   const host: Host = new Host({
     id: start.host,
-    ...parts[start.role](),
-    journal: journalPath === undefined ? undefined : openJournal(journalPath),
+    behaviours,
+    tables,
+    ...(journalPath === undefined ? { journal: undefined } : await durableParts(journalPath)),
     clock: realClock,
     transport: { send: (to, frames) => say({ kind: "frames", to, life: host.lifeOf(to), frames }) },
-    ...(journalPath === undefined ? {} : { disk: realDisk(dirname(journalPath)) }),
     headroomBytes: start.headroomBytes,
     blameless: start.blameless,
     wake: driver.wake,
@@ -121,14 +91,14 @@ function run(): void {
   });
 
   const restored = host.open();
-  for (const kind of ROOTS[start.role]) host.root(kind, "main", {});
+  for (const root of roots) host.root(root, "main", {});
   driver.drive(host, crash);
   say({ kind: "opened", restored });
 }
 
 try {
   say({ kind: "begun", task: ownTask() });
-  run();
+  await run();
 } catch (thrown) {
   say({ kind: "crashed", error: errorData(thrown) });
   bundle.flush();

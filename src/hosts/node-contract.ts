@@ -18,6 +18,8 @@ export interface NodeOptions {
   readonly paths: Paths;
   /** Where models may go, and what is free there; this machine's own memory when not given. */
   readonly room?: () => readonly Device[];
+  /** No model is loaded before somebody asks for one. */
+  readonly cold?: boolean;
   /** Takes a line for people: what the node has to say beside its answers. */
   log(line: string): void;
 }

@@ -156,7 +156,7 @@ class Node {
       this.#watching = await watching;
       this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "clients.gone" }));
       await this.#openDoors(seat, this.#models({ ...worker, headroomBytes: memory.headroomBytes }), this.#watching);
-      this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "warm", model: undefined }));
+      if (!this.#options.cold) this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "warm", model: undefined }));
       const ready: ReadyLine = {
         ready: true,
         url: this.#server?.url ?? "",

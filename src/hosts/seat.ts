@@ -71,11 +71,16 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingS
     async submit(request, caller) {
       const arrivedMs = performance.now();
       const made = toQueen({ type: "submit", request, ...(caller === undefined ? {} : { caller }) });
-      const accepted = await doors.ask<Accepted>(QUEEN, made, ANSWER_MS);
-      const model = request.model ?? facts.defaultModel;
-      streams.open(accepted.job, model, { type: "queued", position: accepted.position });
-      porter.jobWitness.arrived({ ...accepted, request, caller, model, arrivedMs });
-      return accepted;
+      const answered = porter.jobWitness.submitting();
+      try {
+        const accepted = await doors.ask<Accepted>(QUEEN, made, ANSWER_MS);
+        const model = request.model ?? facts.defaultModel;
+        streams.open(accepted.job, model, { type: "queued", position: accepted.position });
+        porter.jobWitness.arrived({ ...accepted, request, caller, model, arrivedMs });
+        return accepted;
+      } finally {
+        answered();
+      }
     },
     async cancel(job, { key } = NOBODY) {
       await patiently(() => doors.ask(QUEEN, toQueen({ type: "cancel", job, key }), ANSWER_MS));

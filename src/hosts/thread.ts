@@ -20,6 +20,7 @@ import { isRefusedCommit } from "../runtime/journal.ts";
 import type { Restored } from "../runtime/restore.ts";
 import type { BeeLife, BeeStart, FromBee, ToBee } from "./bee-messages.ts";
 import { Bundle } from "./bundle.ts";
+import { threadEnvironment } from "./real/child-environment.ts";
 import { waitedMs } from "./real/kernel.ts";
 import { Silence } from "./silence.ts";
 
@@ -104,7 +105,8 @@ export class BeeThread {
     this.#open = false;
     const url = new URL(`./bees${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
     const workerData: BeeLife = { ...this.#start, blameless: this.#blameless };
-    const worker = new Worker(url, { workerData, name: this.host, resourceLimits: RESOURCE_LIMITS });
+    const env = threadEnvironment();
+    const worker = new Worker(url, { workerData, env, name: this.host, resourceLimits: RESOURCE_LIMITS });
     this.#worker = worker;
     this.#silence = new Silence(performance.now());
     this.#task = undefined;

@@ -142,6 +142,21 @@ describe("rbee model", () => {
     expect(stdout).toMatch(/hf:bees\/away-GGUF\/away-Q4_K_M\.gguf +begun +1\.50 MB so far +Q4_K_M/);
   });
 
+  test("A6 loads no model, and a job in a node of its own only the one it names", { timeout: 60_000 }, async () => {
+    const [hub, home] = [await hubWithModel(), join(temporaryFolder(), "home")];
+    const asked = (): string[] =>
+      readFileSync(join(home, "logs", "node.log"), "utf8")
+        .split("\n")
+        .filter((line) => line.includes('"worker.asked"'))
+        .map((line) => (JSON.parse(line) as Readonly<Record<string, string>>)["gen_ai.request.model"] ?? "");
+    expect((await rbee(hub, home, "model", "list")).stdout).toContain("starter");
+    expect(asked()).toEqual([]);
+    const model = `file:${randomModel()}`;
+    const answered = await rbee(hub, home, "infer", "--model", model, "--prompt", "hello", "--max-tokens", "2");
+    // The log does not name a file of somebody's.
+    expect([answered.code, asked()]).toEqual([0, ["other"]]);
+  });
+
   test("says why it cannot, with the code's own exit code", { timeout: 60_000 }, async () => {
     const [hub, home] = [await hubWithModel(), join(temporaryFolder(), "home")];
     hub.listFault = { status: 401 };

@@ -1,9 +1,10 @@
 /**
- * Mutants of health: what counts as a sign of life, what ends a worker, how its end is told, and how often one dies.
+ * Mutants of health: what counts as a sign of life, what ends a worker, how its end is told, how often one dies, and
+ * with what a thread starts.
  *
  * @module
  */
-import { ENDS, ENGINE_PORT, INTENSITY, PROCESS_MODEL, SILENCE, WATCH, WORKER_MODEL, WORKERS } from "./killers.ts";
+import { BEES, ENDS, ENGINE_PORT, INTENSITY, PROCESS_MODEL, SILENCE, WATCH, WORKER_MODEL, WORKERS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const WORKER = "machines/worker.ts";
@@ -243,5 +244,24 @@ export const health: readonly Mutant[] = [
     find: `entry[1].atMs < oldest[1].atMs`,
     replace: `entry[1].atMs > oldest[1].atMs`,
     killers: [ENDS],
+  },
+  {
+    name: "thread-loads-every-role",
+    rule: "B3",
+    breaks: "each thread of a node loads all that the others run: a start takes half as long again",
+    file: "src/hosts/roles/thinkers.ts",
+    find: `import { thinkersTables } from "../../actors/team/tables.ts";`,
+    replace: `import { thinkersTables } from "../../actors/team/tables.ts";
+import "./queen.ts";`,
+    killers: [BEES],
+  },
+  {
+    name: "thread-compiles-anew",
+    rule: "CE2",
+    breaks: "every thread compiles its modules at every start",
+    file: "src/hosts/thread.ts",
+    find: `const env = threadEnvironment();`,
+    replace: `const env = process.env;`,
+    killers: [BEES],
   },
 ];

@@ -185,8 +185,8 @@ export const keys: readonly Mutant[] = [
     rule: "JW1",
     breaks: "the end of a job does not say which request it was",
     file: "src/hosts/watching/job-witness.ts",
-    find: `this.#open.set(job, { model, operation, label, caller, arrivedMs });`,
-    replace: `this.#open.set(job, { model, operation, label, caller: undefined, arrivedMs });`,
+    find: `const its = { model, operation, label, caller, arrivedMs };`,
+    replace: `const its = { model, operation, label, caller: undefined, arrivedMs };`,
     killers: [WITNESS],
   },
   {

@@ -234,3 +234,4 @@ export const EVAL_VERDICT = "test/unit/cli/eval/verdict.test.ts";
 export const BUNDLE = "test/unit/hosts/bundle.test.ts";
 export const DRIVER = "test/unit/runtime/real/driver.test.ts";
 export const MEMBER_LEAVES = "test/integration/member-leaves.test.ts";
+export const BEES = "test/unit/hosts/bees.test.ts";

@@ -304,6 +304,25 @@ export const knowing: readonly Mutant[] = [
     killers: [WITNESS],
   },
   {
+    name: "first-word-of-a-stranger",
+    rule: "JW3",
+    breaks:
+      "where a model is quicker than the disk, nobody knows when its jobs first spoke, nor of which model they were",
+    file: JOBS_SEEN,
+    find: `if (this.#underWay.size === 0 || this.#ended.has(job)) return telling(STRANGER);`,
+    replace: `if (this.#underWay.size !== 1e9) return telling(STRANGER);`,
+    killers: [WITNESS],
+  },
+  {
+    name: "strangers-that-wait-for-everybody",
+    rule: "JW3",
+    breaks: "at a busy door nothing is told of the jobs of an earlier life",
+    file: JOBS_SEEN,
+    find: `if (since >= oldest) return;`,
+    replace: `if (oldest !== Infinity) return;`,
+    killers: [WITNESS],
+  },
+  {
     name: "bytes-of-before-counted",
     rule: "DW1",
     breaks: "what was on the disk before a download goes on counts as fetched again",

@@ -57,7 +57,7 @@ async function follow(run: Run, on: (event: TaskEvent) => Promise<void>): Promis
   const { env, cwd, interruption, output } = run;
   const task = await taskFrom(run);
   const loaded = loadConfig({ flags: {}, env, cwd });
-  const session = new Session(run, loaded);
+  const session = new Session(run, loaded, { cold: true });
   try {
     await session.ask(task, AbortSignal.any([interruption.signal, output.readerGone]), on);
     return 0;

@@ -82,7 +82,7 @@ function follow(run: Run, on: (progress: Progress) => Promise<void>): Promise<st
 async function withNode<Value>(run: Run, use: (attached: Attached) => Promise<Value>): Promise<Value> {
   const { env, cwd, interruption, output } = run;
   const loaded = loadConfig({ flags: {}, env, cwd });
-  const attached = await attachOrEmbed({ loaded, env, interruption, say: output.say });
+  const attached = await attachOrEmbed({ loaded, env, interruption, cold: true, say: output.say });
   try {
     return await use(attached);
   } finally {

@@ -25,7 +25,7 @@ export const repl: RunCommand = async (run) => {
   const model = options.text("--model");
   const loaded =
     terminal === undefined || model !== undefined ? loadConfig({ flags: {}, env, cwd }) : await welcome(run);
-  const session = new Session(run, loaded, terminal !== undefined);
+  const session = new Session(run, loaded, { stays: terminal !== undefined });
   const talk: Talk = { run, session, model: model === undefined ? undefined : modelName(model, cwd), mode: undefined };
   try {
     if (terminal !== undefined) return await atTerminal(talk, terminal, loaded);

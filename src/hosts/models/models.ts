@@ -18,6 +18,7 @@ import type { Port, PortCall } from "../../runtime/ports.ts";
 import type { ClusterDoor } from "../../net/cluster-door.ts";
 import type { Offer } from "../../protocol/machine-api.ts";
 import type { Described, Offered, FetchStart, FetchWork, FromFetcher, ToFetcher } from "./fetch-messages.ts";
+import { threadEnvironment } from "../real/child-environment.ts";
 import { Catalog } from "./catalog.ts";
 import { HUB_DEFAULT } from "./hub.ts";
 import type { HubDescription } from "./fetcher.ts";
@@ -147,7 +148,7 @@ export class Models implements Port {
 
   #spawn(): Worker {
     const url = new URL(`./fetcher-thread${import.meta.filename.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
-    const thread = new Worker(url, { workerData: this.#start, name: "fetcher" });
+    const thread = new Worker(url, { workerData: this.#start, env: threadEnvironment(), name: "fetcher" });
     let why = "the fetcher's thread ended";
     thread.on("message", (message: FromFetcher) => this.#hear(message));
     thread.on("error", (error) => (why = `the fetcher's thread broke: ${String(error)}`));

@@ -179,22 +179,47 @@ describe("the witness of jobs", () => {
     expect(told[3]).toMatchObject({ state: "done", durationMs: 200, attempts: 2, failure: undefined });
   });
 
-  test("JW3 an attempt that begins before the queen's answer is here is told after the job's coming, and knows it", () => {
-    const { witness, told, arrive, events } = jobs();
+  test("JW3 what a job does before the queen's answer is here is told after its coming, and knows it", () => {
+    const { witness, told, arrive, at, events } = jobs();
+    const answered = witness.submitting();
     witness.begun("j1", 1, "w1");
-    expect(events()).toEqual([]);
-    arrive("j1");
+    at(150);
+    witness.spoke("j1");
+    at(250);
     witness.ended("j1", DONE);
-    expect(events()).toEqual(["job.admitted", "attempt.begun", "job.ended"]);
+    expect(events()).toEqual([]);
+    at(300);
+    arrive("j1");
+    answered();
+    witness.ended("j1", DONE);
+    expect(events()).toEqual(["job.admitted", "attempt.begun", "job.spoke", "job.ended"]);
     expect(told[1]).toMatchObject({ worker: "w1", attempt: 1, model: "m", operation: "text_completion" });
+    expect(told.slice(2)).toMatchObject([{ durationMs: 50, model: "m" }, { durationMs: 150 }]);
   });
 
-  test("JW2 JW3 of attempts whose job never comes only so many wait, and none is lost", () => {
+  test("JW3 a job that nobody knows waits for the requests that were on their way, and for no later one", () => {
+    const { witness, told, events } = jobs();
+    const [first, second] = [witness.submitting(), witness.submitting()];
+    witness.begun("j0", 1, "w1");
+    const third = witness.submitting();
+    second();
+    expect(events()).toEqual([]);
+    first();
+    expect(told).toMatchObject([{ event: "attempt.begun", job: "j0", operation: "unknown" }]);
+    witness.spoke("j0");
+    third();
+    expect(events()).toEqual(["attempt.begun", "job.spoke"]);
+  });
+
+  test("JW2 JW3 of jobs that never come only so many wait, and nothing of theirs is lost", () => {
     const { witness, events } = jobs();
+    const answered = witness.submitting();
     for (let i = 0; i < 2000; i += 1) witness.begun(`j${i}`, 1, "w1");
     expect(events()).toHaveLength(2000 - 1024);
     for (let i = 0; i < 2000; i += 1) witness.ended(`j${i}`, DONE);
-    expect(events().filter((event) => event === "attempt.begun")).toHaveLength(2000);
+    answered();
+    for (const each of ["attempt.begun", "job.ended"])
+      expect(events().filter((event) => event === each)).toHaveLength(2000);
   });
 
   test("a failure keeps the label of what was asked, and a job of an earlier life counts as private", () => {
