@@ -22,7 +22,14 @@ import { temporaryFolder } from "./temporary.ts";
 import { ThinkingServer } from "./thinking-server.ts";
 
 /** Each takes a moment. */
-export const QUICK_FAULTS = ["kill node", "kill node", "kill worker", "throw in store", "throw in thinkers"] as const;
+export const QUICK_FAULTS = [
+  "kill node",
+  "kill node",
+  "kill worker",
+  "throw in store",
+  "throw in thinkers",
+  "throw in queen",
+] as const;
 /** A thread that does not turn any more is found out after ten seconds. */
 export const FAULTS = [...QUICK_FAULTS, ...QUICK_FAULTS, "hang in store", "spin in store"] as const;
 export type Fault = (typeof FAULTS)[number];
@@ -151,9 +158,9 @@ export class TeamFire {
         expect(this.#node.stderr).toContain("host.wedged");
         return this.#startAgain();
       case "throw in store":
-        return this.#break("store");
       case "throw in thinkers":
-        return this.#break("thinkers");
+      case "throw in queen":
+        return this.#break(fault.slice("throw in ".length));
       case "kill worker": {
         const [worker] = (await this.#node.workers()).filter(({ pid }) => pid !== 0);
         if (worker !== undefined) tryKill(worker.pid);
@@ -172,7 +179,7 @@ export class TeamFire {
   }
 
   /** Its node starts the thread again by itself. */
-  async #break(role: "store" | "thinkers"): Promise<void> {
+  async #break(role: string): Promise<void> {
     const ends = (): number => this.#node.stderr.split(`${role}: its thread ended`).length;
     const before = ends();
     await this.#order(`${role} throw`);
@@ -193,8 +200,16 @@ export class TeamFire {
       const signs = [...calls(), ...news].map(({ atMs }) => atMs);
       return signs.length === 0 ? undefined : Math.min(...signs);
     };
-    await waitUntil(() => first() !== undefined, SOON_MS);
-    this.#resumed.push({ fault, ms: (first() ?? upMs) - upMs });
+    try {
+      await waitUntil(() => first() !== undefined || one.isOver, SOON_MS);
+    } catch {
+      const last = one.log.slice(-6).map((event) => JSON.stringify(event).slice(0, 200));
+      throw new Error([`behind ${fault}: ${one.question} stands still`, ...last, this.#node.stderr].join("\n"));
+    }
+    // Its last word may have been written before the strike.
+    const firstMs = first();
+    if (firstMs === undefined) return;
+    this.#resumed.push({ fault, ms: firstMs - upMs });
     const speakers = one.speakersAt(struckAt);
     const [call] = calls();
     const isTurn = call?.agent !== undefined && call.agent !== "summarizer";

@@ -70,6 +70,15 @@ export const teamHosts: readonly Mutant[] = [
     killers: [TEAM_CALLS],
   },
   {
+    name: "a-queen-not-waited-for",
+    rule: "CP6",
+    breaks: "whoever thinks while the queen's thread starts again has failed",
+    file: "src/hosts/team/calls.ts",
+    find: "await patiently(() => {",
+    replace: "await Promise.try(() => {",
+    killers: [TEAM_CALLS],
+  },
+  {
     name: "heard-twice",
     rule: "AU1",
     breaks: "what was written while a listener came is told twice",

@@ -8,6 +8,7 @@
  *  CP3 Cut, it gives the words for people that were said by then; half of a form is nobody's words.
  *  CP4 A job that fails is a failure with its code, never words.
  *  CP5 What runs is not begun again by a thinker that lost its memory: whoever asked last has its answer.
+ *  CP6 A queen that starts again is waited for: asked twice under one name it is one job.
  *
  * @module
  */
@@ -20,6 +21,7 @@ import type { StreamEnd } from "../../protocol/ports.ts";
 import type { AskResult } from "../../runtime/envelope.ts";
 import type { Port, PortCall } from "../../runtime/ports.ts";
 import { event } from "../../runtime/reading.ts";
+import { patiently } from "../patience.ts";
 import type { Audience } from "./audience.ts";
 
 const toThinker = event<SpecialistEvent>();
@@ -104,7 +106,10 @@ export class Calls implements Port {
     const { discussion, agent, turn } = its;
     const { signal } = running.over;
     const seat = await this.#seat;
-    const { job } = await seat.submit(request, caller);
+    const { job } = await patiently(() => {
+      signal.throwIfAborted();
+      return seat.submit(request, caller);
+    });
     let end: StreamEnd | undefined;
     try {
       for await (const item of seat.read(job, 0, signal)) {
