@@ -8,7 +8,7 @@
  * @see ../../machines/README.md for TS1 to TL9
  * @module
  */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
@@ -19,7 +19,8 @@ import { Prng } from "./prng.ts";
 import { obeying, sabotage } from "./saboteur.ts";
 import { begin } from "./team-node.ts";
 import { temporaryFolder } from "./temporary.ts";
-import { ThinkingServer } from "./thinking-server.ts";
+import { type ThinkingNode, thinkingNode } from "./thinking-node.ts";
+import type { ThinkingServer } from "./thinking-server.ts";
 
 /** Each takes a moment. */
 export const QUICK_FAULTS = [
@@ -36,7 +37,6 @@ export type Fault = (typeof FAULTS)[number];
 
 const AT_ONCE = 2;
 const MODES = ["discuss", "discuss", "discuss", "discuss", "vote", "alone"] as const;
-const MODEL = "openai:model@box";
 const GONE_WITHIN_MS = 500;
 const SOON_MS = 20_000;
 const OVER_WITHIN_MS = 60_000;
@@ -72,7 +72,7 @@ export class TeamFire {
   /** In the life of this node. */
   #strikes = new Map<Fault, number>();
 
-  private constructor(seed: number, server: ThinkingServer, setup: NodeSetup, commands: string, node: TestNode) {
+  private constructor(seed: number, commands: string, { server, setup, node }: ThinkingNode) {
     this.#chance = new Prng(seed);
     this.#server = server;
     this.#setup = setup;
@@ -81,13 +81,8 @@ export class TeamFire {
   }
 
   static async begin(seed: number): Promise<TeamFire> {
-    const server = await ThinkingServer.start();
-    const home = join(temporaryFolder(), "home");
-    mkdirSync(home);
-    writeFileSync(join(home, "config.yaml"), `endpoints:\n  box: {url: "${server.url}"}\n`);
-    const file = join(temporaryFolder(), "command");
-    const setup = { home, env: { ...ENV, ...obeying(file) } };
-    return new TeamFire(seed, server, setup, file, await startNode(setup));
+    const commands = join(temporaryFolder(), "command");
+    return new TeamFire(seed, commands, await thinkingNode({ env: { ...ENV, ...obeying(commands) } }));
   }
 
   /** One strike, at some moment of discussions that run. */
@@ -131,7 +126,7 @@ export class TeamFire {
     while (this.#open.length < AT_ONCE) {
       const question = `Question ${this.#all.length}:`;
       const mode = this.#chance.pick(MODES);
-      const begun = await begin(this.#node, { request: `${question} which way?`, mode, model: MODEL });
+      const begun = await begin(this.#node, { request: `${question} which way?`, mode });
       const one = new Followed(question, begun);
       this.#all.push(one);
       one.follow(this.#node);

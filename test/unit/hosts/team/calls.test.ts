@@ -18,6 +18,8 @@ import { waitUntil } from "../../../support/children.ts";
 class Jobs {
   readonly submitted: JobRequest[] = [];
   readonly cancelled: string[] = [];
+  /** When a cancellation is noted. */
+  noted: Promise<void> = Promise.resolve();
   /** So often she is not there to be asked. */
   restarts = 0;
   readonly #feeds = new Map<string, (item: StreamItem) => void>();
@@ -30,6 +32,7 @@ class Jobs {
 
   async cancel(job: string): Promise<void> {
     this.cancelled.push(job);
+    await this.noted;
   }
 
   async *read(job: string, _from: number, signal: AbortSignal): AsyncGenerator<StreamItem> {
@@ -167,6 +170,31 @@ describe("a thinker's step", () => {
     expect(await stage.answered("cut form")).toEqual({ ok: true, event: { type: "partial", text: "" } });
     expect(await stage.answered("cut nobody's")).toEqual({ ok: true, event: { type: "partial", text: "" } });
     await waitUntil(() => stage.jobs.cancelled.length === 2, 5_000);
+  });
+
+  test("CP3 TS17 that is cut gives its words once the queen knows that its job is over", async () => {
+    const stage = new Stage();
+    const noted = Promise.withResolvers<void>();
+    stage.jobs.noted = noted.promise;
+    stage.call("x");
+    await stage.jobs.says("j1", "Go");
+    stage.ask("cut", { type: "cut", key: "x" });
+    await waitUntil(() => stage.jobs.cancelled.length === 1, 5_000);
+    expect(stage.answers["cut"]).toBeUndefined();
+    noted.resolve();
+    expect(await stage.answered("cut")).toMatchObject({ ok: true, event: { type: "partial" } });
+  });
+
+  test("CP3 that is cut while it waits in line leaves it at once", async () => {
+    const stage = new Stage(1);
+    for (const id of ["x", "y", "z"]) stage.call(id);
+    await stage.begun(1);
+    stage.ask("cut", { type: "cut", key: "y" });
+    expect(await stage.answered("cut")).toMatchObject({ ok: true, event: { text: "" } });
+    expect(await stage.answered("y")).toMatchObject(interrupted);
+    await stage.jobs.ends("j1");
+    await stage.begun(2);
+    expect(stage.jobs.submitted.at(-1)?.idempotencyKey).toBe("z");
   });
 
   test.each([
