@@ -169,7 +169,12 @@ describe("a team", () => {
     return { seed: 7, mode, config: short, seats, asides: [] };
   });
 
-  test.each(modes)("that decides $mode goes on from a crash behind each of its steps (DI4, TL7)", (script) => {
+  /** A moment; longer than any ask of its has to wait; longer than all of it may take. */
+  const down = [50, 10_000, 400_000];
+  const crashes = modes.flatMap((script) => down.map((downMs) => ({ ...script, downMs })));
+
+  test.each(crashes)("that decides $mode goes on from $downMs ms without it, behind any step (DI4, TL7)", (given) => {
+    const { downMs, ...script } = given;
     for (const how of ["kill", "power"] as const) {
       for (let [step, isOver] = [1, false]; !isOver; step++) {
         const team = new SimTeam({ script, summarizer: "always-new" });
@@ -178,15 +183,15 @@ describe("a team", () => {
         team.world.watch = (host) => {
           steps += host === "store" ? 1 : 0;
           if (host !== "store" || steps !== step) return;
-          team.world.clock.after(0, () => (how === "kill" ? team.kill("store", 50) : team.powerLoss(50)));
+          team.world.clock.after(0, () => (how === "kill" ? team.kill("store", downMs) : team.powerLoss(downMs)));
         };
         team.world.clock.after(10, () => team.open(DISCUSSION));
-        team.world.run(lifeOf(script));
+        team.world.run(lifeOf(script) + downMs);
         const log = team.kept.get(DISCUSSION);
         isOver = steps < step;
         // With the power goes a question that nobody was told had been taken.
         if (log === undefined && team.answers.every(({ ok }) => !ok)) continue;
-        expect(told(checkLog(log ?? [], true, DOWN_MS_MAX)), `${how} behind step ${step}`).toEqual([]);
+        expect(told(checkLog(log ?? [], true, DOWN_MS_MAX + downMs)), `${how} behind step ${step}`).toEqual([]);
         expect(team.left).toEqual({ thinkers: 0, rows: 0 });
       }
     }
