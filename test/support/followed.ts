@@ -28,6 +28,8 @@ export class Followed {
   readonly discussion: string;
   readonly session: string;
   readonly heard: (Heard & { readonly atMs: number })[] = [];
+  /** Why it was not told more, last. */
+  trouble = "";
   /** How long it could not go on. */
   downMs = 0;
   readonly #asides: Aside[] = [];
@@ -45,8 +47,9 @@ export class Followed {
         for await (const one of listen(node, this.discussion, this.log.at(-1)?.seq)) {
           this.heard.push({ ...one, atMs: performance.now() });
         }
-      } catch {
+      } catch (thrown) {
         // The node went before it answered: whoever follows comes back.
+        this.trouble = String(thrown);
       }
     });
   }

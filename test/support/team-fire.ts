@@ -32,7 +32,7 @@ export const QUICK_FAULTS = [
   "throw in queen",
 ] as const;
 /** A thread that does not turn any more is found out after ten seconds. */
-export const FAULTS = [...QUICK_FAULTS, ...QUICK_FAULTS, "hang in store", "spin in store"] as const;
+export const FAULTS = [...QUICK_FAULTS, ...QUICK_FAULTS, ...QUICK_FAULTS, "hang in store", "spin in store"] as const;
 export type Fault = (typeof FAULTS)[number];
 
 const AT_ONCE = 2;
@@ -199,7 +199,9 @@ export class TeamFire {
       await waitUntil(() => first() !== undefined || one.isOver, SOON_MS);
     } catch {
       const last = one.log.slice(-6).map((event) => JSON.stringify(event).slice(0, 200));
-      throw new Error([`behind ${fault}: ${one.question} stands still`, ...last, this.#node.stderr].join("\n"));
+      throw new Error(
+        [`behind ${fault}: ${one.question} stands still (${one.trouble})`, ...last, this.#node.stderr].join("\n"),
+      );
     }
     // Its last word may have been written before the strike.
     const firstMs = first();
