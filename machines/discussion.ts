@@ -150,6 +150,8 @@ export const discussionMachine = setup({
     wind: effect(),
     /** What has not ended is late. The thinkers may go. */
     shut: effect(),
+    /** Nobody said in time that they have gone: they are told to, and are not waited for. */
+    letGo: effect(),
     conclude: effect(),
     /** What was raised is gone with the memory that it was in; what was asked is not. */
     concludeAgain: effect(),
@@ -225,7 +227,7 @@ export const discussionMachine = setup({
       on: {
         ...LATE,
         released: "concluding",
-        "release.failed": "concluding",
+        "release.failed": { target: "concluding", actions: "letGo" },
         say: { actions: "refuseLate" },
         order: { actions: "refuseLate" },
       },

@@ -2,13 +2,12 @@
  * Goal: a thread that breaks costs nothing that was accepted, and one that hangs is not waited for (T1, T2 of
  * thread.ts). Method: the real program with a saboteur loaded beside it, which throws or hangs in the thread of a bee.
  */
-import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { TaskBody } from "../../src/protocol/api.ts";
 import { waitUntil } from "../support/children.ts";
 import { type HeardEvent, refusalIn, startNode, type TestNode, tokensIn } from "../support/node-harness.ts";
-import { obeying } from "../support/saboteur.ts";
+import { obeying, sabotage } from "../support/saboteur.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
@@ -21,7 +20,6 @@ const long = (): TaskBody => ({
 
 interface Sabotaged {
   readonly node: TestNode;
-  /** Written whole, so that no half of it is read. */
   command(text: string): void;
 }
 
@@ -31,10 +29,7 @@ async function sabotaged(): Promise<Sabotaged> {
   const node = await startNode({ env });
   return {
     node,
-    command(text) {
-      writeFileSync(`${file}.new`, text);
-      renameSync(`${file}.new`, file);
-    },
+    command: (text) => sabotage(file, text),
   };
 }
 

@@ -5,23 +5,16 @@
  * @see src/actors/team, test/support/saboteur.ts
  * @module
  */
-import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startNode } from "../support/node-harness.ts";
-import { obeying } from "../support/saboteur.ts";
+import { obeying, sabotage } from "../support/saboteur.ts";
 import { contradictions, troubles } from "../support/team-log.ts";
 import { begin, exported, type Heard, hearOut, listen, logIn, ofType } from "../support/team-node.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 /** None of them is a thinker's own. */
 const CRASHES: readonly string[] = ["host.restarted", "interrupted", "cell.gone"];
-
-/** Written whole, so that no half of it is read. */
-function command(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text);
-  renameSync(`${file}.new`, file);
-}
 
 describe("a discussion", () => {
   test("TL7 goes on by itself over a thread that breaks and a node that is killed, and its log has all of it once", async () => {
@@ -30,7 +23,7 @@ describe("a discussion", () => {
     const node = await startNode({ env });
 
     const vote = await begin(node, { request: "What is two and two?", mode: "vote" });
-    command(file, "store throw");
+    sabotage(file, "store throw");
     const counted = logIn(await hearOut(node, vote.discussion));
     expect(node.stderr).toContain("store: its thread ended");
     expect(troubles(counted)).toEqual([]);
@@ -41,7 +34,7 @@ describe("a discussion", () => {
     for await (const heard of listen(node, asked.discussion)) {
       const isFirst = heard.event.type === "token" && before.every(({ event }) => event.type !== "token");
       before.push(heard);
-      if (isFirst) command(file, "thinkers throw");
+      if (isFirst) sabotage(file, "thinkers throw");
       if (heard.event.type === "contributed") break;
     }
     await node.kill();

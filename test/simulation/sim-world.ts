@@ -56,15 +56,15 @@ export class SimWorld {
   /** A lost connection is noticed, and a possible one made, after so long. */
   connectMs = 5;
   keepTrace = false;
+  /** What is sent as it arrives: another than what was sent, and the same. */
+  carry: (frames: readonly Frame[]) => readonly Frame[] = copyOf;
   onLine: ((line: string) => void) | undefined;
   watch: ((host: string, seen: Observation) => void) | undefined;
   hooks: WorldHooks | undefined;
   /** Fault: so large a share of what hosts send each other arrives twice, as after a connection that came back. */
   duplicates = 0;
-  /** Set by a checker: time stands still. */
-  stopped = false;
-  /** Something may wait for a promise: see `runAsync`. */
-  #promised = true;
+  stopped = false; // Set by a checker: time stands still.
+  #promised = true; // Something may wait for a promise: see `runAsync`.
 
   constructor(seed: number) {
     this.rng = new Prng(seed);
@@ -113,7 +113,7 @@ export class SimWorld {
   /** What an endpoint sends. */
   sendFrom(endpoint: string, to: string, frames: readonly Frame[]): void {
     const { life } = this.#node(to);
-    const copies = copyOf(frames);
+    const copies = this.carry(frames);
     this.#wires.later(endpoint, to, () => this.#nodes.get(to)?.life === life && this.#receive(to, endpoint, copies));
   }
 
@@ -355,14 +355,14 @@ export class SimWorld {
     const node = this.#nodes.get(from);
     if (node?.host === undefined || node.life !== life) return;
     this.hooks?.sent(node.host, to, frames);
-    const copies = copyOf(frames);
+    const copies = this.carry(frames);
     const endpoint = this.#endpoints.get(to);
     if (endpoint !== undefined) return this.#wires.later(from, to, () => endpoint.receive(from, copies));
     if (!this.#nodes.has(to)) return;
     this.#wires.send(from, to, () => this.#receive(to, from, copies));
     if (this.duplicates === 0 || !this.rng.chance(this.duplicates)) return;
     // What shuts and opens gates belongs to one connection, and no connection says it twice.
-    const again = copyOf(frames.filter(({ kind }) => kind !== "gate"));
+    const again = this.carry(frames.filter(({ kind }) => kind !== "gate"));
     this.#wires.send(from, to, () => this.#receive(to, from, again));
   }
 

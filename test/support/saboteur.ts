@@ -1,14 +1,14 @@
 /**
  * Loaded into every thread of a node under test with NODE_OPTIONS=--import: breaks the thread of one role on command.
  *
- * The command is a file whose text is `ROLE VERB`. `throw` and `hang` are carried out once, and the file is removed
- * first; `throw-always` stays. `start kill` kills every node while it starts. `pipes cut N` closes one of the pipes to
- * the node's children, the Nth of all there are. The program itself knows nothing of this.
+ * The command is a file whose text is `ROLE VERB`. `throw`, `hang` and `spin` are carried out once, and the file is
+ * removed first; `throw-always` stays. `start kill` kills every node while it starts. `pipes cut N` closes one of the
+ * pipes to the node's children, the Nth of all there are. The program itself knows nothing of this.
  *
  * @module
  */
 import { ChildProcess } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { isMainThread, workerData } from "node:worker_threads";
 
@@ -33,6 +33,12 @@ export const obeying = (commandPath: string): Readonly<Record<string, string>> =
   [COMMAND_VARIABLE]: commandPath,
 });
 
+/** Written whole, so that no half of it is read. */
+export function sabotage(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
 function cutPipe(file: string): void {
   const [whom, , which] = readCommand(file).split(" ");
   if (whom !== "pipes") return;
@@ -53,6 +59,7 @@ function look(file: string): void {
   if (whom !== role) return;
   if (verb !== "throw-always") rmSync(file);
   if (verb === "hang") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  if (verb === "spin") for (;;);
   throw new Error(`the saboteur threw in the thread of the ${role}`);
 }
 

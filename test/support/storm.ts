@@ -7,7 +7,7 @@
  * @see ../../src/runtime/DESIGN.md for RS1, RS2, RS6, RJ1, RJ2, RJ3
  * @module
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
@@ -15,7 +15,7 @@ import type { TaskBody } from "../../src/protocol/api.ts";
 import { waitUntil } from "./children.ts";
 import { type HeardEvent, startNode, TestNode, textIn, tokensIn } from "./node-harness.ts";
 import { Prng } from "./prng.ts";
-import { obeying } from "./saboteur.ts";
+import { obeying, sabotage } from "./saboteur.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { randomModel } from "./tiny-models.ts";
 
@@ -204,8 +204,7 @@ export class Storm {
         return false;
       }
       case "cut a pipe":
-        writeFileSync(`${this.#command}.new`, `pipes cut ${this.#chance.int(0, PIPES)}`);
-        renameSync(`${this.#command}.new`, this.#command);
+        sabotage(this.#command, `pipes cut ${this.#chance.int(0, PIPES)}`);
         await waitUntil(() => !existsSync(this.#command), 5_000);
         return false;
     }

@@ -134,6 +134,15 @@ export const teamHosts: readonly Mutant[] = [
     killers: [TEAM_CALLS],
   },
   {
+    name: "cut-before-it-is-noted",
+    rule: "CP3, TS17",
+    breaks: "a crash behind the user's stop begins work again that was told to be cancelled",
+    file: "src/hosts/team/calls.ts",
+    find: "Promise.race([its?.ended, pause(NOTED_MS, undefined, { ref: false })])",
+    replace: "Promise.resolve()",
+    killers: [TEAM_CALLS],
+  },
+  {
     name: "a-failed-job-that-answers",
     rule: "CP4",
     breaks: "what a job had said when it failed is its answer",
@@ -157,6 +166,15 @@ export const teamHosts: readonly Mutant[] = [
     file: "src/hosts/team/calls.ts",
     find: "if (its !== undefined && !its.over.signal.aborted) {",
     replace: "if (its !== undefined && its.over.signal.aborted) {",
+    killers: [TEAM_CALLS],
+  },
+  {
+    name: "a-queen-not-waited-for",
+    rule: "CP6",
+    breaks: "whoever thinks while the queen's thread starts again has failed",
+    file: "src/hosts/team/calls.ts",
+    find: "await patiently(() => {",
+    replace: "await Promise.try(() => {",
     killers: [TEAM_CALLS],
   },
   {

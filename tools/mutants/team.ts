@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { CREW, DISCUSSION_LOG, DISCUSSION_RULES, ENDING_TEST, NOTING_TEST, TEAM } from "./killers.ts";
+import {
+  CREW,
+  DISCUSSION as DISCUSSION_TEST,
+  DISCUSSION_LOG,
+  DISCUSSION_RULES,
+  ENDING_TEST,
+  NOTING_TEST,
+  TEAM,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const DISCUSS = "machines/rules/discuss.ts";
@@ -262,6 +270,15 @@ export const team: readonly Mutant[] = [
     find: `Math.max(1, closedAt + standing.opened.config.finalMs - at)`,
     replace: `Math.max(86_400_000, closedAt + standing.opened.config.finalMs - at)`,
     killers: [TEAM],
+  },
+  {
+    name: "thinkers-left-behind",
+    rule: "EN3, TS18",
+    breaks: "thinkers that did not go in time stay behind the end of their discussion",
+    file: DISCUSSION,
+    find: `"release.failed": { target: "concluding", actions: "letGo" },`,
+    replace: `"release.failed": { target: "concluding" },`,
+    killers: [DISCUSSION_TEST, TEAM],
   },
   {
     name: "prompt-of-the-whole-log",

@@ -26,7 +26,7 @@ import {
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { factsOf, task, type TeamSettings } from "./calling.ts";
-import { clear, conclude, concludeAgain, keep, shut, wind, writeFallback, writeFinal } from "./ending.ts";
+import { clear, conclude, concludeAgain, keep, letGo, shut, wind, writeFallback, writeFinal } from "./ending.ts";
 import { appended, keptOf, look, published, rowOf, written } from "./log-writing.ts";
 import {
   forgetSummary,
@@ -164,6 +164,7 @@ export const discussionBehaviour = (settings: TeamSettings): Behaviour =>
     redact,
     wind: (_params, scope) => wind(settings, scope),
     shut: (_params, scope) => shut(settings, scope),
+    letGo: (_params, scope) => letGo(settings, scope),
     conclude: (_params, scope) => conclude(settings, scope),
     concludeAgain,
     writeFinal,

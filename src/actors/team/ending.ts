@@ -6,6 +6,7 @@
  *
  *  EN1 Stopped, it cuts who speaks; otherwise they may end within the grace (TS5, TS17).
  *  EN2 What a model has not said in its time is put together without one (TL1).
+ *  EN3 Thinkers that did not go in time, as when the store was away for longer, are told to go all the same (TS18).
  *
  * @module
  */
@@ -15,7 +16,7 @@ import { openPoll } from "../../../machines/rules/discuss.ts";
 import type { LogEvent, Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
 import { idOf } from "../../../machines/words.ts";
 import { ARCHIVE_PORT } from "../../protocol/ports.ts";
-import { ask, type Command, del, drop, raise, type Scope } from "../../runtime/behaviour.ts";
+import { ask, type Command, del, drop, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import type { CrewAsk } from "./assignment.ts";
 import { factsOf, task, type TeamSettings, toCrew } from "./calling.ts";
@@ -66,6 +67,12 @@ function release({ crew }: TeamSettings, scope: Scope, { config }: Logged<"opene
   const deadlineMs = Math.min(RELEASE_MS, Math.ceil(config.finalMs / 2));
   return toCrew(crew, { type: "release", discussion: idOf(scope.self) }, { name: "release", deadlineMs });
 }
+
+/** EN3. Nobody waits for it, and it is said before anything that is asked for behind it. */
+export const letGo = ({ crew }: TeamSettings, scope: Scope): readonly Command[] => {
+  const made: CrewAsk = { type: "release", discussion: idOf(scope.self) };
+  return [tell(crew, { ...made })];
+};
 
 export function conclude(settings: TeamSettings, scope: Scope): readonly Command[] {
   const kept = keptOf(scope);

@@ -5,12 +5,15 @@
  *
  *  CP1 No more jobs of the team run at once than were allowed; the others wait in line, whosever they are (Q10, TL9).
  *  CP2 Nobody waits for it: the job is cancelled, and does not run on (TS17).
- *  CP3 Cut, it gives the words for people that were said by then; half of a form is nobody's words.
+ *  CP3 Cut, it gives the words for people that were said by then; half of a form is nobody's words. It gives them once
+ *      the queen has noted that its job is cancelled, so that a crash behind it begins no work again (TS17).
  *  CP4 A job that fails is a failure with its code, never words.
  *  CP5 What runs is not begun again by a thinker that lost its memory: whoever asked last has its answer.
+ *  CP6 A queen that starts again is waited for: asked twice under one name it is one job.
  *
  * @module
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Called, CallsAsk } from "../../actors/team/assignment.ts";
 import type { SpecialistEvent } from "../../../machines/specialist.ts";
 import { pieceOf } from "../../doors/pieces.ts";
@@ -20,9 +23,13 @@ import type { StreamEnd } from "../../protocol/ports.ts";
 import type { AskResult } from "../../runtime/envelope.ts";
 import type { Port, PortCall } from "../../runtime/ports.ts";
 import { event } from "../../runtime/reading.ts";
+import { patiently } from "../patience.ts";
 import type { Audience } from "./audience.ts";
 
 const toThinker = event<SpecialistEvent>();
+
+/** CP3. A queen who is away for longer hears of it when she is back. */
+const NOTED_MS = 1_000;
 
 type Call = Extract<CallsAsk, { type: "call" }>;
 
@@ -30,6 +37,8 @@ interface Running {
   readonly over: AbortController;
   readonly isHeard: boolean;
   text: string;
+  /** Its job is over, or known to be cancelled. */
+  ended: Promise<unknown>;
   /** Whoever asked last, by the id of the ask. */
   asker: { readonly id: string; readonly answer: (result: AskResult) => void };
 }
@@ -55,18 +64,21 @@ export class Calls implements Port {
     const made = asked as unknown as CallsAsk;
     const its = this.#running.get(made.key);
     if (made.type === "cut") {
-      const text = its?.isHeard === true ? its.text : "";
       its?.over.abort();
-      return queueMicrotask(() => answer({ ok: true, event: toThinker({ type: "partial", text }) }));
+      return void Promise.race([its?.ended, pause(NOTED_MS, undefined, { ref: false })]).then(() => {
+        const text = its?.isHeard === true ? its.text : "";
+        answer({ ok: true, event: toThinker({ type: "partial", text }) });
+      });
     }
     const asker = { id, answer };
     if (its !== undefined && !its.over.signal.aborted) {
       its.asker = asker;
       return;
     }
-    const running: Running = { over: new AbortController(), isHeard: made.isHeard, text: "", asker };
+    const { isHeard } = made;
+    const running: Running = { over: new AbortController(), isHeard, text: "", ended: Promise.resolve(), asker };
     this.#running.set(made.key, running);
-    void this.#run(made, running).then((result) => {
+    running.ended = this.#run(made, running).then((result) => {
       if (this.#running.get(made.key) === running) this.#running.delete(made.key);
       running.asker.answer(result);
     });
@@ -78,33 +90,47 @@ export class Calls implements Port {
 
   async #run(made: Call, running: Running): Promise<AskResult> {
     const { signal } = running.over;
-    await this.#mayThink();
     try {
-      signal.throwIfAborted();
-      const called: Called = await this.#said(made, running);
-      return { ok: true, event: called };
+      await this.#mayThink(signal);
+      try {
+        const called: Called = await this.#said(made, running);
+        return { ok: true, event: called };
+      } finally {
+        const next = this.#line.shift();
+        if (next === undefined) this.#thinking -= 1;
+        else next();
+      }
     } catch (thrown) {
       const error = signal.aborted
         ? { code: "interrupted" as const, message: "it was told to stop" }
         : errorData(thrown);
       return { ok: false, error };
-    } finally {
-      const next = this.#line.shift();
-      if (next === undefined) this.#thinking -= 1;
-      else next();
     }
   }
 
-  async #mayThink(): Promise<void> {
-    if (this.#thinking < this.#concurrentMax) this.#thinking += 1;
-    else await new Promise<void>((resolve) => void this.#line.push(resolve));
+  /** CP1. @throws when nobody waits for it any more */
+  async #mayThink(signal: AbortSignal): Promise<void> {
+    if (this.#thinking < this.#concurrentMax) return void (this.#thinking += 1);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#line.push(resolve);
+    const leave = (): void => {
+      const place = this.#line.indexOf(resolve);
+      if (place < 0) return;
+      this.#line.splice(place, 1);
+      reject(new RbeeError("interrupted", "it was told to stop"));
+    };
+    signal.addEventListener("abort", leave);
+    await promise.finally(() => signal.removeEventListener("abort", leave));
   }
 
   async #said({ request, caller, step, isHeard, ...its }: Call, running: Running): Promise<Called> {
     const { discussion, agent, turn } = its;
     const { signal } = running.over;
     const seat = await this.#seat;
-    const { job } = await seat.submit(request, caller);
+    const { job } = await patiently(() => {
+      signal.throwIfAborted();
+      return seat.submit(request, caller);
+    });
     let end: StreamEnd | undefined;
     try {
       for await (const item of seat.read(job, 0, signal)) {

@@ -29,6 +29,8 @@ export interface CallsOptions {
   readonly turnMs: number;
   readonly tokensMax: number;
   readonly wayOf: (agent: string) => Way;
+  /** Behind whatever is said in prose, claimed and objected. */
+  readonly moreWords?: string;
 }
 
 export class SimCalls implements Port {
@@ -57,6 +59,8 @@ export class SimCalls implements Port {
       if (this.#running.get(id) !== asked) return;
       this.#running.delete(id);
       answer(said.result);
+      // A machine that was lost comes back, and says what it would have said (TL8).
+      if (!said.result.ok) clock.after(said.afterMs, () => answer(this.#late(made)));
     });
   }
 
@@ -85,8 +89,14 @@ export class SimCalls implements Port {
     if (way === "hangs") return undefined;
     const isLost = way === "dies" || (way === "fails-now-and-then" && chance.chance(0.4));
     if (isLost) return { afterMs: quickMs, result: failed("worker.lost") };
-    const text = way === "talks-nonsense" ? nonsense(chance) : answerOf(made, way, chance);
+    const { moreWords = "" } = this.#options;
+    const text = way === "talks-nonsense" ? nonsense(chance) : answerOf(made, way, chance, moreWords);
     return { afterMs: way === "is-slow" ? slowMs : quickMs, result: this.#called(made, text, chance) };
+  }
+
+  #late(made: Call): AskResult {
+    const chance = new Prng(hashed(this.#options.seed, "late", made.key));
+    return this.#called(made, answerOf(made, "always-new", chance, ""), chance);
   }
 
   #called({ step }: Call, text: string, chance: Prng): AskResult {
@@ -117,17 +127,17 @@ function choices({ request }: Call, property: string): readonly string[] {
   return form?.properties?.[property]?.enum ?? [];
 }
 
-function answerOf(call: Call, way: Way, chance: Prng): string {
-  const thought = way === "repeats-itself" ? "It is so." : `thought ${chance.int(0, 1_000_000)}.`;
+function answerOf(call: Call, way: Way, chance: Prng, moreWords: string): string {
+  const thought = way === "repeats-itself" ? "It is so." : `thought ${chance.int(0, 1_000_000)}.${moreWords}`;
   const json = (value: unknown): string => JSON.stringify(value);
   const sure = chance.int(0, 10);
   switch (call.step) {
     case "claims":
-      return json({ claims: [`claim ${chance.int(0, 1_000)}`] });
+      return json({ claims: [`claim ${chance.int(0, 1_000)}${moreWords}`] });
     case "bid":
       return json({ move: moveOf(call, way, chance), why: "I have read it" });
     case "object":
-      return json({ claim: chance.pick(choices(call, "claim")), error: "it does not follow" });
+      return json({ claim: chance.pick(choices(call, "claim")), error: `it does not follow${moreWords}` });
     case "sample":
       return json({ steps: "", answer: chance.pick(["42", "42", "41", " 42."]), sure });
     case "vote":

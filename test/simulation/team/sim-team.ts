@@ -42,6 +42,10 @@ export interface TeamOptions {
   readonly summarizer: Way;
   /** The archive refuses so many times before it keeps a log. */
   readonly refusals?: number;
+  /** Of all thinkers: see SimCalls. */
+  readonly moreWords?: string;
+  /** What carries frames, other than memory. */
+  readonly carry?: SimWorld["carry"] | undefined;
 }
 
 export class SimTeam {
@@ -62,12 +66,14 @@ export class SimTeam {
     this.#options = options;
     this.#refusals = refusals;
     this.world = new SimWorld(script.seed);
+    if (options.carry !== undefined) this.world.carry = options.carry;
     this.#door = new SimDoor(this.world.clock, (to, frames) => this.world.sendFrom("porter", to, frames));
     this.calls = new SimCalls({
       world: this.world,
       seed: script.seed,
       turnMs: script.config.turnMs,
       tokensMax: script.config.turnTokensMax,
+      ...(options.moreWords === undefined ? {} : { moreWords: options.moreWords }),
       wayOf: (agent) => script.seats.find(({ name }) => name === agent)?.way ?? summarizer,
     });
     const ports = { calls: this.calls, audience: this.#audience(), archive: this.#archive() };

@@ -217,6 +217,18 @@ describe("its end", () => {
     expect(talk.log.at(-1)).toMatchObject({ type: "final", by: "extract", text: "Go left.", upTo: 4 });
   });
 
+  test("EN3 TS18 thinkers that did not go in time are told to go, before anybody is asked for the final word", () => {
+    const talk = new Talk(openedBody({ config: { contributionsMax: 1 } }));
+    talk.said(1, "Go left.");
+    talk.said(2, "Go right.");
+    for (const agent of ["a", "b"]) {
+      talk.hears({ type: "voted", agent, round: 1, option: "a", conf: 1, usage: USAGE });
+    }
+    const concluding = talk.hears({ type: "release.failed", key: "", ...lost });
+    expect(concluding[0]).toBe("tell thinkers/crew/main: release discussion=d1");
+    expect(concluding[1]).toContain("duty=final");
+  });
+
   test("DI1 DI5 it is kept whole, and goes with all that it had when it is", () => {
     const talk = new Talk();
     talk.hears(stop);

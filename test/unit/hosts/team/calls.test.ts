@@ -1,7 +1,7 @@
 /**
  * Goal: a thinker's step is one job, that runs while somebody waits for it, and says what became of it.
  *
- * @see src/hosts/team/calls.ts, CP1 to CP5
+ * @see src/hosts/team/calls.ts, CP1 to CP6
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { BARE_REQUEST, type JobRequest } from "../../../../machines/queen.ts";
 import type { CallsAsk } from "../../../../src/actors/team/assignment.ts";
 import { Audience } from "../../../../src/hosts/team/audience.ts";
 import { Calls } from "../../../../src/hosts/team/calls.ts";
+import { RbeeError } from "../../../../src/protocol/errors.ts";
 import type { StreamItem } from "../../../../src/protocol/ports.ts";
 import type { AskResult } from "../../../../src/runtime/envelope.ts";
 import { waitUntil } from "../../../support/children.ts";
@@ -17,15 +18,21 @@ import { waitUntil } from "../../../support/children.ts";
 class Jobs {
   readonly submitted: JobRequest[] = [];
   readonly cancelled: string[] = [];
+  /** When a cancellation is noted. */
+  noted: Promise<void> = Promise.resolve();
+  /** So often she is not there to be asked. */
+  restarts = 0;
   readonly #feeds = new Map<string, (item: StreamItem) => void>();
 
   async submit(request: JobRequest) {
+    if (this.restarts-- > 0) throw new RbeeError("host.restarted", "queen is not there");
     this.submitted.push(request);
     return { job: `j${this.submitted.length}`, state: "running" as const, position: 0 };
   }
 
   async cancel(job: string): Promise<void> {
     this.cancelled.push(job);
+    await this.noted;
   }
 
   async *read(job: string, _from: number, signal: AbortSignal): AsyncGenerator<StreamItem> {
@@ -165,6 +172,31 @@ describe("a thinker's step", () => {
     await waitUntil(() => stage.jobs.cancelled.length === 2, 5_000);
   });
 
+  test("CP3 TS17 that is cut gives its words once the queen knows that its job is over", async () => {
+    const stage = new Stage();
+    const noted = Promise.withResolvers<void>();
+    stage.jobs.noted = noted.promise;
+    stage.call("x");
+    await stage.jobs.says("j1", "Go");
+    stage.ask("cut", { type: "cut", key: "x" });
+    await waitUntil(() => stage.jobs.cancelled.length === 1, 5_000);
+    expect(stage.answers["cut"]).toBeUndefined();
+    noted.resolve();
+    expect(await stage.answered("cut")).toMatchObject({ ok: true, event: { type: "partial" } });
+  });
+
+  test("CP3 that is cut while it waits in line leaves it at once", async () => {
+    const stage = new Stage(1);
+    for (const id of ["x", "y", "z"]) stage.call(id);
+    await stage.begun(1);
+    stage.ask("cut", { type: "cut", key: "y" });
+    expect(await stage.answered("cut")).toMatchObject({ ok: true, event: { text: "" } });
+    expect(await stage.answered("y")).toMatchObject(interrupted);
+    await stage.jobs.ends("j1");
+    await stage.begun(2);
+    expect(stage.jobs.submitted.at(-1)?.idempotencyKey).toBe("z");
+  });
+
   test.each([
     ["worker.lost", "worker.lost"],
     ["of nobody's", "defect"],
@@ -186,5 +218,15 @@ describe("a thinker's step", () => {
     await stage.jobs.ends("j1");
     expect(await stage.answered("again")).toMatchObject({ ok: true, event: { text: "Go left." } });
     expect([stage.answers["first"], stage.jobs.submitted.length, stage.jobs.cancelled]).toEqual([undefined, 1, []]);
+  });
+
+  test("CP6 TS14 that a queen who starts again is asked for waits for her, and is one job", async () => {
+    const stage = new Stage();
+    stage.jobs.restarts = 2;
+    stage.call("x");
+    await stage.jobs.says("j1", "Go left.");
+    await stage.jobs.ends("j1");
+    expect(await stage.answered("x")).toMatchObject({ ok: true, event: { text: "Go left." } });
+    expect(stage.jobs.submitted).toHaveLength(1);
   });
 });
