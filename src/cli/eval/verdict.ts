@@ -5,7 +5,8 @@
  * (report-text.ts).
  *
  *  EV1 One rule judges every way alike: an answer is right when its key is that of the expected one (answer-key.ts); of
- *      a number also when it is the last number of the answer, for who answers in a sentence.
+ *      a number also when it is the last number of the answer, for who answers in a sentence; what a final word cites
+ *      by its number is no number of the answer.
  *  EV2 A failure is no answer: it is not right, and is told apart from what was wrong.
  *  EV3 Only questions that were asked in every way are counted, so that all are compared on the same ones.
  *
@@ -30,12 +31,13 @@ export interface Answered {
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 const NUMBERS = /[-−]?\d[\d,]*(?:\.\d+)?/g;
+const CITED = /\[\d{1,8}(?:, ?\d{1,8})*\]/g;
 
 /** EV1. */
 export function isRight(answer: string, expected: string): boolean {
   if (sameAnswer(answer, expected)) return true;
   const key = answerKey(expected);
-  const last = answer.match(NUMBERS)?.at(-1);
+  const last = (answer.replaceAll(CITED, "").match(NUMBERS) ?? answer.match(NUMBERS))?.at(-1);
   return NUMBER.test(key) && last !== undefined && answerKey(last) === key;
 }
 
