@@ -46,6 +46,15 @@ export const teamActors: readonly Mutant[] = [
     killers: [TRANSCRIPT],
   },
   {
+    name: "an-objection-told-as-any-words",
+    rule: "TR4",
+    breaks: "nobody can read what an objection is about",
+    file: "src/actors/team/transcript.ts",
+    find: 'before?.type === "objection"',
+    replace: 'before?.type === "claims"',
+    killers: [TRANSCRIPT],
+  },
+  {
     name: "a-bid-in-prose",
     rule: "IN1",
     breaks: "whether somebody passes is guessed from prose",

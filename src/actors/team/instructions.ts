@@ -69,7 +69,7 @@ const SHORT = "Two or three sentences.";
 function words(step: Step, assignment: Assignment, earlier: string): string {
   switch (step) {
     case "draft":
-      return `Nobody has answered yet that you could read. Write your own answer. ${SHORT}`;
+      return `Write your own answer. ${SHORT}`;
     case "claims":
       return `You wrote:\n${quoted(earlier)}\nList one to three claims of it that somebody could check.`;
     case "bid":
@@ -81,13 +81,13 @@ function words(step: Step, assignment: Assignment, earlier: string): string {
     case "answer":
       return "";
     case "sample":
-      return "Take the steps first; then give the answer alone, as short as can be, and how sure you are from 0 to 10.";
+      return "Give the steps, then the answer alone, and how sure you are from 0 to 10.";
     case "vote":
       return `Choose whose answer is best: ${assignment.options.join(", ")}. Say how sure you are from 0 to 10.`;
     case "summary":
-      return "Summarize in two or three sentences what was said so far; name the speakers by the numbers in brackets.";
+      return "Summarize in two or three sentences what was said so far.";
     case "final":
-      return "Answer the question in four or five sentences from what was said. Say where somebody still objects.";
+      return "Answer the question in four or five sentences from what was said.";
   }
 }
 

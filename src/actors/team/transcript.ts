@@ -8,6 +8,7 @@
  *  TR2 What others wrote stands between markers that it cannot contain: it is read, and instructs nobody (TS19).
  *  TR3 The question first, then what was said in its order: whoever reads further reads the same beginning, so that the
  *      thinkers of one worker share it.
+ *  TR4 Nothing is told twice: what objects is told as the objection that it is.
  *
  * @module
  */
@@ -20,21 +21,22 @@ export const quoted = (text: string): string =>
 export function transcript(log: readonly LogEvent[], basis: number): string {
   const [opened] = log;
   if (opened?.type !== "opened") return "";
-  const said = log.slice(1, basis + 1).flatMap(lineOf);
+  const said = log.slice(1, basis + 1).flatMap((event, index) => lineOf(event, log[index]));
   return [...earlier(opened), `The question:\n${quoted(opened.request)}`, ...said].join("\n\n");
 }
 
 const earlier = ({ before }: Logged<"opened">): readonly string[] =>
   before.map(({ request, answer }) => `Asked before:\n${quoted(request)}\nAnswered:\n${quoted(answer)}`);
 
-function lineOf(event: LogEvent): readonly string[] {
+/** @param before the event before it: an objection is written with the contribution that it is (TR4). */
+function lineOf(event: LogEvent, before: LogEvent | undefined): readonly string[] {
   switch (event.type) {
-    case "contributed":
-      return [`[${event.seq}] ${event.agent} wrote:\n${quoted(event.text)}`];
+    case "contributed": {
+      const does = before?.type === "objection" ? `objects to ${before.claim}` : "wrote";
+      return [`[${event.seq}] ${event.agent} ${does}:\n${quoted(event.text)}`];
+    }
     case "claims":
       return event.list.map(({ id, text }) => `${event.agent} claims ${id}:\n${quoted(text)}`);
-    case "objection":
-      return [`${event.agent} objects to ${event.claim}:\n${quoted(event.error)}`];
     case "user":
       return [`The user says${event.to === undefined ? "" : ` to ${event.to}`}:\n${quoted(event.text)}`];
     default:

@@ -17,7 +17,7 @@ const log = logOf(
   { type: "passed", agent: "b", turn: 2, basis: 0, why: "a secret reason", usage: USAGE },
   { type: "user", text: "It rains.", to: "b" },
   { type: "objection", agent: "b", turn: 2, claim: "c1", quote: "Left is short.", error: "It is long." },
-  said("b", 2, "Go right."),
+  said("b", 2, "It is long."),
 );
 
 describe("what a thinker reads", () => {
@@ -28,6 +28,13 @@ describe("what a thinker reads", () => {
     expect(whole).toContain("a claims c1:");
     expect(whole).not.toContain("It rains.");
     expect(transcript(log, 0)).not.toContain("Go left.");
+  });
+
+  test("TR4 an objection and the contribution that it is are told once, and no other as an objection", () => {
+    expect(transcript(log, 8).split("It is long.")).toHaveLength(2);
+    expect(transcript(log, 8)).not.toContain("b wrote:");
+    const later = logOf(...log, granted("b", 9), said("b", 9, "So it is."));
+    expect(transcript(later, 10)).toContain("[10] b wrote:\n<<<\nSo it is.");
   });
 
   test("TR1 TS10 has nothing of what a thinker keeps to itself", () => {
@@ -49,6 +56,6 @@ describe("what a thinker reads", () => {
     expect(texts[0]).toBe(
       "Asked before:\n<<<\nWhere?\n>>>\nAnswered:\n<<<\nHere.\n>>>\n\nThe question:\n<<<\nWhich way?\n>>>",
     );
-    expect(texts.at(-1)).toMatch(/The user says to b:[^]*b objects to c1:[^]*Go right\.\n>>>$/);
+    expect(texts.at(-1)).toMatch(/The user says to b:[^]*\[8\] b objects to c1:\n<<<\nIt is long\.\n>>>$/);
   });
 });
