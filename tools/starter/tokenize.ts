@@ -74,7 +74,7 @@ function branches(chats: readonly (readonly number[])[]): readonly Branch[] {
     const differs = chat.findIndex((token, index) => token !== first[index]);
     const shared = differs < 0 || differs >= first.length ? 0 : differs;
     const tokens = chat.slice(shared);
-    if (tokens.length <= room) {
+    if (shared > 0 && tokens.length <= room) {
       all.push({ tokens, shared });
       room -= tokens.length;
       continue;

@@ -41,6 +41,6 @@ async function written(groups: readonly (readonly (readonly Turn[])[])[]): Promi
 test("chats of a group share their beginning, and lose nothing by it", async () => {
   const [one, other] = [chat("The question: left or right? Speak.", "Left."), chat("The question: left? Pass.", "No.")];
   const long = chat("The question: ".padEnd(1_200, "why "), "So.");
-  const alone = await written([[one], [other], [long]]);
-  expect(await written([[one, other, long]])).toEqual(alone);
+  const alone = await written([[one], [other], [one], [long], [other]]);
+  expect(await written([[one, other, one, long, other]])).toEqual(alone);
 });
