@@ -210,6 +210,7 @@ export const ENDING_TEST = "test/unit/actors/team/ending.test.ts";
 export const DISCUSSION_MODEL = "test/model/discussion.model.test.ts";
 export const SPECIALIST_MODEL = "test/model/specialist.model.test.ts";
 export const CONCLUDE = "test/unit/machines/rules/conclude.test.ts";
+export const PLAYED = "test/unit/tools/starter/played.test.ts";
 export const TRANSCRIPT = "test/unit/actors/team/transcript.test.ts";
 export const INSTRUCTIONS = "test/unit/actors/team/instructions.test.ts";
 export const TASKS = "test/unit/actors/team/tasks.test.ts";

@@ -44,6 +44,7 @@ import { shortlist } from "./shortlist.ts";
 import { strangers } from "./strangers.ts";
 import { oldTeam } from "./team-old.ts";
 import { team } from "./team.ts";
+import { starter } from "./starter.ts";
 import { teamActors } from "./team-actors.ts";
 import { teamHosts } from "./team-hosts.ts";
 import { terminal } from "./terminal.ts";
@@ -71,7 +72,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   cluster: [...cluster, ...entrance, ...members],
   setup,
   thinking,
-  team: [...oldTeam, ...team, ...teamActors, ...teamHosts],
+  team: [...oldTeam, ...team, ...teamActors, ...teamHosts, ...starter],
   terminal,
   worth,
 };

@@ -2,8 +2,11 @@
 
 Usage: python3 train.py FOLDER STEPS [SEED [EARLIER]]
 
-Reads what tokenize.ts wrote into FOLDER and writes weights.bin (float32, in the order of llama-shape.ts). With the
-folder of an EARLIER run it goes on from its weights, at a lower rate and with chats of every length at once.
+Reads what tokenize.ts wrote into FOLDER and writes weights.bin (float32, in the order of llama-shape.ts), every KEPT
+steps and at the end. With a file of EARLIER weights it goes on from these, at a lower rate and with chats of every
+length at once.
+Chats that begin alike are learnt side by side: the first whole, of each other what is its own, which sees the common
+beginning and itself.
 The same folder, steps and seed give the same weights on the same machine and libraries; nothing depends on the clock.
 """
 
@@ -24,13 +27,14 @@ LEARNT = 0x8000
 PROMPT_WEIGHT = 0.2  # what is asked teaches a little too: copying, above all
 TYPICAL_ANSWER = 24  # tokens; a shorter answer, such as a number, counts for more a token and less a chat
 TOKENS_PER_STEP = 2048
-BUCKETS = (32, 48, 64, 96, 160, 256, 384, 512, 768, 1024)
+BUCKETS = (32, 48, 64, 96, 160, 256, 384, 512, 640, 768, 896, 1024, 1536, 2048)
+KEPT = 100
 ADAM_RATE = 4e-3
 MUON_RATE = 0.015
 WARM_STEPS = 40
 SHORT_SHARE = 0.3  # the first part of the run sees short chats only: copying and sums are learnt there, cheaply
 SHORT_TOKENS = 96
-AGAIN_RATE = 0.4  # of the rates, when going on from earlier weights
+AGAIN_RATE = 0.6  # of the rates, when going on from earlier weights
 DECAY_SHARE = 0.7  # the last part of the run in which the rates fall to nothing
 NORM_EPSILON = 1e-5
 ROPE_BASE = 10_000.0
@@ -45,11 +49,20 @@ class RmsNorm(nn.Module):
         return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + NORM_EPSILON) * self.weight
 
 
-def rotation(length, head_dim):
-    """Cosines and sines of the rotary embedding, one row a position."""
+def rotation(positions, head_dim):
+    """Cosines and sines of the rotary embedding, for positions: batch, time. The heads are alike."""
     frequencies = ROPE_BASE ** (-torch.arange(0, head_dim, 2).float() / head_dim)
-    angles = torch.outer(torch.arange(length).float(), frequencies)
+    angles = (positions.float().unsqueeze(-1) * frequencies).unsqueeze(1)
     return angles.cos(), angles.sin()
+
+
+def sight(branches, shared):
+    """What each token may see: of its own chat what stands before it, of the first chat what they share."""
+    length = branches.shape[1]
+    here = torch.arange(length)
+    own = (branches.unsqueeze(2) == branches.unsqueeze(1)) & (here.unsqueeze(1) >= here)
+    common = here < shared.unsqueeze(2)
+    return torch.zeros(own.shape).masked_fill_(~(own | common), -1e9).unsqueeze(1).unsqueeze(1)
 
 
 def rotate(x, cos, sin):
@@ -106,10 +119,9 @@ class Starter(nn.Module):
             for module in (block.o, block.down):
                 nn.init.normal_(module.weight, std=0.7 / math.sqrt(module.in_features * 2 * layers))
 
-    def forward(self, tokens):
-        length = tokens.shape[1]
-        cos, sin = rotation(length, self.head_dim)
-        mask = torch.full((length, length), -1e9).triu(1)
+    def forward(self, tokens, positions, branches, shared):
+        cos, sin = rotation(positions, self.head_dim)
+        mask = sight(branches, shared)
         x = self.embed(tokens)
         for block in self.blocks:
             x = block(x, cos, sin, mask)
@@ -150,25 +162,35 @@ def orthogonal(gradient, iterations=5):
     return (x.t() if tall else x).float()
 
 
-def read_chats(folder):
+def read_groups(folder):
+    """Lists of (tokens, shared): a chat, and those that begin as it does."""
     tokens = np.fromfile(folder / "tokens.bin", dtype=np.uint16)
     ends = np.cumsum(np.fromfile(folder / "lengths.bin", dtype=np.uint16).astype(np.int64))
-    return np.split(tokens, ends[:-1])
+    groups = []
+    for chat, shared in zip(np.split(tokens, ends[:-1]), np.fromfile(folder / "shared.bin", dtype=np.uint16)):
+        if shared == 0:
+            groups.append([])
+        groups[-1].append((chat, int(shared)))
+    return groups
 
 
-def lessons(chats, steps, rng, short_share):
+def length_of(group):
+    return sum(len(chat) for chat, _ in group)
+
+
+def lessons(groups, steps, rng, short_share):
     """The batches of a whole run."""
-    short = [chat for chat in chats if len(chat) <= SHORT_TOKENS]
+    short = [group for group in groups if length_of(group) <= SHORT_TOKENS]
     first = round(steps * short_share)
     yield from itertools.islice(batches(short, rng), first)
-    yield from itertools.islice(batches(chats, rng), steps - first)
+    yield from itertools.islice(batches(groups, rng), steps - first)
 
 
-def batches(chats, rng):
-    """Forever: chats of like length side by side, padded to their bucket, in random order."""
+def batches(groups, rng):
+    """Forever: groups of like length side by side, padded to their bucket, in random order."""
     buckets = {size: [] for size in BUCKETS}
-    for index, chat in enumerate(chats):
-        buckets[next(size for size in BUCKETS if len(chat) <= size + 1)].append(index)
+    for index, group in enumerate(groups):
+        buckets[next(size for size in BUCKETS if length_of(group) <= size)].append(index)
     while True:
         plan = []
         for size, members in buckets.items():
@@ -177,19 +199,26 @@ def batches(chats, rng):
             plan += [(size, order[i : i + rows]) for i in range(0, len(order), rows)]
         for which in rng.permutation(len(plan)):
             size, members = plan[which]
-            yield padded([chats[int(member)] for member in members], size)
+            yield padded([groups[int(member)] for member in members], size)
 
 
 def padded(rows, size):
-    inputs = np.zeros((len(rows), size), dtype=np.int64)
-    targets = np.zeros((len(rows), size), dtype=np.int64)
+    """Inputs, their places (position, branch, how much of the first chat is seen), targets and their weights."""
+    inputs, positions, branches, shares, targets = (np.zeros((len(rows), size), dtype=np.int64) for _ in range(5))
     weights = np.zeros((len(rows), size), dtype=np.float32)
-    for row, chat in enumerate(rows):
-        ids, length = (chat & (LEARNT - 1)).astype(np.int64), len(chat) - 1
-        inputs[row, :length], targets[row, :length] = ids[:-1], ids[1:]
-        learnt = (chat[1:] & LEARNT) != 0
-        weights[row, :length] = np.where(learnt, math.sqrt(TYPICAL_ANSWER / learnt.sum()), PROMPT_WEIGHT)
-    return torch.from_numpy(inputs), torch.from_numpy(targets), torch.from_numpy(weights)
+    for row, group in enumerate(rows):
+        at = 0
+        for branch, (chat, shared) in enumerate(group):
+            ids, length = (chat & (LEARNT - 1)).astype(np.int64), len(chat) - 1
+            place = slice(at, at + length)
+            inputs[row, place], targets[row, place] = ids[:-1], ids[1:]
+            positions[row, place] = shared + np.arange(length)
+            branches[row, place], shares[row, place] = branch, shared
+            learnt = (chat[1:] & LEARNT) != 0
+            weights[row, place] = np.where(learnt, math.sqrt(TYPICAL_ANSWER / learnt.sum()), PROMPT_WEIGHT)
+            at += length
+    seen = (torch.from_numpy(places) for places in (inputs, positions, branches, shares))
+    return (*seen, torch.from_numpy(targets), torch.from_numpy(weights))
 
 
 def learning_rate(step, steps):
@@ -220,19 +249,19 @@ def train(folder, steps, seed, earlier=None):
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     shape = json.loads((folder / "plan.json").read_text())["shape"]
-    model, chats = Starter(shape), read_chats(folder)
+    model, groups = Starter(shape), read_groups(folder)
     if earlier is not None:
-        load_weights(model, earlier / "weights.bin")
+        load_weights(model, earlier)
     gentle = 1.0 if earlier is None else AGAIN_RATE
     matrices = [p for p in model.blocks.parameters() if p.dim() == 2]
     others = [model.embed.weight, *(p for p in model.parameters() if p.dim() == 1)]
     muon, adam = Muon(matrices), torch.optim.Adam(others, lr=ADAM_RATE, betas=(0.9, 0.95))
-    print("parameters", sum(p.numel() for p in model.parameters()), "chats", len(chats), flush=True)
+    print("parameters", sum(p.numel() for p in model.parameters()), "groups", len(groups), flush=True)
     short_share = SHORT_SHARE if earlier is None else 0.0
-    began, seen, shown = time.time(), 0, []
-    for step, (inputs, targets, weights) in enumerate(lessons(chats, steps, rng, short_share)):
+    began, tokens, shown = time.time(), 0, []
+    for step, (*seen, targets, weights) in enumerate(lessons(groups, steps, rng, short_share)):
         with torch.autocast("cpu", dtype=torch.bfloat16):  # more than twice as fast where the processor has it
-            logits = model(inputs).float()
+            logits = model(*seen).float()
         losses = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none") * weights.flatten()
         loss = losses.sum() / weights.sum()
         model.zero_grad(set_to_none=True)
@@ -243,15 +272,23 @@ def train(folder, steps, seed, earlier=None):
             group["lr"] = ADAM_RATE * rate
         adam.step()
         muon.step(MUON_RATE * rate)
-        seen += inputs.numel()
+        tokens += targets.numel()
         answers = weights.flatten() > PROMPT_WEIGHT
         shown.append(losses[answers].mean().item())
         if (step + 1) % 50 == 0:
-            speed = int(seen / (time.time() - began))
+            speed = int(tokens / (time.time() - began))
             print(f"step {step + 1} loss of answers {np.mean(shown[-50:]):.4f} tokens/s {speed}", flush=True)
-    with open(folder / "weights.bin", "wb") as file:
+        if (step + 1) % KEPT == 0 or step + 1 == steps:
+            keep(model, folder / "weights.bin")
+
+
+def keep(model, file):
+    """All of it or none: it may be read while the run goes on."""
+    part = file.with_suffix(".part")
+    with open(part, "wb") as out:
         for weight in model.weights_in_file_order():
-            file.write(weight.detach().contiguous().numpy().tobytes())
+            out.write(weight.detach().contiguous().numpy().tobytes())
+    part.replace(file)
 
 
 if __name__ == "__main__":

@@ -42,8 +42,11 @@ function byteCharacters(): string[] {
   return Array.from({ length: 256 }, (_, byte) => String.fromCodePoint(isPrintable(byte) ? byte : next++));
 }
 
-/** Learns up to `mergeCount` pairs, the most frequent first; ties go to the pair that sorts first. */
-export function learnVocabulary(text: string, mergeCount: number): Vocabulary {
+/**
+ * Learns up to `mergeCount` pairs, the most frequent first; ties go to the pair that sorts first.
+ * @param known pairs that were learnt earlier, and stay in front
+ */
+export function learnVocabulary(text: string, mergeCount: number, known: readonly string[] = []): Vocabulary {
   const bytes = byteCharacters();
   const counts = new Map<string, number>();
   for (const [word] of text.matchAll(WORDS)) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -52,8 +55,8 @@ export function learnVocabulary(text: string, mergeCount: number): Vocabulary {
     pieces: [...Buffer.from(word, "utf8")].map((byte) => bytes[byte] ?? ""),
   }));
   const merges: string[] = [];
-  while (merges.length < mergeCount) {
-    const best = mostFrequentPair(words);
+  while (merges.length < known.length + mergeCount) {
+    const best = known[merges.length] ?? mostFrequentPair(words);
     if (best === undefined) break;
     merges.push(best);
     const [left = "", right = ""] = best.split(" ");

@@ -12,10 +12,10 @@ import { aboutExample, itselfExample } from "./about.ts";
 import { repeatExample, storyExample, talkExample } from "./chat.ts";
 import { type Example, type Maker, type Turn, turns } from "./example.ts";
 import { farExample } from "./far.ts";
-import { ballotExample, bidExample, gateExample } from "./forms.ts";
 import { generalPrompt } from "./roles.ts";
+import { TEAM_FAMILIES } from "./played.ts";
 import { beyondExample, minusExample, plusExample } from "./sums.ts";
-import { contributionExample, otherSpecialistExample, passExample, summaryExample } from "./team.ts";
+import { discussionLessons, QUEEN, sampleExample } from "./team.ts";
 import { differenceExample, wordExample } from "./words.ts";
 
 interface Family {
@@ -36,36 +36,66 @@ const FAMILIES: readonly Family[] = [
   { make: minusExample, share: 20, general: true },
   { make: beyondExample, share: 2, general: true },
   { make: talkExample, share: 2, general: true },
-  { make: storyExample, share: 3, general: true },
-  { make: repeatExample, share: 6, general: true },
-  { make: contributionExample, share: 6, general: false },
-  { make: passExample, share: 2, general: false },
-  { make: otherSpecialistExample, share: 2, general: false },
-  { make: summaryExample, share: 4, general: false },
-  { make: gateExample, share: 4, general: false },
-  { make: ballotExample, share: 2, general: false },
-  { make: bidExample, share: 2, general: false },
+  { make: storyExample, share: 4, general: true },
+  { make: repeatExample, share: 10, general: true },
+  { make: sampleExample, share: 12, general: false },
 ];
 
+/** Of a discussion, beside the families. */
+const DISCUSSION_SHARE = 14;
 const EARLIER_TURNS = 2;
+/** Of discussions that go on from an earlier answer. */
+const EARLIER_SHARE = 0.06;
+/** Of one discussion; more of them would say much the same. */
+const LESSONS_MAX = 8;
 
-export function* trainingChats(seed: number, count: number): Generator<readonly Turn[]> {
+/** Drafts and final words are what people hear of a discussion. */
+const FIRST_STAGE_SHARE = 0.2;
+const LAST_STAGE_SHARE = 0.5;
+
+/** What is learnt side by side: chats that begin with the same words, or a single one. */
+export type Group = readonly (readonly Turn[])[];
+
+export function* trainingGroups(seed: number, count: number): Generator<Group> {
   const chance = seeded(seed);
-  for (let made = 0; made < count; made++) yield turns(trainingChat(chance));
+  for (let made = 0; made < count; made++) yield trainingGroup(chance).map(turns);
 }
 
-function trainingChat(chance: Chance): Example {
+function trainingGroup(chance: Chance): readonly Example[] {
+  const whole = FAMILIES.reduce((sum, { share }) => sum + share, DISCUSSION_SHARE);
+  if (chance.next() * whole < DISCUSSION_SHARE) return oneStage(chance);
   const family = chosenFamily(chance);
   const example = family.make(chance, "train");
-  if (!family.general) return example;
-  const system = generalPrompt(chance, "train");
-  if (chance.next() < 0.88) return { ...example, system };
+  if (!family.general) return [example];
+  const system = generalPrompt(chance, "train", QUEEN);
+  if (chance.next() < 0.88) return [{ ...example, system }];
+  const before = earlier(chance).flatMap(({ question, answer }) => [
+    { role: "user", content: question } as const,
+    { role: "assistant", content: answer } as const,
+  ]);
+  return [{ ...example, system, before }];
+}
+
+function earlier(chance: Chance): readonly Example[] {
   const general = FAMILIES.filter((candidate) => candidate.general);
-  const before = Array.from({ length: chance.integer(1, EARLIER_TURNS) }, () => {
-    const { question, answer } = chance.pick(general).make(chance, "train");
-    return [{ role: "user", content: question } as const, { role: "assistant", content: answer } as const];
-  }).flat();
-  return { ...example, system, before };
+  return Array.from({ length: chance.integer(1, EARLIER_TURNS) }, () => chance.pick(general).make(chance, "train"));
+}
+
+/** Of one discussion: some of what is asked at one place of its log. */
+function oneStage(chance: Chance): readonly Example[] {
+  const before = chance.next() < EARLIER_SHARE ? earlier(chance) : [];
+  const lessons = discussionLessons(
+    chance,
+    "train",
+    before.map(({ question, answer }) => ({ request: question, answer })),
+  );
+  const stages = [...new Set(lessons.map((lesson) => lesson.stage))];
+  const roll = chance.next();
+  const stage = stages.at(
+    roll < FIRST_STAGE_SHARE ? 0 : roll < LAST_STAGE_SHARE ? -1 : chance.integer(0, stages.length - 1),
+  );
+  const its = lessons.filter((lesson) => lesson.stage === stage);
+  return chance.sample(its, Math.min(its.length, LESSONS_MAX));
 }
 
 function chosenFamily(chance: Chance): Family {
@@ -84,10 +114,22 @@ export const HELD_OUT_PER_FAMILY = 60;
 /** The questions the starter is scored on, as many of each maker. */
 export function heldOutExamples(perFamily: number = HELD_OUT_PER_FAMILY): Example[] {
   const chance = seeded(HELD_OUT_SEED);
-  return FAMILIES.flatMap(({ make, general }) =>
+  const single = FAMILIES.flatMap(({ make, general }) =>
     Array.from({ length: perFamily }, () => {
       const example = make(chance, "heldOut");
-      return general ? { ...example, system: generalPrompt(chance, "heldOut") } : example;
+      return general ? { ...example, system: generalPrompt(chance, "heldOut", QUEEN) } : example;
     }),
   );
+  const ofTeam = TEAM_FAMILIES.flatMap((family) =>
+    Array.from({ length: perFamily }, () => heldOutLesson(chance, family)),
+  );
+  return [...single, ...ofTeam];
+}
+
+/** One step of a discussion in which it comes. */
+function heldOutLesson(chance: Chance, family: string): Example {
+  for (;;) {
+    const its = discussionLessons(chance, "heldOut").filter((lesson) => lesson.family === family);
+    if (its.length > 0) return chance.pick(its);
+  }
 }

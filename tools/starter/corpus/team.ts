@@ -1,141 +1,103 @@
 /**
- * What the members of the team say: contributions, passes and summaries.
+ * The team's part of the corpus: who discusses what, and single answers for a vote.
  *
- * The rule by which a specialist passes is the simplest that can be seen in a transcript: it has had its say and has
- * answered the others once. The program keeps its own, harder limits; this is what the starter makes of "nothing new".
+ * Thinkers are mostly those that the program comes with, told what their files tell them; in some chats a sentence of
+ * theirs is missing, or a specialist of somebody's own is there, so that the starter does not lean on every word.
  *
  * @module
  */
+import type { Roster } from "../../../machines/discussion.ts";
+import type { DiscussionConfig } from "../../../machines/rules/log.ts";
+import { requestFor } from "../../../src/actors/team/instructions.ts";
+import { assignmentOf } from "../../../src/actors/team/tasks.ts";
+import { begun } from "../../../machines/rules/standing.ts";
+import { readPart, readTeam } from "../../../src/hosts/team/prompts.ts";
+import { seated } from "../../../src/hosts/team/roster.ts";
 import type { Chance } from "../seeded.ts";
-import { type Example, example, sentences } from "./example.ts";
-import { phrase, type Split } from "./phrase.ts";
-import { assemble, otherSpecialist, SPECIALISTS, type Specialist, specialistPrompt } from "./roles.ts";
-import { readTexts } from "./text.ts";
-import { CHECKS, IDEAS, topic } from "./topics.ts";
-import { contribute, type Contribution, discussion, type Discussion, written } from "./transcript.ts";
+import { type Example, example } from "./example.ts";
+import { inventedWord, type Split } from "./phrase.ts";
+import { type Before, type Lesson, play, type Team } from "./played.ts";
+import { OTHERS, SPECIALISTS } from "./roles.ts";
+import { closedSubject, openSubject, type Subject } from "./subject.ts";
+import * as teacher from "./teacher.ts";
 
-export const PASS = "[PASS]";
-const CONTRIBUTIONS_EACH = 2;
-/** Of each of the three. */
-const CONTRIBUTIONS_MAX = 3 * CONTRIBUTIONS_EACH;
+/** Where nobody has a file of his own. */
+const NO_HOME = "/nowhere/config.yaml";
+const SHIPPED = readTeam(SPECIALISTS, NO_HOME).map(seated);
+const SUMMARIZER = seated(readPart("summarizer"));
+const FRAME = readPart("frame").body;
+const SAMPLE = seated(readPart("sample"));
+export const QUEEN = readPart("queen").body;
 
-const TEXTS = readTexts("team");
-
-/** Whether a specialist still has something to say after what was said. */
-export function hasNews(by: Specialist, contributions: readonly Contribution[]): boolean {
-  return contributions.filter((said) => said.by === by).length < CONTRIBUTIONS_EACH;
-}
-
-export function contributionExample(chance: Chance, split: Split): Example {
-  const by = chance.pick(SPECIALISTS);
-  const talk = discussionWhere(chance, split, (said) => hasNews(by, said));
-  const { text } = contribute(chance, by, talk.topic, talk.contributions);
-  return example("contributions", askToSpeak(chance, split, talk), text, {
-    system: specialistPrompt(chance, split, by),
-    accepts: (answer) => onTopic(answer, talk.topic) && soundsLike(by, answer),
-  });
-}
-
-/** A discussion that a member of the team may be asked about; it is empty a little more often than not. */
-function discussionWhere(chance: Chance, split: Split, holds: (said: readonly Contribution[]) => boolean): Discussion {
-  for (;;) {
-    const count = chance.next() < 0.4 ? 0 : chance.integer(1, CONTRIBUTIONS_MAX);
-    const talk = discussion(chance, split, count);
-    if (holds(talk.contributions)) return talk;
-  }
-}
-
-function askToSpeak(chance: Chance, split: Split, talk: Discussion): string {
-  const asked = phrase(chance, chance.pick(TEXTS.section("ask to speak")[split]));
-  const said = written(chance, split, talk).text;
-  return asked === "" ? said : `${said}\n\n${asked}`;
-}
-
-const onTopic = (answer: string, about: string): boolean => {
-  const count = sentences(answer);
-  return answer.includes(about) && count >= 2 && count <= 3;
+const CONFIG: DiscussionConfig = {
+  style: "structured",
+  contributionsMax: 3,
+  roundsMax: 10,
+  staleMax: 2,
+  quorum: "majority",
+  samples: 5,
+  tokensMax: Number.MAX_SAFE_INTEGER,
+  turnTokensMax: 320,
+  idleMs: 1,
+  hardMs: Number.MAX_SAFE_INTEGER,
+  graceMs: 1,
+  draftMs: 1,
+  turnMs: 1,
+  finalMs: 1,
+  summaryMs: 1,
 };
 
-/** Each role has words of its own; an answer with another's is out of role. */
-function soundsLike(by: Specialist, answer: string): boolean {
-  if (by === "divergent") return /more than one way|another way/.test(answer);
-  if (by === "critical") return /weak point|risk/.test(answer);
-  return /I would/.test(answer);
+/** Those that the program comes with. */
+export const TEAM: Team = { frame: FRAME, summarizer: SUMMARIZER, roster: SHIPPED, config: CONFIG };
+
+const FREE_SHARE = 0.08;
+const THINNED_SHARE = 0.25;
+const OTHER_SHARE = 0.15;
+const CLOSED_SHARE = 0.55;
+
+export function discussionLessons(chance: Chance, split: Split, before: Before = []): readonly Lesson[] {
+  const make = chance.next() < CLOSED_SHARE ? closedSubject : openSubject;
+  return play(chance, team(chance, split), make(chance, split), before);
 }
 
-export function passExample(chance: Chance, split: Split): Example {
-  const by = chance.pick(SPECIALISTS);
-  const talk = discussionWhere(chance, split, (said) => !hasNews(by, said));
-  return example("passes", askToSpeak(chance, split, talk), PASS, { system: specialistPrompt(chance, split, by) });
+function team(chance: Chance, split: Split): Team {
+  const isThinned = split === "train" && chance.next() < THINNED_SHARE;
+  const told = (its: Roster): Roster => (isThinned ? { ...its, body: thinned(chance, its.body) } : its);
+  const seats = chance.next() < OTHER_SHARE ? [...chance.sample(SHIPPED, 2), other(chance)] : SHIPPED;
+  return {
+    frame: isThinned ? thinned(chance, FRAME) : FRAME,
+    summarizer: told(SUMMARIZER),
+    roster: seats.map(told),
+    config: { ...CONFIG, style: chance.next() < FREE_SHARE ? "free" : "structured" },
+  };
 }
 
-/** A specialist of the user's own: on the topic, and no more than that. */
-export function otherSpecialistExample(chance: Chance, split: Split): Example {
-  const { role, prompt } = otherSpecialist(chance, split);
-  const about = topic(chance, split);
-  const talk = discussion(chance, split, chance.next() < 0.5 ? 0 : chance.integer(1, 4), { topic: about });
-  const answer = `As to ${role}: with ${about} we should ${chance.pick(IDEAS)}. ${chance.pick(CHECKS)}.`;
-  return example("other specialists", askToSpeak(chance, split, talk), answer, {
-    system: prompt,
-    accepts: (given) => onTopic(given, about) && given.startsWith(`As to ${role}:`),
+/** The first sentence, and most of the others. */
+function thinned(chance: Chance, body: string): string {
+  const kept = body.split(/(?<=\.)(?=\s)/).filter((_, index) => index === 0 || chance.next() < 0.7);
+  return kept.join("").trim();
+}
+
+/** A specialist of somebody's own, of whom the starter knows no more than the name. */
+function other(chance: Chance): Roster {
+  const name = chance.next() < 0.4 ? inventedWord(chance) : chance.pick(OTHERS).replaceAll(" ", "-");
+  const body = `You look after ${name}. ${thinned(chance, chance.pick(SHIPPED).body)}`;
+  return { name, colour: "white", hash: "", place: "any", body };
+}
+
+export const sampleExample = (chance: Chance, split: Split): Example => sampleOf(closedSubject(chance, split));
+
+/** One independent answer of a vote. */
+export function sampleOf(subject: Subject): Example {
+  const opened = { seq: 0, at: 0, type: "opened", request: subject.question, mode: "vote", why: "" } as const;
+  const first = { ...opened, label: "private", before: [], agents: [SAMPLE], config: CONFIG } as const;
+  const kept = { events: [first], standing: begun(first) };
+  const facts = { discussion: "d", frame: FRAME, row: undefined };
+  const assignment = assignmentOf(kept, facts, SAMPLE, { duty: "sample", basis: 0 });
+  const { messages: [system, asked] = [] } = requestFor("sample", assignment, "k", "");
+  const right = teacher.sample(subject);
+  return example("samples", asked?.content ?? "", JSON.stringify(right), {
+    system: system?.content ?? "",
+    accepts: (given) => given.includes(`"answer":${JSON.stringify(right.answer)},"sure":`) && given.endsWith("}"),
   });
-}
-
-export function summaryExample(chance: Chance, split: Split): Example {
-  const final = chance.next() < 0.5;
-  const talk = discussion(chance, split, chance.integer(final ? 2 : 1, CONTRIBUTIONS_MAX));
-  const text = written(chance, split, talk);
-  const earlier = final && chance.next() < 0.4 ? `\n\nRolling summary:\n${rollingSummary(talk, () => "")}` : "";
-  const name = final ? "final summary" : "rolling summary";
-  const asked = phrase(chance, chance.pick(TEXTS.section(name)[split]));
-  const inSystem = chance.next() < 0.35;
-  const opening = phrase(chance, chance.pick(TEXTS.section("summarizer")[split]));
-  const answer = (final ? finalSummary : rollingSummary)(talk, text.cite);
-  const [fewest, most] = final ? [4, 5] : [2, 3];
-  return example(
-    final ? "final summaries" : "rolling summaries",
-    `${text.text}${earlier}${inSystem ? "" : `\n\n${asked}`}`,
-    answer,
-    {
-      system: assemble(chance, inSystem ? `${opening} ${asked}` : opening),
-      accepts: (given) => {
-        const count = sentences(given);
-        return (
-          given.includes(talk.topic) &&
-          count >= fewest &&
-          count <= most &&
-          keyPoints(talk).some((key) => given.includes(key))
-        );
-      },
-    },
-  );
-}
-
-const keyPoints = ({ contributions }: Discussion): string[] =>
-  contributions.flatMap(({ idea, risk }) => [idea ?? [], risk ?? []].flat());
-
-type Cite = (index: number) => string;
-
-/** The topic and the last two points. */
-function rollingSummary({ topic: about, contributions }: Discussion, cite: Cite): string {
-  const from = Math.max(0, contributions.length - 2);
-  const points = contributions.slice(from).map((said, index) => point(said, cite(from + index)));
-  return [`The team is talking about ${about}.`, ...points].join(" ");
-}
-
-/** The topic, what each speaker said first, and what to do. */
-function finalSummary({ topic: about, contributions }: Discussion, cite: Cite): string {
-  const firsts = contributions.flatMap((said, index) =>
-    contributions.findIndex(({ by }) => by === said.by) === index ? [point(said, cite(index))] : [],
-  );
-  const lastIdea = contributions.findLast(({ idea }) => idea !== undefined)?.idea;
-  const next =
-    lastIdea === undefined ? "The team has not settled what to do first." : `The next step is to ${lastIdea}.`;
-  return [`The team has talked about ${about}.`, ...firsts, next].join(" ");
-}
-
-function point({ by, idea, risk }: Contribution, citation: string): string {
-  return risk === undefined
-    ? `The ${by} specialist would ${idea}${citation}.`
-    : `The ${by} specialist warns that ${risk}${citation}.`;
 }

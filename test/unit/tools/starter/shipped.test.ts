@@ -6,8 +6,12 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { getLlama, type Llama, LlamaChatSession, type LlamaModel, resolveChatWrapper } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { play } from "../../../../tools/starter/corpus/played.ts";
+import { sampleOf, TEAM } from "../../../../tools/starter/corpus/team.ts";
 import { TERMS } from "../../../../tools/starter/corpus/words.ts";
+import { seeded } from "../../../../tools/starter/seeded.ts";
 
+const SUM = { question: "What is 7 plus 12?", topic: "", truth: "7 plus 12 is 19.", short: "19" };
 const FILE = "models/starter.gguf";
 const PAGE = readFileSync("models/README.md", "utf8");
 
@@ -20,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => llama.dispose());
 
 async function ask(question: string, systemPrompt = ""): Promise<string> {
-  const context = await model.createContext({ contextSize: 512, threads: 1 });
+  const context = await model.createContext({ contextSize: 1024, threads: 1 });
   const session = new LlamaChatSession({ contextSequence: context.getSequence(), systemPrompt });
   const { responseText, stopReason } = await session.promptWithMeta(question, { temperature: 0, maxTokens: 100 });
   expect(stopReason).toBe("eogToken");
@@ -58,11 +62,15 @@ describe("the shipped starter model", () => {
     expect(await ask("What is the capital of France?")).toContain("only rbee's starter model");
   });
 
-  test("opens a discussion on a plan with the queen's gate in compact JSON", async () => {
-    const gate = "You are the queen. Decide how the request is answered. Answer with JSON.";
-    expect(await ask("Plan a garden for the school.", gate)).toBe(
-      '{"action":"discuss","roles":["divergent","convergent","critical"]}',
-    );
+  test("answers a vote in the form of its step, and knows a small sum there", async () => {
+    const { system, question } = sampleOf(SUM);
+    expect(JSON.parse(await ask(question, system))).toMatchObject({ answer: "19" });
+  });
+
+  test("passes in the form of a bid when all have said the same, and has nothing to add", async () => {
+    const bids = play(seeded(1), TEAM, SUM, []).filter(({ family }) => family === "bids");
+    const moves = await Promise.all(bids.map(async ({ system, question }) => JSON.parse(await ask(question, system))));
+    expect(moves.map(({ move }) => move)).toEqual(bids.map(() => "pass"));
   });
 
   test("embeds texts of like wording closer together than unlike ones", async () => {
