@@ -45,6 +45,7 @@ import { strangers } from "./strangers.ts";
 import { oldTeam } from "./team-old.ts";
 import { team } from "./team.ts";
 import { teamActors } from "./team-actors.ts";
+import { teamKnows } from "./team-knows.ts";
 import { teamHosts } from "./team-hosts.ts";
 import { terminal } from "./terminal.ts";
 import { thinking } from "./thinking.ts";
@@ -72,6 +73,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   setup,
   thinking,
   team: [...oldTeam, ...team, ...teamActors, ...teamHosts],
+  known: teamKnows,
   terminal,
   worth,
 };
