@@ -59,8 +59,8 @@ export const teamActors: readonly Mutant[] = [
     rule: "IN2",
     breaks: "no two thinkers share what a worker has read",
     file: "src/actors/team/instructions.ts",
-    find: "[shared, role, asked]",
-    replace: "[role, shared, asked]",
+    find: "[shared, own, role, asked]",
+    replace: "[role, own, shared, asked]",
     killers: [INSTRUCTIONS],
   },
   {

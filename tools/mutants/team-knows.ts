@@ -55,7 +55,7 @@ export const teamKnows: readonly Mutant[] = [
     breaks: "its library sends turns and votes to one that has gone",
     file: "machines/agent.ts",
     find: '      type: "final",\n      entry:',
-    replace: '      type: "final",\n      exit:',
+    replace: '      type: "final",\n      meta:',
     killers: [AGENT_MODEL],
   },
   {
