@@ -171,8 +171,8 @@ export const teamKnows: readonly Mutant[] = [
     rule: "RV4",
     breaks: "a word that all texts have makes all of them near",
     file: "machines/rules/retrieve.ts",
-    find: "Math.log(1 + this.#texts / Math.max(1, this.#count(word)))",
-    replace: "Math.log(1 + this.#texts)",
+    find: "Math.log(1 + texts.length / count)",
+    replace: "Math.log(1 + texts.length)",
     killers: [RETRIEVE],
   },
   {
