@@ -1,5 +1,5 @@
 /**
- * Goal: what the team knows is told on a screen with all that one needs to forget it, and `/knowledge` does what it says.
+ * Goal: what the team knows is told with all that one needs to forget it, and `/knowledge` does what it says.
  *
  * @see src/cli/repl/knowledge-text.ts, KT1 and KT2
  * @module

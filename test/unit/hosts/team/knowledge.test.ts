@@ -23,7 +23,7 @@ import { temporaryFolder } from "../../../support/temporary.ts";
 const { machine, handlers } = knowledgeBehaviour();
 type Handler = (params: unknown, scope: Scope) => readonly Command[];
 type On = Readonly<Record<string, { readonly actions?: string }>>;
-const serving = (machine.config.states?.["serving"] as { readonly on: On }).on;
+const serving = machine.config.states?.["serving"]?.on as On;
 
 interface Given {
   /** In memory. */
