@@ -42,13 +42,16 @@ export const WORDS_FLOOR = 0.4;
 
 /** @returns at most `limit`, the nearest first */
 export function retrieved(question: Question, pieces: readonly Piece[], limit: number): readonly Hit[] {
-  const lexicon = new Lexicon(pieces.map(({ text }) => text));
-  const asked = lexicon.weights(question.text);
-  return pieces
-    .flatMap((piece): readonly Hit[] => {
-      const { id, text } = piece;
-      const cosine = cosineOf(question.vector, piece.vector) ?? 0;
-      const words = overlap(asked, lexicon.weights(text));
+  const read = pieces.map(({ id, text, vector }) => ({ id, vector, its: wordsOf(text) }));
+  const lexicon = new Lexicon(read.map(({ its }) => its));
+  const asked = wordsOf(question.text);
+  const askedWeight = lexicon.weightOf(asked);
+  return read
+    .flatMap(({ id, vector, its }): readonly Hit[] => {
+      const cosine = cosineOf(question.vector, vector) ?? 0;
+      // Of the one that says less, how much stands in the other.
+      const least = Math.min(askedWeight, lexicon.weightOf(its));
+      const words = least === 0 ? 0 : lexicon.weightOf([...asked].filter((word) => its.has(word))) / least;
       const isMeant = cosine >= MEANING_FLOOR;
       if (isMeant && cosine >= words) return [{ id, score: cosine, by: "meaning" }];
       if (words >= WORDS_FLOOR) return [{ id, score: words, by: "words" }];
@@ -62,8 +65,14 @@ export function retrieved(question: Question, pieces: readonly Piece[], limit: n
 function cosineOf(one: Vector | undefined, other: Vector | undefined): number | undefined {
   if (one === undefined || other === undefined) return undefined;
   if (one.model !== other.model || one.values.length !== other.values.length) return undefined;
-  const dot = one.values.reduce((sum, value, index) => sum + value * (other.values[index] ?? 0), 0);
-  const lengths = Math.hypot(...one.values) * Math.hypot(...other.values);
+  let [dot, ones, others] = [0, 0, 0];
+  for (const [index, value] of one.values.entries()) {
+    const against = other.values[index] ?? 0;
+    dot += value * against;
+    ones += value * value;
+    others += against * against;
+  }
+  const lengths = Math.sqrt(ones * others);
   return lengths === 0 ? undefined : dot / lengths;
 }
 
@@ -97,35 +106,27 @@ export function wordsOf(text: string): ReadonlySet<string> {
   );
 }
 
+/** In whole numbers, so that a sum of them is the same in any order. */
+const WEIGHT_UNIT = 1_000;
+
 /** RV4. How much each word says, over all texts. */
 class Lexicon {
   readonly #counts = new Map<string, number>();
-  readonly #texts: number;
+  readonly #weights = new Map<string, number>();
+  readonly #rarest: number;
 
-  constructor(texts: readonly string[]) {
-    this.#texts = texts.length;
-    for (const text of texts) for (const word of wordsOf(text)) this.#counts.set(word, this.#count(word) + 1);
+  constructor(texts: readonly ReadonlySet<string>[]) {
+    for (const words of texts) {
+      for (const word of words) this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1);
+    }
+    const weightOf = (count: number): number => Math.round(WEIGHT_UNIT * Math.log(1 + texts.length / count));
+    for (const [word, count] of this.#counts) this.#weights.set(word, weightOf(count));
+    this.#rarest = weightOf(1);
   }
 
-  weights(text: string): ReadonlyMap<string, number> {
-    const weightOf = (word: string): number => Math.log(1 + this.#texts / Math.max(1, this.#count(word)));
-    return new Map([...wordsOf(text)].map((word) => [word, weightOf(word)]));
-  }
-
-  #count(word: string): number {
-    return this.#counts.get(word) ?? 0;
+  weightOf(words: Iterable<string>): number {
+    let sum = 0;
+    for (const word of words) sum += this.#weights.get(word) ?? this.#rarest;
+    return sum;
   }
 }
-
-type Weights = ReadonlyMap<string, number>;
-
-/** Of the one that says less, how much stands in the other. */
-function overlap(one: Weights, other: Weights): number {
-  const common = sum([...one].flatMap(([word, weight]) => (other.has(word) ? [weight] : [])));
-  const least = Math.min(sum([...one.values()]), sum([...other.values()]));
-  return least === 0 ? 0 : common / least;
-}
-
-/** In one order whatever order they came in: a sum of fractions depends on it. */
-const sum = (weights: readonly number[]): number =>
-  weights.toSorted((one, other) => one - other).reduce((total, weight) => total + weight, 0);

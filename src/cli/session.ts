@@ -17,9 +17,10 @@ import type { SessionView, SpecialistsView } from "../protocol/session-api.ts";
 import type { TeamStats } from "../protocol/team-api.ts";
 import type { WhyView } from "../protocol/why-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
-import type { LoadedConfig } from "../runtime/config/load.ts";
+import { loadConfig, type LoadedConfig } from "../runtime/config/load.ts";
 import { answer, type DoneEvent } from "./answer.ts";
 import { untilHere } from "./arrival.ts";
+import type { Client } from "./client.ts";
 import { attachOrEmbed, PASSING_MS, type Attached, type Attaching } from "./attach.ts";
 import { showPresence, type Presence } from "./presence.ts";
 import { follow, type Following } from "./follow.ts";
@@ -139,5 +140,16 @@ export class Session {
       }
       await pause(POLL_MS);
     }
+  }
+}
+
+/** Of whoever holds the home; where nobody does, of a node of our own that lives for so long. */
+export async function withQueen<Value>(run: Run, ask: (client: Client) => Promise<Value>): Promise<Value> {
+  const { env, cwd } = run;
+  const session = new Session(run, loadConfig({ flags: {}, env, cwd }));
+  try {
+    return await ask((await session.attached()).client);
+  } finally {
+    await session.close();
   }
 }

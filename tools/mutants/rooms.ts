@@ -46,6 +46,7 @@ import { oldTeam } from "./team-old.ts";
 import { team } from "./team.ts";
 import { starter } from "./starter.ts";
 import { teamActors } from "./team-actors.ts";
+import { teamKnows } from "./team-knows.ts";
 import { teamHosts } from "./team-hosts.ts";
 import { terminal } from "./terminal.ts";
 import { thinking } from "./thinking.ts";
@@ -73,6 +74,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   setup,
   thinking,
   team: [...oldTeam, ...team, ...teamActors, ...teamHosts, ...starter],
+  known: teamKnows,
   terminal,
   worth,
 };

@@ -36,7 +36,7 @@ const read = reader<KnowledgeEvent>();
 const toAgent = event<AgentEvent>();
 const toDiscussion = event<DiscussionEvent>();
 
-/** KN4. More than a person teaches, and looked through in a millisecond. */
+/** KN4. More than a person teaches; of such a size each, all of it is looked through in a tenth of a second. */
 const KNOWN_MAX = 1_000;
 /** At once: what is left gets its vector with the next question. */
 const LACKING_MAX = 32;

@@ -8,39 +8,26 @@
  */
 import { LABELS } from "../../../machines/rules/label.ts";
 import { knowledgeMarkdown } from "../../doors/knowledge.ts";
-import { loadConfig } from "../../runtime/config/load.ts";
-import type { Client } from "../client.ts";
 import { tellFacts } from "../facts.ts";
 import { refuse } from "../options.ts";
 import { forgottenText, knowledgeText, knownText } from "../repl/knowledge-text.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { Session } from "../session.ts";
-
-/** KC1. */
-async function asked(run: Run, ask: (client: Client) => Promise<number>): Promise<number> {
-  const { env, cwd } = run;
-  const session = new Session(run, loadConfig({ flags: {}, env, cwd }));
-  try {
-    return await ask((await session.attached()).client);
-  } finally {
-    await session.close();
-  }
-}
+import { withQueen } from "../session.ts";
 
 export const list: RunCommand = (run) =>
-  asked(run, async (client) => {
+  withQueen(run, async (client) => {
     const knowledge = await client.knowledge();
     return tellFacts(run, { knowledge }, `${knowledgeText(knowledge)}\n`);
   });
 
 export const search: RunCommand = (run) =>
-  asked(run, async (client) => {
+  withQueen(run, async (client) => {
     const found = await client.searchKnowledge(textIn(run, "what is looked for?"));
     return tellFacts(run, found, `${knownText(found)}\n`);
   });
 
 export const add: RunCommand = (run) =>
-  asked(run, async (client) => {
+  withQueen(run, async (client) => {
     const text = textIn(run, "what is to be known?");
     const flag = run.options.text("--privacy");
     const id = await client.teach(text, flag === undefined ? undefined : run.options.oneOf("--privacy", LABELS));
@@ -48,13 +35,13 @@ export const add: RunCommand = (run) =>
   });
 
 export const forget: RunCommand = (run) =>
-  asked(run, async (client) => {
+  withQueen(run, async (client) => {
     const forgotten = await client.forgetKnown(textIn(run, "which? `rbee knowledge list` names them"));
     return tellFacts(run, forgotten, `${forgottenText(forgotten)}\n`);
   });
 
 export const exportKnowledge: RunCommand = (run) =>
-  asked(run, async (client) => {
+  withQueen(run, async (client) => {
     const format = run.options.oneOf("--format", ["json", "md"]);
     const knowledge = await client.knowledge();
     const json = `${JSON.stringify({ schemaVersion: 1, knowledge })}\n`;

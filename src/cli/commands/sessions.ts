@@ -2,7 +2,7 @@
  * `rbee sessions list|show|search|export|replay|fork|remove`.
  *
  *  SS1 What was asked before is read from whoever holds the home; where nobody does, from the home itself, and nothing
- *      is started for it.
+ *      is started for it. To forget it a node is needed, since what was learnt in it goes too.
  *  SS2 A replay asks no model: it says whether each decision follows again from what was said, and is exit 1 when not.
  *  SS3 An export is the log as it is kept, with the hash of its lines.
  *
@@ -11,7 +11,6 @@
 import { join } from "node:path";
 import { replayed } from "../../../machines/rules/replay.ts";
 import type { LogEvent } from "../../../machines/rules/log.ts";
-import { RbeeError } from "../../protocol/errors.ts";
 import type { ExportedSession, SessionView } from "../../protocol/session-api.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { attachIfServed } from "../attach.ts";
@@ -19,7 +18,7 @@ import { tellFacts } from "../facts.ts";
 import { refuse } from "../options.ts";
 import { foundText, sessionsText } from "../repl/sessions-text.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { Session } from "../session.ts";
+import { Session, withQueen } from "../session.ts";
 import { markdownOf, transcriptOf } from "../team/export-text.ts";
 import { Show, watched } from "../team/show.ts";
 
@@ -27,7 +26,6 @@ import { Show, watched } from "../team/show.ts";
 interface Shelf {
   sessions(): Promise<readonly SessionView[]>;
   exported(session: string): Promise<ExportedSession>;
-  remove(session: string): Promise<boolean>;
 }
 
 /** SS1. */
@@ -41,7 +39,6 @@ async function shelfOf({ env, cwd, interruption, output }: Run): Promise<Shelf> 
   return {
     sessions: () => sessionsIn(archive),
     exported: (session) => exportedFrom(archive, session),
-    remove: (session) => archive.remove(session),
   };
 }
 
@@ -108,7 +105,7 @@ export const fork: RunCommand = async (run) => {
 
 export const remove: RunCommand = async (run) => {
   const id = idIn(run);
-  if (!(await (await shelfOf(run)).remove(id))) throw new RbeeError("request.not.found", `there is no session ${id}`);
+  await withQueen(run, (client) => client.remove(id));
   return tellFacts(run, { session: id, removed: true }, `${id} is forgotten\n`);
 };
 
