@@ -8,6 +8,7 @@
  */
 import type { Address, Label } from "../../machines/words.ts";
 import type { ErrorCode, ErrorData } from "../protocol/errors.ts";
+import { Asks } from "./asks.ts";
 import type { Behaviour, Shortage } from "./behaviour.ts";
 import type { Cell } from "./cell.ts";
 import { Due } from "./due.ts";
@@ -98,7 +99,7 @@ export interface Core {
   readonly kinds: ReadonlyMap<string, Behaviour>;
   readonly tables: TableSet;
   readonly cells: Map<Address, Cell>;
-  readonly asks: Map<string, OpenAsk>;
+  readonly asks: Asks;
   readonly due: Due<DueThing>;
   outbox: Outbox;
   batch: Batch;
@@ -156,7 +157,7 @@ export function createCore(options: HostOptions): Core {
     kinds: new Map(options.behaviours.map((given) => [given.kind, given])),
     tables: new TableSet(options.tables),
     cells: new Map(),
-    asks: new Map(),
+    asks: new Asks(),
     due: new Due(),
     outbox: new Outbox(),
     batch: new Batch(),

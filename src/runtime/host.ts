@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { type Address, address, hostOf } from "../../machines/words.ts";
+import { type Address, address } from "../../machines/words.ts";
 import { accept, forgetGates, sendMail } from "./accept.ts";
 import { isCounted, mayTry } from "./careful.ts";
 import type { Cell } from "./cell.ts";
@@ -55,9 +55,7 @@ export class Host {
     if (journal === undefined) return { cells: 0, rows: 0, mail: 0, asks: 0, clean: true };
     this.#checkRoom();
     const restored = restoreCore(core, journal);
-    for (const open of core.asks.values()) {
-      if (hostOf(open.row.to) === this.id && open.row.onRestart === "again") sendAsk(core, open);
-    }
+    for (const open of core.asks.at(this.id)) if (open.row.onRestart === "again") sendAsk(core, open);
     // From the first turn on, this life is known to have begun. A full disk is not asked to write that alone.
     if (core.refusing === undefined) core.batch.put(KEY.meta, metaRow(core, false));
     return restored;
@@ -92,9 +90,9 @@ export class Host {
     core.connections += 1;
     core.peers.set(host, { life, connection: core.connections, isForgetful });
     sendMail(core, host, core.outbox.reconnect(host));
-    for (const open of [...core.asks.values()]) {
-      const { id, to, onRestart, name } = open.row;
-      if (hostOf(to) !== host || open.answered) continue;
+    for (const open of core.asks.at(host)) {
+      const { id, onRestart, name } = open.row;
+      if (open.answered) continue;
       if (open.sentToLife === undefined || onRestart === "again") sendAsk(core, open);
       else if (open.sentToLife !== life)
         postAnswer(core, id, failure("host.restarted", `${host} restarted while ${name} was open`));

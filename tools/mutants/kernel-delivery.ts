@@ -74,8 +74,8 @@ export const kernelDelivery: readonly Mutant[] = [
     rule: "rule 2",
     breaks: "an ask that must not be made twice is made again after a restart",
     file: HOST,
-    find: `hostOf(open.row.to) === this.id && open.row.onRestart === "again"`,
-    replace: `hostOf(open.row.to) === this.id`,
+    find: `core.asks.at(this.id)) if (open.row.onRestart === "again") sendAsk`,
+    replace: `core.asks.at(this.id)) sendAsk`,
     killers: [ASKS],
   },
   {

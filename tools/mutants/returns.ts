@@ -107,6 +107,7 @@ export const returns: readonly Mutant[] = [
     find: `    say(this.#queens, { kind: "leaving" });`,
     replace: ``,
     killers: [MEMBER_LEAVES],
+    mayHang: true,
   },
   {
     name: "goes-at-the-first-word",
@@ -116,5 +117,6 @@ export const returns: readonly Mutant[] = [
     find: `if (!this.#links.leave()) return;`,
     replace: `if (this.#links.leave()) return;`,
     killers: [MEMBER_LEAVES],
+    mayHang: true,
   },
 ];

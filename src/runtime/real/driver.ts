@@ -17,7 +17,7 @@ import { realClock } from "./clock.ts";
 export const GRAIN_MS = 20;
 
 /** What of a host is driven. */
-export type Driven = Pick<Host, "turn" | "crashed" | "nextDueMs">;
+type Driven = Pick<Host, "turn" | "crashed" | "nextDueMs">;
 
 export interface Driver {
   /** Give this to the host's options. */
