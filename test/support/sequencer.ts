@@ -2,8 +2,8 @@
  * In which order the files of a run begin: the kinds that take long before those that take a second.
  *
  * Owns: features before end-to-end tests, those before integration, and what is pure last: a file of a minute that
- * begins last is waited for by everybody, and many short ones fill what the others leave. Does not own: the order within
- * each, which is vitest's: the longest of an earlier run first, on a fresh clone the largest file.
+ * begins last is waited for by everybody, and many short ones fill what the others leave. Does not own: the order
+ * within each, which is vitest's: the longest of an earlier run first, on a fresh clone the largest file.
  *
  * @module
  */
