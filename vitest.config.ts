@@ -9,6 +9,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { gherkin } from "./test/features/gherkin/plugin.ts";
+import LongKindsFirst from "./test/support/sequencer.ts";
 
 const CI_SEED = 20_260_101;
 const isCi = process.env["CI"] !== undefined || process.env["RBEE_CI"] === "1";
@@ -25,6 +26,7 @@ export default defineConfig(({ mode }) => {
       pool: "forks",
       // Most tests wait for processes most of the time: one worker on two processors would idle.
       maxWorkers: Math.max(2, availableParallelism() - 1),
+      sequence: { sequencer: LongKindsFirst },
       setupFiles: ["./test/support/seed.ts"],
       reporters: ["default", "./test/support/reporter.ts"],
       testTimeout: 60_000,
