@@ -15,7 +15,6 @@ const { port, bell, way } = workerData as Carriage & { readonly port: MessagePor
 const rung = new Int32Array(bell);
 
 function giveBack(frames: readonly Frame[]): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   port.postMessage(frames);
   Atomics.store(rung, 0, 1);
   Atomics.notify(rung, 0);
