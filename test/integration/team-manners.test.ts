@@ -10,22 +10,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { checkLog, told } from "../simulation/team/check-log.ts";
 import { waitUntil } from "../support/children.ts";
 import type { TestNode } from "../support/node-harness.ts";
-import { startNode } from "../support/node-harness.ts";
-import { Prng } from "../support/prng.ts";
 import { begin, hearOut, hearUntil, logIn, ofType } from "../support/team-node.ts";
 import { type ThinkingNode, thinkingNode } from "../support/thinking-node.ts";
 import type { Manner, ThinkingServer } from "../support/thinking-server.ts";
 
-const SEED = Number(process.env["RBEE_SEED"]);
 const SOON_MS = 20_000;
 const TICK_MS = 2_000;
 /** From the moment that somebody was told it is stopped. */
 const AT_WORK_MS_MAX = 250;
+/** Jobs that wait behind the discussion, handed in so many at a time. */
+const [QUEUED, TOGETHER] = [300, 50];
 
 const TIMES = { RBEE_TEAM_IDLE: "300ms", RBEE_TEAM_DRAFT: "4s", RBEE_TEAM_TURN: "4s", RBEE_TEAM_FINAL: "2s" };
 const folders: string[] = [];
@@ -147,21 +145,20 @@ describe("whoever stops a discussion", () => {
     await expectStill();
   }, 60_000);
 
-  test(`TS17 TL7 just before the node dies leaves no model at work behind its next start (seed ${SEED})`, async () => {
-    const chance = new Prng(SEED);
-    for (let time = 0; time < 4; time += 1) {
-      const { discussion } = await begin(its.node, { request: "Which way?", mode: "discuss" });
-      await atWork();
-      await its.node.call("POST", `/v2/discussions/${discussion}/say`, { order: "stop" });
-      await pause(chance.int(0, 30));
-      await its.node.kill();
-      const calls = its.server.calls.length;
-      its = { ...its, node: await startNode(its.setup) };
-      const log = logIn(await hearOut(its.node, discussion));
-      expect(told(checkLog(log, true, SOON_MS))).toEqual([]);
-      expect(ofType(log, "closing")[0]?.reason).toBe("cancelled");
-      await expectRest(its.node, its.server);
-      expect(its.server.calls.slice(calls).map(({ agent }) => agent)).toEqual([]);
+  test("TL9 TS17 is not kept waiting by a queue of jobs", async () => {
+    const { node, server } = its;
+    const { discussion } = await begin(node, { request: "Which way, of all?", mode: "discuss" });
+    await atWork();
+    for (let queued = 0; queued < QUEUED; queued += TOGETHER) {
+      const tasks = Array.from({ length: TOGETHER }, () => node.submit({ prompt: "Wait.", max_tokens: 10_000 }));
+      await Promise.all(tasks);
     }
-  }, 180_000);
+    const atWorkForIt = (): number =>
+      server.calls.filter(({ prompt, endedMs }) => endedMs === undefined && prompt.includes("of all?")).length;
+    expect(atWorkForIt()).toBe(3);
+    expect((await node.call("POST", `/v2/discussions/${discussion}/say`, { order: "stop" })).status).toBe(200);
+    const ms = await waitUntil(() => atWorkForIt() === 0, SOON_MS);
+    console.log(`with ${QUEUED} jobs waiting, no model was at work ${Math.round(ms)} ms later`);
+    expect(ms).toBeLessThan(AT_WORK_MS_MAX);
+  }, 120_000);
 });

@@ -199,9 +199,9 @@ export class TeamFire {
       await waitUntil(() => first() !== undefined || one.isOver, SOON_MS);
     } catch {
       const last = one.log.slice(-6).map((event) => JSON.stringify(event).slice(0, 200));
-      throw new Error(
-        [`behind ${fault}: ${one.question} stands still (${one.trouble})`, ...last, this.#node.stderr].join("\n"),
-      );
+      const how = this.#node.isOver ? "its node is over" : "its node is there";
+      const what = `behind ${fault}: ${one.question} stands still (${one.trouble}; ${how})`;
+      throw new Error([what, ...last, this.#node.stderr].join("\n"));
     }
     // Its last word may have been written before the strike.
     const firstMs = first();

@@ -183,10 +183,12 @@ const UNAWAITED: JobEvent = {
   message: "whoever waited for it on a connection was gone when the node began anew",
 };
 
+/** By its id, or by the word that it was asked for with. */
 export function cancelJob(_params: unknown, scope: Scope): readonly Command[] {
   const asked = read(scope, "cancel");
   const { re } = scope;
-  const row = jobFor(asked, scope);
+  const named = scope.rows(keys).get(asked.key === undefined ? asked.job : `${asked.key} ${asked.job}`);
+  const row = jobFor(asked, scope) ?? (named === undefined ? undefined : jobFor({ ...asked, job: named }, scope));
   if (row === undefined) return re === undefined ? [] : [refuse(re, noJob(asked.job))];
   const open = row.state === "queued" || row.state === "running";
   return [

@@ -60,7 +60,7 @@ export type CallsAsk =
       readonly caller: Caller | undefined;
     }
   /** -> `partial {text}`: it runs no more, and had said this. */
-  | { readonly type: "cut"; readonly key: string };
+  | { readonly type: "cut"; readonly key: string; readonly caller?: Caller | undefined };
 
 export interface Called {
   readonly type: "called";

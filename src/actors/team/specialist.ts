@@ -167,7 +167,8 @@ const failed = (scope: Scope, { code, message }: { code: string; message: string
   answered(scope, ({ task }) => refuse(task.re, { code: isErrorCode(code) ? code : "defect", message }));
 
 function cutCall(_params: unknown, scope: Scope): readonly Command[] {
-  const made: CallsAsk = { type: "cut", key: workOf(scope)?.call ?? "" };
+  const work = workOf(scope);
+  const made: CallsAsk = { type: "cut", key: work?.call ?? "", caller: work?.task.assignment.caller };
   return [drop("call"), ask(CALLS_PORT, made, { name: "cut", deadlineMs: CUT_DEADLINE_MS, onRestart: "once" })];
 }
 

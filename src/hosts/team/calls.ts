@@ -65,10 +65,12 @@ export class Calls implements Port {
     const its = this.#running.get(made.key);
     if (made.type === "cut") {
       its?.over.abort();
-      return void Promise.race([its?.ended, pause(NOTED_MS, undefined, { ref: false })]).then(() => {
-        const text = its?.isHeard === true ? its.text : "";
-        answer({ ok: true, event: toThinker({ type: "partial", text }) });
-      });
+      return void Promise.race([its?.ended ?? this.#cancelled(made), pause(NOTED_MS, undefined, { ref: false })]).then(
+        () => {
+          const text = its?.isHeard === true ? its.text : "";
+          answer({ ok: true, event: toThinker({ type: "partial", text }) });
+        },
+      );
     }
     const asker = { id, answer };
     if (its !== undefined && !its.over.signal.aborted) {
@@ -86,6 +88,15 @@ export class Calls implements Port {
 
   drop(id: string): void {
     for (const { asker, over } of this.#running.values()) if (asker.id === id) over.abort();
+  }
+
+  /** Nothing of that name runs for anybody here; behind a crash the queen may have it still. */
+  async #cancelled({ key, caller }: Extract<CallsAsk, { type: "cut" }>): Promise<void> {
+    try {
+      await (await this.#seat).cancel(key, caller);
+    } catch {
+      // She has not.
+    }
   }
 
   async #run(made: Call, running: Running): Promise<AskResult> {

@@ -177,6 +177,18 @@ describe("cancel", () => {
   test("of a job that nobody knows is request.not.found", () => {
     expect(told(queenStage(), cancelJob, cancel)).toEqual(["refuse request.not.found"]);
   });
+
+  test("reaches a job by the word that it was asked for with, and nobody else's by the same word", () => {
+    const stage = queenStage().set(jobs, { j1: jobRow({ id: "j1", seq: 1, state: "queued", idempotencyKey: "k" }) });
+    stage.set(keys, { k: "j1" });
+    const named = { type: "cancel", job: "k" } as const;
+    expect(told(stage, cancelJob, { event: named, asked: true })).toEqual([
+      "control queen/job/j1: cancel",
+      "reply cancelling",
+    ]);
+    const other = { event: { ...named, key: "other" }, asked: true };
+    expect(told(stage, cancelJob, other)).toEqual(["refuse request.not.found"]);
+  });
 });
 
 describe("a deadline", () => {
