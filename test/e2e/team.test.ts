@@ -237,6 +237,12 @@ describe("a discussion at a terminal", needs("tmux"), () => {
     expect(await screen.shows(/you stop them[^]*\(stopped\)\n> ?$/)).not.toContain("answer");
   });
 
+  test("who mistypes a session is told that nothing was asked in it", async () => {
+    const { screen } = await conversation();
+    send(screen, "/session elsewhere");
+    expect(await screen.shows("nothing was asked in elsewhere yet")).toContain("what follows is the first");
+  });
+
   test("RS1 the second Ctrl-C leaves them, and the program", async () => {
     const { queen, screen } = await conversation();
     send(screen, "deaf to all");

@@ -4,8 +4,8 @@
  * Owns: which part of the log is read for which duty. Does not own: how the log reads (transcript.ts), what is asked in
  * each step (instructions.ts).
  *
- *  TA1 Of a turn the log is read up to its basis, of a ballot up to the call for it: no draft is written with another's
- *      before its eyes, and no ballot with another of its round (TS9, TS15).
+ *  TA1 Of a turn the log is read up to its basis, of a ballot up to the call for it: no draft or sample is written with
+ *      another's before its eyes, and no ballot with another of its round (TS9, TS15). The user's words are before all.
  *  TA2 A summary cites contributions that there are, up to where it reads (TS13).
  *  TA3 Who has its place in the cluster is asked under a label that does not leave it (TS11).
  *
@@ -15,7 +15,7 @@
  */
 import { mayGo } from "../../../machines/rules/label.ts";
 import type { Roster } from "../../../machines/discussion.ts";
-import type { DiscussionConfig, Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
+import type { DiscussionConfig, LogEvent, Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
 import type { ChatMessage } from "../../../machines/request.ts";
 import type { Duty } from "../../../machines/specialist.ts";
 import type { Assignment } from "./assignment.ts";
@@ -43,15 +43,16 @@ export function assignmentOf(
 ): Assignment {
   const { label, config } = standing.opened;
   const isOwn = duty === "answer" || duty === "sample";
+  const read = isOwn || duty === "draft" ? userWords(events, basis) : events;
   const claims = [...standing.claims].flatMap(([id, { agent, text }]) => (agent === name ? [] : [{ id, text }]));
   return {
     discussion,
     agent: name,
     duty,
     turn,
-    chat: isOwn ? chatOf(standing.opened) : [],
+    chat: isOwn ? chatOf(standing.opened, read) : [],
     system: isOwn ? body : frame,
-    shared: isOwn ? "" : transcript(events, basis),
+    shared: isOwn ? "" : transcript(read, basis),
     role: isOwn ? "" : `You are ${name}. ${body}`,
     model: row?.model ?? model,
     label: place === "local" && mayGo(label, "private") ? "private" : label,
@@ -63,17 +64,21 @@ export function assignmentOf(
   };
 }
 
+/** TA1: of a sealed turn the question, and what the user has said since. */
+const userWords = (events: readonly LogEvent[], basis: number): readonly LogEvent[] =>
+  events.slice(0, basis + 1).filter(({ type }) => type === "opened" || type === "user");
+
 /** TA4. */
 const answerRoom = ({ turnTokensMax, answerTokensMax = turnTokensMax }: DiscussionConfig): number =>
   Math.min(turnTokensMax, answerTokensMax);
 
 /** Of somebody who discusses with nobody: a chat like any other. */
-const chatOf = ({ before, request }: Logged<"opened">): readonly ChatMessage[] => [
+const chatOf = ({ before, request }: Logged<"opened">, read: readonly LogEvent[]): readonly ChatMessage[] => [
   ...before.flatMap(({ request: asked, answer }): readonly ChatMessage[] => [
     { role: "user", content: asked },
     { role: "assistant", content: answer },
   ]),
-  { role: "user", content: request },
+  { role: "user", content: [request, ...read.flatMap((one) => (one.type === "user" ? [one.text] : []))].join("\n\n") },
 ];
 
 export const ballotOf = (
