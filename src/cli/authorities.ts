@@ -9,7 +9,8 @@
 import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
 import { authorityFile } from "../hosts/cluster/key-file.ts";
-import { authorityBehind, placeOf } from "../net/authority/pinned.ts";
+import { authorityBehind } from "../net/authority/pinned.ts";
+import { placeOf } from "../net/authority/place.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import type { Environment } from "../runtime/config/paths.ts";
 

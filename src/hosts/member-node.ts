@@ -24,13 +24,14 @@ import { letGoMs } from "../../machines/rules/lease.ts";
 import { type ErrorData, ERRORS, RbeeError } from "../protocol/errors.ts";
 import { isLoopback } from "../protocol/loopback.ts";
 import { RBEE_VERSION } from "../protocol/version.ts";
-import { placeOf } from "../net/authority/pinned.ts";
+import { placeOf } from "../net/authority/place.ts";
 import { Forward } from "../net/forward.ts";
 import type { TcpPlace } from "../net/listen.ts";
 import { dialWebSocket, socketOver } from "../net/link/over-ws.ts";
 import type { Membership } from "../net/authority/join.ts";
 import { answersOf } from "./cluster/answers.ts";
 import { linkAddress } from "./cluster/link-address.ts";
+import { LinkWords } from "./cluster/link-words.ts";
 import { Links } from "./cluster/links.ts";
 import { keepTermSaid, readTermSaid } from "./cluster/membership.ts";
 import type { MachineFacts } from "./cluster/talk.ts";
@@ -112,7 +113,7 @@ class MemberNode {
         said: readTermSaid(paths.home),
         later: (said) => keepTermSaid(paths.home, said),
       }),
-      log,
+      words: new LinkWords(log),
     });
     this.#door = new Forward({ dial: () => this.#dial(), away: () => this.#away });
   }

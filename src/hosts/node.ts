@@ -45,6 +45,7 @@ import { KeyRing } from "./keys.ts";
 import { Authority } from "./cluster/authority.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { LINK_PATH } from "./cluster/link-address.ts";
+import { LinkWords } from "./cluster/link-words.ts";
 import { Links } from "./cluster/links.ts";
 import { superseded, Terms } from "./cluster/terms.ts";
 import { answersOf } from "./cluster/answers.ts";
@@ -324,7 +325,7 @@ class Node {
         said: sayTerm(door, this.#term),
         later: (_, term) => this.#giveUp(superseded(this.#term, term)),
       }),
-      log: this.#options.log,
+      words: new LinkWords(this.#options.log),
     });
     this.#porter.link(links);
     return links;

@@ -13,7 +13,7 @@ import { request as tlsRequest } from "node:https";
 import { text } from "node:stream/consumers";
 import { errorBody } from "../protocol/api.ts";
 import { type ErrorCode, isErrorCode, RbeeError } from "../protocol/errors.ts";
-import { placeOf } from "./authority/pinned.ts";
+import { placeOf } from "./authority/place.ts";
 
 export type ClusterDoor =
   | { readonly socketPath: string }

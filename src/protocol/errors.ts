@@ -312,7 +312,7 @@ export const ERRORS = {
   "journal.corrupt": row("terminal", 500, 1, "The journal is damaged: restore it, or move it away to start afresh."),
   "ask.deadline": row("transient", 504, 6, "The answer did not come in time; it may be tried again."),
   // Attach and reach.
-  "queen.unreachable": row("transient", 503, 3, "Start one with `rbee node`, or check RBEE_QUEEN."),
+  "queen.unreachable": row("transient", 503, 3, "Start her with `rbee node` on her machine, or check RBEE_QUEEN."),
   "queen.gone": row("terminal", 503, 3, "Start the queen; then start this hive again: `rbee hive start --node NAME`."),
   "queen.not.listening": row(
     "transient",

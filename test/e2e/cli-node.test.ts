@@ -1,6 +1,6 @@
 /**
  * Goal: the keeper and a real node: starting, finding, sharing and ending it (A1-A3 of attach.ts, N1-N2 of
- * commands/node.ts).
+ * serving.ts).
  * Method: the program as child processes and in tmux, with the starter model, each test in a home of its own.
  */
 import { existsSync } from "node:fs";

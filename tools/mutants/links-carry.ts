@@ -1,9 +1,9 @@
 /**
- * Mutants of what a link carries: frames, lanes, windows, messages, pipes.
+ * Mutants of what a link carries: frames, lanes, windows, messages, pipes; and of what people are told of it.
  *
  * @module
  */
-import { LINK, LINK_DELIVERY, LINK_FUZZ, LINK_PARTS, LINK_PIPES } from "./killers.ts";
+import { LINK, LINK_DELIVERY, LINK_FUZZ, LINK_PARTS, LINK_PIPES, LINK_WORDS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const GATHER_PART = "src/net/link/gather.ts";
@@ -188,5 +188,14 @@ export const linksCarry: readonly Mutant[] = [
     find: `    this.#pipes.cutAll(reason.message);\n`,
     replace: ``,
     killers: [LINK_PIPES],
+  },
+  {
+    name: "each-try-in-vain-told",
+    rule: "LW1",
+    breaks: "a machine whose queen is off for a night writes a line a second",
+    file: "src/hosts/cluster/link-words.ts",
+    find: `if (before?.cause === cause) return;`,
+    replace: ``,
+    killers: [LINK_WORDS],
   },
 ];

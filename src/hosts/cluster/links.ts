@@ -34,6 +34,7 @@ import type { AskMachine } from "../machines-seat.ts";
 import type { Afar, Porter } from "../porter.ts";
 import { hiveOf, QUEEN } from "../residents.ts";
 import type { Told } from "../machine/telling.ts";
+import type { LinkWords } from "./link-words.ts";
 import { Offer } from "./offer.ts";
 import { mayBear, maySay } from "./permitted.ts";
 import { sendOver } from "./sending.ts";
@@ -63,8 +64,7 @@ export interface LinksOptions {
   readonly linked?: (machine: string) => void;
   /** Each time one ended, or could not be made. */
   readonly unlinked?: (reason: ErrorData) => void;
-  /** Takes a line for people. */
-  readonly log: (line: string) => void;
+  readonly words: LinkWords;
 }
 
 interface Machine {
@@ -243,7 +243,7 @@ export class Links implements Afar {
       onUp: (peer, link) => this.#up(peer.node, link),
       onDown: (name, reason) => this.#down(name, reason),
       onFailed: (name, reason) => {
-        this.#options.log(`the link to ${name}: ${reason.code}: ${reason.message}`);
+        this.#options.words.failed(name, reason);
         this.#options.unlinked?.(reason);
       },
       onHostUp: (name, host, life) => this.#hostUp(name, host, life),
@@ -268,9 +268,9 @@ export class Links implements Afar {
 
   /** LN5. From here on hosts hear of each other. */
   #letIn(machine: Machine): void {
-    const { porter, log, linked, role } = this.#options;
+    const { porter, linked, role } = this.#options;
     machine.isHeard = true;
-    log(`linked with ${machine.name}`);
+    this.#options.words.stands(machine.name);
     linked?.(machine.name);
     if (role === "queen") {
       // LN4.
@@ -287,7 +287,7 @@ export class Links implements Afar {
     this.#machines.delete(name);
     this.#questions.lost(name);
     this.#readers.lost(name);
-    this.#options.log(`the link to ${name} is gone: ${reason.code}: ${reason.message}`);
+    this.#options.words.gone(name, reason);
     this.#options.unlinked?.(reason);
     if (this.#options.role === "hive") {
       this.#relay.unlinked();

@@ -6,7 +6,8 @@
 import { randomBytes } from "node:crypto";
 import { fingerprintOf } from "../../net/authority/identity.ts";
 import type { Membership } from "../../net/authority/join.ts";
-import { authorityBehind, placeOf } from "../../net/authority/pinned.ts";
+import { authorityBehind } from "../../net/authority/pinned.ts";
+import { placeOf } from "../../net/authority/place.ts";
 import { unreached } from "../../net/authority/unreached.ts";
 import { greet } from "../../net/link/greeting.ts";
 import { helloOf } from "../../net/link/hello.ts";

@@ -15,7 +15,8 @@ import { isErrorCode, RbeeError } from "../../protocol/errors.ts";
 import { makeRequest } from "./certificates.ts";
 import { clusterOf } from "./identity.ts";
 import type { JoinToken } from "./join-token.ts";
-import { authorityBehind, placeOf } from "./pinned.ts";
+import { authorityBehind } from "./pinned.ts";
+import { placeOf } from "./place.ts";
 import { unreached } from "./unreached.ts";
 
 const PATIENCE_MS = 30_000;

@@ -11,6 +11,7 @@ import { isIP } from "node:net";
 import { connect, type DetailedPeerCertificate } from "node:tls";
 import { RbeeError } from "../../protocol/errors.ts";
 import { plain } from "./identity.ts";
+import type { Place } from "./place.ts";
 import { silence, unreached } from "./unreached.ts";
 
 /** Whoever is there takes a connection at once, unless a firewall is before it. */
@@ -18,17 +19,6 @@ const CONNECT_MS = 5_000;
 const PATIENCE_MS = 15_000;
 /** A door shows its own certificate and the authority's. */
 const CHAIN_MAX = 4;
-
-export interface Place {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** An IPv6 address stands in brackets in a URL, and without them everywhere else. */
-export const placeOf = ({ hostname, port }: URL): Place => ({
-  host: hostname.replace(/^\[(.*)\]$/, "$1"),
-  port: Number(port || 443),
-});
 
 /**
  * @returns the authority's certificate, as PEM

@@ -7,7 +7,7 @@
  * @module
  */
 import { type ErrorCode, RbeeError } from "../../protocol/errors.ts";
-import type { Place } from "./pinned.ts";
+import type { Place } from "./place.ts";
 
 const WORDS: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ["ECONNREFUSED", "queen.not.listening"],
