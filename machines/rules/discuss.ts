@@ -13,6 +13,7 @@
  *  DC6 A vote counts until every voter has voted or failed to; it is called once for the same words.
  *  DC7 Nobody is left who may speak: that ends it as much as silence does (TL2).
  *  DC8 Of a vote no further sample is drawn once those to come cannot change what was chosen, or hardly can (BA6).
+ *  DC9 Behind the last round they vote on what was said since they last did, and nobody speaks any more.
  *
  * @module
  */
@@ -98,7 +99,7 @@ function kindOf(standing: Standing, thinker: Thinker): TurnKind {
 function granted(standing: Standing, thinker: Thinker): Unwritten {
   const kind = kindOf(standing, thinker);
   const turn = standing.length;
-  const basis = kind === "talk" ? standing.length - 1 : 0;
+  const basis = kind === "talk" ? standing.length - 1 : standing.userSeq;
   const { turnTokensMax: reservedTokens } = standing.opened.config;
   return { type: "granted", agent: thinker.name, turn, basis, kind, reservedTokens };
 }
@@ -120,7 +121,7 @@ function pollWanted(standing: Standing): readonly BallotOption[] | undefined {
   if (options.length === 0) return undefined;
   if (isVoteCalled) return options;
   const isNew = (polls.at(-1)?.seq ?? 0) < newsSeq;
-  const isOver = turns.size === 0 && wanted(standing).length === 0;
+  const isOver = turns.size === 0 && (wanted(standing).length === 0 || isRoundsOver(standing));
   return opened.config.style === "structured" && isOver && isNew && options.length > 1 ? options : undefined;
 }
 
@@ -203,7 +204,7 @@ function reasonToClose(standing: Standing, at: number): Reason | undefined {
   if (!isQuiet) return undefined;
   if (live(standing).length === 0) return "all_failed";
   if (isAgreed(standing)) return "consensus";
-  if (roundsOf(standing) >= standing.opened.config.roundsMax) return "max_rounds";
+  if (isRoundsOver(standing)) return isPollAffordable(standing) ? undefined : "max_rounds";
   if (asks.length > 0 || pollWanted(standing) !== undefined) return undefined;
   if (live(standing).every((its) => isExhausted(standing, its))) return "exhausted";
   return at >= standing.busyAt + standing.opened.config.idleMs ? "all_idle" : undefined;
@@ -217,6 +218,12 @@ function callsWanted(standing: Standing): number {
 
 const isExhausted = ({ newsSeq }: Standing, { contributed, contributionsMax, passedAt }: Thinker): boolean =>
   contributed >= contributionsMax || passedAt >= newsSeq;
+
+const isRoundsOver = (standing: Standing): boolean => roundsOf(standing) >= standing.opened.config.roundsMax;
+
+/** DC9: a vote is to be called, and can be. */
+const isPollAffordable = (standing: Standing): boolean =>
+  pollWanted(standing) !== undefined && isAffordable(standing, ballotsOf(standing));
 
 /** Nothing was said since that was not voted on; of samples, founded on the question alone, nothing can be. */
 const isAgreed = ({ opened, polls, newsSeq }: Standing): boolean => {

@@ -7,7 +7,7 @@
  *  DL1 An event is numbered by its place in the log, from 0 without a gap (TS1). A turn is named by the number of its
  *       `granted`, so that no two turns of a log have one name (TS8).
  *  DL2 `basis` is the number of the last event that its author had read; of a draft, a sample or the queen's own
- *       answer it is 0, the question (TS9, TS15).
+ *       answer it is the user's last word or else 0, the question: they read nothing but these (TS9, TS15, TL6).
  *  DL3 What failed is never written as a pass (TS14): a pass has words of the model's, a failure has a code.
  *
  * @module

@@ -62,19 +62,18 @@ export function forkOf(log: readonly LogEvent[], seq: number): readonly LogEvent
 export function bridge(prefix: readonly LogEvent[], at: number): readonly Unwritten[] {
   const standing = standingOf(prefix);
   if (standing === undefined) return [];
-  const cut = { kind: "interrupted", message: "the discussion goes on from here another way" };
   const turns = [...standing.turns.values()].map(({ agent, turn }): Unwritten => ({
-    type: "failed",
+    type: "cancelled",
     agent,
     turn,
-    ...cut,
+    partial: "",
   }));
   const poll = openPoll(standing);
   // A sample is a ballot as it stands: nobody is asked for it, and nobody cut off.
   const asked = standing.opened.mode === "vote" ? [] : (poll?.voters ?? []);
   const missing = asked.filter((voter) => poll?.ballots.has(voter) !== true && poll?.abstained.has(voter) !== true);
   const { round = 0 } = poll ?? {};
-  const votes = missing.map((agent): Unwritten => ({ type: "abstained", agent, round, kind: cut.kind }));
+  const votes = missing.map((agent): Unwritten => ({ type: "abstained", agent, round, kind: "interrupted" }));
   const awayMs = Math.max(0, at - standing.at);
   return [{ type: "ordered", order: "extend", ms: awayMs }, ...turns, ...votes];
 }

@@ -6,6 +6,7 @@
  *  DS1 It is a function of the log alone: folded anew it is the same (TD1, TD2).
  *  DS2 What is outstanding is what was granted and has not ended (TS4, TS7).
  *  DS3 Only words of a thinker or of the user are news; a failure, a pass or a summary changes no head (TL6).
+ *  DS4 Whoever was cut off has judged nothing and failed in nothing: it is as it was before its turn.
  *
  * @module
  */
@@ -62,6 +63,8 @@ export interface Standing {
   at: number;
   /** The last contribution or word of the user's; 0, the question, where there is none. */
   newsSeq: number;
+  /** The last word of the user's; 0, the question, where there is none. */
+  userSeq: number;
   /** Who contributed last, unless the user has spoken since (TS2). */
   lastSpeaker: string | undefined;
   /** Of the last contribution, word of the user's or grant (TS6). */
@@ -109,6 +112,7 @@ export function begun(opened: Logged<"opened">): Standing {
     length: 1,
     at: opened.at,
     newsSeq: 0,
+    userSeq: 0,
     lastSpeaker: undefined,
     busyAt: opened.at,
     contributions: [],
@@ -158,6 +162,7 @@ export function fold(standing: Standing, event: LogEvent): void {
       return void standing.objections.push(event);
     case "user":
       standing.newsSeq = event.seq;
+      standing.userSeq = event.seq;
       standing.lastSpeaker = undefined;
       standing.busyAt = event.at;
       return;
@@ -230,6 +235,8 @@ function endTurn(standing: Standing, event: Extract<LogEvent, { readonly turn: n
   if ("usage" in event) standing.settledTokens += event.usage.completionTokens;
   withThinker(standing, event.agent, (its) => {
     its.turn = undefined;
+    // DS4.
+    if (event.type === "cancelled") return;
     its.ended += 1;
     if (event.type === "failed") {
       its.failures += 1;

@@ -234,7 +234,13 @@ describe("a discussion at a terminal", needs("tmux"), () => {
     send(screen, "mute so far");
     await screen.shows("divergent 1 ...");
     screen.press("C-c");
-    expect(await screen.shows(/you stop them[^]*\(stopped\)\n> ?$/)).not.toContain("answer");
+    expect(await screen.shows(/\(stopped\)\n> ?$/)).toContain("you stop them");
+  });
+
+  test("who mistypes a session is told that nothing was asked in it", async () => {
+    const { screen } = await conversation();
+    send(screen, "/session elsewhere");
+    expect(await screen.shows("nothing was asked in elsewhere yet")).toContain("what follows is the first");
   });
 
   test("RS1 the second Ctrl-C leaves them, and the program", async () => {

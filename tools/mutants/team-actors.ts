@@ -73,6 +73,15 @@ export const teamActors: readonly Mutant[] = [
     killers: [INSTRUCTIONS],
   },
   {
+    name: "a-pass-is-a-contribution",
+    rule: "RE2",
+    breaks: "the answer of a team is [PASS]",
+    file: "src/actors/team/replies.ts",
+    find: "&& ONLY_PASS.test(text)",
+    replace: '&& text === "pass"',
+    killers: [INSTRUCTIONS],
+  },
+  {
     name: "malformed-is-a-pass",
     rule: "RE1",
     breaks: "a model that babbles looks like agreement",
@@ -86,8 +95,8 @@ export const teamActors: readonly Mutant[] = [
     rule: "TA1",
     breaks: "whoever drafts late reads the drafts of the others",
     file: "src/actors/team/tasks.ts",
-    find: "transcript(events, basis)",
-    replace: "transcript(events, standing.length)",
+    find: 'isOwn || duty === "draft" ? userWords',
+    replace: "isOwn ? userWords",
     killers: [TASKS],
   },
   {

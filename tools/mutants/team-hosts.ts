@@ -84,8 +84,8 @@ export const teamHosts: readonly Mutant[] = [
     rule: "TE9",
     breaks: "a part of a session is forgotten, and nobody is told",
     file: "src/hosts/team/seat.ts",
-    find: 'const why = [whyMode, ...aside.map((name) => `${name} of this session is damaged, and set aside`)].join("; ");',
-    replace: "const why = aside.length > 64 ? aside.join() : whyMode;",
+    find: "const why = [whyMode, ...aside.map(",
+    replace: "const why = [whyMode, ...aside.slice(64).map(",
     killers: [TEAM_SEAT],
   },
   {

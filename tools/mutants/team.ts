@@ -43,7 +43,7 @@ export const team: readonly Mutant[] = [
     rule: "DL2, TS15",
     breaks: "who drafts last copies from those who were first",
     file: DISCUSS,
-    find: `kind === "talk" ? standing.length - 1 : 0`,
+    find: `kind === "talk" ? standing.length - 1 : standing.userSeq`,
     replace: `standing.length - 1`,
     killers: [DISCUSSION_LOG],
   },
@@ -126,11 +126,38 @@ export const team: readonly Mutant[] = [
     breaks: "a discussion that agreed says that it ran out of rounds",
     file: DISCUSS,
     find: `  if (isAgreed(standing)) return "consensus";
-  if (roundsOf(standing) >= standing.opened.config.roundsMax) return "max_rounds";
+  if (isRoundsOver(standing)) return isPollAffordable(standing) ? undefined : "max_rounds";
 `,
-    replace: `  if (roundsOf(standing) >= standing.opened.config.roundsMax) return "max_rounds";
+    replace: `  if (isRoundsOver(standing)) return isPollAffordable(standing) ? undefined : "max_rounds";
   if (isAgreed(standing)) return "consensus";
 `,
+    killers: [DISCUSSION_RULES],
+  },
+  {
+    name: "out-of-rounds-before-the-vote",
+    rule: "DC9",
+    breaks: "a discussion runs out of rounds right before its vote",
+    file: DISCUSS,
+    find: 'return isPollAffordable(standing) ? undefined : "max_rounds";',
+    replace: 'return "max_rounds";',
+    killers: [DISCUSSION_RULES],
+  },
+  {
+    name: "the-user-is-not-read",
+    rule: "DL2, TL6",
+    breaks: "a sample or a draft knows nothing of what the user has said since the question",
+    file: DISCUSS,
+    find: 'kind === "talk" ? standing.length - 1 : standing.userSeq',
+    replace: 'kind === "talk" ? standing.length - 1 : 0',
+    killers: [DISCUSSION_RULES],
+  },
+  {
+    name: "cut-off-and-out",
+    rule: "DS4",
+    breaks: "who was thinking where a log is gone on from has failed once",
+    file: "machines/rules/standing.ts",
+    find: 'if (event.type === "cancelled") return;',
+    replace: 'if (event.type === "cancelled") its.failures += 1;',
     killers: [DISCUSSION_RULES],
   },
   {
@@ -285,7 +312,7 @@ export const team: readonly Mutant[] = [
     rule: "TA1, TS9",
     breaks: "a draft is written with the drafts of others before its eyes",
     file: TASKS,
-    find: `transcript(events, basis)`,
+    find: `transcript(read, basis)`,
     replace: `transcript(events, Math.max(basis, events.length))`,
     killers: [NOTING_TEST],
   },

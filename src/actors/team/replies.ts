@@ -4,6 +4,7 @@
  * Owns: the forms as schemas. Does not own: what is asked (instructions.ts).
  *
  *  RE1 What does not fit its form is a failure with a code, never a pass and never words (TS14).
+ *  RE2 Whoever was to speak and says no more than that it passes has contributed nothing.
  *
  * @module
  */
@@ -56,11 +57,18 @@ export function replyOf(step: Step, text: string, { claims, options }: Assignmen
           : malformed(`${choice} is none of the options`),
       );
     default:
-      return text.trim() === ""
-        ? { type: "malformed", code: "thinker.empty", message: "it said nothing" }
-        : { type: "text", text: text.trim() };
+      return wordsOf(step, text.trim());
   }
 }
+
+/** RE2: of a word that a question may be answered with, it is the answer. */
+function wordsOf(step: Step, text: string): Reply {
+  if (text === "") return { type: "malformed", code: "thinker.empty", message: "it said nothing" };
+  if ((step === "draft" || step === "speak") && ONLY_PASS.test(text)) return malformed("it was to speak, and passes");
+  return { type: "text", text };
+}
+
+const ONLY_PASS = /^\W*pass\W*$/i;
 
 /** Whoever passes says why: nothing at all is what a broken model says. */
 const passed = (why: string): Reply =>

@@ -4,8 +4,8 @@
  * Owns: which part of the log is read for which duty. Does not own: how the log reads (transcript.ts), what is asked in
  * each step (instructions.ts).
  *
- *  TA1 Of a turn the log is read up to its basis, of a ballot up to the call for it: no draft is written with another's
- *      before its eyes, and no ballot with another of its round (TS9, TS15).
+ *  TA1 Of a turn the log is read up to its basis, of a ballot up to the call for it: no draft or sample is written with
+ *      another's before its eyes, and no ballot with another of its round (TS9, TS15). The user's words are before all.
  *  TA2 A summary cites contributions that there are, up to where it reads (TS13).
  *  TA3 Who has its place in the cluster is asked under a label that does not leave it (TS11).
  *  TA4 What is known, and an agent's own notes, are read as anybody's words are: quoted, and behind every instruction
@@ -16,7 +16,7 @@
  */
 import { mayGo } from "../../../machines/rules/label.ts";
 import type { Roster } from "../../../machines/discussion.ts";
-import type { DiscussionConfig, Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
+import type { DiscussionConfig, LogEvent, Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
 import { ownNotes } from "../../../machines/rules/notes.ts";
 import type { ChatMessage } from "../../../machines/request.ts";
 import type { Duty } from "../../../machines/specialist.ts";
@@ -45,15 +45,16 @@ export function assignmentOf(
 ): Assignment {
   const { label, config } = standing.opened;
   const isOwn = duty === "answer" || duty === "sample";
+  const read = isOwn || duty === "draft" ? userWords(events, basis) : events;
   const claims = [...standing.claims].flatMap(([id, { agent, text }]) => (agent === name ? [] : [{ id, text }]));
   return {
     discussion,
     agent: name,
     duty,
     turn,
-    chat: isOwn ? chatOf(standing.opened) : [],
+    chat: isOwn ? chatOf(standing.opened, read) : [],
     system: isOwn ? body : frame,
-    shared: isOwn ? "" : transcript(events, basis),
+    shared: isOwn ? "" : transcript(read, basis),
     own: isOwn ? "" : ownOf(ownNotes(events, name, basis)),
     role: isOwn ? "" : `You are ${name}. ${body}`,
     model: row?.model ?? model,
@@ -66,17 +67,29 @@ export function assignmentOf(
   };
 }
 
+/** TA1: of a sealed turn the question, and what the user has said since. */
+const userWords = (events: readonly LogEvent[], basis: number): readonly LogEvent[] =>
+  events.slice(0, basis + 1).filter(({ type }) => type === "opened" || type === "user");
+
 /** TA5. */
 const answerRoom = ({ turnTokensMax, answerTokensMax = turnTokensMax }: DiscussionConfig): number =>
   Math.min(turnTokensMax, answerTokensMax);
 
 /** Of somebody who discusses with nobody: a chat like any other. */
-const chatOf = ({ before, knowledge, request }: Logged<"opened">): readonly ChatMessage[] => [
+const chatOf = (
+  { before, knowledge, request }: Logged<"opened">,
+  read: readonly LogEvent[],
+): readonly ChatMessage[] => [
   ...before.flatMap(({ request: asked, answer }): readonly ChatMessage[] => [
     { role: "user", content: asked },
     { role: "assistant", content: answer },
   ]),
-  { role: "user", content: [...known({ knowledge }), request].join("\n\n") },
+  {
+    role: "user",
+    content: [...known({ knowledge }), request, ...read.flatMap((one) => (one.type === "user" ? [one.text] : []))].join(
+      "\n\n",
+    ),
+  },
 ];
 
 /** TA4. */

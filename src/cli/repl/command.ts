@@ -39,7 +39,7 @@ export async function command({ name, argument }: Commanded, talk: Talk, tell: (
       return tell(await knowledgeCommand(argument, talk.session));
     case "/session":
       if (argument !== "") talk.thread = argument;
-      return tell(talk.thread === undefined ? "nothing was asked here yet" : `what follows is asked in ${talk.thread}`);
+      return tell(await threadText(talk));
     case "/new":
       delete talk.thread;
       return tell("what follows is asked anew");
@@ -59,6 +59,15 @@ export async function command({ name, argument }: Commanded, talk: Talk, tell: (
     default:
       return tell(unknownText(name));
   }
+}
+
+/** A name that was mistyped begins a session of that name: it is said that there is nothing in it. */
+async function threadText({ thread, session }: Talk): Promise<string> {
+  if (thread === undefined) return "nothing was asked here yet";
+  const isKnown = (await session.sessions()).some((its) => its.session === thread);
+  return isKnown
+    ? `what follows is asked in ${thread}`
+    : `nothing was asked in ${thread} yet; what follows is the first`;
 }
 
 function setMode(talk: Talk, wanted: string): string {

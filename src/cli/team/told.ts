@@ -67,9 +67,10 @@ class Telling {
 
   /** What was an objection has been told as one. */
   contribution({ agent, basis, text, turn }: Logged<"contributed">): readonly string[] {
-    const { opened, objections } = this.#standing;
+    const { opened, objections, contributions } = this.#standing;
+    const hasReadNobody = contributions.every(({ seq }) => seq > basis);
     if (objections.some((its) => its.turn === turn && its.error === text)) return [];
-    const draft = basis === 0 && opened.config.style === "structured" ? ", a sealed draft" : "";
+    const draft = hasReadNobody && opened.config.style === "structured" ? ", a sealed draft" : "";
     return this.speech(this.#numbered(agent, 0), this.#colourOf(agent), text, draft);
   }
 

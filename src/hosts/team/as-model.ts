@@ -9,8 +9,8 @@
  *  TMO3 Who asks by a door has the answer alone. A discussion in which nobody could speak is an error, never an answer.
  *  TMO4 Whoever cancels it stops the discussion.
  *  TMO5 Who asks again under the same word has the same discussion, from its beginning.
- *  TMO6 A last word that a model puts together has no more tokens than the request allows; one that has as many may have
- *       been cut, and says so. Of a vote the answer is a line that somebody gave, and stands as it is.
+ *  TMO6 A last word that a model puts together has no more tokens than the request allows; one that has as many may
+ *       have been cut, and says so. Of a vote the answer is a line that somebody gave, and stands as it is.
  *
  * @module
  */

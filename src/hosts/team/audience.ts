@@ -21,7 +21,7 @@ import type { Port, PortCall } from "../../runtime/ports.ts";
 const WAITING_MAX = 20_000;
 /** Of one turn: of one that says more, who comes late hears the rest. */
 const SAID_LENGTH_MAX = 100_000;
-/** Discussions in which somebody speaks: a word that comes behind the last one is kept no longer than until others do. */
+/** Discussions in which somebody speaks; a word that comes behind the last one makes room for others. */
 const SPOKEN_MAX = 256;
 
 /** Is told all that is published, as it comes: also what comes again. */

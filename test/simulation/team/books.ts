@@ -45,6 +45,8 @@ export interface Books {
   at: number;
   /** The newest words of a thinker or of the user; 0 is the question. */
   head: number;
+  /** The user's newest words; 0 is the question. */
+  userSaid: number;
   /** Who may not speak, since it spoke last. */
   lastSpeaker: string | undefined;
   /** Of the last contribution, word of the user or grant. */
@@ -79,6 +81,7 @@ export function opened(event: Logged<"opened">): Books {
     length: 1,
     at: event.at,
     head: 0,
+    userSaid: 0,
     lastSpeaker: undefined,
     busyAt: event.at,
     restedAt: undefined,
@@ -153,6 +156,7 @@ export function enter(books: Books, event: LogEvent): void {
       break;
     case "user":
       books.head = event.seq;
+      books.userSaid = event.seq;
       books.lastSpeaker = undefined;
       books.busyAt = event.at;
       break;
@@ -181,6 +185,7 @@ function ended(books: Books, event: Terminal): void {
   const grant = books.granted.get(event.turn);
   enterAgent(books, event.agent, (its) => {
     its.open = undefined;
+    if (event.type === "cancelled") return;
     its.ended += 1;
     its.failedInRow = event.type === "failed" ? its.failedInRow + 1 : 0;
     if (event.type === "failed") its.isOut ||= leavesOut(its, event.kind);

@@ -167,7 +167,7 @@ export class Play {
   #ask({ agent, turn, basis, kind }: Logged<"granted">): void {
     const { config, seats } = this.#script;
     const seat = seats.findIndex(({ name }) => name === agent);
-    const view = seen(this.owner.log, basis);
+    const view = seen(this.owner.log, basis, kind !== "talk");
     const ended = this.owner.standing.thinkers.get(agent)?.ended ?? 0;
     const chance = this.#chance(seat, kind, ended, ...view.words);
     const limitMs = kind === "draft" ? config.draftMs : config.turnMs;

@@ -94,9 +94,9 @@ function objects(view: View, afterMs: number): Reply {
   return { afterMs, said: { ...news(view), objection } };
 }
 
-/** What somebody who has read as far as `basis` has seen. */
-export function seen(log: readonly LogEvent[], basis: number): Pick<View, "words" | "claims"> {
-  const read = log.slice(0, basis + 1);
+/** What somebody who has read as far as `basis` has seen; who is sealed has seen the user's words alone. */
+export function seen(log: readonly LogEvent[], basis: number, isSealed: boolean): Pick<View, "words" | "claims"> {
+  const read = log.slice(0, basis + 1).filter(({ type }) => !isSealed || type === "opened" || type === "user");
   const words = read.flatMap((event) => {
     if (event.type === "opened") return [event.request];
     return event.type === "contributed" || event.type === "user" ? [event.text] : [];

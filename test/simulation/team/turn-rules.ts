@@ -56,8 +56,8 @@ function named({ granted }: Books, event: LogEvent): string | undefined {
 function founded(books: Books, event: LogEvent): string | undefined {
   if (event.type === "granted") {
     if (event.basis >= event.seq) return `it is founded on event ${event.basis}, which is not written`;
-    if (isSealed(event) && event.basis !== 0)
-      return `a ${event.kind} is founded on the question, not on ${event.basis}`;
+    if (isSealed(event) && event.basis !== books.userSaid)
+      return `a ${event.kind} is founded on what the user said, ${books.userSaid}, not on ${event.basis}`;
     return undefined;
   }
   if (!isTerminal(event)) return undefined;
@@ -152,7 +152,7 @@ function timely({ seated, config, closing }: Books, event: LogEvent, tickMs: num
 
 /** Where a discussion goes on from a log of long ago, it is given more time, and what ran then is given up. */
 const isGoneOn = (event: LogEvent): boolean =>
-  (event.type === "ordered" && event.order === "extend") || (event.type === "failed" && event.kind === "interrupted");
+  (event.type === "ordered" && event.order === "extend") || event.type === "cancelled";
 
 function heard({ head }: Books, event: LogEvent): string | undefined {
   if (event.type !== "granted" || event.kind !== "talk" || event.basis >= head) return undefined;

@@ -106,6 +106,16 @@ describe("what a thinker answers", () => {
     expect(replyOf("speak", `{"move":"pass","why":""}`, its).type).toBe("text");
   });
 
+  test("RE2 thinker.malformed: who was to speak and only passes has said nothing; as an answer it is one", () => {
+    for (const text of ["[PASS].", "PASS", " (pass) "]) {
+      for (const step of ["draft", "speak"] as const) {
+        expect(replyOf(step, text, its)).toMatchObject({ type: "malformed", code: "thinker.malformed" });
+      }
+      expect(replyOf("answer", text, its)).toEqual({ type: "text", text: text.trim() });
+    }
+    expect(replyOf("speak", "Pass the salt.", its)).toEqual({ type: "text", text: "Pass the salt." });
+  });
+
   test("how sure it is goes from 0 to 1", () => {
     expect(replyOf("sample", `{"steps":"2+2","answer":" 4 ","sure":10}`, its)).toEqual({
       type: "sample",

@@ -101,9 +101,9 @@ test("TA1 a draft is written from the question alone, whatever was said by then 
   if (standing === undefined) throw new Error("it stands nowhere");
   const roster = { name: "divergent", colour: "blue", hash: "0", place: "any", body: "Think." } as const;
   const facts = { discussion: "d1", frame: "You are one of a team.", row: undefined };
-  const shared = (basis: number): string =>
-    assignmentOf({ events: log, standing }, facts, roster, { duty: "draft", basis }).shared;
-  expect(shared(0)).not.toContain("thought");
-  expect(shared(3)).toContain("the first thought");
-  expect(shared(3)).not.toContain("the second thought");
+  const shared = (duty: "draft" | "talk", basis: number): string =>
+    assignmentOf({ events: log, standing }, facts, roster, { duty, basis }).shared;
+  expect([shared("draft", 0), shared("draft", 3)].join()).not.toContain("thought");
+  expect(shared("talk", 3)).toContain("the first thought");
+  expect(shared("talk", 3)).not.toContain("the second thought");
 });

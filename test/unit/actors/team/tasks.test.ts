@@ -48,6 +48,15 @@ describe("a task", () => {
     expect(JSON.stringify(late)).not.toContain("left");
   });
 
+  test("TA1 TL6 TS15 of a sealed turn has the user's words up to its basis, and still nobody else's", () => {
+    const log = logOf(...DRAFTS, { type: "user", text: "By bus." }, { type: "user", text: "At noon." });
+    const draft = assignmentOf(kept(log), facts, b, { duty: "draft", basis: 5, turn: 7 });
+    expect(draft.shared).toContain("By bus.");
+    expect(draft.shared).not.toMatch(/left|noon/i);
+    const sample = assignmentOf(kept(log), facts, b, { duty: "sample", basis: 6, turn: 7 });
+    expect(sample.chat).toEqual([{ role: "user", content: "Which way?\n\nBy bus.\n\nAt noon." }]);
+  });
+
   test("TA1 TS9 of a turn has what was said up to its basis, and claims of others alone", () => {
     const talk = assignmentOf(kept(logOf(...DRAFTS, said("b", 2, "Go right."))), facts, b, {
       duty: "talk",

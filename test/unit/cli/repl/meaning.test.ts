@@ -79,8 +79,10 @@ describe("what was asked before", () => {
   test("ST1 each session is a line that fits, the newest last", () => {
     const lines = sessionsText(sessions).split("\n");
     expect(lines).toHaveLength(2);
-    expect(lines[0]).toMatch(/s1 {2}蜂+… \(and 1 more\)$/);
+    expect(lines[0]).toMatch(/s1 {2}蜂+… \(and 1 more\) \(they talk\)$/);
     expect(lines[1]).toMatch(/^19\d\d-\d\d-\d\d \d\d:\d\d {2}s2 {2}What is a hive\?$/);
+    const damaged = sessions.slice(0, 1).map((its) => ({ ...its, damaged: ["d1.ndjson has no event in line 1"] }));
+    expect(sessionsText(damaged)).toMatch(/ \(1 damaged\)$/);
     expect(sessionsText([])).toBe("nothing was asked yet");
   });
 

@@ -2,12 +2,13 @@
  * Goal: what a discussion writes next is what its rules say, one small log for each of them.
  * Method: logs that are played by hand on the pure rules; every order of them is in test/model and test/property.
  *
- * @see machines/rules/log.ts, DL1 to DL3; machines/rules/standing.ts, DS1 to DS3; machines/rules/discuss.ts, DC1 to
- *   DC8; machines/rules/replay.ts, RP1 RP2
+ * @see machines/rules/log.ts, DL1 to DL3; machines/rules/standing.ts, DS1 to DS4; machines/rules/discuss.ts, DC1 to
+ *   DC9; machines/rules/replay.ts, RP1 RP2
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { DiscussionConfig, LogEvent, Mode } from "../../../../machines/rules/log.ts";
+import { next } from "../../../../machines/rules/discuss.ts";
 import { bridge, forkOf, replayed } from "../../../../machines/rules/replay.ts";
 import { standingOf } from "../../../../machines/rules/standing.ts";
 import { Owner, type Said } from "../../../simulation/team/owner.ts";
@@ -145,6 +146,36 @@ describe("the end", () => {
     expect(its.standing.reason).toBe("consensus");
   });
 
+  test("DC9 out of rounds they vote on what was said before they end, and nobody speaks any more", () => {
+    const its = owner(3, "discuss", { style: "structured", roundsMax: 1 });
+    for (const [index, agent] of ["divergent", "convergent", "critical"].entries()) {
+      answer(its, agent, says(`${index}`), 10 + index);
+    }
+    expect([thinking(its), types(its.log).at(-1)]).toEqual([[], "polled"]);
+    for (const agent of ["divergent", "convergent", "critical"]) its.voted(agent, 1, agent, 1, 30);
+    its.look(30);
+    expect([its.standing.reason, types(its.log).filter((type) => type === "polled")]).toEqual([
+      "max_rounds",
+      ["polled"],
+    ]);
+  });
+
+  test("DC9 a vote that the budget cannot pay is not called, and nobody speaks behind the last round either", () => {
+    const three = { style: "structured", roundsMax: 1, turnTokensMax: 100, tokensMax: 300 } as const;
+    const its = owner(3, "discuss", three);
+    for (const agent of ["divergent", "convergent", "critical"]) answer(its, agent, says(agent), 10);
+    expect([its.standing.reason, thinking(its)]).toEqual(["max_rounds", []]);
+  });
+
+  test("DL2 what the user says is read by every sample that is drawn from then on (TL6)", () => {
+    const its = owner(5, "vote");
+    its.say("in metres", 5);
+    its.look(5);
+    answer(its, "divergent", says("42"), 10);
+    const bases = its.log.flatMap((event) => (event.type === "granted" ? [event.basis] : []));
+    expect(bases).toEqual([0, 0, 0, 4]);
+  });
+
   test("DC7 who has nobody left to talk to does not wait for the end of its time (TL2)", () => {
     const its = owner(2);
     answer(its, "convergent", dies, 10);
@@ -197,10 +228,25 @@ describe("a log once more", () => {
     const prefix = forkOf(cut(), cut().length - 1) ?? [];
     expect(types(prefix).at(-1)).toBe("polled");
     expect(bridge(prefix, 5_020).map(({ type }) => type)).toEqual(["ordered"]);
-    const open = forkOf(owner(2).log, 1) ?? [];
+    const open = forkOf(owner(2).log, 2) ?? [];
     expect(bridge(open, 5_000)).toMatchObject([
       { order: "extend", ms: 5_000 },
-      { type: "failed", kind: "interrupted" },
+      { type: "cancelled", partial: "" },
+      { type: "cancelled", partial: "" },
     ]);
+  });
+
+  test("DS4 whoever was cut off there has failed in nothing, and has its turn again", () => {
+    const its = owner(2, "discuss", { style: "structured" });
+    const cutOff = bridge(its.log, 5_000).map((body, index): LogEvent => ({ seq: 3 + index, at: 5_000, ...body }));
+    const standing = standingOf([...its.log, ...cutOff]);
+    expect([...(standing?.thinkers.values() ?? [])]).toMatchObject([
+      { ended: 0, failures: 0, evaluatedTo: -1 },
+      { ended: 0, failures: 0, evaluatedTo: -1 },
+    ]);
+    expect(standing === undefined ? undefined : next(standing, 5_000)).toMatchObject({
+      type: "granted",
+      kind: "draft",
+    });
   });
 });
