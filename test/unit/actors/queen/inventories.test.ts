@@ -92,10 +92,10 @@ describe("beginning a term", () => {
   test("C7 what she knows already is not written again: a thousand machines come back as they went", () => {
     const stage = queenStage();
     toldIn(stage, 4, inventories.reconcile, inventory(entry("w1"), entry("w2")));
-    const [one, other] = [stage.rows(workers).get("w1"), stage.rows(workers).get("w2")];
+    const [one, second] = [stage.rows(workers).get("w1"), stage.rows(workers).get("w2")];
     toldIn(stage, 4, inventories.reconcile, inventory(entry("w1"), entry("w2", { port: 8002 })));
     expect(stage.rows(workers).get("w1")).toBe(one);
-    expect(stage.rows(workers).get("w2")).toEqual({ ...other, port: 8002 });
+    expect(stage.rows(workers).get("w2")).toEqual({ ...second, port: 8002 });
   });
 
   test("C2 a worker that she had forgotten is hers again", () => {
