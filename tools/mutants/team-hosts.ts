@@ -138,7 +138,7 @@ export const teamHosts: readonly Mutant[] = [
     rule: "CP3, TS17",
     breaks: "a crash behind the user's stop begins work again that was told to be cancelled",
     file: "src/hosts/team/calls.ts",
-    find: "Promise.race([its?.ended ?? this.#cancelled(made), pause(NOTED_MS, undefined, { ref: false })])",
+    find: "Promise.race([noted, pause(NOTED_MS, undefined, { ref: false })])",
     replace: "Promise.resolve()",
     killers: [TEAM_CALLS],
   },

@@ -65,12 +65,11 @@ export class Calls implements Port {
     const its = this.#running.get(made.key);
     if (made.type === "cut") {
       its?.over.abort();
-      return void Promise.race([its?.ended ?? this.#cancelled(made), pause(NOTED_MS, undefined, { ref: false })]).then(
-        () => {
-          const text = its?.isHeard === true ? its.text : "";
-          answer({ ok: true, event: toThinker({ type: "partial", text }) });
-        },
-      );
+      const noted = Promise.all([its?.ended, this.#cancelled(made)]);
+      return void Promise.race([noted, pause(NOTED_MS, undefined, { ref: false })]).then(() => {
+        const text = its?.isHeard === true ? its.text : "";
+        answer({ ok: true, event: toThinker({ type: "partial", text }) });
+      });
     }
     const asker = { id, answer };
     if (its !== undefined && !its.over.signal.aborted) {
@@ -90,7 +89,7 @@ export class Calls implements Port {
     for (const { asker, over } of this.#running.values()) if (asker.id === id) over.abort();
   }
 
-  /** Nothing of that name runs for anybody here; behind a crash the queen may have it still. */
+  /** Behind a crash the queen may have a job of that name which nobody here has asked for yet. */
   async #cancelled({ key, caller }: Extract<CallsAsk, { type: "cut" }>): Promise<void> {
     try {
       await (await this.#seat).cancel(key, caller);
