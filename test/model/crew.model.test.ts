@@ -44,7 +44,13 @@ describe("who serves for ever", () => {
   });
 
   test("LY1 LY2 the library begins a discussion only when it is asked to", () => {
-    expect(handed(library)).toEqual(["open: open", "remember: remember", "departed: noteDeparted", "restored: "]);
+    expect(handed(library)).toEqual([
+      "open: open",
+      "remember: remember",
+      "departed: noteDeparted",
+      "list: list",
+      "restored: ",
+    ]);
   });
 
   test("KN1 the knowledge learns, tells and forgets when it is told, and by itself nothing", () => {
