@@ -60,9 +60,7 @@ Feature: The life of a worker
     Then that worker is gone from the list, its process from the machine, its record from the home
 
   Scenario: Worker ready callback
-    Given an idle worker for the endless model
-    And that worker is told to stop
-    And that worker is gone from the list, its process from the machine, its record from the home
+    Given a node of its own
     When a worker for the endless model is asked for
     And a job "waiting" of 5 tokens is submitted
     Then "waiting" is done with 5 tokens
