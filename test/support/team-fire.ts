@@ -20,7 +20,7 @@ import { obeying, sabotage } from "./saboteur.ts";
 import { begin } from "./team-node.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { type ThinkingNode, thinkingNode } from "./thinking-node.ts";
-import type { ThinkingServer } from "./thinking-server.ts";
+import type { ServerCall, ThinkingServer } from "./thinking-server.ts";
 
 /** Each takes a moment. */
 export const QUICK_FAULTS = [
@@ -39,6 +39,8 @@ const AT_ONCE = 2;
 const MODES = ["discuss", "discuss", "discuss", "discuss", "vote", "alone"] as const;
 const GONE_WITHIN_MS = 500;
 const SOON_MS = 20_000;
+/** What was asked last by a process that is dead may be heard so much later. */
+const HEARD_LATE_MS = 250;
 const OVER_WITHIN_MS = 60_000;
 /** A thread that breaks more often than that in a minute is the end of its node, as is a worker's of its model. */
 const STRIKES_MAX = 3;
@@ -66,8 +68,7 @@ export class TeamFire {
   readonly #all: Followed[] = [];
   readonly #resumed: Resumed[] = [];
   readonly #startsMs: number[] = [];
-  /** When calls of models were lost. */
-  readonly #lossesMs: number[] = [];
+  readonly #struck: { readonly fault: Fault; readonly fromMs: number; readonly toMs: number }[] = [];
   #node: TestNode;
   /** In the life of this node. */
   #strikes = new Map<Fault, number>();
@@ -98,7 +99,7 @@ export class TeamFire {
     const [struckMs, struckAt] = [performance.now(), Date.now()];
     await this.#strike(fault);
     const upMs = performance.now();
-    if (!fault.startsWith("throw")) this.#lossesMs.push(struckMs);
+    this.#struck.push({ fault, fromMs: struckMs, toMs: upMs });
     for (const one of open) one.downMs += upMs - struckMs;
     await Promise.all(asides);
     await Promise.all(open.map((one) => this.#resumes(one, fault, struckAt, upMs)));
@@ -215,14 +216,19 @@ export class TeamFire {
 
   /** No model is asked the same again, unless what it would have answered was lost. */
   #judgeCalls(): void {
-    const last = new Map<string, number>();
-    for (const { prompt, seed, atMs } of this.#server.calls) {
-      const key = `${seed} ${prompt}`;
-      const beforeMs = last.get(key);
-      last.set(key, atMs);
-      if (beforeMs === undefined) continue;
-      const isLost = this.#lossesMs.some((lostMs) => lostMs >= beforeMs && lostMs <= atMs);
-      expect(isLost, prompt.slice(-300)).toBe(true);
+    const last = new Map<string, ServerCall>();
+    for (const call of this.#server.calls) {
+      const key = `${call.seed} ${call.prompt}`;
+      const before = last.get(key);
+      last.set(key, call);
+      if (before === undefined) continue;
+      const between = this.#struck.filter(
+        ({ fromMs, toMs }) => toMs + HEARD_LATE_MS >= before.atMs && fromMs <= call.atMs,
+      );
+      const { atMs, endedMs } = before;
+      const when = `asked at ${atMs}, ended at ${endedMs}, again at ${call.atMs}; ${JSON.stringify(this.#struck)}`;
+      const isLost = between.some(({ fault }) => !fault.startsWith("throw"));
+      expect(isLost, `${when}\n${call.prompt.slice(-300)}`).toBe(true);
     }
   }
 }

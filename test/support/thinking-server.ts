@@ -56,7 +56,9 @@ export class ThinkingServer {
     server.mood = {
       instead: (asked, response) => {
         if (asked.method !== "POST") return false;
-        this.#answer(asked, response).catch(() => response.destroy());
+        // Thinkers have no vectors to give.
+        if (asked.path.endsWith("/embeddings")) response.writeHead(404).end();
+        else this.#answer(asked, response).catch(() => response.destroy());
         return true;
       },
     };

@@ -329,6 +329,15 @@ export const teamKnows: readonly Mutant[] = [
     killers: [MEANING_HOST],
   },
   {
+    name: "asked-in-vain-each-time",
+    rule: "VE4",
+    breaks: "every question waits for a model that has just been late",
+    file: "src/hosts/team/meaning.ts",
+    find: "this.#parts.nowMs() < (",
+    replace: "this.#parts.nowMs() < Math.min(0, ",
+    killers: [MEANING_HOST],
+  },
+  {
     name: "a-secret-shown-around",
     rule: "VE3, TS11",
     breaks: "what is known is shown to a model under no label of its own",

@@ -58,7 +58,7 @@ export class Team {
       const { hives } = await seat.status();
       return [...new Set(hives.flatMap(({ workers }) => workers.map(({ model }) => model)))];
     };
-    const meaning = new Meaning({ seat: this.#seat.promise, models });
+    const meaning = new Meaning({ seat: this.#seat.promise, models, nowMs: () => performance.now() });
     const knowledge = new Knowledge({ doors, archive: this.#archive, meaning });
     const team = teamSeat({
       doors,

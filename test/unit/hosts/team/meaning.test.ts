@@ -1,12 +1,12 @@
 /**
  * Goal: a text has the vector of a model that is in memory, or none; nobody waits long, and nothing is loaded for it.
  *
- * @see src/hosts/team/meaning.ts, VE1 to VE3
+ * @see src/hosts/team/meaning.ts, VE1 to VE4
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { JobRequest } from "../../../../machines/queen.ts";
-import { Meaning } from "../../../../src/hosts/team/meaning.ts";
+import { Meaning, REST_MS } from "../../../../src/hosts/team/meaning.ts";
 import type { ErrorCode } from "../../../../src/protocol/errors.ts";
 import type { StreamItem } from "../../../../src/protocol/ports.ts";
 
@@ -17,7 +17,9 @@ const placed = { model: "m", worker: "w", attempts: 1, queuedMs: 0, loadMs: 0 };
 /** @param fails the code with which every job of this model ends */
 function stage(models: readonly string[], fails: Readonly<Record<string, ErrorCode>> = {}) {
   const asked: JobRequest[] = [];
+  const clock = { nowMs: 0 };
   const meaning = new Meaning({
+    nowMs: () => clock.nowMs,
     models: async () => models,
     seat: Promise.resolve({
       async submit(request: JobRequest) {
@@ -37,7 +39,7 @@ function stage(models: readonly string[], fails: Readonly<Record<string, ErrorCo
       },
     }),
   });
-  return { meaning, asked };
+  return { meaning, asked, clock };
 }
 
 describe("a text", () => {
@@ -67,11 +69,29 @@ describe("the model", () => {
     expect(await meaning.model()).toBe("a");
   });
 
-  test("VE1 that has no vectors to give is asked once; one that was only late or had no room is asked again", async () => {
-    const { meaning } = stage(["a", "b", "c"], { a: "endpoint.refused", b: "context.overflow" });
+  test("VE1 that has no vectors to give is asked once; one that had no room for a text is asked again", async () => {
+    const { meaning, clock } = stage(["a", "b", "c"], { a: "endpoint.refused", b: "context.overflow" });
     expect(await meaning.of("x", "a", "private")).toBeUndefined();
     expect(await meaning.model()).toBe("b");
     expect(await meaning.of("x", "b", "private")).toBeUndefined();
     expect(await meaning.model()).toBe("b");
+    clock.nowMs += 10 * REST_MS;
+    expect(await meaning.model()).toBe("b");
   });
+
+  test.each(["endpoint.unreachable", "job.deadline"] as const)(
+    "VE4 that ended with %s is left in peace for a while, and no other takes its place",
+    async (code) => {
+      const { meaning, asked, clock } = stage(["a", "b"], { a: code });
+      expect(await meaning.model()).toBe("a");
+      expect(await meaning.of("x", "a", "private")).toBeUndefined();
+      expect(await meaning.model()).toBeUndefined();
+      expect(await meaning.of("y", "a", "private")).toBeUndefined();
+      expect(asked).toHaveLength(1);
+      clock.nowMs += REST_MS;
+      expect(await meaning.model()).toBe("a");
+      await meaning.of("y", "a", "private");
+      expect(asked).toHaveLength(2);
+    },
+  );
 });
