@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { JobRequest } from "../../machines/queen.ts";
+import type { JobRequest } from "../../machines/request.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import { type Caller, hostOf } from "../../machines/words.ts";
 import {

@@ -11,7 +11,7 @@
  * @module
  */
 import { z } from "zod";
-import { BARE_REQUEST, type JobRequest } from "../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest } from "../../machines/request.ts";
 import type { Mode } from "../../machines/rules/log.ts";
 import { isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { modes } from "../protocol/discussion-api.ts";

@@ -11,7 +11,7 @@
  * @module
  */
 import type { Finish, JobUsage } from "../../machines/job.ts";
-import type { JobRequest } from "../../machines/queen.ts";
+import type { JobRequest } from "../../machines/request.ts";
 import type { Attempt } from "../../machines/words.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import { parseWith } from "../protocol/parse.ts";

@@ -11,7 +11,7 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import type { QueenEvent } from "../../machines/queen.ts";
+import type { QueenEvent } from "../../machines/queen-events.ts";
 import { type KeyRow, usedIn } from "../../machines/rules/quota.ts";
 import type { KeysEvent } from "../actors/queen/keys.ts";
 import type { KeysSeat } from "../doors/keys.ts";

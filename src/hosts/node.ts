@@ -11,7 +11,7 @@
  * @module
  */
 import { setFlagsFromString } from "node:v8";
-import type { QueenEvent } from "../../machines/queen.ts";
+import type { QueenEvent } from "../../machines/queen-events.ts";
 import { anthropicRoutes } from "../doors/anthropic/routes.ts";
 import { clusterRoutes } from "../doors/cluster.ts";
 import { copyRoutes, type CopiesSeat } from "../doors/copies.ts";

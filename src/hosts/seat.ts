@@ -8,7 +8,8 @@
  * @module
  */
 import { hostname } from "node:os";
-import type { JobAsked, QueenEvent } from "../../machines/queen.ts";
+import type { QueenEvent } from "../../machines/queen-events.ts";
+import type { JobAsked } from "../../machines/request.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
 import { hostOf } from "../../machines/words.ts";

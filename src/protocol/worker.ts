@@ -4,7 +4,7 @@
  * @module
  */
 import type { Said } from "../../machines/job.ts";
-import type { JobRequest } from "../../machines/queen.ts";
+import type { JobRequest } from "../../machines/request.ts";
 import type { Attempt } from "../../machines/words.ts";
 
 /** -> `executed {attempt, finish, usage, chunks}`; its text goes as chunks before that. */

@@ -6,7 +6,8 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { type QueenContext, type QueenEvent, queenMachine } from "../../machines/queen.ts";
+import type { QueenEvent } from "../../machines/queen-events.ts";
+import { type QueenContext, queenMachine } from "../../machines/queen.ts";
 import { eventsOf, queenSamples } from "../support/machine-events.ts";
 import { stateOf } from "../support/run-machine.ts";
 import { alwaysCircle, breaches, deadLetters, declaredStates, type Edge, TICK, walk } from "../support/walk-machine.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { QueenEvent } from "../../machines/queen.ts";
+import type { QueenEvent } from "../../machines/queen-events.ts";
 import type { Tools } from "../../machines/request.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";
 import type { Caller } from "../../machines/words.ts";

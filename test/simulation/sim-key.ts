@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { QueenEvent } from "../../machines/queen.ts";
+import type { QueenEvent } from "../../machines/queen-events.ts";
 import type { Address, Caller } from "../../machines/words.ts";
 import type { KeysEvent } from "../../src/actors/queen/keys.ts";
 import { event } from "../../src/runtime/reading.ts";

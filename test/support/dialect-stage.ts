@@ -4,7 +4,7 @@
  * @module
  */
 import type { Finish } from "../../machines/job.ts";
-import type { JobRequest } from "../../machines/queen.ts";
+import type { JobRequest } from "../../machines/request.ts";
 import type { RunSeat } from "../../src/doors/run.ts";
 import { type ErrorCode, errorData, ERRORS } from "../../src/protocol/errors.ts";
 import type { StreamEnd, StreamItem } from "../../src/protocol/ports.ts";

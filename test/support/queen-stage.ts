@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { QueenEvent } from "../../machines/queen.ts";
+import type { QueenEvent } from "../../machines/queen-events.ts";
 import type { QueenSettings } from "../../src/actors/queen/settings.ts";
 import { hives, queenTables } from "../../src/actors/queen/tables.ts";
 import type { Command, Scope } from "../../src/runtime/behaviour.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { InventoryEntry, QueenEvent } from "../../machines/queen.ts";
+import type { InventoryEntry, QueenEvent } from "../../machines/queen-events.ts";
 import { type Address, hostOf } from "../../machines/words.ts";
 import type { ModelFacts } from "../../machines/worker.ts";
 import type { MachineFacts, Talk } from "../../src/hosts/cluster/talk.ts";

@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { BARE_REQUEST, type JobRequest, type QueenEvent } from "../../machines/queen.ts";
+import type { QueenEvent } from "../../machines/queen-events.ts";
+import { BARE_REQUEST, type JobRequest } from "../../machines/request.ts";
 import type { Advice } from "../../machines/rules/advice.ts";
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
 import type { JobRow } from "../../machines/rules/queue.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import type { HiveEvent } from "../../machines/hive.ts";
-import type { QueenEvent } from "../../machines/queen.ts";
+import type { QueenEvent } from "../../machines/queen-events.ts";
 import { address, type Address } from "../../machines/words.ts";
 import type { Frame, Message } from "../../src/runtime/envelope.ts";
 import { event } from "../../src/runtime/reading.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BARE_REQUEST, type JobRequest } from "../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest } from "../../machines/request.ts";
 import { address, type Address } from "../../machines/words.ts";
 import { downloadBehaviour } from "../../src/actors/hive/download.ts";
 import { hiveBehaviour } from "../../src/actors/hive/behaviour.ts";

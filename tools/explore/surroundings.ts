@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { QueenEvent } from "../../machines/queen.ts";
+import type { QueenEvent } from "../../machines/queen-events.ts";
 import { type Address, hostOf, idOf } from "../../machines/words.ts";
 import type { ErrorCode } from "../../src/protocol/errors.ts";
 import { PORTER, type ProcessesAsk, type StreamsAsk } from "../../src/protocol/ports.ts";

@@ -12,7 +12,7 @@
  */
 import { type HiveEvent, hiveMachine } from "../../../machines/hive.ts";
 import type { ProcessEnd, ProcessEvent } from "../../../machines/process.ts";
-import type { InventoryEntry, QueenEvent } from "../../../machines/queen.ts";
+import type { InventoryEntry, QueenEvent } from "../../../machines/queen-events.ts";
 import type { Quarantine } from "../../../machines/rules/quarantine.ts";
 import { isErrorCode } from "../../protocol/errors.ts";
 import { PROCESSES_PORT, type ProcessesAsk } from "../../protocol/ports.ts";

@@ -10,7 +10,7 @@
  * @module
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import { isErrorCode } from "../../protocol/errors.ts";
 import { MACHINE_PORT, type MachineAsk } from "../../protocol/ports.ts";
 import { ask, type Command, del, drop, put, refuse, reply, type Scope } from "../../runtime/behaviour.ts";

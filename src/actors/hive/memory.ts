@@ -16,7 +16,7 @@
  */
 import type { Held, HiveEvent } from "../../../machines/hive.ts";
 import type { ProcessEnd, ProcessEvent } from "../../../machines/process.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import { threadsFor } from "../../../machines/rules/cores.ts";
 import { type Booked, type Limits, reserve, type Reservation } from "../../../machines/rules/reserve.ts";
 import { address, type Address, hostOf } from "../../../machines/words.ts";

@@ -10,7 +10,7 @@
  * @module
  */
 import { jobMachine, type JobFailure, type JobOutcome, type Left, type Said } from "../../../machines/job.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import { loadWaitedMs, NO_HISTORY } from "../../../machines/rules/history.ts";
 import { address, type Address, hostOf, idOf } from "../../../machines/words.ts";
 import { STREAMS_PORT, type StreamEnd, type StreamsAsk } from "../../protocol/ports.ts";

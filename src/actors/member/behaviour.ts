@@ -5,7 +5,7 @@
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
 import { memberMachine } from "../../../machines/member.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import { letGoMs, renewMs, returnMs } from "../../../machines/rules/lease.ts";
 import { address, type Address, hostOf, idOf } from "../../../machines/words.ts";
 import { behaviour, type Behaviour, type Command, type Scope, tell } from "../../runtime/behaviour.ts";

@@ -14,7 +14,8 @@
  *
  * @module
  */
-import type { JobRequest, QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
+import type { JobRequest } from "../../../machines/request.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { sizeText } from "../../../machines/rules/sizes.ts";
 import { address, type Address, type Caller, hostOf } from "../../../machines/words.ts";

@@ -12,7 +12,7 @@
  * @module
  */
 import type { JobEvent } from "../../../machines/job.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { address, type Address, hostOf } from "../../../machines/words.ts";

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { JobRequest } from "../../../machines/queen.ts";
+import type { JobRequest } from "../../../machines/request.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import { type Holder, marksOf, remembered } from "../../../machines/rules/prefix.ts";
 import { type Command, del, put, type Scope } from "../../runtime/behaviour.ts";

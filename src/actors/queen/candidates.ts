@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import { roomBytes } from "../../../machines/rules/advice.ts";
 import { byChoice, type HiveView, isFirst, type LoadWanted, mayLoad } from "../../../machines/rules/choose-hive.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";

@@ -10,7 +10,7 @@
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { JobEvent } from "../../../machines/job.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import { address, type Address, hostOf } from "../../../machines/words.ts";
 import { type Command, del, put, raise, reply, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";

@@ -18,7 +18,7 @@
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { ProcessEnd } from "../../../machines/process.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import { claims, evict, type Eviction, type Shortage, type Waiting } from "../../../machines/rules/evict.ts";
 import type { LoadLack, WorkerRow } from "../../../machines/rules/fleet.ts";
 import { type Lane, laneKey } from "../../../machines/rules/queue.ts";

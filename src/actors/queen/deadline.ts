@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { JobRequest } from "../../../machines/queen.ts";
+import type { JobRequest } from "../../../machines/request.ts";
 import { soonestMs } from "../../../machines/rules/pace.ts";
 import { ranMs } from "../../../machines/rules/queue.ts";
 import type { ErrorData } from "../../protocol/errors.ts";

@@ -15,7 +15,7 @@
  * @module
  */
 import type { ProcessEnd } from "../../../machines/process.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { Address } from "../../../machines/words.ts";
 import { type Command, put, refuse, reply, type Scope } from "../../runtime/behaviour.ts";
 import { reader } from "../../runtime/reading.ts";

@@ -10,7 +10,8 @@
  *
  * @module
  */
-import type { QueenContext, QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
+import type { QueenContext } from "../../../machines/queen.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import {
   alternatives,

@@ -15,7 +15,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { MemberEvent } from "../../../machines/member.ts";
-import type { InventoryEntry, QueenEvent } from "../../../machines/queen.ts";
+import type { InventoryEntry, QueenEvent } from "../../../machines/queen-events.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import { address, type Address } from "../../../machines/words.ts";
 import { ask, type Command, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";

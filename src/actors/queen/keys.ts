@@ -14,7 +14,8 @@
  *
  * @module
  */
-import type { JobAsked, QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
+import type { JobAsked } from "../../../machines/request.ts";
 import type { JobRow } from "../../../machines/rules/queue.ts";
 import { type KeyRow, newKey, type Usage, usedUp, type UsedUp, withUse } from "../../../machines/rules/quota.ts";
 import { isMachinesKey } from "../../../machines/words.ts";

@@ -12,7 +12,7 @@
  *
  * @module
  */
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { Joiner } from "../../../machines/rules/join-token.ts";
 import { type Address, address } from "../../../machines/words.ts";
 import type { ErrorData } from "../../protocol/errors.ts";

@@ -14,7 +14,8 @@
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { MemberEvent } from "../../../machines/member.ts";
-import type { QueenContext, QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
+import type { QueenContext } from "../../../machines/queen.ts";
 import { type Address, hostOf } from "../../../machines/words.ts";
 import { type Command, del, drop, put, type Scope, spawn, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";

@@ -19,7 +19,8 @@
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { JobEvent, JobFailure, JobUsage } from "../../../machines/job.ts";
-import type { QueenContext, QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
+import type { QueenContext } from "../../../machines/queen.ts";
 import type { LoadLack, WorkerRow } from "../../../machines/rules/fleet.ts";
 import { cleared, failed, paced } from "../../../machines/rules/pair.ts";
 import { isOpen, type JobRow, type Lane } from "../../../machines/rules/queue.ts";

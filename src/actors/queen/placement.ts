@@ -14,7 +14,7 @@
 import type { HiveEvent } from "../../../machines/hive.ts";
 import type { JobEvent, JobFailure } from "../../../machines/job.ts";
 import type { ProcessEnd } from "../../../machines/process.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { WorkerRow } from "../../../machines/rules/fleet.ts";
 import { type Candidate, schedule } from "../../../machines/rules/schedule.ts";
 import { address, type Address, hostOf } from "../../../machines/words.ts";

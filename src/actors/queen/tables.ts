@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { JobRequest } from "../../../machines/queen.ts";
+import type { JobRequest } from "../../../machines/request.ts";
 import { type Advice, Stocks } from "../../../machines/rules/advice.ts";
 import type { Shortage } from "../../../machines/rules/evict.ts";
 import { Fleet, type WorkerRow } from "../../../machines/rules/fleet.ts";

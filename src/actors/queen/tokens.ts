@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import { isOver, type JoinTokenRow, spend } from "../../../machines/rules/join-token.ts";
 import { type Command, del, put, refuse, reply, type Scope } from "../../runtime/behaviour.ts";
 import { reader } from "../../runtime/reading.ts";

@@ -7,8 +7,7 @@
  */
 import type { Duty, Step } from "../../../machines/specialist.ts";
 import type { Claim, Source, Usage } from "../../../machines/rules/log.ts";
-import type { JobRequest } from "../../../machines/queen.ts";
-import type { ChatMessage } from "../../../machines/request.ts";
+import type { JobRequest, ChatMessage } from "../../../machines/request.ts";
 import type { Caller, Label } from "../../../machines/words.ts";
 
 export interface Assignment {

@@ -10,8 +10,7 @@
  * @module
  */
 import type { Step } from "../../../machines/specialist.ts";
-import { BARE_REQUEST, type JobRequest } from "../../../machines/queen.ts";
-import type { ChatMessage } from "../../../machines/request.ts";
+import { BARE_REQUEST, type JobRequest, type ChatMessage } from "../../../machines/request.ts";
 import type { Assignment } from "./assignment.ts";
 import { quoted } from "./transcript.ts";
 

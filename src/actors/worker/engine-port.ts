@@ -15,7 +15,7 @@
  * @module
  */
 import type { Finish, Said } from "../../../machines/job.ts";
-import type { JobRequest } from "../../../machines/queen.ts";
+import type { JobRequest } from "../../../machines/request.ts";
 import type { Attempt } from "../../../machines/words.ts";
 import { errorData, RbeeError, retryClassOf } from "../../protocol/errors.ts";
 import { type Chunk, CREDIT_CHUNKS, type ExecuteAsk } from "../../protocol/worker.ts";

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { BARE_REQUEST, type JobRequest } from "../../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest } from "../../../machines/request.ts";
 import type { WorkerView } from "../../protocol/api.ts";
 import { errorData, RbeeError } from "../../protocol/errors.ts";
 import type { Call } from "../../protocol/route.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import { RbeeError } from "../../protocol/errors.ts";
-import type { JobRequest } from "../../../machines/queen.ts";
+import type { JobRequest } from "../../../machines/request.ts";
 import type { Answer, Call, Route, RouteDoc } from "../../protocol/route.ts";
 import type { ModelsSeat } from "../models.ts";
 import { type Asked, jobOf, run } from "../run.ts";

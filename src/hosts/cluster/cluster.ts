@@ -14,7 +14,7 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { isOver, type JoinTokenRow, TOKEN_LIFE_MS } from "../../../machines/rules/join-token.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { MachinesEvent } from "../../actors/queen/machines.ts";
 import type { MachineRow } from "../../actors/queen/tables.ts";
 import type { TokenCreatedEvent, TokensEvent } from "../../actors/queen/tokens.ts";

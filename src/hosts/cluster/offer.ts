@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { Address } from "../../../machines/words.ts";
 import { event } from "../../runtime/reading.ts";
 import { type Told, tellingOf } from "../machine/telling.ts";

@@ -11,7 +11,7 @@
  * @module
  */
 import { hostOf } from "../../../machines/words.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { Frame } from "../../runtime/envelope.ts";
 import { hiveOf, QUEEN } from "../residents.ts";
 

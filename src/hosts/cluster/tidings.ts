@@ -7,7 +7,7 @@
  * @module
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { ErrorData } from "../../protocol/errors.ts";
 import { event } from "../../runtime/reading.ts";
 import type { Porter } from "../porter.ts";

@@ -14,8 +14,7 @@
  *
  * @module
  */
-import type { JobRequest } from "../../../machines/queen.ts";
-import type { ChatMessage } from "../../../machines/request.ts";
+import type { JobRequest, ChatMessage } from "../../../machines/request.ts";
 import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
 import { isTeam, modeNamed } from "../../doors/run.ts";
 import type { NodeSeat } from "../../doors/rbee.ts";

@@ -11,7 +11,7 @@
  * @module
  */
 import type { Vector } from "../../../machines/rules/retrieve.ts";
-import { BARE_REQUEST } from "../../../machines/queen.ts";
+import { BARE_REQUEST } from "../../../machines/request.ts";
 import type { Label } from "../../../machines/words.ts";
 import { pieceOf } from "../../doors/pieces.ts";
 import { vectorOf } from "../../doors/rbee.ts";

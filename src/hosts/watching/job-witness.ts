@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { JobRequest } from "../../../machines/queen.ts";
+import type { JobRequest } from "../../../machines/request.ts";
 import type { Caller, Label } from "../../../machines/words.ts";
 import type { StreamWitness } from "../../net/streams.ts";
 import type { StreamEnd } from "../../protocol/ports.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { QueenStatus } from "../../actors/queen/views.ts";
 import type { MetricsSeat } from "../../doors/metrics.ts";
 import { event } from "../../runtime/reading.ts";

@@ -10,7 +10,7 @@
  * @module
  */
 import type { HiveEvent } from "../../../machines/hive.ts";
-import type { QueenEvent } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { AskResult, Frame, Message } from "../../runtime/envelope.ts";
 import type { TakeNews } from "./news.ts";
 import { Recent } from "./recent.ts";

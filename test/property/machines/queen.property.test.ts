@@ -7,7 +7,8 @@
  */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { type QueenContext, type QueenEvent, queenMachine } from "../../../machines/queen.ts";
+import type { QueenEvent } from "../../../machines/queen-events.ts";
+import { type QueenContext, queenMachine } from "../../../machines/queen.ts";
 import { eventsOf, queenSamples } from "../../support/machine-events.ts";
 import { Run } from "../../support/run-machine.ts";
 import { TICK } from "../../support/walk-machine.ts";

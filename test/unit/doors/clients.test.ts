@@ -6,7 +6,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import type { JobRequest } from "../../../machines/queen.ts";
+import type { JobRequest } from "../../../machines/request.ts";
 import { anthropicRoutes } from "../../../src/doors/anthropic/routes.ts";
 import { ollamaRoutes } from "../../../src/doors/ollama/routes.ts";
 import { openaiRoutes } from "../../../src/doors/openai/routes.ts";

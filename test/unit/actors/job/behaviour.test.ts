@@ -6,7 +6,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { JobEvent, JobFailure, Said } from "../../../../machines/job.ts";
-import type { JobRequest } from "../../../../machines/queen.ts";
+import type { JobRequest } from "../../../../machines/request.ts";
 import { jobBehaviour } from "../../../../src/actors/job/behaviour.ts";
 import { jobTables, progress } from "../../../../src/actors/job/tables.ts";
 import { jobs, queenTables, requests } from "../../../../src/actors/queen/tables.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import type { JobRequest } from "../../../../machines/queen.ts";
+import type { JobRequest } from "../../../../machines/request.ts";
 import { admit, cancelJob, endAwaited, OPEN_BYTES_MAX } from "../../../../src/actors/queen/admission.ts";
 import { JOBS_KNOWN_MIN } from "../../../../machines/rules/pace.ts";
 import { queenBehaviour } from "../../../../src/actors/queen/behaviour.ts";

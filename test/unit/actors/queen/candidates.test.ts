@@ -8,7 +8,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import type { JobUsage } from "../../../../machines/job.ts";
-import type { QueenEvent } from "../../../../machines/queen.ts";
+import type { QueenEvent } from "../../../../machines/queen-events.ts";
 import { newPair, pairKey, PAIRS_MAX } from "../../../../machines/rules/pair.ts";
 import { MARKS_MAX } from "../../../../src/actors/queen/affinity.ts";
 import { notePair, noteTold } from "../../../../src/actors/queen/candidates.ts";

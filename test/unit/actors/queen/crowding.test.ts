@@ -7,7 +7,8 @@
  */
 import { describe, expect, test } from "vitest";
 import type { JobFailure } from "../../../../machines/job.ts";
-import type { QueenContext, QueenEvent } from "../../../../machines/queen.ts";
+import type { QueenEvent } from "../../../../machines/queen-events.ts";
+import type { QueenContext } from "../../../../machines/queen.ts";
 import { noteMemory } from "../../../../src/actors/queen/crowding.ts";
 import * as news from "../../../../src/actors/queen/news.ts";
 import { place } from "../../../../src/actors/queen/placement.ts";

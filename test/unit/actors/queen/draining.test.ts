@@ -6,7 +6,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import type { QueenEvent } from "../../../../machines/queen.ts";
+import type { QueenEvent } from "../../../../machines/queen-events.ts";
 import type { WorkerRow } from "../../../../machines/rules/fleet.ts";
 import { admit } from "../../../../src/actors/queen/admission.ts";
 import { drainHive, noteLeaving, resumeHive } from "../../../../src/actors/queen/draining.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import type { QueenEvent } from "../../../../machines/queen.ts";
+import type { QueenEvent } from "../../../../machines/queen-events.ts";
 import { admit } from "../../../../src/actors/queen/admission.ts";
 import { answerExplain, type ExplainedEvent } from "../../../../src/actors/queen/history.ts";
 import * as news from "../../../../src/actors/queen/news.ts";

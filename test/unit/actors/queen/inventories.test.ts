@@ -5,7 +5,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import type { InventoryEntry } from "../../../../machines/queen.ts";
+import type { InventoryEntry } from "../../../../machines/queen-events.ts";
 import * as inventories from "../../../../src/actors/queen/inventories.ts";
 import { hives, jobs, workers } from "../../../../src/actors/queen/tables.ts";
 import { facts } from "../../../support/machine-events.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import type { QueenEvent } from "../../../../machines/queen.ts";
+import type { QueenEvent } from "../../../../machines/queen-events.ts";
 import * as members from "../../../../src/actors/queen/members.ts";
 import { drainHives, noteHiveStopped } from "../../../../src/actors/queen/cascade.ts";
 import { noteLoadFailed } from "../../../../src/actors/queen/news.ts";

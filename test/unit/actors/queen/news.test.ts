@@ -8,7 +8,7 @@
 import { describe, expect, test } from "vitest";
 import type { JobFailure } from "../../../../machines/job.ts";
 import type { ProcessEnd } from "../../../../machines/process.ts";
-import type { QueenEvent } from "../../../../machines/queen.ts";
+import type { QueenEvent } from "../../../../machines/queen-events.ts";
 import * as news from "../../../../src/actors/queen/news.ts";
 import { ENDED_JOBS_KEPT, LOADS_MAX } from "../../../../src/actors/queen/settings.ts";
 import { hives, jobs, keys, loadFailures, requests, workers } from "../../../../src/actors/queen/tables.ts";

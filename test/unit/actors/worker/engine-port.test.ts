@@ -4,7 +4,7 @@
  * Method: the port over the simulated engine, on virtual time.
  */
 import { describe, expect, test } from "vitest";
-import { BARE_REQUEST, type JobRequest } from "../../../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest } from "../../../../machines/request.ts";
 import { createEnginePort, type EnginePort } from "../../../../src/actors/worker/engine-port.ts";
 import type { Engine } from "../../../../src/actors/engines/engine.ts";
 import { type Chunk, CREDIT_CHUNKS, type ExecuteAsk } from "../../../../src/protocol/worker.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import type { JobRequest } from "../../../../machines/queen.ts";
+import type { JobRequest } from "../../../../machines/request.ts";
 import { openaiError } from "../../../../src/doors/openai/refusal.ts";
 import { openaiRoutes } from "../../../../src/doors/openai/routes.ts";
 import type { RunSeat } from "../../../../src/doors/run.ts";

@@ -8,7 +8,7 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { QueenEvent } from "../../../../machines/queen.ts";
+import type { QueenEvent } from "../../../../machines/queen-events.ts";
 import { answerMachines, removeMachine } from "../../../../src/actors/queen/machines.ts";
 import { joinTokens } from "../../../../src/actors/queen/tables.ts";
 import { answerTokens, createToken, revokeToken, spendToken } from "../../../../src/actors/queen/tokens.ts";

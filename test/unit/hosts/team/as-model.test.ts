@@ -7,7 +7,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { LogEvent, Mode, Unwritten } from "../../../../machines/rules/log.ts";
-import { BARE_REQUEST, type JobRequest } from "../../../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest } from "../../../../machines/request.ts";
 import type { NodeSeat } from "../../../../src/doors/rbee.ts";
 import type { Said, TeamAsker, TeamSeat } from "../../../../src/doors/team.ts";
 import { teamAsModel } from "../../../../src/hosts/team/as-model.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { BARE_REQUEST, type JobRequest } from "../../../../machines/queen.ts";
+import { BARE_REQUEST, type JobRequest } from "../../../../machines/request.ts";
 import type { CallsAsk } from "../../../../src/actors/team/assignment.ts";
 import { Audience } from "../../../../src/hosts/team/audience.ts";
 import { Calls } from "../../../../src/hosts/team/calls.ts";

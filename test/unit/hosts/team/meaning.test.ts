@@ -5,7 +5,7 @@
  * @module
  */
 import { describe, expect, test } from "vitest";
-import type { JobRequest } from "../../../../machines/queen.ts";
+import type { JobRequest } from "../../../../machines/request.ts";
 import { Meaning, REST_MS } from "../../../../src/hosts/team/meaning.ts";
 import type { ErrorCode } from "../../../../src/protocol/errors.ts";
 import type { StreamItem } from "../../../../src/protocol/ports.ts";
