@@ -156,4 +156,17 @@ describe("a specialist of the user's own", () => {
     };
     expect(told.specialists.find(({ name }) => name === "critical")?.duty).toBe("doubts");
   });
+
+  test("TK1 whoever has a file is in the next discussion, and nobody has to name her", async () => {
+    const own = join(node.home, "specialists");
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, "lawyer.md"), "---\nname: lawyer\nduty: knows the law\n---\nName the law.\n");
+    const { discussion } = await begin(node, { request: "Which?", mode: "discuss" });
+    for await (const { event } of listen(node, discussion)) {
+      if (event.type !== "opened") continue;
+      expect(event.agents.map(({ name }) => name)).toEqual(["divergent", "convergent", "critical", "lawyer"]);
+      break;
+    }
+    rmSync(join(own, "lawyer.md"));
+  });
 });

@@ -10,6 +10,7 @@ const GATE_RULE = "machines/rules/gate.ts";
 const BALLOT_RULE = "machines/rules/ballot.ts";
 const KEY_RULE = "machines/rules/answer-key.ts";
 const PROMPTS_HOST = "src/hosts/team/prompts.ts";
+const THINKERS_HOST = "src/hosts/team/thinkers.ts";
 const PLAIN_FILE = "src/hosts/team/plain-file.ts";
 
 const gate: readonly Mutant[] = [
@@ -225,18 +226,46 @@ const keys: readonly Mutant[] = [
 const prompts: readonly Mutant[] = [
   {
     name: "shipped-specialist-wins",
-    rule: "TP2",
+    rule: "TK2",
     breaks: "the user's own file changes nothing",
-    file: PROMPTS_HOST,
-    find: `  path.join(path.dirname(configFile), crew),
-  path.join(SHIPPED, crew),`,
-    replace: `  path.join(SHIPPED, crew),
-  path.join(path.dirname(configFile), crew),`,
+    file: THINKERS_HOST,
+    find: `  ownFolder(configFile),
+  path.join(SHIPPED, SPECIALISTS),`,
+    replace: `  path.join(SHIPPED, SPECIALISTS),
+  ownFolder(configFile),`,
+    killers: [PROMPTS],
+  },
+  {
+    name: "specialist-whom-nobody-hears",
+    rule: "TK1",
+    breaks: "whoever writes a specialist has to name it as well, and is not told so",
+    file: THINKERS_HOST,
+    find: `[...SHIPPED_TEAM, ...namesIn(ownFolder(configFile)).toSorted()]`,
+    replace: `SHIPPED_TEAM`,
+    killers: [PROMPTS],
+  },
+  {
+    name: "roster-on-paper",
+    rule: "TK3",
+    breaks: "no role of the roster can be given a seat",
+    file: THINKERS_HOST,
+    find: `  path.join(SHIPPED, "roster"),
+`,
+    replace: "",
+    killers: [PROMPTS],
+  },
+  {
+    name: "a-crowd-that-discusses",
+    rule: "TK4",
+    breaks: "everybody discusses who has a file, however many they are",
+    file: THINKERS_HOST,
+    find: `names.length > SPECIALISTS_MAX`,
+    replace: `names.length < 0`,
     killers: [PROMPTS],
   },
   {
     name: "unknown-field-of-a-thinker-ignored",
-    rule: "TP3",
+    rule: "TP2",
     breaks: "a field that is written wrong is silently without effect",
     file: PROMPTS_HOST,
     find: `const frontMatter = z.strictObject(`,
@@ -245,7 +274,7 @@ const prompts: readonly Mutant[] = [
   },
   {
     name: "specialist-by-a-link",
-    rule: "TP4",
+    rule: "TP3",
     breaks: "a link in the folder makes any file of the machine an instruction",
     file: PLAIN_FILE,
     find: ` | constants.O_NOFOLLOW`,
@@ -254,7 +283,7 @@ const prompts: readonly Mutant[] = [
   },
   {
     name: "specialist-without-end",
-    rule: "TP4",
+    rule: "TP3",
     breaks: "a file of any size is read",
     file: PLAIN_FILE,
     find: `length > bytesMax ?`,
@@ -263,16 +292,16 @@ const prompts: readonly Mutant[] = [
   },
   {
     name: "specialists-without-end",
-    rule: "TP4",
+    rule: "TK4",
     breaks: "a folder of any number of files is read",
-    file: PROMPTS_HOST,
-    find: `files.push(entry.name) > FILES_MAX`,
-    replace: `files.push(entry.name) < 0`,
+    file: THINKERS_HOST,
+    find: `names.push(of) > FILES_MAX`,
+    replace: `names.push(of) < 0`,
     killers: [PROMPTS],
   },
   {
     name: "hash-of-nothing",
-    rule: "TP5",
+    rule: "TP4",
     breaks: "a changed prompt has the hash of the old one",
     file: PROMPTS_HOST,
     find: `.update(bytes)`,

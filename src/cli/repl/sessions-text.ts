@@ -74,7 +74,7 @@ export function specialistsText(specialists: SpecialistsView["specialists"]): st
     .map(({ name, duty, inTeam }) =>
       headOf(`${inTeam ? "*" : " "} ${name.padEnd(columns)}  ${plainLine(duty)}`, COLUMNS),
     );
-  return [...lines, "* discusses here; the others wait to be named in team.specialists"].join("\n");
+  return [...lines, "* discusses here; the others do where team.specialists names them"].join("\n");
 }
 
 function shown(lines: readonly string[], none: string): string {

@@ -1,21 +1,18 @@
 /**
- * The thinkers as files: who they are and what they are told, one markdown file with front matter each.
+ * A thinker as a file: who it is and what it is told, in markdown with front matter.
  *
- * Owns: reading the shipped folder and the user's own, what may stand in a file, which of two files is meant. Does
- * not own: who takes part in a discussion (config), what else stands in a prompt, the model that is taken in the end.
+ * Owns: what may stand in such a file. Does not own: which files there are and who discusses (thinkers.ts), what else
+ * stands in a prompt, the model that is taken in the end.
  *
  *  TP1 A file is read when it is asked for: what was changed holds from the next discussion on.
- *  TP2 The user's file wins over the shipped one of the same name.
- *  TP3 Whatever is wrong is `specialist.invalid` and names the file and the field, an unknown one with the nearest
+ *  TP2 Whatever is wrong is `specialist.invalid` and names the file and the field, an unknown one with the nearest
  *      right one. A file that nobody asked for harms nobody.
- *  TP4 At most FILES_MAX files of a folder and FILE_BYTES_MAX of a file are read, and nothing but plain files: no link,
- *      no pipe, no device.
- *  TP5 The same bytes have the same hash, on every machine: a log says by it what a thinker was told.
+ *  TP3 At most FILE_BYTES_MAX of a file are read, and nothing but a plain file: no link, no pipe, no device.
+ *  TP4 The same bytes have the same hash, on every machine: a log says by it what a thinker was told.
  *
  * @module
  */
 import { createHash } from "node:crypto";
-import { opendirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseDocument } from "yaml";
@@ -25,16 +22,12 @@ import { nearest } from "../../runtime/config/nearest.ts";
 import { THINKER_NAME } from "../../runtime/config/team.ts";
 import { readPlainFile } from "./plain-file.ts";
 
-/** More than a person keeps apart; a folder with more is not one of thinkers. */
-const FILES_MAX = 64;
 const FILE_BYTES_MAX = 16 * 1024;
 const TOOLS_MAX = 32;
 
 export const COLOURS = ["blue", "green", "red", "cyan", "magenta", "yellow", "white"] as const;
 export type Colour = (typeof COLOURS)[number];
 
-/** Specialists discuss; roles of the roster take a task each. */
-export type Crew = "specialists" | "roster";
 /** Those that every answer needs, whoever discusses; a user's file does not replace them. */
 export type Part = "queen" | "sample" | "summarizer" | "frame";
 
@@ -54,7 +47,7 @@ export interface Thinker {
   readonly hash: string;
 }
 
-const NAMED = "expected small letters, digits and dashes, at most 64";
+export const NAMED = "expected small letters, digits and dashes, at most 64";
 const name = z.string({ error: NAMED }).max(64, { error: NAMED }).regex(THINKER_NAME, { error: NAMED });
 const line = (chars: number, error: string) =>
   z
@@ -81,72 +74,18 @@ const frontMatter = z.strictObject(
 
 const FIELDS = Object.keys(frontMatter.shape);
 
-const SHIPPED = fileURLToPath(new URL("../../../prompts/", import.meta.url));
+export const SHIPPED = fileURLToPath(new URL("../../../prompts/", import.meta.url));
 
-/** @param configFile the user's; his own thinkers lie in folders beside it. */
-const foldersOf = (crew: Crew, configFile: string): readonly string[] => [
-  path.join(path.dirname(configFile), crew),
-  path.join(SHIPPED, crew),
-];
-
-/** Everybody there is, by name. @throws RbeeError specialist.invalid */
-export function readCrew(crew: Crew, configFile: string): readonly Thinker[] {
-  return namesOf(crew, configFile).flatMap((each) => readThinker(crew, each, configFile) ?? []);
-}
-
-/** Those who are named, in that order. @throws RbeeError specialist.invalid */
-export function readTeam(names: readonly string[], configFile: string): readonly Thinker[] {
-  return names.map((each) => {
-    const thinker = readThinker("specialists", each, configFile);
-    if (thinker !== undefined) return thinker;
-    const other = nearest(each, namesOf("specialists", configFile));
-    throw new RbeeError("specialist.invalid", `there is no specialist ${each}; the nearest is ${other}`, { key: each });
-  });
-}
-
-/** TP2. @returns undefined when there is nobody of that name. @throws RbeeError specialist.invalid */
-function readThinker(crew: Crew, of: string, configFile: string): Thinker | undefined {
-  for (const folder of foldersOf(crew, configFile)) {
-    const file = path.join(folder, `${of}.md`);
-    const bytes = readPlainFile(file, FILE_BYTES_MAX, (why) => refuse(file, why));
-    if (bytes !== undefined) return thinkerIn(file, bytes);
-  }
-  return undefined;
+/** @returns undefined when there is no such file. @throws RbeeError specialist.invalid */
+export function readThinker(file: string): Thinker | undefined {
+  const bytes = readPlainFile(file, FILE_BYTES_MAX, (why) => refuse(file, why));
+  return bytes === undefined ? undefined : thinkerIn(file, bytes);
 }
 
 /** @throws RbeeError specialist.invalid */
 export function readPart(part: Part): Thinker {
   const file = path.join(SHIPPED, `${part}.md`);
-  const bytes = readPlainFile(file, FILE_BYTES_MAX, (why) => refuse(file, why));
-  return bytes === undefined ? refuse(file, "is missing: install rbee again") : thinkerIn(file, bytes);
-}
-
-/** TP4. Sorted, each once. */
-function namesOf(crew: Crew, configFile: string): readonly string[] {
-  const names = new Set<string>();
-  for (const folder of foldersOf(crew, configFile)) for (const each of filesIn(folder)) names.add(each.slice(0, -3));
-  return [...names].toSorted();
-}
-
-function filesIn(folder: string): readonly string[] {
-  const files: string[] = [];
-  try {
-    const entries = opendirSync(folder);
-    try {
-      for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
-        if (!entry.name.endsWith(".md") || entry.name.startsWith(".")) continue;
-        if (!THINKER_NAME.test(entry.name.slice(0, -3))) refuse(path.join(folder, entry.name), `its name: ${NAMED}`);
-        if (files.push(entry.name) > FILES_MAX) refuse(folder, `holds more than ${FILES_MAX} files`);
-      }
-    } finally {
-      entries.closeSync();
-    }
-  } catch (error) {
-    if (error instanceof RbeeError) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (code !== "ENOENT") refuse(folder, `cannot be read (${code})`);
-  }
-  return files;
+  return readThinker(file) ?? refuse(file, "is missing: install rbee again");
 }
 
 const FRONT_MATTER = /^---[ \t]*\r?\n([\s\S]*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|$)([\s\S]*)$/;
@@ -172,7 +111,7 @@ function textOf(file: string, bytes: Buffer): string {
   }
 }
 
-/** TP3. */
+/** TP2. */
 function fieldsIn(file: string, front: string): z.infer<typeof frontMatter> {
   const document = parseDocument(front, { prettyErrors: false });
   const [broken] = document.errors;
@@ -202,7 +141,8 @@ function plainValue(file: string, document: ReturnType<typeof parseDocument>): u
 
 const MESSAGE_CHARS_MAX = 400;
 
-function refuse(file: string, why: string, key?: string): never {
+/** TP2. */
+export function refuse(file: string, why: string, key?: string): never {
   const message = `${file}: ${why.slice(0, MESSAGE_CHARS_MAX)}`;
   throw new RbeeError("specialist.invalid", message, key === undefined ? { file } : { file, key });
 }

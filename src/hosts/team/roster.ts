@@ -4,7 +4,7 @@
  * Owns: the composition. Does not own: the files that thinkers are made of (prompts.ts).
  *
  *  RO1 Alone it is the queen; in a vote so many samples, of different models where several are in memory; in a
- *      discussion the specialists of the configuration, each of which must be there.
+ *      discussion the specialists, each of which must be there.
  *  RO2 Whoever answers once may contribute once.
  *
  * @module
@@ -12,7 +12,8 @@
 import type { Roster } from "../../../machines/discussion.ts";
 import type { DiscussionConfig, Logged, Mode } from "../../../machines/rules/log.ts";
 import type { TeamConfig } from "../../runtime/config/team.ts";
-import { readPart, readTeam, type Thinker } from "./prompts.ts";
+import { readPart, type Thinker } from "./prompts.ts";
+import { readTeam } from "./thinkers.ts";
 
 /** How many contributions of others a thought may miss (TS9). */
 const STALE_MAX = 2;

@@ -36,7 +36,7 @@ import { patiently } from "../patience.ts";
 import type { Archive, KeptLog } from "./archive.ts";
 import type { Audience } from "./audience.ts";
 import type { Knowledge } from "./knowledge.ts";
-import { readCrew } from "./prompts.ts";
+import { everyone, teamNames } from "./thinkers.ts";
 import { configOf, rosterOf, seatedAgain } from "./roster.ts";
 import { answerOf, exportedFrom, sessionsIn, withRunning } from "./sessions.ts";
 import { statsIn } from "./stats.ts";
@@ -101,12 +101,13 @@ export function teamSeat(parts: TeamParts): TeamSeat {
     },
     stats: () => statsIn(archive),
     async specialists() {
-      const told = readCrew("specialists", parts.configFile).map(({ name, colour, duty, model }) => ({
+      const team = teamNames(config.specialists, parts.configFile);
+      const told = everyone(parts.configFile).map(({ name, colour, duty, model }) => ({
         name,
         colour,
         duty,
         ...(model === undefined ? {} : { model }),
-        inTeam: config.specialists.includes(name),
+        inTeam: team.includes(name),
       }));
       return { schemaVersion: 1, specialists: told };
     },

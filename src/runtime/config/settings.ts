@@ -205,9 +205,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   endpoints: setting(endpointsSchema.optional(), undefined, { folder: false, group: shownEndpoints }),
   "memory.headroom": setting(size("0B", "1TiB"), "512MiB"),
   "team.mode": setting(oneOf("auto", "alone", "vote", "discuss"), "auto"),
-  "team.specialists": setting(parsed(SPECIALISTS_EXPECTED, specialistsFrom), "divergent, convergent, critical", {
-    list: true,
-  }),
+  "team.specialists": setting(parsed(SPECIALISTS_EXPECTED, specialistsFrom).optional(), undefined, { list: true }),
   "team.style": setting(oneOf("structured", "free"), "structured"),
   "team.contributionsMax": setting(count(1, 100), 3, number),
   "team.roundsMax": setting(count(1, 1_000), 10, number),

@@ -11,8 +11,8 @@ import type { Quorum } from "../../../machines/rules/ballot.ts";
 export interface TeamConfig {
   /** How a request is answered that does not say so; `auto` leaves it to the gate. */
   readonly mode: AnswerMode | "auto";
-  /** Who discusses: names of files, without their ending. */
-  readonly specialists: readonly string[];
+  /** Who discusses: names of files, without their ending. Nobody named: who is shipped for it, and the user's own. */
+  readonly specialists: readonly string[] | undefined;
   /** `structured`: sealed drafts, claims, one critique round, a vote. `free`: whoever has something new speaks. */
   readonly style: "structured" | "free";
   readonly contributionsMax: number;
@@ -35,7 +35,8 @@ export interface TeamConfig {
   readonly agentTtlMs: number;
 }
 
-const SPECIALISTS_MAX = 16;
+/** In one discussion. */
+export const SPECIALISTS_MAX = 16;
 export const THINKER_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 export const SPECIALISTS_EXPECTED = `expected 1 to ${SPECIALISTS_MAX} names of specialists, each once, commas between`;

@@ -214,7 +214,8 @@ describe("config.example.yaml", () => {
     const { config } = place().load();
     const listen = { ...config.listen, asked: true };
     const hive = { listen: { ...config.hive.listen, asked: true } };
-    expect(shown).toEqual({ ...config, listen, hive, name: "my-machine", model: { default: "starter" } });
+    const team = { ...config.team, specialists: ["divergent", "convergent", "critical"] };
+    expect(shown).toEqual({ ...config, listen, hive, team, name: "my-machine", model: { default: "starter" } });
   });
 });
 
@@ -251,10 +252,10 @@ describe("a setting that takes several values", () => {
 });
 
 describe("the team", () => {
-  test("is three who talk until they agree, are silent or out of time, where nobody says otherwise", () => {
+  test("is whoever has a file, and they talk until they agree, are silent or out of time, where nobody says otherwise", () => {
     expect(place().load().config.team).toEqual({
       mode: "auto",
-      specialists: ["divergent", "convergent", "critical"],
+      specialists: undefined,
       style: "structured",
       contributionsMax: 3,
       roundsMax: 10,

@@ -1,5 +1,5 @@
 /**
- * Goal: TP1-TP5 of prompts.ts, and that the shipped thinkers are short and complete.
+ * Goal: TP1-TP4 of prompts.ts, TK1-TK4 of thinkers.ts, and that the shipped thinkers are short and complete.
  * Method: real files in a folder of their own beside a configuration; the shipped ones as they are.
  */
 import { execFileSync } from "node:child_process";
@@ -7,7 +7,8 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readCrew, readPart, readTeam, type Crew, type Thinker } from "../../../../src/hosts/team/prompts.ts";
+import { readPart, type Thinker } from "../../../../src/hosts/team/prompts.ts";
+import { everyone, readTeam, teamNames } from "../../../../src/hosts/team/thinkers.ts";
 import { errorData, type ErrorData } from "../../../../src/protocol/errors.ts";
 import { temporaryFolder } from "../../../support/temporary.ts";
 
@@ -20,9 +21,9 @@ interface Home {
   write(name: string, text: string | Uint8Array): string;
 }
 
-function home(crew: Crew = "specialists"): Home {
+function home(): Home {
   const root = temporaryFolder();
-  const folder = join(root, crew);
+  const folder = join(root, "specialists");
   mkdirSync(folder);
   const write = (name: string, text: string | Uint8Array): string => {
     writeFileSync(join(folder, name), text);
@@ -46,20 +47,16 @@ function failureOf(run: () => unknown): ErrorData {
 describe("the shipped thinkers", () => {
   /** Nobody is there besides them. */
   const configFile = "/nowhere/config.yaml";
-  const shipped = (): readonly Thinker[] => [
-    ...readCrew("specialists", configFile),
-    ...readCrew("roster", configFile),
-    ...PARTS.map((part) => readPart(part)),
-  ];
+  const shipped = (): readonly Thinker[] => [...everyone(configFile), ...PARTS.map((part) => readPart(part))];
 
   test("are three specialists in three colours, and a roster of whom each has a model, a place and a duty", () => {
-    const team = readTeam(SHIPPED_TEAM, configFile);
+    const team = readTeam(undefined, configFile);
     expect(team.map(({ name, colour }) => [name, colour])).toEqual([
       ["divergent", "blue"],
       ["convergent", "green"],
       ["critical", "red"],
     ]);
-    const roster = readCrew("roster", configFile);
+    const roster = everyone(configFile).filter(({ name }) => !SHIPPED_TEAM.includes(name));
     expect(roster.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["code-reviewer", "documentation-manager", "research-assistant", "scribe", "task-router"]),
     );
@@ -72,7 +69,7 @@ describe("the shipped thinkers", () => {
     for (const { name, body } of shipped()) expect(body.split(/\s+/).length, name).toBeLessThan(120);
   });
 
-  test("TP5 are who they were: a change of a prompt is seen here", () => {
+  test("TP4 are who they were: a change of a prompt is seen here", () => {
     const hashes = Object.fromEntries(shipped().map(({ name, hash }) => [name, hash.slice(0, 16)]));
     expect(hashes).toMatchInlineSnapshot(`
       {
@@ -99,12 +96,12 @@ describe("the shipped thinkers", () => {
 });
 
 describe("a user's own specialist", () => {
-  test("TP1 TP2 is there as soon as its file is, changes with it, and goes with it", () => {
+  test("TK1 TP1 is in the next discussion as soon as its file is there, changes with it, and goes with it", () => {
     const { configFile, write } = home();
-    const names = (): readonly string[] => readCrew("specialists", configFile).map(({ name }) => name);
-    expect(names()).toEqual(["convergent", "critical", "divergent"]);
+    const names = (): readonly string[] => readTeam(undefined, configFile).map(({ name }) => name);
+    expect(names()).toEqual(SHIPPED_TEAM);
     const file = write("keeper.md", fileOf(`${KEEPER}\ncolour: cyan\ncontributionsMax: 2\ntools: [look-up]`));
-    expect(names()).toEqual(["convergent", "critical", "divergent", "keeper"]);
+    expect(names()).toEqual([...SHIPPED_TEAM, "keeper"]);
     const [before] = readTeam(["keeper"], configFile);
     expect(before).toMatchObject({
       name: "keeper",
@@ -124,22 +121,24 @@ describe("a user's own specialist", () => {
     expect(names()).not.toContain("keeper");
   });
 
-  test("TP2 of a shipped name is taken in place of the shipped one", () => {
+  test("TK2 of a shipped name is taken in place of the shipped one", () => {
     const { configFile, write } = home();
     write("critical.md", fileOf("name: critical\nduty: is kind\ncolour: magenta", "Be kind.\r\n"));
     const [critical] = readTeam(["critical"], configFile);
     expect(critical).toMatchObject({ body: "Be kind.", colour: "magenta" });
-    expect(readCrew("specialists", configFile).filter(({ name }) => name === "critical")).toEqual([critical]);
+    expect(everyone(configFile).filter(({ name }) => name === "critical")).toEqual([critical]);
+    expect(teamNames(undefined, configFile)).toEqual(SHIPPED_TEAM);
   });
 
-  test("a role of the user's own is on the roster, and no specialist", () => {
-    const { configFile, write } = home("roster");
-    write("keeper.md", fileOf(KEEPER));
-    expect(readCrew("roster", configFile).map(({ name }) => name)).toContain("keeper");
-    expect(failureOf(() => readTeam(["keeper"], configFile)).code).toBe("specialist.invalid");
+  test("TK3 a role of the roster discusses where it is named, and the user's file of that name is taken", () => {
+    const { configFile, write } = home();
+    expect(teamNames(undefined, configFile)).not.toContain("scribe");
+    expect(readTeam(["scribe", "critical"], configFile).map(({ name }) => name)).toEqual(["scribe", "critical"]);
+    write("scribe.md", fileOf("name: scribe\nduty: x", "Write it down."));
+    expect(readTeam(["scribe"], configFile)[0]?.body).toBe("Write it down.");
   });
 
-  test("TP5 has the same hash wherever its bytes lie", () => {
+  test("TP4 has the same hash wherever its bytes lie", () => {
     const hashIn = ({ configFile, write }: Home): string | undefined => {
       write("keeper.md", fileOf(KEEPER));
       return readTeam(["keeper"], configFile)[0]?.hash;
@@ -147,7 +146,7 @@ describe("a user's own specialist", () => {
     expect(hashIn(home())).toBe(hashIn(home()));
   });
 
-  test("TP1 the team comes in the order in which it is named, and nobody else is looked at", () => {
+  test("TK1 the team comes in the order in which it is named, and nobody else is looked at", () => {
     const { configFile, write } = home();
     write("broken.md", "nothing");
     expect(readTeam(["critical", "divergent"], configFile).map(({ name }) => name)).toEqual(["critical", "divergent"]);
@@ -155,6 +154,7 @@ describe("a user's own specialist", () => {
       code: "specialist.invalid",
       message: expect.stringContaining("the nearest is critical"),
     });
+    expect(failureOf(() => readTeam(undefined, configFile)).message).toContain("broken.md");
   });
 });
 
@@ -179,10 +179,10 @@ describe("specialist.invalid: what is wrong with a file is named with it", () =>
     ["no instructions", fileOf(KEEPER, " \n"), "says nothing below"],
     ["too much", fileOf(KEEPER, "word ".repeat(4_000)), "larger than 16384 bytes"],
   ];
-  test.each(cases)("TP3 %s", (_, text, says) => {
+  test.each(cases)("TP2 %s", (_, text, says) => {
     const { configFile, write } = home();
     const file = write("keeper.md", text);
-    for (const read of [() => readTeam(["keeper"], configFile), () => readCrew("specialists", configFile)]) {
+    for (const read of [() => readTeam(["keeper"], configFile), () => everyone(configFile)]) {
       const error = failureOf(read);
       expect(error).toMatchObject({ code: "specialist.invalid", details: { file } });
       expect(error.message).toContain(`${file}: `);
@@ -190,7 +190,7 @@ describe("specialist.invalid: what is wrong with a file is named with it", () =>
     }
   });
 
-  test("TP4 a link, a pipe, a folder and a file that may not be read are named and not read", () => {
+  test("TP3 a link, a pipe, a folder and a file that may not be read are named and not read", () => {
     const { configFile, folder, write } = home();
     const elsewhere = join(folder, "elsewhere.txt");
     writeFileSync(elsewhere, fileOf("name: link\nduty: x"));
@@ -206,29 +206,38 @@ describe("specialist.invalid: what is wrong with a file is named with it", () =>
     if (process.getuid?.() !== 0) expect(says("closed")).toContain("cannot be read (EACCES)");
   });
 
-  test("TP3 TP4 a file of a name that nobody can have, bytes that are no text, and a folder that is none", () => {
+  test("TP2 TK4 a file of a name that nobody can have, bytes that are no text, and a folder that is none", () => {
     const { configFile, folder, write } = home();
     write("keeper.md", new Uint8Array([0x2d, 0x2d, 0x2d, 0x0a, 0xff]));
     expect(failureOf(() => readTeam(["keeper"], configFile)).message).toContain("is not UTF-8");
     write("My Keeper.md", fileOf(KEEPER));
-    expect(failureOf(() => readCrew("specialists", configFile)).message).toContain("My Keeper.md: its name");
+    expect(failureOf(() => everyone(configFile)).message).toContain("My Keeper.md: its name");
     rmSync(folder, { recursive: true });
-    expect(readCrew("specialists", configFile)).toHaveLength(3);
+    expect(teamNames(undefined, configFile)).toHaveLength(3);
     writeFileSync(folder, "");
-    expect(failureOf(() => readCrew("specialists", configFile)).message).toContain(`${folder}: cannot be read`);
+    expect(failureOf(() => teamNames(undefined, configFile)).message).toContain(`${folder}: cannot be read`);
   });
 
-  test("TP4 a folder of more files than a person keeps apart is refused", () => {
+  test("TK4 more than can listen to each other do not discuss, unless those are named who do", () => {
+    const { configFile, folder, write } = home();
+    for (let n = 0; n < 14; n++) write(`keeper-${n}.md`, fileOf(`name: keeper-${n}\nduty: x`));
+    const { code, message } = failureOf(() => readTeam(undefined, configFile));
+    expect(code).toBe("specialist.invalid");
+    expect(message).toBe(`${folder}: 17 would discuss, and at most 16 can: name them in team.specialists`);
+    expect(readTeam(["keeper-3"], configFile)).toHaveLength(1);
+  });
+
+  test("TK4 a folder of more files than a person keeps apart is refused", () => {
     const { configFile, write } = home();
     for (let n = 0; n < 64; n++) write(`keeper-${n}.md`, fileOf(`name: keeper-${n}\nduty: x`));
     write(".hidden.md", "");
     write("notes.txt", "");
-    expect(readCrew("specialists", configFile)).toHaveLength(67);
+    expect(teamNames(undefined, configFile)).toHaveLength(67);
     write("keeper-64.md", fileOf("name: keeper-64\nduty: x"));
-    expect(failureOf(() => readCrew("specialists", configFile)).message).toContain("holds more than 64 files");
+    expect(failureOf(() => everyone(configFile)).message).toContain("holds more than 64 files");
   });
 
-  test("TP3 whatever stands in a file is taken, or refused with its name", () => {
+  test("TP2 whatever stands in a file is taken, or refused with its name", () => {
     const { configFile, write } = home();
     const noise = fc.oneof(
       fc.string({ unit: "binary", maxLength: 60 }),
