@@ -9,6 +9,7 @@
  */
 import { expect } from "vitest";
 import { endsTurn, type LogEvent } from "../../machines/rules/log.ts";
+import { replayed } from "../../machines/rules/replay.ts";
 import { checkLog, told } from "../simulation/team/check-log.ts";
 import type { TestNode } from "./node-harness.ts";
 import { exported, type Heard, listen, logIn, ofType } from "./team-node.ts";
@@ -97,6 +98,8 @@ export class Followed {
       its,
     ).toEqual(log.map((_, place) => place));
     expect(told(checkLog(log, true, this.downMs + TICK_MS)), its).toEqual([]);
+    // TD1, TD3: what threads and processes decided under fire is decided again here, from what was said and when.
+    expect(replayed(log).differs, its).toBeUndefined();
     expect((await exported(node, this.session)).log, its).toEqual(log);
     expect(
       ofType(log, "failed").filter(({ kind }) => CRASHES.includes(kind)),

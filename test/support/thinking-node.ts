@@ -12,6 +12,10 @@ import { ThinkingServer } from "./thinking-server.ts";
 /** The model that those thinkers are. */
 export const MODEL = "openai:model@box";
 
+/** The configuration of a machine whose models they are. */
+export const settingsFor = ({ url }: ThinkingServer): string =>
+  `model: {default: "${MODEL}"}\nendpoints:\n  box: {url: "${url}"}\n`;
+
 export interface ThinkingNode {
   readonly server: ThinkingServer;
   readonly setup: NodeSetup;
@@ -22,8 +26,7 @@ export async function thinkingNode(given: Omit<NodeSetup, "home">, within = temp
   const server = await ThinkingServer.start();
   const home = join(within, "home");
   mkdirSync(home);
-  const settings = [`model: {default: "${MODEL}"}`, "endpoints:", `  box: {url: "${server.url}"}`];
-  writeFileSync(join(home, "config.yaml"), `${settings.join("\n")}\n`);
+  writeFileSync(join(home, "config.yaml"), settingsFor(server));
   const setup = { ...given, home };
   return { server, setup, node: await startNode(setup) };
 }
