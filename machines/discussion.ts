@@ -15,6 +15,7 @@
 import { assign, setup } from "xstate";
 import { effect } from "./effect.ts";
 import type { LogEvent, Logged, Order, Source, Unwritten, Usage } from "./rules/log.ts";
+import type { Tool } from "./rules/tools.ts";
 import type { Caller, RetryClass } from "./words.ts";
 
 /** A thinker as it takes its seat: what the log tells of it, and what it is told itself. */
@@ -26,6 +27,7 @@ export interface Roster {
   readonly contributionsMax?: number | undefined;
   /** `local`: its words are made inside the cluster. */
   readonly place: "local" | "any";
+  readonly tools?: readonly Tool[] | undefined;
   readonly body: string;
 }
 

@@ -1,9 +1,9 @@
 /**
- * Mutants of how a request is answered and a vote is counted, and of the thinkers as files.
+ * Mutants of how a request is answered and a vote is counted, of the thinkers as files, and of their tools.
  *
  * @module
  */
-import { ANSWER_KEY, BALLOT, GATE, PROMPTS } from "./killers.ts";
+import { ANSWER_KEY, BALLOT, GATE, PROMPTS, SUMS, TASKS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const GATE_RULE = "machines/rules/gate.ts";
@@ -310,4 +310,52 @@ const prompts: readonly Mutant[] = [
   },
 ];
 
-export const thinking: readonly Mutant[] = [...gate, ...ballots, ...keys, ...prompts];
+const tools: readonly Mutant[] = [
+  {
+    name: "sums-from-left-to-right",
+    rule: "SU2",
+    breaks: "a right sum is told to be wrong, because products come in their turn",
+    file: "machines/rules/sums.ts",
+    find: `"*×·".includes(operator)) product *= figure`,
+    replace: `"*×·".includes(operator)) product = (sum + product) * figure`,
+    killers: [SUMS],
+  },
+  {
+    name: "a-rounded-sum-is-wrong",
+    rule: "SU2",
+    breaks: "whoever rounds is told to be wrong",
+    file: "machines/rules/sums.ts",
+    find: "const half = 0.5 * 10 ** -decimals;",
+    replace: "const half = 0 * decimals;",
+    killers: [SUMS],
+  },
+  {
+    name: "half-a-sum",
+    rule: "SU1",
+    breaks: "a part of a longer sum is judged as a whole one",
+    file: "machines/rules/sums.ts",
+    find: "${BEGINS}(",
+    replace: "(",
+    killers: [SUMS],
+  },
+  {
+    name: "a-tool-that-looks-ahead",
+    rule: "TO1, TS9",
+    breaks: "a thinker is told what was written behind its basis",
+    file: "machines/rules/tools.ts",
+    find: "log.slice(0, basis + 1)",
+    replace: "log.slice(0, basis + 100)",
+    killers: [SUMS, TASKS],
+  },
+  {
+    name: "a-tool-for-all",
+    rule: "TO1",
+    breaks: "a tool works for whoever was not given it",
+    file: "machines/rules/tools.ts",
+    find: `if (!tools.includes("arithmetic")) return [];`,
+    replace: "if (tools.length > 9) return [];",
+    killers: [SUMS],
+  },
+];
+
+export const thinking: readonly Mutant[] = [...gate, ...ballots, ...keys, ...prompts, ...tools];

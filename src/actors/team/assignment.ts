@@ -21,7 +21,7 @@ export interface Assignment {
   /** What is common to all thinkers of the discussion: the system's words, and the transcript. First, and the same. */
   readonly system: string;
   readonly shared: string;
-  /** What it keeps for itself; nobody else's prompt has it. "" where that is nothing. */
+  /** What it keeps for itself, and what its tools found; nobody else's prompt has it. "" where that is nothing. */
   readonly own: string;
   /** Who it is. Last, so that all of them share what comes before. */
   readonly role: string;

@@ -8,8 +8,8 @@
  *      another's before its eyes, and no ballot with another of its round (TS9, TS15). The user's words are before all.
  *  TA2 A summary cites contributions that there are, up to where it reads (TS13).
  *  TA3 Who has its place in the cluster is asked under a label that does not leave it (TS11).
- *  TA4 What is known, and an agent's own notes, are read as anybody's words are: quoted, and behind every instruction
- *      of the system's (TS19). Notes are in the prompts of their own agent alone (TS10).
+ *  TA4 What is known, an agent's own notes, and what its tools find are read as anybody's words are: quoted, and behind
+ *      every instruction of the system's (TS19). Notes are in the prompts of their own agent alone (TS10).
  *  TA5 The last word takes no more tokens than whoever asked allowed it.
  *
  * @module
@@ -18,6 +18,7 @@ import { mayGo } from "../../../machines/rules/label.ts";
 import type { Roster } from "../../../machines/discussion.ts";
 import type { DiscussionConfig, LogEvent, Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
 import { ownNotes } from "../../../machines/rules/notes.ts";
+import { foundBy } from "../../../machines/rules/tools.ts";
 import type { ChatMessage } from "../../../machines/request.ts";
 import type { Duty } from "../../../machines/specialist.ts";
 import type { Assignment } from "./assignment.ts";
@@ -40,7 +41,7 @@ export interface TaskOf {
 export function assignmentOf(
   { events, standing }: Kept,
   { discussion, frame, row }: TaskFacts,
-  { name, body, model, place }: Roster,
+  { name, body, model, place, tools = [] }: Roster,
   { duty, basis, turn = basis }: TaskOf,
 ): Assignment {
   const { label, config } = standing.opened;
@@ -55,7 +56,7 @@ export function assignmentOf(
     chat: isOwn ? chatOf(standing.opened, read) : [],
     system: isOwn ? body : frame,
     shared: isOwn ? "" : transcript(read, basis),
-    own: isOwn ? "" : ownOf(ownNotes(events, name, basis)),
+    own: isOwn ? "" : ownOf(ownNotes(events, name, basis), foundBy(tools, read, basis)),
     role: isOwn ? "" : `You are ${name}. ${body}`,
     model: row?.model ?? model,
     label: place === "local" && mayGo(label, "private") ? "private" : label,
@@ -93,8 +94,14 @@ const chatOf = (
 ];
 
 /** TA4. */
-const ownOf = (notes: readonly string[]): string =>
-  notes.length === 0 ? "" : `Your own notes, which nobody else has:\n${quoted(notes.join("\n"))}`;
+const ownOf = (notes: readonly string[], found: readonly string[]): string =>
+  [
+    ...part("Your own notes, which nobody else has", notes),
+    ...part("Sums that were written, recalculated", found),
+  ].join("\n\n");
+
+const part = (what: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [`${what}:\n${quoted(lines.join("\n"))}`];
 
 export const ballotOf = (
   kept: Kept,

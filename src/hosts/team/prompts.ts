@@ -17,13 +17,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { type Tool, TOOLS } from "../../../machines/rules/tools.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { nearest } from "../../runtime/config/nearest.ts";
 import { THINKER_NAME } from "../../runtime/config/team.ts";
 import { readPlainFile } from "./plain-file.ts";
 
 const FILE_BYTES_MAX = 16 * 1024;
-const TOOLS_MAX = 32;
 
 export const COLOURS = ["blue", "green", "red", "cyan", "magenta", "yellow", "white"] as const;
 export type Colour = (typeof COLOURS)[number];
@@ -40,7 +40,7 @@ export interface Thinker {
   readonly place: "local" | "any";
   /** Undefined leaves it to the configuration. */
   readonly contributionsMax: number | undefined;
-  readonly tools: readonly string[];
+  readonly tools: readonly Tool[];
   /** In one line, for people and for whoever chooses among thinkers. */
   readonly duty: string;
   readonly body: string;
@@ -57,7 +57,7 @@ const line = (chars: number, error: string) =>
     .max(chars, { error })
     .regex(/^[^\n]*$/, { error });
 const COUNT = "expected a whole number from 1 to 100";
-const TOOLS = `expected a list of at most ${TOOLS_MAX} names of tools`;
+const TOOLS_EXPECTED = `expected a list of tools; there is ${TOOLS.join(", ")}`;
 
 const frontMatter = z.strictObject(
   {
@@ -66,7 +66,10 @@ const frontMatter = z.strictObject(
     model: line(4_096, "expected the name of a model").optional(),
     place: z.enum(["local", "any"], { error: "expected local or any" }).default("any"),
     contributionsMax: z.int({ error: COUNT }).min(1, { error: COUNT }).max(100, { error: COUNT }).optional(),
-    tools: z.array(line(64, TOOLS), { error: TOOLS }).max(TOOLS_MAX, { error: TOOLS }).default([]),
+    tools: z
+      .array(z.enum(TOOLS, { error: TOOLS_EXPECTED }), { error: TOOLS_EXPECTED })
+      .max(TOOLS.length, { error: TOOLS_EXPECTED })
+      .default([]),
     duty: line(200, "expected one line of at most 200 characters that says what it does"),
   },
   { error: "expected `key: value` lines" },

@@ -56,13 +56,14 @@ function samples(sample: Thinker, { config, model, loaded }: RosterWish): readon
   });
 }
 
-export const seated = ({ name, colour, hash, model, contributionsMax, place, body }: Thinker): Roster => ({
+export const seated = ({ name, colour, hash, model, contributionsMax, place, tools, body }: Thinker): Roster => ({
   name,
   colour,
   hash,
   ...(model === undefined ? {} : { model }),
   ...(contributionsMax === undefined ? {} : { contributionsMax }),
   place,
+  ...(tools.length === 0 ? {} : { tools }),
   body,
 });
 

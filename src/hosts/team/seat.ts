@@ -160,7 +160,7 @@ async function begunAs(
       mode,
       why,
       label: privacy,
-      agents: roster.map(({ body: _body, place: _place, ...its }) => its),
+      agents: roster.map(({ body: _body, place: _place, tools: _tools, ...its }) => its),
       config: {
         ...configOf(mode, { ...config, hardMs }),
         ...(answerTokensMax === undefined ? {} : { answerTokensMax }),

@@ -96,6 +96,17 @@ describe("a task", () => {
   });
 });
 
+describe("what a tool found", () => {
+  test("TA4 TS10 TS19 is quoted to whoever has the tool, up to the basis, and to nobody before drafts are in", () => {
+    const log = kept(logOf(...DRAFTS, said("b", 2, "It is 2 + 2 = 5."), said("a", 6, "3 + 3 = 7")));
+    const its = { ...b, tools: ["arithmetic"] } as const;
+    const talk = assignmentOf(log, facts, its, { duty: "talk", basis: 5, turn: 7 });
+    expect(talk.own).toBe("Sums that were written, recalculated:\n<<<\n[5] says 2 + 2 = 5. It is 4.\n>>>");
+    expect(assignmentOf(log, facts, b, { duty: "talk", basis: 5, turn: 7 })).toEqual({ ...talk, own: "" });
+    expect(assignmentOf(log, facts, its, { duty: "draft", basis: 5, turn: 7 }).own).toBe("");
+  });
+});
+
 describe("a summary", () => {
   const log = logOf(...DRAFTS, said("b", 2, "Go right."));
 

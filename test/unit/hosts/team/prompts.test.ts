@@ -77,7 +77,7 @@ describe("the shipped thinkers", () => {
         "changelog-writer": "395c63a6f34844e5",
         "code-reviewer": "6d0dab0aff8064d8",
         "convergent": "478591e6fe64e292",
-        "critical": "9211f8ae7d4f0193",
+        "critical": "37b78e91fb3bb3bb",
         "divergent": "99786ebbe31658dd",
         "documentation-manager": "84f05b9768eb1cb7",
         "frame": "f5807fdd1f299dc0",
@@ -100,7 +100,7 @@ describe("a user's own specialist", () => {
     const { configFile, write } = home();
     const names = (): readonly string[] => readTeam(undefined, configFile).map(({ name }) => name);
     expect(names()).toEqual(SHIPPED_TEAM);
-    const file = write("keeper.md", fileOf(`${KEEPER}\ncolour: cyan\ncontributionsMax: 2\ntools: [look-up]`));
+    const file = write("keeper.md", fileOf(`${KEEPER}\ncolour: cyan\ncontributionsMax: 2\ntools: [arithmetic]`));
     expect(names()).toEqual([...SHIPPED_TEAM, "keeper"]);
     const [before] = readTeam(["keeper"], configFile);
     expect(before).toMatchObject({
@@ -109,7 +109,7 @@ describe("a user's own specialist", () => {
       model: undefined,
       place: "any",
       contributionsMax: 2,
-      tools: ["look-up"],
+      tools: ["arithmetic"],
       duty: "thinks of the bees",
       body: "Think of bees.",
     });
@@ -172,7 +172,8 @@ describe("specialist.invalid: what is wrong with a file is named with it", () =>
     ["a colour that is none", fileOf(`${KEEPER}\ncolour: beige`), "colour: expected one of blue"],
     ["a place that is none", fileOf(`${KEEPER}\nplace: home`), "place: expected local or any"],
     ["too many contributions", fileOf(`${KEEPER}\ncontributionsMax: 1000`), "contributionsMax: expected a whole"],
-    ["a tool that is none", fileOf(`${KEEPER}\ntools: [1]`), "tools: expected a list"],
+    ["tools that are no list", fileOf(`${KEEPER}\ntools: 1`), "tools: expected a list"],
+    ["a tool that is none", fileOf(`${KEEPER}\ntools: [web]`), "tools: expected a list of tools; there is arithmetic"],
     ["a list", fileOf("- a"), "key: value"],
     ["broken YAML", fileOf("name: ["), "not valid YAML"],
     ["an alias", fileOf("name: &a keeper\nduty: *a"), "an alias has no place"],
