@@ -20,7 +20,7 @@ export interface TeamConfig {
   readonly quorum: Quorum;
   /** Of one vote. */
   readonly samples: number;
-  /** Of one discussion or vote, prompts and answers together; 0 is no bound. */
+  /** That may be said in one discussion or vote, ballots included; 0 is no bound. */
   readonly tokensMax: number;
   /** Specialists that think at once, over all discussions. */
   readonly concurrentMax: number;
