@@ -14,7 +14,8 @@
  */
 import { assign, setup } from "xstate";
 import { effect } from "./effect.ts";
-import type { LogEvent, Logged, Order, Source, Unwritten, Usage } from "./rules/log.ts";
+import type { LogEvent, Logged, Order, Source, Unwritten } from "./rules/log.ts";
+import type { Usage } from "./rules/usage.ts";
 import type { Tool } from "./rules/tools.ts";
 import type { Caller, RetryClass } from "./words.ts";
 

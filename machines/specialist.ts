@@ -14,7 +14,8 @@
  */
 import { setup } from "xstate";
 import { effect } from "./effect.ts";
-import type { Source, TurnKind, Usage } from "./rules/log.ts";
+import type { Source, TurnKind } from "./rules/log.ts";
+import type { Usage } from "./rules/usage.ts";
 import type { RetryClass } from "./words.ts";
 
 /** What it is asked to do. */

@@ -11,7 +11,8 @@
  *
  * @module
  */
-import type { LogEvent, Logged, Unwritten, Usage, Worth } from "./log.ts";
+import type { LogEvent, Logged, Unwritten, Worth } from "./log.ts";
+import { NO_USAGE, plus, tokensOfUsage, type Usage } from "./usage.ts";
 import type { Poll, Standing } from "./standing.ts";
 
 type Final = Extract<Unwritten, { type: "final" }>;
@@ -97,10 +98,11 @@ const others = ({ thinkers, objections }: Standing, names: readonly string[]): F
 
 function worth(standing: Standing, log: readonly LogEvent[], last: Usage, at: number): Worth {
   const used = log.flatMap((event) => ("usage" in event && event.usage !== undefined ? [event.usage] : []));
-  const tokens = [...used, last].reduce((sum, its) => sum + its.promptTokens + its.completionTokens, 0);
+  const all = [...used, last].reduce(plus, NO_USAGE);
   const poll = tallied(standing);
   return {
-    tokens,
+    tokens: tokensOfUsage(all),
+    ...(all.costMicros === undefined ? {} : { costMicros: all.costMicros }),
     ms: Math.max(0, at - standing.opened.at),
     contributions: standing.contributions.length,
     ...(poll?.tally === undefined ? {} : { agreement: poll.tally.agreement }),

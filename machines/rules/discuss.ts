@@ -21,6 +21,7 @@ import { answerKey } from "./answer-key.ts";
 import { type Ballot, isDecided, tally } from "./ballot.ts";
 import type { BallotOption, Logged, Reason, TurnKind, Unwritten } from "./log.ts";
 import type { Poll, Standing, Thinker } from "./standing.ts";
+import { NO_USAGE } from "./usage.ts";
 
 /** How many samples of a vote are drawn before the first of them has been counted. */
 const SAMPLES_AT_ONCE = 3;
@@ -135,8 +136,6 @@ function optionsOf({ thinkers, contributions }: Standing): readonly BallotOption
 }
 
 // A vote among samples: each is its author's ballot for what it answers.
-
-const NO_USAGE = { promptTokens: 0, completionTokens: 0 };
 
 const votesOf = ({ contributions }: Standing): readonly Ballot[] =>
   contributions.map(({ agent, text, conf }) => ({ agent, option: answerKey(text), conf }));

@@ -13,6 +13,7 @@
  * @module
  */
 import type { Label } from "../words.ts";
+import type { Usage } from "./usage.ts";
 
 /** How a request is answered. */
 export type Mode = "alone" | "vote" | "discuss";
@@ -55,11 +56,6 @@ export interface Seat {
   readonly model?: string | undefined;
   /** Its own bound, where it has one. */
   readonly contributionsMax?: number | undefined;
-}
-
-export interface Usage {
-  readonly promptTokens: number;
-  readonly completionTokens: number;
 }
 
 /** Which work said it: the job, the model and the machine's worker. */
@@ -237,6 +233,8 @@ type Body =
 /** What the team cost, and what it changed (B4). */
 export interface Worth {
   readonly tokens: number;
+  /** In millionths, where some of it was billed. */
+  readonly costMicros?: number | undefined;
   readonly ms: number;
   readonly contributions: number;
   /** The share of the votes that the winner had; nothing where nobody voted. */

@@ -15,6 +15,7 @@
 import { roundsOf } from "./discuss.ts";
 import type { LogEvent, Mode, Reason } from "./log.ts";
 import { standingOf } from "./standing.ts";
+import { tokensOfUsage } from "./usage.ts";
 
 /** Of one discussion. */
 export interface Account {
@@ -64,7 +65,7 @@ export function accountOf(log: readonly LogEvent[], from = 0): Account | undefin
 export const tokensOf = (log: readonly LogEvent[]): number =>
   log.reduce((sum, event) => {
     if (!("usage" in event) || event.usage === undefined) return sum;
-    return sum + event.usage.promptTokens + event.usage.completionTokens;
+    return sum + tokensOfUsage(event.usage);
   }, 0);
 
 /** How many events two logs begin with that are the same. */

@@ -63,7 +63,8 @@ export type SayRequest = z.infer<typeof sayRequest>;
 
 export const sayAccepted = z.object({ discussion: z.string(), seq: z.int() });
 
-const usage = z.object({ promptTokens: z.int().min(0), completionTokens: z.int().min(0) });
+const cost = z.int().min(0).optional();
+const usage = z.object({ promptTokens: z.int().min(0), completionTokens: z.int().min(0), costMicros: cost });
 const source = z.object({ job: text, model: text, worker: text });
 const turned = { agent, turn: seq };
 const placed = { seq, at: ms };
@@ -89,6 +90,7 @@ const config = z.object({
 
 const worth = z.object({
   tokens: z.int(),
+  costMicros: cost,
   ms,
   contributions: z.int(),
   agreement: share.optional(),

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Roster } from "../../machines/discussion.ts";
-import type { DiscussionConfig, LogEvent, Logged, Source, Unwritten, Usage } from "../../machines/rules/log.ts";
+import type { DiscussionConfig, LogEvent, Logged, Source, Unwritten } from "../../machines/rules/log.ts";
+import type { Usage } from "../../machines/rules/usage.ts";
 import type { Assignment } from "../../src/actors/team/assignment.ts";
 import type { DiscussionRow } from "../../src/actors/team/tables.ts";
 import type { TeamConfig } from "../../src/runtime/config/team.ts";

@@ -227,6 +227,7 @@ export const TEAM_CALLS = "test/unit/hosts/team/calls.test.ts";
 export const TEAM_SEAT = "test/unit/hosts/team/seat.test.ts";
 export const TEAM_DOOR = "test/unit/doors/team.test.ts";
 export const AGENT_MODEL = "test/model/agent.model.test.ts";
+export const USAGE = "test/unit/machines/rules/usage.test.ts";
 export const SUMS = "test/unit/machines/rules/sums.test.ts";
 export const NOTES = "test/unit/machines/rules/notes.test.ts";
 export const LEARN = "test/unit/machines/rules/learn.test.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ARCHIVE, AS_MODEL, AUDIENCE, DESK, ROSTER, TEAM_CALLS, TEAM_DOOR, TEAM_SEAT } from "./killers.ts";
+import { ARCHIVE, AS_MODEL, AUDIENCE, DESK, ROSTER, TEAM_CALLS, TEAM_DOOR, TEAM_SEAT, USAGE } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 export const teamHosts: readonly Mutant[] = [
@@ -293,6 +293,24 @@ export const teamHosts: readonly Mutant[] = [
     find: "forkOf(kept.log, seq)",
     replace: "forkOf(kept.log, seq - 1)",
     killers: [TEAM_SEAT],
+  },
+  {
+    name: "work-for-nothing",
+    rule: "CP7, B4",
+    breaks: "what a cloud bills is told to have cost nothing",
+    file: "src/hosts/team/calls.ts",
+    find: "priced({ promptTokens, completionTokens }, this.#priceOf(end.model))",
+    replace: "priced({ promptTokens, completionTokens }, undefined)",
+    killers: [TEAM_CALLS],
+  },
+  {
+    name: "money-that-is-not-added",
+    rule: "US1",
+    breaks: "a turn of several calls is told to have cost as much as its first",
+    file: "machines/rules/usage.ts",
+    find: "(one.costMicros ?? 0) + (other.costMicros ?? 0)",
+    replace: "one.costMicros ?? other.costMicros",
+    killers: [USAGE],
   },
   {
     name: "samples-of-one-model",

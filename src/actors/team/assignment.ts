@@ -6,7 +6,8 @@
  * @module
  */
 import type { Duty, Step } from "../../../machines/specialist.ts";
-import type { Claim, Source, Usage } from "../../../machines/rules/log.ts";
+import type { Claim, Source } from "../../../machines/rules/log.ts";
+import type { Usage } from "../../../machines/rules/usage.ts";
 import type { JobRequest, ChatMessage } from "../../../machines/request.ts";
 import type { Caller, Label } from "../../../machines/words.ts";
 

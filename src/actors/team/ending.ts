@@ -13,7 +13,8 @@
 import type { DiscussionEvent } from "../../../machines/discussion.ts";
 import { extract, finalOf, readyAnswer } from "../../../machines/rules/conclude.ts";
 import { openPoll } from "../../../machines/rules/discuss.ts";
-import type { LogEvent, Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
+import type { LogEvent, Logged, Unwritten } from "../../../machines/rules/log.ts";
+import { NO_USAGE, type Usage } from "../../../machines/rules/usage.ts";
 import { idOf } from "../../../machines/words.ts";
 import { ARCHIVE_PORT } from "../../protocol/ports.ts";
 import { ask, type Command, del, drop, raise, type Scope, tell } from "../../runtime/behaviour.ts";
@@ -121,8 +122,6 @@ export function keep(_params: unknown, scope: Scope): readonly Command[] {
   };
   return [drop("keep"), ask(ARCHIVE_PORT, { ...made }, { name: "keep", deadlineMs: A_MINUTE_MS, onRestart: "again" })];
 }
-
-const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0 };
 
 /** TL1. */
 function finalMsLeft({ events, standing }: Kept, at: number): number {

@@ -8,7 +8,7 @@
  */
 import type { CrewEvent } from "../../../machines/crew.ts";
 import type { DiscussionEvent } from "../../../machines/discussion.ts";
-import type { Usage } from "../../../machines/rules/log.ts";
+import { NO_USAGE, plus } from "../../../machines/rules/usage.ts";
 import { type SpecialistEvent, specialistMachine, type Step } from "../../../machines/specialist.ts";
 import { type Address, idOf } from "../../../machines/words.ts";
 import { isErrorCode } from "../../protocol/errors.ts";
@@ -50,8 +50,6 @@ export type Assigned = Extract<SpecialistEvent, { type: "assigned" }> & {
 const workOf = (scope: Scope): Work | undefined => scope.rows(works).get(idOf(scope.self));
 const kept = (scope: Scope, work: Work): Command => put(works, idOf(scope.self), work);
 
-const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0 };
-
 /** The first step of a task comes with it. */
 function begun(scope: Scope): Work | undefined {
   if (scope.event.type !== "assigned") return workOf(scope);
@@ -89,14 +87,13 @@ function readStep(_params: unknown, scope: Scope): readonly Command[] {
   const before = workOf(scope);
   if (before === undefined) return [];
   // The claims of a draft are about words that another job said.
-  const work: Work = { ...before, source: step === "claims" ? before.source : source, usage: sum(before.usage, usage) };
+  const work: Work = {
+    ...before,
+    source: step === "claims" ? before.source : source,
+    usage: plus(before.usage, usage),
+  };
   return followed(work, replyOf(step, text, work.task.assignment), scope);
 }
-
-const sum = (one: Usage, other: Usage): Usage => ({
-  promptTokens: one.promptTokens + other.promptTokens,
-  completionTokens: one.completionTokens + other.completionTokens,
-});
 
 function followed(work: Work, came: Reply, scope: Scope): readonly Command[] {
   const then = (next: Work, made: Message): readonly Command[] => [kept(scope, next), raise(made)];

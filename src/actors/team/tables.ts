@@ -14,7 +14,8 @@
  * @module
  */
 import type { Roster } from "../../../machines/discussion.ts";
-import type { LogEvent, Source, Usage } from "../../../machines/rules/log.ts";
+import type { LogEvent, Source } from "../../../machines/rules/log.ts";
+import type { Usage } from "../../../machines/rules/usage.ts";
 import type { Lesson } from "../../../machines/rules/learn.ts";
 import type { Note } from "../../../machines/rules/notes.ts";
 import type { Vector } from "../../../machines/rules/retrieve.ts";

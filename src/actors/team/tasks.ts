@@ -16,7 +16,8 @@
  */
 import { mayGo } from "../../../machines/rules/label.ts";
 import type { Roster } from "../../../machines/discussion.ts";
-import type { DiscussionConfig, LogEvent, Logged, Unwritten, Usage } from "../../../machines/rules/log.ts";
+import type { DiscussionConfig, LogEvent, Logged, Unwritten } from "../../../machines/rules/log.ts";
+import type { Usage } from "../../../machines/rules/usage.ts";
 import { ownNotes } from "../../../machines/rules/notes.ts";
 import { foundBy } from "../../../machines/rules/tools.ts";
 import type { ChatMessage } from "../../../machines/request.ts";

@@ -9,7 +9,8 @@
  *
  * @module
  */
-import type { LogEvent, Logged, Usage } from "../../../machines/rules/log.ts";
+import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
+import { NO_USAGE, plus, type Usage } from "../../../machines/rules/usage.ts";
 import { begun, fold, type Standing } from "../../../machines/rules/standing.ts";
 import { type ErrorCode, RbeeError } from "../../protocol/errors.ts";
 import type { DiscussionEvent } from "../../protocol/discussion-api.ts";
@@ -25,7 +26,7 @@ export class Hearing {
   ending = "";
   /** What speaks for itself in `/why`, the latest last. */
   readonly reasons: LogEvent[] = [];
-  usage: Usage = { promptTokens: 0, completionTokens: 0 };
+  usage: Usage = NO_USAGE;
   #lastFailure: Logged<"failed"> | undefined;
   #firstWordsAt: number | undefined;
 
@@ -41,7 +42,7 @@ export class Hearing {
     else if (this.standing !== undefined) fold(this.standing, event);
     if (event.type === "failed") this.#lastFailure = event;
     if (event.type === "contributed") this.#firstWordsAt ??= performance.now();
-    if ("usage" in event && event.usage !== undefined) this.usage = sumOf(this.usage, event.usage);
+    if ("usage" in event && event.usage !== undefined) this.usage = plus(this.usage, event.usage);
     if (EXPLAINING.has(event.type)) this.reasons.push(event);
     if (this.reasons.length > REASONS_MAX) this.reasons.shift();
     if (this.standing === undefined) return;
@@ -76,8 +77,3 @@ const CODE_OF: ReadonlyMap<string, ErrorCode> = new Map([
   ["timeout", "job.deadline"],
   ["budget", "quota.exceeded"],
 ]);
-
-const sumOf = (one: Usage, other: Usage): Usage => ({
-  promptTokens: one.promptTokens + other.promptTokens,
-  completionTokens: one.completionTokens + other.completionTokens,
-});

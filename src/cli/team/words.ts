@@ -65,16 +65,23 @@ export const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 /** What it cost and what it changed, in one line. */
 export function worthText({ opened }: Standing, { worth }: Logged<"final">): string {
-  const { tokens, ms, contributions, agreement, flips } = worth;
+  const { tokens, costMicros, ms, contributions, agreement, flips } = worth;
   const said = opened.mode === "vote" ? "sample" : "contribution";
   return [
     `${opened.mode === "vote" ? "vote" : "discussion"}: ${counted(contributions, said)}`,
     `${tokens.toLocaleString("en")} tokens`,
+    ...(costMicros === undefined ? [] : [`cost ${moneyText(costMicros)}`]),
     `${(ms / 1_000).toFixed(1)} s`,
     ...(agreement === undefined ? [] : [`${percent(agreement)} agree`]),
     ...(opened.mode === "vote" ? [] : [counted(flips, "flip")]),
   ].join(", ");
 }
+
+/** In whatever money the prices are. */
+const moneyText = (micros: number): string => {
+  const money = micros / 1e6;
+  return money >= 0.01 || money === 0 ? money.toFixed(2) : money.toPrecision(2);
+};
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 

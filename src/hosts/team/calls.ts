@@ -10,11 +10,13 @@
  *  CP4 A job that fails is a failure with its code, never words.
  *  CP5 What runs is not begun again by a thinker that lost its memory: whoever asked last has its answer.
  *  CP6 A queen that starts again is waited for: asked twice under one name it is one job.
+ *  CP7 What is billed is priced by what was really said (B4).
  *
  * @module
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Called, CallsAsk } from "../../actors/team/assignment.ts";
+import { type Price, priced } from "../../../machines/rules/usage.ts";
 import type { SpecialistEvent } from "../../../machines/specialist.ts";
 import { pieceOf } from "../../doors/pieces.ts";
 import type { RunSeat } from "../../doors/run.ts";
@@ -43,21 +45,31 @@ interface Running {
   asker: { readonly id: string; readonly answer: (result: AskResult) => void };
 }
 
+export interface CallsParts {
+  /** The queen's, once she can be asked. */
+  readonly seat: Promise<RunSeat>;
+  readonly audience: Audience;
+  readonly concurrentMax: number;
+  /** Of a model by its name; nothing where nobody bills its work. */
+  readonly priceOf: (model: string) => Price | undefined;
+}
+
 export class Calls implements Port {
   readonly #seat: Promise<RunSeat>;
   readonly #audience: Audience;
   readonly #concurrentMax: number;
+  readonly #priceOf: CallsParts["priceOf"];
   /** By what the thinker calls it. */
   readonly #running = new Map<string, Running>();
   /** Whoever is let through has the place of the one that ended. */
   readonly #line: (() => void)[] = [];
   #thinking = 0;
 
-  /** @param seat the queen's, once she can be asked */
-  constructor(seat: Promise<RunSeat>, audience: Audience, concurrentMax: number) {
+  constructor({ seat, audience, concurrentMax, priceOf }: CallsParts) {
     this.#seat = seat;
     this.#audience = audience;
     this.#concurrentMax = concurrentMax;
+    this.#priceOf = priceOf;
   }
 
   ask({ id, event: asked }: PortCall, answer: (result: AskResult) => void): void {
@@ -162,6 +174,7 @@ export class Calls implements Port {
     }
     const { promptTokens, completionTokens } = end.usage;
     const source = { job, model: end.model, worker: end.worker };
-    return { type: "called", step, text: running.text, usage: { promptTokens, completionTokens }, source };
+    const usage = priced({ promptTokens, completionTokens }, this.#priceOf(end.model));
+    return { type: "called", step, text: running.text, usage, source };
   }
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { NodeSeat } from "../../doors/rbee.ts";
 import { knowledgeRoutes } from "../../doors/knowledge.ts";
 import { teamRoutes } from "../../doors/team.ts";
+import { remoteName } from "../../protocol/remote-name.ts";
 import type { Route } from "../../protocol/route.ts";
 import type { Config } from "../../runtime/config/load.ts";
 import type { Paths } from "../../runtime/config/paths.ts";
@@ -45,7 +46,12 @@ export class Team {
     this.#archive = new Archive(join(paths.data, "sessions"));
     this.start = { frame: readPart("frame").body, summarizer: seated(readPart("summarizer")) };
     this.ports = {
-      calls: new Calls(this.#seat.promise, this.#audience, config.team.concurrentMax),
+      calls: new Calls({
+        seat: this.#seat.promise,
+        audience: this.#audience,
+        concurrentMax: config.team.concurrentMax,
+        priceOf: (model) => config.endpoints[remoteName(model)?.endpoint ?? ""]?.price,
+      }),
       audience: this.#audience,
       archive: this.#archive,
     };

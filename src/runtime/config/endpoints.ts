@@ -13,6 +13,7 @@
  */
 import { z } from "zod";
 import { LABELS } from "../../../machines/rules/label.ts";
+import type { Price } from "../../../machines/rules/usage.ts";
 import type { Label } from "../../../machines/words.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { ENDPOINT_NAME, OLLAMA_ENDPOINT } from "../../protocol/remote-name.ts";
@@ -23,6 +24,8 @@ export interface Endpoint {
   readonly key: string | undefined;
   /** The most private work that it may be given. */
   readonly privacy: Label;
+  /** Of a million tokens; nothing where its work is not billed. */
+  readonly price?: Price | undefined;
 }
 
 /** By name. */
@@ -49,9 +52,19 @@ const key = z.string({ error: "expected a key, best as ${NAME}" }).regex(/^[\x21
 });
 const privacy = z.enum(LABELS, { error: `expected one of ${LABELS.join(", ")}` });
 
+const PRICED = "expected what a million tokens cost, such as 2.5";
+const money = z.number({ error: PRICED }).min(0, { error: PRICED }).max(1e6, { error: PRICED }).optional();
+
 const endpoint = z
-  .strictObject({ url, key: key.optional(), privacy: privacy.optional() }, { error: "expected url, key or privacy" })
-  .transform((given): Endpoint => ({ url: given.url, key: given.key, privacy: given.privacy ?? privacyOf(given.url) }));
+  .strictObject(
+    { url, key: key.optional(), privacy: privacy.optional(), inputPrice: money, outputPrice: money },
+    { error: "expected url, key, privacy, inputPrice or outputPrice" },
+  )
+  .transform(({ inputPrice: input, outputPrice: output, ...given }): Endpoint => {
+    const isBilled = input !== undefined || output !== undefined;
+    const price = isBilled ? { price: { input: input ?? 0, output: output ?? 0 } } : {};
+    return { url: given.url, key: given.key, privacy: given.privacy ?? privacyOf(given.url), ...price };
+  });
 
 export const endpointsSchema: z.ZodType<Endpoints> = z.record(z.string().regex(ENDPOINT_NAME), endpoint, {
   error: ({ code }) => (code === "invalid_key" ? NAMED : "expected a name for each endpoint, and its url below it"),

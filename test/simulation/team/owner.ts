@@ -7,7 +7,8 @@
  * @module
  */
 import { next, openPoll, refusalOf, wakeAt } from "../../../machines/rules/discuss.ts";
-import type { Claim, LogEvent, Logged, Order, Unwritten, Usage } from "../../../machines/rules/log.ts";
+import type { Claim, LogEvent, Logged, Order, Unwritten } from "../../../machines/rules/log.ts";
+import type { Usage } from "../../../machines/rules/usage.ts";
 import { begun, fold, type Standing, standingOf } from "../../../machines/rules/standing.ts";
 
 /** What comes of a turn. */

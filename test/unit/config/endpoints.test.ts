@@ -53,6 +53,12 @@ describe("an endpoint", () => {
     });
   });
 
+  test("may say what a million tokens cost there", () => {
+    const user = written("box:", "  url: https://box.example/v1", "  inputPrice: 2.5", "  outputPrice: 10");
+    expect(endpoints({ user })["box"]?.price).toEqual({ input: 2.5, output: 10 });
+    expect(endpoints({ user: written("it:", "  url: http://a.example") })["it"]).not.toHaveProperty("price");
+  });
+
   test.each([
     ["http://127.0.0.1:8000/v1", "secret"],
     ["http://localhost:8000", "secret"],
@@ -70,6 +76,7 @@ describe("an endpoint", () => {
     ["a password in its address", ["it:", "  url: http://a:b@box.example/"], "endpoints.it.url"],
     ["an unknown part", ["it: {url: http://a.example, model: x}"], "endpoints.it"],
     ["a label that is none", ["it: {url: http://a.example, privacy: mine}"], "endpoints.it.privacy"],
+    ["a price that is none", ["it: {url: http://a.example, inputPrice: free}"], "endpoints.it.inputPrice"],
     ["a name that is none", ["a b: {url: http://a.example}"], "at most 32 letters"],
     ["a group within", ["it: {url: {a: http://a.example}}"], "endpoints.it.url"],
     ["a list", ["it: [a, b]"], "endpoints.it takes one value"],

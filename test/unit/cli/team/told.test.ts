@@ -94,6 +94,17 @@ describe("a discussion in lines", () => {
     ]);
   });
 
+  test.each([
+    [12_345_678, "cost 12.35"],
+    [42, "cost 0.000042"],
+    [0, "cost 0.00"],
+  ])("B4 what was billed stands in the last line: %i millionths", (costMicros, says) => {
+    const billed = DISCUSSION.map((event): Recorded =>
+      event.type === "final" ? { ...event, worth: { ...event.worth, costMicros } } : event,
+    );
+    expect(drawn(billed, PLAIN).told.join(" ")).toContain(`1,234 tokens, ${says}, 12.3 s`);
+  });
+
   test("TO2 a vote is a line a sample, and one with what it was worth", () => {
     expect(drawn(VOTE, PLAIN).told).toEqual([
       "  A vote: one right answer exists",

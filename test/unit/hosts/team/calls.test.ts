@@ -78,9 +78,12 @@ class Stage {
   readonly audience = new Audience();
   readonly calls: Calls;
   readonly answers: Record<string, AskResult> = {};
+  /** The model whose work costs money. */
+  billed: string | undefined;
 
   constructor(concurrentMax = 8) {
-    this.calls = new Calls(Promise.resolve(this.jobs), this.audience, concurrentMax);
+    const priceOf = (model: string) => (model === this.billed ? { input: 2.5, output: 10 } : undefined);
+    this.calls = new Calls({ seat: Promise.resolve(this.jobs), audience: this.audience, concurrentMax, priceOf });
   }
 
   ask(id: string, event: CallsAsk): void {
@@ -129,6 +132,17 @@ describe("a thinker's step", () => {
       },
     });
     expect(stage.jobs.cancelled).toEqual([]);
+  });
+
+  test("CP7 B4 that is billed is priced by what was said, and one that nobody bills has no price", async () => {
+    const stage = new Stage();
+    stage.billed = "m";
+    stage.call("x");
+    await stage.begun(1);
+    await stage.jobs.ends("j1");
+    expect(await stage.answered("x")).toMatchObject({
+      event: { usage: { promptTokens: 3, completionTokens: 2, costMicros: 28 } },
+    });
   });
 
   test("CP1 TL9 waits in line while as many run as may, and takes the place of whoever ends first", async () => {
