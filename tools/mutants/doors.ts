@@ -7,6 +7,7 @@ import {
   ANTHROPIC_ROUTES,
   CALL_SYNTAX,
   CHAT_HISTORY,
+  CHAT_WRAPPER,
   ENGINE_LLAMA,
   ENGINE_PORT,
   OPENAI_ROUTES,
@@ -172,6 +173,15 @@ export const doors: readonly Mutant[] = [
     find: `return TAG.exec(text)?.[0] ?? text;`,
     replace: `return text;`,
     killers: [CALL_SYNTAX],
+  },
+  {
+    name: "looks-like-a-known-template",
+    rule: "CW1",
+    breaks: "a model whose template has more than ChatML is asked as if it had not",
+    file: "src/actors/engines/chat-wrapper.ts",
+    find: `if (template === PLAIN_CHATML)`,
+    replace: `if (template.includes("<|im_start|>"))`,
+    killers: [CHAT_WRAPPER],
   },
   {
     name: "turn-begun-anew-behind-answers",

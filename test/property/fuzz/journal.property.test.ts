@@ -73,8 +73,8 @@ function hostOn(role: Role, journal: Journal): Host {
 }
 
 /**
- * Writes the rows to a journal of their own and opens a host on it, as a thread does. Its folder is its own, its name is
- * not: LMDB's library keeps 64 KiB for each name that a process ever opened.
+ * Writes the rows to a journal of their own and opens a host on it, as a thread does. Its folder is its own, its name
+ * is not: LMDB's library keeps 64 KiB for each name that a process ever opened.
  */
 async function expectOpenedOrRefused(role: Role, rows: RawRows): Promise<void> {
   withoutGarbage();
