@@ -10,6 +10,7 @@ import {
   CHAT_WRAPPER,
   ENGINE_LLAMA,
   ENGINE_PORT,
+  LLAMA_BINARY,
   OPENAI_ROUTES,
   RESPONSES,
   STOP,
@@ -182,6 +183,15 @@ export const doors: readonly Mutant[] = [
     find: `if (template === PLAIN_CHATML)`,
     replace: `if (template.includes("<|im_start|>"))`,
     killers: [CHAT_WRAPPER],
+  },
+  {
+    name: "driver-loaded-untried",
+    rule: "LB1",
+    breaks: "a driver that crashes takes a worker with it, where another backend would have served",
+    file: "src/actors/engines/llama-binary.ts",
+    find: `if (gpu === false) return true;`,
+    replace: `return true;`,
+    killers: [LLAMA_BINARY],
   },
   {
     name: "turn-begun-anew-behind-answers",

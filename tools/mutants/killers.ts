@@ -142,6 +142,7 @@ export const OFFICIAL_JOBS = "test/property/doors/official.property.test.ts";
 export const DIALECTS = "test/property/doors/dialects.property.test.ts";
 export const ENGINE_LLAMA = "test/integration/engine-llama.test.ts";
 export const CHAT_WRAPPER = "test/unit/actors/engines/chat-wrapper.test.ts";
+export const LLAMA_BINARY = "test/unit/actors/engines/llama-binary.test.ts";
 export const CALL_SYNTAX = "test/unit/actors/engines/call-syntax.test.ts";
 export const CHAT_HISTORY = "test/unit/actors/engines/chat-history.test.ts";
 export const TOOLS = "test/unit/doors/tools.test.ts";
