@@ -24,8 +24,8 @@ const FIRST_PORT = 8001;
 const STARTER_PATH = join(import.meta.dirname, "../../models/starter.gguf");
 
 /**
- * The engine's library tries its binary in a process of its own; what else a worker is made of is loaded meanwhile.
- * What goes wrong with the engine is told when a model is loaded with it.
+ * The engine's library is large, and tries a GPU's binary in a process of its own; what else a worker is made of is
+ * loaded meanwhile. What goes wrong with the engine is told when a model is loaded with it.
  */
 async function startWorker(start: WorkerStart, say?: (message: FromWorker) => void): Promise<WorkerProcess> {
   if (start.program.kind === "llama") startRuntime(start.engine.gpu).catch(() => {});

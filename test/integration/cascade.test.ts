@@ -14,7 +14,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { processFacts } from "../../src/hosts/real/kernel.ts";
 import { sweep, sweepLine } from "../../src/hosts/real/sweep.ts";
-import { processesWith, waitUntil } from "../support/children.ts";
+import { processesWith, waitUntil, waitUntilGone } from "../support/children.ts";
 
 const GONE_MS = 500;
 const FAMILY_START_MS = 900;
@@ -59,7 +59,7 @@ function startFamily(traits: readonly string[], path = process.env["PATH"]): Fam
 }
 
 async function expectAllGone(kind: string, family: Family): Promise<void> {
-  const tookMs = await waitUntil(() => family.alive().length === 0, GONE_MS);
+  const tookMs = await waitUntilGone(family.alive, GONE_MS);
   slowestMs.set(kind, Math.max(tookMs, slowestMs.get(kind) ?? 0));
 }
 
@@ -116,7 +116,7 @@ describe(`no process outlives its parent (seed ${seed})`, () => {
     await waitUntil(family.complete, 10_000);
     const [child = 0] = family.line(2);
     process.kill(child, "SIGKILL");
-    await waitUntil(() => family.line(2).length === 0, GONE_MS);
+    await waitUntilGone(() => family.line(2), GONE_MS);
     expect(family.alive()).toHaveLength(7);
     killRoot(family);
     await expectAllGone("a child killed, then the root", family);

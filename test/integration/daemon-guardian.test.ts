@@ -10,7 +10,7 @@ import { attachOrEmbed } from "../../src/cli/attach.ts";
 import { listenForSignals } from "../../src/cli/interruption.ts";
 import { holdOrFind } from "../../src/hosts/real/home-lock.ts";
 import { loadConfig } from "../../src/runtime/config/load.ts";
-import { isAlive, waitUntil } from "../support/children.ts";
+import { isAlive, waitUntil, waitUntilGone } from "../support/children.ts";
 import { longTask, TestDaemon } from "../support/daemon-harness.ts";
 
 const GONE_WITHIN_MS = 500;
@@ -84,7 +84,7 @@ describe("a node that dies", () => {
     const { nodePid } = daemon;
     daemon.sabotage("start kill");
     process.kill(nodePid, "SIGKILL");
-    await waitUntil(() => !isAlive(nodePid), GONE_WITHIN_MS);
+    await waitUntilGone(() => [nodePid].filter(isAlive), GONE_WITHIN_MS);
     const interruption = listenForSignals();
     onTestFinished(() => interruption.close());
     const loaded = loadConfig({ flags: {}, env: { RBEE_HOME: daemon.home }, cwd: daemon.folder });
@@ -103,7 +103,7 @@ describe("a node that dies", () => {
     // The first starts die, so that there is time to take the home.
     daemon.sabotage("start kill");
     process.kill(nodePid, "SIGKILL");
-    await waitUntil(() => !isAlive(nodePid), GONE_WITHIN_MS);
+    await waitUntilGone(() => [nodePid].filter(isAlive), GONE_WITHIN_MS);
     const found = await holdOrFind(daemon.home, LOOK_MAX_MS);
     daemon.sabotage("none");
     await waitUntil(async () => (await daemon.status())["state"] === "waiting", LOOK_MAX_MS);
@@ -148,7 +148,7 @@ describe("a guardian that dies", () => {
       const daemon = await (await new TestDaemon().started()).untilWorking();
       const { guardianPid } = daemon;
       for (const signal of signals) process.kill(guardianPid, signal);
-      await waitUntil(() => daemon.living().length === 0, GONE_WITHIN_MS);
+      await waitUntilGone(() => daemon.living(), GONE_WITHIN_MS);
       const { code, stdout } = await daemon.run("daemon", "status");
       expect(code).toBe(3);
       expect(stdout).toContain(`its guardian (pid ${guardianPid}) was killed`);

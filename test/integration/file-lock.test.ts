@@ -5,11 +5,10 @@
  */
 import { once } from "node:events";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { lockFile } from "../../src/hosts/real/file-lock.ts";
+import { collectGarbage } from "../support/collector.ts";
 import type { Rounds } from "../support/lock-contender.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -29,9 +28,6 @@ test("FL1 of two that try at the same instant one holds, never none and never bo
 test("FL2 a lock to which nobody refers any more is still held", () => {
   const path = join(temporaryFolder(), "a.lock");
   expect(lockFile(path)?.isHeld).toBe(true);
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("gc");
-  if (typeof collect !== "function") throw new Error("this Node has no collector to call");
-  collect();
+  collectGarbage();
   expect(lockFile(path)).toBeUndefined();
 });

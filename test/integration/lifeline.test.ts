@@ -11,7 +11,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { lifelineCommand } from "../../src/runtime/lifeline.ts";
-import { isAlive, processesWith, waitUntil } from "../support/children.ts";
+import { isAlive, processesWith, waitUntil, waitUntilGone } from "../support/children.ts";
 
 const program = resolve(import.meta.dirname, "../support/lifeline-program.ts");
 const GONE_MS = 500;
@@ -90,7 +90,7 @@ describe("lifeline", () => {
     const child = await startReady("helper", { kernelHelp: false, env: { RBEE_TEST_HELPER: mark } });
     await waitUntil(() => processesWith("RBEE_TEST_HELPER", mark).length === 2, 5_000);
     child.stdin?.destroy();
-    await waitUntil(() => processesWith("RBEE_TEST_HELPER", mark).length === 0, GONE_MS);
+    await waitUntilGone(() => processesWith("RBEE_TEST_HELPER", mark), GONE_MS);
   });
 
   test("L2 a child that has nothing left to do ends by itself", async () => {
@@ -116,7 +116,7 @@ describe("lifeline", () => {
     await waitUntil(() => readFileSync(`/proc/${childPid}/cmdline`, "utf8").startsWith(process.execPath), 5_000);
     process.kill(childPid, "SIGSTOP");
     parent.kill("SIGKILL");
-    await waitUntil(() => !isAlive(childPid), GONE_MS);
+    await waitUntilGone(() => [childPid].filter(isAlive), GONE_MS);
   });
 
   test.runIf(hasSetpriv)("L5 a helper that has left the group dies with the child that started it", async () => {
@@ -124,7 +124,7 @@ describe("lifeline", () => {
     const child = await startReady("mortal", { env: { RBEE_TEST_HELPER: mark } });
     await waitUntil(() => processesWith("RBEE_TEST_HELPER", mark).some(isSleep), 5_000);
     process.kill(child.pid, "SIGKILL");
-    await waitUntil(() => processesWith("RBEE_TEST_HELPER", mark).length === 0, GONE_MS);
+    await waitUntilGone(() => processesWith("RBEE_TEST_HELPER", mark), GONE_MS);
   });
 
   for (const [help, path] of [
@@ -134,7 +134,7 @@ describe("lifeline", () => {
     test(`a child that has only just been forked dies with its parent, ${help} help from the kernel`, async () => {
       const { parent, childPid } = await startFamily("block", path);
       parent.kill("SIGKILL");
-      await waitUntil(() => !isAlive(childPid), GONE_MS);
+      await waitUntilGone(() => [childPid].filter(isAlive), GONE_MS);
     });
   }
 

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { TaskBody } from "../../src/protocol/api.ts";
-import { waitUntil } from "../support/children.ts";
+import { waitUntil, waitUntilGone } from "../support/children.ts";
 import { type HeardEvent, refusalIn, startNode, type TestNode, tokensIn } from "../support/node-harness.ts";
 import { obeying, sabotage } from "../support/saboteur.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -84,7 +84,7 @@ describe("a thread of a bee", () => {
     const { signal } = await node.ended;
     expect(signal).toBe("SIGKILL");
     expect(node.stderr).toContain("host.wedged");
-    await waitUntil(() => node.processes().length === 0, 500);
+    await waitUntilGone(() => node.processes(), 500);
     const next = await startNode({ home: node.home });
     expect((await next.outcome(job_id)).state).toBe("done");
   });

@@ -34,6 +34,40 @@ export async function waitUntil(condition: () => boolean | Promise<boolean>, dea
   }
 }
 
+/** By how much longer than its deadline an end may take where nobody has a processor to spare. */
+const CROWDED_TIMES = 20;
+
+/**
+ * Waits until none of these lives and returns how many ms that took, but for those in which one of them was ready to run
+ * and got no processor. Who is killed must run once more to end, and its children are killed only then; who is orphaned
+ * in its first instant ends at its first statement. On a crowded machine each of these waits for its turn.
+ */
+export async function waitUntilGone(living: () => readonly number[], deadlineMs: number): Promise<number> {
+  const elapsed = stopwatch();
+  let [crowdedMs, seenMs, ran] = [0, 0, new Map<number, number>()];
+  for (;;) {
+    const now = new Map(living().map((pid) => [pid, ranNs(pid)]));
+    const elapsedMs = elapsed();
+    if ([...now].some(([pid, ns]) => ran.get(pid) === ns && processFacts(pid)?.state === "R"))
+      crowdedMs += elapsedMs - seenMs;
+    [seenMs, ran] = [elapsedMs, now];
+    const tookMs = elapsedMs - crowdedMs;
+    if (now.size === 0 && tookMs <= deadlineMs) return tookMs;
+    if (tookMs > deadlineMs || elapsedMs > CROWDED_TIMES * deadlineMs)
+      throw new Error(`not within ${deadlineMs} ms, and ${crowdedMs} for want of a processor: ${[...now.keys()]}`);
+    await pause(3);
+  }
+}
+
+/** How long its main thread has had a processor; -1 when it is gone. */
+function ranNs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]);
+  } catch {
+    return -1;
+  }
+}
+
 /** How long this process has waited for a processor in its life, where the kernel tells. */
 const starvedMs = (): number => waitedMs(process.pid) ?? 0;
 

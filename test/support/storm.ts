@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
 import type { TaskBody } from "../../src/protocol/api.ts";
-import { waitUntil } from "./children.ts";
+import { waitUntil, waitUntilGone } from "./children.ts";
 import { type HeardEvent, startNode, TestNode, textIn, tokensIn } from "./node-harness.ts";
 import { Prng } from "./prng.ts";
 import { obeying, sabotage } from "./saboteur.ts";
@@ -123,7 +123,7 @@ export class Storm {
     if (!died) return;
 
     const node = this.#node;
-    await waitUntil(() => node.processes().length === 0, GONE_WITHIN_MS);
+    await waitUntilGone(() => node.processes(), GONE_WITHIN_MS);
     await Promise.all(this.#followings.map(({ read }) => read));
     this.#node = await startNode(this.#setup);
     await waitUntil(() => booksAreTrue(this.#node), 5_000);
@@ -179,7 +179,7 @@ export class Storm {
         return true;
       case "kill a start": {
         await this.#node.kill();
-        await waitUntil(() => this.#node.processes().length === 0, GONE_WITHIN_MS);
+        await waitUntilGone(() => this.#node.processes(), GONE_WITHIN_MS);
         this.#node = new TestNode(this.#setup);
         await pause(this.#chance.int(0, START_MS));
         await this.#node.kill();

@@ -12,7 +12,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "vitest";
-import { waitUntil } from "./children.ts";
+import { waitUntil, waitUntilGone } from "./children.ts";
 import { Followed } from "./followed.ts";
 import { type NodeSetup, startNode, type TestNode } from "./node-harness.ts";
 import { Prng } from "./prng.ts";
@@ -165,7 +165,7 @@ export class TeamFire {
   }
 
   async #startAgain(): Promise<void> {
-    await waitUntil(() => this.#node.processes().length === 0, GONE_WITHIN_MS);
+    await waitUntilGone(() => this.#node.processes(), GONE_WITHIN_MS);
     await Promise.all(this.#all.map(({ read }) => read));
     const begunMs = performance.now();
     this.#node = await startNode(this.#setup);

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { PLAIN_CHATML } from "../../src/actors/engines/chat-wrapper.ts";
 import type { GgufValue } from "./gguf.ts";
 
 export interface Vocabulary {
@@ -22,10 +23,6 @@ const TURN_END = "<|im_end|>";
 const PADDING = "<|pad|>";
 /** Their places in the list are their ids. */
 export const SPECIAL_TOKENS: readonly string[] = [END_OF_TEXT, TURN_START, TURN_END, PADDING];
-
-export const CHAT_TEMPLATE =
-  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}" +
-  "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
 const TOKEN_TYPES = { normal: 1, control: 3 } as const;
 const WORDS = /'(?:s|t|re|ve|m|ll|d)| ?\p{L}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
@@ -105,7 +102,7 @@ function joinPairs(pieces: readonly string[], left: string, right: string): stri
 
 /** @param chatTemplate another than ChatML, or none */
 export function vocabularyMetadata(vocabulary: Vocabulary, chatTemplate: boolean | string): Map<string, GgufValue> {
-  const template = chatTemplate === true ? CHAT_TEMPLATE : chatTemplate;
+  const template = chatTemplate === true ? PLAIN_CHATML : chatTemplate;
   const id = (token: string): GgufValue => ({ type: "u32", value: vocabulary.tokens.indexOf(token) });
   const types = vocabulary.tokens.map((_, index) =>
     index < SPECIAL_TOKENS.length ? TOKEN_TYPES.control : TOKEN_TYPES.normal,

@@ -14,6 +14,7 @@ import type { Tools } from "../../../machines/request.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { CallSyntax, checkCalls, noTools } from "./call-syntax.ts";
 import { functionsOf, historyOf } from "./chat-history.ts";
+import { chatWrapperOf } from "./chat-wrapper.ts";
 import type { GenerateRequest } from "./engine.ts";
 import type { Binding } from "./llama-runtime.ts";
 
@@ -36,10 +37,7 @@ export class Prompter {
   constructor(binding: Binding, model: LlamaModel) {
     this.#binding = binding;
     this.#model = model;
-    const template = model.fileInfo.metadata.tokenizer?.chat_template;
-    if (typeof template === "string" && template.trim() !== "") {
-      this.#wrapper = binding.resolveChatWrapper(model, { warningLogs: false }) ?? undefined;
-    }
+    this.#wrapper = chatWrapperOf(binding, model);
   }
 
   get chatTemplate(): boolean {

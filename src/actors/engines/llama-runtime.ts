@@ -9,6 +9,7 @@
  */
 import type * as NodeLlamaCpp from "node-llama-cpp";
 import type { EngineSpec } from "./engine.ts";
+import { importLibrary } from "./llama-binary.ts";
 import { EngineLog, missingEngine } from "./llama-failure.ts";
 
 export type Binding = typeof NodeLlamaCpp;
@@ -31,7 +32,7 @@ export function startRuntime(gpu: EngineSpec["gpu"]): Promise<Runtime> {
 
 async function start(gpu: EngineSpec["gpu"]): Promise<Runtime> {
   try {
-    const binding = await import("node-llama-cpp");
+    const binding = await importLibrary();
     const log = new EngineLog();
     const llama = await binding.getLlama({
       gpu: gpu === "auto" ? "auto" : false,

@@ -8,6 +8,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { stopwatch } from "../../support/children.ts";
+import { collectGarbage } from "../../support/collector.ts";
 
 export interface Limits {
   readonly ms: number;
@@ -15,6 +16,7 @@ export interface Limits {
 }
 
 const KIBIBYTES_PER_MEBIBYTE = 1024;
+const GARBAGE_BYTES_MAX = 32 * 2 ** 20;
 
 const peakMebibytes = (): number => process.resourceUsage().maxRSS / KIBIBYTES_PER_MEBIBYTE;
 
@@ -24,6 +26,18 @@ export async function within({ ms, mebibytes }: Limits, act: () => unknown): Pro
   await act();
   expect(peakMebibytes() - before, "MiB of memory more than before").toBeLessThan(mebibytes);
   expect(elapsedMs(), "ms").toBeLessThan(ms);
+}
+
+let livingBytes = 0;
+
+/**
+ * Said before each of many inputs: what those before it left to the collector counts for none. A heap that is much used
+ * grows to several times what lives in it, and by how much is V8's own business.
+ */
+export function withoutGarbage(): void {
+  if (process.memoryUsage().heapUsed - livingBytes < GARBAGE_BYTES_MAX) return;
+  collectGarbage();
+  livingBytes = process.memoryUsage().heapUsed;
 }
 
 /** The most that another process has ever held. */
