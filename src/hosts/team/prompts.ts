@@ -11,6 +11,9 @@
  *  TP4 At most FILES_MAX files of a folder and FILE_BYTES_MAX of a file are read, and nothing but plain files: no link,
  *      no pipe, no device.
  *  TP5 The same bytes have the same hash, on every machine: a log says by it what a thinker was told.
+ *  TP6 A file is read whenever it is asked for, and taken apart only when its bytes are others than the last time: that
+ *      takes most of the time before the first thought. By the time of its last change nothing is judged, which two
+ *      changes may share.
  *
  * @module
  */
@@ -151,7 +154,21 @@ function filesIn(folder: string): readonly string[] {
 
 const FRONT_MATTER = /^---[ \t]*\r?\n([\s\S]*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|$)([\s\S]*)$/;
 
+/** TP6. More than a team and a roster have files. */
+const KNOWN_MAX = 256;
+const known = new Map<string, { readonly bytes: Buffer; readonly thinker: Thinker }>();
+
 function thinkerIn(file: string, bytes: Buffer): Thinker {
+  const before = known.get(file);
+  if (before?.bytes.equals(bytes) === true) return before.thinker;
+  const thinker = takenApart(file, bytes);
+  const [oldest] = known.keys();
+  if (known.size >= KNOWN_MAX && oldest !== undefined) known.delete(oldest);
+  known.set(file, { bytes: Buffer.from(bytes), thinker });
+  return thinker;
+}
+
+function takenApart(file: string, bytes: Buffer): Thinker {
   const [whole, front, body] = FRONT_MATTER.exec(textOf(file, bytes)) ?? [];
   if (whole === undefined) return refuse(file, "does not begin with front matter between two lines of ---");
   const given = fieldsIn(file, front ?? "");
