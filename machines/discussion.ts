@@ -207,7 +207,8 @@ export const discussionMachine = setup({
         restored: { actions: "look" },
       },
       states: {
-        busy: {},
+        // It is there already: nothing is left, entered or armed for it.
+        busy: { on: { look: { actions: "look" } } },
         waiting: { after: { wakeMs: { target: "busy", actions: "look" } } },
       },
     },

@@ -68,7 +68,7 @@ export const SESSIONS = [
     group: "sessions",
     name: "search",
     args: "TEXT",
-    summary: "Find a text in what was asked and answered.",
+    summary: "Find a text in what was asked, said and answered.",
     options: [JSON_OPTION],
     examples: ['rbee sessions search "bigger machine"'],
   },

@@ -5,7 +5,7 @@
  *
  *  OD1 Every route that is served stands in the document, this one among them, and nothing else.
  *  OD2 The schema of a request in it is the one by which the request is parsed: it allows no more and no less than JSON
- *      Schema can say of that.
+ *      Schema can say of that. So is that of a header by which a request says that it is asked again.
  *  OD3 What is answered stands in it to the field, whole and in events, as asked or refused, in every dialect.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html
@@ -67,7 +67,11 @@ const operationId = ({ method, path }: Route): string =>
 
 function operationOf(route: Route): Json {
   const { doc } = route;
-  const parameters = [...pathParameters(route), ...queryParameters(doc?.query)];
+  const parameters = [
+    ...pathParameters(route),
+    ...parametersOf("query", doc?.query),
+    ...parametersOf("header", doc?.headers),
+  ];
   return {
     operationId: operationId(route),
     summary: doc?.summary ?? "",
@@ -87,10 +91,10 @@ const pathParameters = ({ path }: Route): Json[] =>
     schema: { type: "string" },
   }));
 
-const queryParameters = (query: z.ZodObject | undefined): Json[] =>
-  Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+const parametersOf = (place: "query" | "header", schemas: z.ZodObject | undefined): Json[] =>
+  Object.entries(schemas?.shape ?? {}).map(([name, schema]) => ({
     name,
-    in: "query",
+    in: place,
     required: !z.safeParse(schema, undefined).success,
     schema: jsonSchemaOf(schema),
   }));

@@ -10,19 +10,15 @@
  *
  * @module
  */
-import { z } from "zod";
 import { BARE_REQUEST, type JobRequest } from "../../machines/request.ts";
 import type { Mode } from "../../machines/rules/log.ts";
 import { isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { modes } from "../protocol/discussion-api.ts";
-import { parseWith } from "../protocol/parse.ts";
 import type { StreamEnd } from "../protocol/ports.ts";
 import type { Call } from "../protocol/route.ts";
+import { wordOf } from "./again.ts";
 import { Gathered, type Piece, pieceOf } from "./pieces.ts";
 import { modelFrom, type NodeSeat } from "./rbee.ts";
-
-/** What is read of the headers: bounded as in rbee's own dialect. */
-const requestHeaders = z.object({ "idempotency-key": z.string().min(1).max(255).optional() });
 
 const SEEDS = 2 ** 32;
 
@@ -49,14 +45,14 @@ export type Heard =
 /** What a dialect says of a job; the rest is as for any other. */
 export type Asked = Pick<JobRequest, "capability" | "model"> & Partial<JobRequest>;
 
-export function jobOf(asked: Asked, { local, headers }: Call): JobRequest {
-  const idempotencyKey = parseWith(requestHeaders, headers)["idempotency-key"];
+export function jobOf(asked: Asked, call: Call): JobRequest {
+  const idempotencyKey = wordOf(call);
   return {
     ...BARE_REQUEST,
     idempotencyKey,
     isAwaited: idempotencyKey === undefined,
     ...asked,
-    model: modelFrom(asked.model, local),
+    model: modelFrom(asked.model, call.local),
   };
 }
 

@@ -6,6 +6,7 @@
  *  TH1 Events of a log are numbered by their place, so that Last-Event-ID resumes behind what was read.
  *  TH2 Whoever only listens changes nothing by going: a discussion ends by itself, or when it is told to.
  *  TH3 What was asked before is told to whoever sits at the machine: an API key knows its own discussions, by name.
+ *  TH4 Who asks again under the word of an Idempotency-Key is given what was begun under it (TE8).
  *
  * @module
  */
@@ -36,6 +37,7 @@ import {
   specialistsView,
 } from "../protocol/session-api.ts";
 import { type TeamStats, teamStats } from "../protocol/team-api.ts";
+import { againHeaders, wordOf } from "./again.ts";
 import { taking } from "./taking.ts";
 
 export type Said =
@@ -79,6 +81,7 @@ const SECOND_MS = 1_000;
 const DECIMAL = /^\d{1,15}$/;
 
 const ACCEPTED = { status: 202, answer: discussionAccepted } as const;
+const BEGUN = { ...ACCEPTED, headers: againHeaders } as const;
 
 const accepted = (begun: Omit<DiscussionAccepted, "events_url">): Answer => ({
   status: 202,
@@ -90,8 +93,8 @@ export function teamRoutes(seat: TeamSeat): readonly Route[] {
     {
       method: "POST",
       path: "/v2/discussions",
-      ...taking("Ask the team.", discussionRequest, ACCEPTED, async (request, { caller }) =>
-        accepted(await seat.begin(request, { caller })),
+      ...taking("Ask the team.", discussionRequest, BEGUN, async (request, call) =>
+        accepted(await seat.begin(request, { caller: call.caller, word: wordOf(call) })),
       ),
     },
     {

@@ -9,6 +9,7 @@
  *     must not be given an answer to what the last one asked under the same id.
  *  K3 What ports answer at one moment leaves as one message for each host: a discussion that writes five events is
  *     woken once by their having been heard, and commits once.
+ *  K4 An answer that nobody waits for wakes nobody: it goes with what its host is told next.
  *
  * @module
  */
@@ -17,7 +18,10 @@ import { errorData } from "../protocol/errors.ts";
 import { PORTER } from "../protocol/ports.ts";
 import type { AskResult, Envelope, Frame } from "../runtime/envelope.ts";
 import type { Port } from "../runtime/ports.ts";
-import { DoorAsks, lost, type SendFrames } from "./door-asks.ts";
+import { DoorAsks, lost } from "./door-asks.ts";
+
+/** @param canWait they need not leave before something else is said to that host. K4 */
+type SendFrames = (to: string, frames: readonly Frame[], canWait: boolean) => void;
 
 export class Desk {
   /** What the doors of this node ask. */
@@ -39,7 +43,7 @@ export class Desk {
     this.#ports = ports;
     this.#send = send;
     this.#soon = soon;
-    this.doors = new DoorAsks(`${PORTER}/door/main`, send);
+    this.doors = new DoorAsks(`${PORTER}/door/main`, (to, frames) => send(to, frames, false));
   }
 
   /** Frames for the porter itself. */
@@ -72,7 +76,8 @@ export class Desk {
       port.ask({ id: re.id, from: re.from, event, deadlineMs: Number.POSITIVE_INFINITY }, (result) => {
         if (this.#working.get(re.id) !== its) return;
         this.#working.delete(re.id);
-        this.#reply(its.asker, re.id, result);
+        if (port.isUnhurried === true) this.#send(hostOf(its.asker), [answered(its.asker, re.id, result)], true);
+        else this.#reply(its.asker, re.id, result);
       });
     } catch (thrown) {
       this.#working.delete(re.id);
@@ -83,7 +88,7 @@ export class Desk {
   #reply(to: Address, id: string, result: AskResult): void {
     if (this.#answers.size === 0) this.#soon(() => this.#sendAnswers());
     const host = hostOf(to);
-    const frame: Frame = { kind: "answer", to, id, result };
+    const frame = answered(to, id, result);
     const frames = this.#answers.get(host);
     if (frames === undefined) this.#answers.set(host, [frame]);
     else frames.push(frame);
@@ -93,7 +98,7 @@ export class Desk {
   #sendAnswers(): void {
     const answers = this.#answers;
     this.#answers = new Map();
-    for (const [host, frames] of answers) this.#send(host, frames);
+    for (const [host, frames] of answers) this.#send(host, frames, false);
   }
 
   #drop(id: string): void {
@@ -102,3 +107,5 @@ export class Desk {
     if (open !== undefined) this.#ports[open.port]?.drop(id);
   }
 }
+
+const answered = (to: Address, id: string, result: AskResult): Frame => ({ kind: "answer", to, id, result });

@@ -169,7 +169,7 @@ export class Porter {
         streams: streamsPort(this.streams, (ms, run) => void setTimeout(run, ms).unref()),
         ...team?.ports,
       },
-      (to, frames) => this.#route(PORTER, to, frames),
+      (to, frames, canWait) => this.#answered(to, frames, canWait),
     );
     for (const start of beeStarts({ config, paths, hive: hostOf(this.hive), team: team?.start })) {
       this.#threads.set(start.host, this.#thread(start, hopeless));
@@ -287,6 +287,12 @@ export class Porter {
       to,
       frames.filter((frame) => !isNumbered(frame)),
     );
+  }
+
+  #answered(to: string, frames: readonly Frame[], canWait: boolean): void {
+    const thread = canWait ? this.#threads.get(to) : undefined;
+    if (thread === undefined) this.#route(PORTER, to, frames);
+    else thread.sayWithNext({ kind: "frames", from: PORTER, frames });
   }
 
   #route(from: string, to: string, frames: readonly Frame[]): void {

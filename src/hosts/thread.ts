@@ -9,6 +9,7 @@
  *  T2 More than the bound of restarts in the window is the end of the node (`hopeless`), once.
  *  T3 A full disk is no fault of the thread's: it is tried again until there is room.
  *  T4 After `close` no thread begins.
+ *  T5 What can wait leaves with whatever is said to the thread next, which is the next ping at the latest.
  *
  * @module
  */
@@ -87,6 +88,11 @@ export class BeeThread {
     this.#bundle.say(message);
   }
 
+  /** T5. */
+  sayWithNext(message: ToBee): void {
+    this.#bundle.sayWithNext(message);
+  }
+
   /** Resolves when the thread has closed its journal and ended. Harmless when repeated. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -143,6 +149,7 @@ export class BeeThread {
   #ended(told: ErrorData | undefined): void {
     this.#open = false;
     this.#worker = undefined;
+    this.#bundle.forget();
     if (this.#closing) return;
     this.#blameless = isRefusedCommit(told?.code);
     const error = told ?? { code: "defect" as const, message: `the thread of ${this.host} ended by itself` };

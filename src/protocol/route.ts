@@ -73,6 +73,8 @@ export type Answer =
 export interface RouteDoc {
   readonly summary: string;
   readonly query?: z.ZodObject;
+  /** What is read of the headers, by lower-case name, beside what every route reads. */
+  readonly headers?: z.ZodObject;
   /** By which the body is parsed. */
   readonly body?: z.ZodType;
   /** Of success; 200 where it is not given. */

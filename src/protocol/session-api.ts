@@ -11,6 +11,8 @@ const asked = z.object({
   request: z.string(),
   mode: z.enum(modes),
   at: z.number(),
+  /** What the user said while they talked, the last of it where it is much; nothing where that is nothing. */
+  said: z.array(z.string()).optional(),
   /** Nothing while it runs. */
   answer: z.string().optional(),
 });

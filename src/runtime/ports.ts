@@ -30,6 +30,8 @@ export interface PortCall {
 
 /** Answers asks and decides nothing. Calls `answer` at most once for each call, never within `ask` itself. */
 export interface Port {
+  /** Whoever asks does nothing before it has to hear that it was done: the answer may come a second later. */
+  readonly isUnhurried?: boolean;
   ask(call: PortCall, answer: (result: AskResult) => void): void;
   /** Nobody waits for this any more: stop what can be stopped. */
   drop(id: string): void;

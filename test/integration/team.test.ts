@@ -10,6 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DiscussionAccepted } from "../../src/protocol/discussion-api.ts";
 import type { SessionsView } from "../../src/protocol/session-api.ts";
 import { waitUntil } from "../support/children.ts";
 import { refusalIn, startNode, type TestNode } from "../support/node-harness.ts";
@@ -111,6 +112,27 @@ describe("a discussion", () => {
     const answer = ofType(second ?? [], "final")[0]?.text;
     expect(opened).toMatchObject({ before: [{ request: "The second?", answer }] });
     expect((await exported(node, other.session)).earlier).toMatchObject([{ discussion: other.discussion }]);
+  }, 60_000);
+
+  test("TE8 TH4 asked again under the same Idempotency-Key is the one that was begun, at once and when it is over", async () => {
+    const headers = { "idempotency-key": "once" };
+    const asked = { request: "Which of the two?", mode: "vote" };
+    const ask = async (its: Readonly<Record<string, string>>): Promise<DiscussionAccepted> => {
+      const reply = await node.call("POST", "/v2/discussions", asked, its);
+      expect(reply.status).toBe(202);
+      return reply.json() as DiscussionAccepted;
+    };
+    const before = ((await node.call("GET", "/v2/sessions")).json() as SessionsView).sessions.length;
+    const [one, same] = await Promise.all([ask(headers), ask(headers)]);
+    expect(same).toEqual(one);
+    expect(troubles(logIn(await hearOut(node, one.discussion)))).toEqual([]);
+    expect(await ask(headers)).toEqual(one);
+    const other = await ask({ "idempotency-key": "twice" });
+    expect(other.discussion).not.toBe(one.discussion);
+    await hearOut(node, other.discussion);
+    expect(((await node.call("GET", "/v2/sessions")).json() as SessionsView).sessions).toHaveLength(before + 2);
+    const long = await node.call("POST", "/v2/discussions", asked, { "idempotency-key": "w".repeat(256) });
+    expect(refusalIn(long)).toMatchObject({ status: 400, code: "request.invalid" });
   }, 60_000);
 
   test("is not found where there is none", async () => {

@@ -137,10 +137,10 @@ export class TestNode {
     return readHolder(this.home)?.socketPath ?? "";
   }
 
-  call(method: string, path: string, body?: unknown): Promise<Reply> {
+  call(method: string, path: string, body?: unknown, more: Readonly<Record<string, string>> = {}): Promise<Reply> {
     const { socketPath } = this;
-    if (body === undefined) return ask({ socketPath, method, path });
-    const headers = { "content-type": "application/json" };
+    if (body === undefined) return ask({ socketPath, method, path, headers: more });
+    const headers = { "content-type": "application/json", ...more };
     return ask({ socketPath, method, path, headers, body: JSON.stringify(body) });
   }
 

@@ -71,7 +71,10 @@ export class TeamStage {
     mkdirSync(paths.state, { recursive: true });
     this.archive = new Archive(join(paths.data, "sessions"));
     const ports = { calls: this.#model, audience: this.#audience, archive: this.archive };
-    this.#desk = new Desk(ports, (to, frames) => this.#route(PORTER, to, frames));
+    this.#desk = new Desk(ports, (to, frames, canWait) => {
+      if (canWait) this.#threads.get(to)?.sayWithNext({ kind: "frames", from: PORTER, frames });
+      else this.#route(PORTER, to, frames);
+    });
     const team: TeamStart = { frame: readPart("frame").body, summarizer: seated(readPart("summarizer")) };
     const starts = beeStarts({ config, paths, hive: "hive", team }).filter(({ role }) => ROLES.has(role));
     const opened = (): void => {

@@ -257,10 +257,43 @@ export const bees: readonly Mutant[] = [
     rule: "BN1",
     breaks: "a hundred thousand workers that come are a hundred thousand posts between two threads",
     file: "src/hosts/bundle.ts",
-    find: `if (this.#said.length === 0) queueMicrotask(() => this.flush());
+    find: `if (!this.#isDue) queueMicrotask(() => this.flush());
+    this.#isDue = true;
     this.#said.push(message);`,
     replace: `this.#said.push(message);
     this.flush();`,
+    killers: [BUNDLE],
+  },
+  {
+    name: "what-can-wait-never-leaves",
+    rule: "BN2",
+    breaks: "what waits for the next word is lost when that comes",
+    file: "src/hosts/bundle.ts",
+    find: `  sayWithNext(message: Message): void {
+    this.#said.push(message);`,
+    replace: `  sayWithNext(message: Message): void {
+    void message;`,
+    killers: [BUNDLE],
+  },
+  {
+    name: "what-can-wait-stops-what-cannot",
+    rule: "BN2",
+    breaks: "after one post nothing is posted any more",
+    file: "src/hosts/bundle.ts",
+    find: `    this.#isDue = false;
+`,
+    replace: ``,
+    killers: [BUNDLE],
+  },
+  {
+    name: "words-for-the-last-life",
+    rule: "BN3",
+    breaks: "what waited for a thread that ended is said to the one that comes after it",
+    file: "src/hosts/bundle.ts",
+    find: `  forget(): void {
+    this.#said = [];`,
+    replace: `  forget(): void {
+    this.#said = [...this.#said];`,
     killers: [BUNDLE],
   },
 ];

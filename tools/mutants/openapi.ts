@@ -29,6 +29,15 @@ export const openapi: readonly Mutant[] = [
     killers: [OPENAPI],
   },
   {
+    name: "headers-untold",
+    rule: "OD2",
+    breaks: "nobody can see in the document that a request may be sent again",
+    file: PART,
+    find: `...parametersOf("header", doc?.headers),`,
+    replace: ``,
+    killers: [OPENAPI],
+  },
+  {
     name: "refused-field-told-as-anything",
     rule: "OD2",
     breaks: "the document allows a field that the parser refuses",

@@ -48,6 +48,7 @@ import { starter } from "./starter.ts";
 import { teamActors } from "./team-actors.ts";
 import { teamKnows } from "./team-knows.ts";
 import { teamHosts } from "./team-hosts.ts";
+import { teamShelf } from "./team-shelf.ts";
 import { terminal } from "./terminal.ts";
 import { thinking } from "./thinking.ts";
 import { worth } from "./worth.ts";
@@ -73,7 +74,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   cluster: [...cluster, ...entrance, ...members],
   setup,
   thinking,
-  team: [...oldTeam, ...team, ...teamActors, ...teamHosts, ...starter],
+  team: [...oldTeam, ...team, ...teamActors, ...teamHosts, ...teamShelf, ...starter],
   known: teamKnows,
   terminal,
   worth,

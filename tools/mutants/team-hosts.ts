@@ -1,46 +1,46 @@
 /**
- * Mutants of the team around its discussions: jobs, readers, the archive, the roster, the door, the team as a model.
+ * Mutants of the team around its discussions: jobs, readers, the roster, the door, the team as a model.
  *
  * @module
  */
-import { ARCHIVE, AS_MODEL, AUDIENCE, DESK, ROSTER, TEAM_CALLS, TEAM_DOOR, TEAM_SEAT, USAGE } from "./killers.ts";
+import { AS_MODEL, AUDIENCE, ROSTER, TEAM_CALLS, TEAM_DOOR, TEAM_SEAT, USAGE } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 export const teamHosts: readonly Mutant[] = [
   {
-    name: "answers-of-the-last-life",
-    rule: "K2",
-    breaks: "a thinker that begins anew is given the answer to what the last one asked",
-    file: "src/hosts/desk.ts",
-    find: "if (hostOf(asker) === host) this.#working.delete(id);",
-    replace: "if (hostOf(asker) === id) this.#working.delete(id);",
-    killers: [DESK],
-  },
-  {
-    name: "an-answer-kept-for-the-next-life",
-    rule: "K2",
-    breaks: "what was answered to a host that ended a moment later reaches its next life",
-    file: "src/hosts/desk.ts",
-    find: "this.#answers.delete(host);",
-    replace: "",
-    killers: [DESK],
-  },
-  {
-    name: "a-message-for-every-answer",
-    rule: "K3",
-    breaks: "each answer of the same moment wakes its host anew",
-    file: "src/hosts/desk.ts",
-    find: "for (const [host, frames] of answers) this.#send(host, frames);",
-    replace: "for (const [host, frames] of answers) for (const frame of frames) this.#send(host, [frame]);",
-    killers: [DESK],
+    name: "the-word-of-who-asks-unread",
+    rule: "TH4",
+    breaks: "who asks again because no answer came has two discussions, and pays for both",
+    file: "src/doors/team.ts",
+    find: "word: wordOf(call)",
+    replace: "word: undefined",
+    killers: [TEAM_DOOR],
   },
   {
     name: "asked-again-begun-again",
     rule: "TE8",
     breaks: "who asks again under the same word begins another discussion",
     file: "src/hosts/team/seat.ts",
-    find: "return (await begunBefore(parts, `d${id}`)) ?? begunAs(id, parts, asked, asker);",
-    replace: "return begunAs(id, parts, asked, asker);",
+    find: "(await begunBefore(parts, `d${id}`)) ?? begunAs(id, parts, asked, asker);",
+    replace: "await begunAs(id, parts, asked, asker);",
+    killers: [TEAM_SEAT],
+  },
+  {
+    name: "asked-twice-begun-twice",
+    rule: "TE8",
+    breaks: "of two that ask under one word at the same moment one is told that there is a defect",
+    file: "src/hosts/team/seat.ts",
+    find: "const open = beginning.get(id) ?? ",
+    replace: "const open = ",
+    killers: [TEAM_SEAT],
+  },
+  {
+    name: "begun-once-for-ever",
+    rule: "TE8",
+    breaks: "a word under which nothing could be begun once can begin nothing any more",
+    file: "src/hosts/team/seat.ts",
+    find: ".finally(() => beginning.delete(id))",
+    replace: "",
     killers: [TEAM_SEAT],
   },
   {
@@ -71,15 +71,6 @@ export const teamHosts: readonly Mutant[] = [
     killers: [AS_MODEL],
   },
   {
-    name: "a-damaged-file-stays-in-the-way",
-    rule: "AR5",
-    breaks: "a damaged file is met by every question of its session",
-    file: "src/hosts/team/archive.ts",
-    find: "const aside = damaged.map(({ name }) => name);",
-    replace: "const aside = damaged.slice(1).map(({ name }) => name);",
-    killers: [ARCHIVE],
-  },
-  {
     name: "set-aside-and-not-said",
     rule: "TE9",
     breaks: "a part of a session is forgotten, and nobody is told",
@@ -87,15 +78,6 @@ export const teamHosts: readonly Mutant[] = [
     find: "const why = [whyMode, ...aside.map(",
     replace: "const why = [whyMode, ...aside.slice(64).map(",
     killers: [TEAM_SEAT],
-  },
-  {
-    name: "kept-and-running",
-    rule: "SN2",
-    breaks: "a discussion that has just ended is among the sessions twice",
-    file: "src/hosts/team/sessions.ts",
-    find: "const asked = isKept ? view.asked :",
-    replace: "const asked = isKept && at < 0 ? view.asked :",
-    killers: [ARCHIVE],
   },
   {
     name: "late-and-deaf",
@@ -203,51 +185,6 @@ export const teamHosts: readonly Mutant[] = [
     find: "if (listener.waiting.length >= WAITING_MAX) listener.isCut = true;",
     replace: "if (listener.waiting.length < 0) listener.isCut = true;",
     killers: [AUDIENCE],
-  },
-  {
-    name: "half-a-log",
-    rule: "AR1",
-    breaks: "what a crash left half-written is the beginning of a log",
-    file: "src/hosts/team/archive.ts",
-    find: 'open(`${path}.part`, "w", 0o600)',
-    replace: 'open(`${path}.part`, "a", 0o600)',
-    killers: [ARCHIVE],
-  },
-  {
-    name: "a-session-that-stays",
-    rule: "AR2",
-    breaks: "a session that was removed is still there",
-    file: "src/hosts/team/archive.ts",
-    find: "await rm(folder, { recursive: true, force: true });",
-    replace: "",
-    killers: [ARCHIVE],
-  },
-  {
-    name: "asked-while-it-is-kept",
-    rule: "AR3",
-    breaks: "a question right behind an answer knows nothing of it",
-    file: "src/hosts/team/archive.ts",
-    find: "this.#keeping.add(keeping);",
-    replace: "",
-    killers: [ARCHIVE],
-  },
-  {
-    name: "any-line-is-an-event",
-    rule: "AR4",
-    breaks: "a damaged log is shown as if it were one",
-    file: "src/hosts/team/archive.ts",
-    find: "logEvent.safeParse(value).success;",
-    replace: "logEvent.safeParse(value).success || true;",
-    killers: [ARCHIVE],
-  },
-  {
-    name: "a-hash-of-less",
-    rule: "SN1",
-    breaks: "the hash of an export is not that of the file",
-    file: "src/hosts/team/sessions.ts",
-    find: "`${JSON.stringify(one)}\\n`",
-    replace: "JSON.stringify(one)",
-    killers: [ARCHIVE],
   },
   {
     name: "asked-for-and-not-heard",

@@ -206,6 +206,15 @@ export const terminal: readonly Mutant[] = [
     killers: [TYPED],
   },
   {
+    name: "said-and-not-found",
+    rule: "ST2",
+    breaks: "what somebody remembers to have said in a discussion is nowhere",
+    file: "src/cli/repl/sessions-text.ts",
+    find: "[request, ...said, answer]",
+    replace: "[request, answer]",
+    killers: [TYPED],
+  },
+  {
     name: "stop-leaves",
     rule: "FO1",
     breaks: "who stops a discussion does not hear what there was",

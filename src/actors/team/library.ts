@@ -21,7 +21,7 @@ import {
   tell,
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
-import type { Logged } from "../../../machines/rules/log.ts";
+import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
 import { agentKey, agents, discussions, logs, memories } from "./tables.ts";
 
 const read = reader<LibraryEvent>();
@@ -40,6 +40,16 @@ export interface LibrarySettings {
 export interface Runs extends Pick<Logged<"opened">, "request" | "mode" | "at"> {
   readonly discussion: string;
   readonly session: string;
+  readonly said?: readonly string[];
+}
+
+/** Nobody says more in one discussion by hand. */
+const SAID_MAX = 256;
+
+/** What the user said in it, beside the question. */
+export function saidIn(log: readonly LogEvent[]): { readonly said?: string[] } {
+  const said = log.flatMap((one) => (one.type === "user" ? [one.text] : [])).slice(-SAID_MAX);
+  return said.length === 0 ? {} : { said };
 }
 
 export interface RunningEvent {
@@ -51,10 +61,10 @@ export interface RunningEvent {
 function list(_params: unknown, scope: Scope): readonly Command[] {
   if (scope.re === undefined) return [];
   const running = [...scope.rows(discussions).entries()].flatMap(([discussion, { session }]): readonly Runs[] => {
-    const opened = scope.rows(logs).index.of(discussion)?.standing.opened;
-    return opened === undefined
-      ? []
-      : [{ discussion, session, request: opened.request, mode: opened.mode, at: opened.at }];
+    const kept = scope.rows(logs).index.of(discussion);
+    if (kept === undefined) return [];
+    const { request, mode, at } = kept.standing.opened;
+    return [{ discussion, session, request, mode, at, ...saidIn(kept.events) }];
   });
   const answer: RunningEvent = { type: "running", discussions: running };
   return [reply(scope.re, { ...answer })];

@@ -16,7 +16,7 @@ import { loadConfig } from "../../runtime/config/load.ts";
 import { attachIfServed } from "../attach.ts";
 import { tellFacts } from "../facts.ts";
 import { refuse } from "../options.ts";
-import { foundText, sessionsText } from "../repl/sessions-text.ts";
+import { foundText, isFoundIn, sessionsText } from "../repl/sessions-text.ts";
 import type { Run, RunCommand } from "../run.ts";
 import { Session, withQueen } from "../session.ts";
 import { markdownOf, transcriptOf } from "../team/export-text.ts";
@@ -50,9 +50,7 @@ export const list: RunCommand = async (run) => {
 export const search: RunCommand = async (run) => {
   const words = run.args.join(" ");
   const sessions = await (await shelfOf(run)).sessions();
-  const found = sessions.filter(({ asked }) =>
-    asked.some(({ request, answer = "" }) => `${request}\n${answer}`.toLowerCase().includes(words.toLowerCase())),
-  );
+  const found = sessions.filter(({ asked }) => asked.some((one) => isFoundIn(one, words)));
   return tellFacts(run, { sessions: found }, `${foundText(found, words)}\n`);
 };
 

@@ -26,7 +26,7 @@ const WORDS: readonly Word[] = [
   { name: "/why", args: "", text: "why the last answer came as it did" },
   { name: "/history", args: "", text: "what was asked and answered here" },
   { name: "/sessions", args: "", text: "what was asked before; /session ID goes on there" },
-  { name: "/search", args: "TEXT", text: "where it stands in what was asked and answered" },
+  { name: "/search", args: "TEXT", text: "where it stands in what was asked, said and answered" },
   { name: "/knowledge", args: "[TEXT]", text: "what the team knows; also add TEXT, forget ID" },
   { name: "/specialists", args: "", text: "who can discuss" },
   { name: "/stats", args: "", text: "what the team cost and changed, by how it answered" },

@@ -2,6 +2,8 @@
  * What was asked before, and who can be asked, for a screen of 80 columns.
  *
  *  ST1 Each is a line, the newest last: nearest to where the person types.
+ *  ST2 Words are found wherever the user or the team has said them: in a question, in what was said while they talked,
+ *      in the answer.
  *
  * @module
  */
@@ -46,7 +48,10 @@ export function historyText(session: SessionView | undefined): string {
 const under = (mark: string, text: string): readonly string[] =>
   wrapTo(plain(text).trim(), COLUMNS - 2).map((line, index) => `${index === 0 ? mark : "  "}${line}`.trimEnd());
 
-/** Where a word stands in what was asked or answered. */
+/** ST2. */
+export const isFoundIn = (one: Asked, words: string): boolean => excerpt(one, words.toLowerCase()) !== undefined;
+
+/** ST2. Where it stands. */
 export function foundText(sessions: readonly SessionView[], words: string): string {
   const wanted = words.toLowerCase();
   const lines = sessions.flatMap(({ session, asked }) =>
@@ -55,13 +60,13 @@ export function foundText(sessions: readonly SessionView[], words: string): stri
       return hit === undefined ? [] : [headOf(`${session}  ${hit}`, COLUMNS)];
     }),
   );
-  return shown(lines.toReversed(), `${plainLine(words)} is nowhere in what was asked and answered`);
+  return shown(lines.toReversed(), `${plainLine(words)} is nowhere in what was asked, said and answered`);
 }
 
 const BEFORE_HIT = 20;
 
-function excerpt({ request, answer = "" }: Asked, wanted: string): string | undefined {
-  const text = [request, answer].map(plainLine).find((part) => part.toLowerCase().includes(wanted));
+function excerpt({ request, said = [], answer = "" }: Asked, wanted: string): string | undefined {
+  const text = [request, ...said, answer].map(plainLine).find((part) => part.toLowerCase().includes(wanted));
   if (text === undefined) return undefined;
   const from = Math.max(0, text.toLowerCase().indexOf(wanted) - BEFORE_HIT);
   return from === 0 ? text : `...${text.slice(from)}`;

@@ -10,6 +10,7 @@ import { countJob, messagesJob } from "./ask.ts";
 import { message, messageEvent, tokensCount } from "./answer-schema.ts";
 import { anthropicError, anthropicRefusal } from "./refusal.ts";
 import { countRequest, messagesRequest } from "./schema.ts";
+import { againHeaders } from "../again.ts";
 import { taking } from "../taking.ts";
 
 const MESSAGE = { answer: message, events: messageEvent, refused: anthropicRefusal };
@@ -20,6 +21,7 @@ export function anthropicRoutes(seat: RunSeat): readonly Route[] {
     method: "POST",
     path,
     ...taken,
+    doc: { ...taken.doc, headers: againHeaders },
     refusal: anthropicError,
     requestIdHeader: "request-id",
   });

@@ -48,6 +48,7 @@ import {
 } from "./schema.ts";
 import { show } from "./show.ts";
 import { running, tags } from "./tags.ts";
+import { againHeaders } from "../again.ts";
 import { taking } from "../taking.ts";
 import { answerDone, answerText, type TextShape } from "./text.ts";
 
@@ -69,6 +70,9 @@ const route = (method: Route["method"], path: string, { doc, handle }: Says): Ro
   refusal: ollamaError,
   doc: { ...doc, refused: ollamaRefusal },
 });
+/** What becomes a job. */
+const jobRoute = (path: string, { doc, handle }: Says): Route =>
+  route("POST", path, { doc: { ...doc, headers: againHeaders }, handle });
 const read = (path: string, doc: RouteDoc, handle: Route["handle"]): readonly Route[] =>
   (["GET", "HEAD"] as const).map((method) => route(method, path, { doc, handle }));
 
@@ -114,10 +118,10 @@ function textRoutes(seat: LoadingSeat, models: ModelsSeat, nowMs: () => number):
     async (request, call) => answerEmbeddings(await run(seat, await jobFor(embedJob(request), call), call)),
   );
   return [
-    route("POST", "/api/generate", generate),
-    route("POST", "/api/chat", chat),
-    route("POST", "/api/embed", embed),
-    route("POST", "/api/embeddings", embedOne),
+    jobRoute("/api/generate", generate),
+    jobRoute("/api/chat", chat),
+    jobRoute("/api/embed", embed),
+    jobRoute("/api/embeddings", embedOne),
   ];
 }
 

@@ -23,6 +23,7 @@ import {
   completionRequest,
   embeddingsRequest,
 } from "./schema.ts";
+import { againHeaders } from "../again.ts";
 import { taking } from "../taking.ts";
 import { answerText, type TextShape } from "./text.ts";
 
@@ -55,6 +56,7 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
     method: "POST",
     path,
     ...taken,
+    doc: { ...taken.doc, headers: againHeaders },
     refusal: openaiError,
   });
   return [

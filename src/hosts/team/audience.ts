@@ -7,6 +7,7 @@
  *  AU2 Words are heard as they come. Those of a turn that runs are kept as long as it does, and said from their
  *      beginning to whoever comes late; what has ended is read in the log.
  *  AU3 A listener that does not take what it is given is cut off above a bound, and may come again from where it was.
+ *  AU4 No discussion waits for its being heard: it is told with whatever else its host is told.
  *
  * @module
  */
@@ -37,6 +38,8 @@ interface Listener {
 type Said = Map<number, HeardWords>;
 
 export class Audience implements Port {
+  /** AU4. */
+  readonly isUnhurried = true;
   /** AU2. Of discussions in which somebody speaks. */
   readonly #said = new Map<string, Said>();
   readonly #listeners = new Map<string, Set<Listener>>();

@@ -9,6 +9,9 @@
  *      right one. A file that nobody asked for harms nobody.
  *  TP3 At most FILE_BYTES_MAX of a file are read, and nothing but a plain file: no link, no pipe, no device.
  *  TP4 The same bytes have the same hash, on every machine: a log says by it what a thinker was told.
+ *  TP5 A file is read whenever it is asked for, and taken apart only when its bytes are others than the last time: that
+ *      takes most of the time before the first thought. By the time of its last change nothing is judged, which two
+ *      changes may share.
  *
  * @module
  */
@@ -93,7 +96,21 @@ export function readPart(part: Part): Thinker {
 
 const FRONT_MATTER = /^---[ \t]*\r?\n([\s\S]*?)(?:^|\r?\n)---[ \t]*(?:\r?\n|$)([\s\S]*)$/;
 
+/** TP5. More than a team and a roster have files. */
+const KNOWN_MAX = 256;
+const known = new Map<string, { readonly bytes: Buffer; readonly thinker: Thinker }>();
+
 function thinkerIn(file: string, bytes: Buffer): Thinker {
+  const before = known.get(file);
+  if (before?.bytes.equals(bytes) === true) return before.thinker;
+  const thinker = takenApart(file, bytes);
+  const [oldest] = known.keys();
+  if (known.size >= KNOWN_MAX && oldest !== undefined) known.delete(oldest);
+  known.set(file, { bytes: Buffer.from(bytes), thinker });
+  return thinker;
+}
+
+function takenApart(file: string, bytes: Buffer): Thinker {
   const [whole, front, body] = FRONT_MATTER.exec(textOf(file, bytes)) ?? [];
   if (whole === undefined) return refuse(file, "does not begin with front matter between two lines of ---");
   const given = fieldsIn(file, front ?? "");

@@ -71,8 +71,9 @@ export interface TeamParts {
 
 export function teamSeat(parts: TeamParts): TeamSeat {
   const { doors, archive, knowledge, audience, config } = parts;
+  const beginning: Beginning = new Map();
   return {
-    begin: (request, asker) => begin(parts, request, asker),
+    begin: (request, asker) => begin(parts, beginning, request, asker),
     fork: (discussion, request, caller) => fork(parts, discussion, request, caller),
     async modeOf(request) {
       return modeOf({ request }, config, isTiny(parts.defaultModel, await parts.models())).mode;
@@ -116,13 +117,26 @@ export function teamSeat(parts: TeamParts): TeamSeat {
 
 type Begun = Awaited<ReturnType<TeamSeat["begin"]>>;
 
+/** Under a word, by id: what nobody can find yet. */
+type Beginning = Map<string, Promise<Begun>>;
+
 /** TE8. */
-async function begin(parts: TeamParts, asked: DiscussionRequest, asker: TeamAsker): Promise<Begun> {
+async function begin(
+  parts: TeamParts,
+  beginning: Beginning,
+  asked: DiscussionRequest,
+  asker: TeamAsker,
+): Promise<Begun> {
   const { word, caller } = asker;
   if (word === undefined) return begunAs(fresh(), parts, asked, asker);
   const id = idOf(word, caller);
-  return (await begunBefore(parts, `d${id}`)) ?? begunAs(id, parts, asked, asker);
+  const open = beginning.get(id) ?? begunOnce(id, parts, asked, asker).finally(() => beginning.delete(id));
+  beginning.set(id, open);
+  return open;
 }
+
+const begunOnce = async (id: string, parts: TeamParts, asked: DiscussionRequest, asker: TeamAsker): Promise<Begun> =>
+  (await begunBefore(parts, `d${id}`)) ?? begunAs(id, parts, asked, asker);
 
 /** TE8: the same for the same word of the same caller, and nobody else's. */
 const idOf = (word: string, caller: Caller | undefined): string =>

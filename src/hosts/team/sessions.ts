@@ -2,8 +2,8 @@
  * What was asked before, as it is told: read from the archive, whether a node runs or not.
  *
  *  SN1 An export has every byte of the log, and the hash of them as they are kept.
- *
  *  SN2 What runs is among them, without an answer; what has just ended is there once.
+ *  SN3 What the user said while they talked is told with what was asked.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { createHash } from "node:crypto";
 import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import type { ExportedSession, SessionView } from "../../protocol/session-api.ts";
-import type { Runs } from "../../actors/team/library.ts";
+import { type Runs, saidIn } from "../../actors/team/library.ts";
 import type { Archive, KeptLog, Shelf } from "./archive.ts";
 
 /** The newest first. */
@@ -23,15 +23,21 @@ export async function sessionsIn(archive: Archive): Promise<readonly SessionView
 /** SN2. @param running asked for before `kept` was read: what has ended meanwhile is there */
 export function withRunning(kept: readonly SessionView[], running: readonly Runs[]): readonly SessionView[] {
   const views = new Map<string, SessionView>();
-  for (const { discussion, session, request, mode, at } of running.toSorted((a, b) => b.at - a.at)) {
-    const view = views.get(session) ?? kept.find((its) => its.session === session) ?? { session, at, asked: [] };
-    const isKept = view.asked.some((its) => its.discussion === discussion);
-    const asked = isKept ? view.asked : [...view.asked, { discussion, request, mode, at }];
+  for (const { session, ...its } of running.toSorted((a, b) => b.at - a.at)) {
+    const none: SessionView = { session, at: its.at, asked: [] };
+    const view = views.get(session) ?? kept.find((one) => one.session === session) ?? none;
+    const isKept = view.asked.some(({ discussion }) => discussion === its.discussion);
+    const asked = isKept ? view.asked : [...view.asked, asAsked(its)];
     views.set(session, { ...view, asked: asked.toSorted((a, b) => a.at - b.at) });
   }
   // Those in which somebody talks are the newest.
   return [...views.values(), ...kept.filter(({ session }) => !views.has(session))];
 }
+
+const asAsked = ({ said, ...its }: Omit<Runs, "session">): SessionView["asked"][number] => ({
+  ...its,
+  ...(said === undefined ? {} : { said: [...said] }),
+});
 
 /** @throws RbeeError request.not.found */
 export async function exportedFrom(archive: Archive, session: string): Promise<ExportedSession> {
@@ -48,7 +54,7 @@ function viewOf(session: string, { kept, damaged }: Shelf): SessionView {
     if (opened?.type !== "opened") return [];
     const { request, mode, at } = opened;
     const answer = answerOf(log);
-    return [{ discussion, request, mode, at, ...(answer === undefined ? {} : { answer }) }];
+    return [{ discussion, request, mode, at, ...saidIn(log), ...(answer === undefined ? {} : { answer }) }];
   });
   const told = damaged.map(({ message }) => message);
   return { session, at: asked[0]?.at ?? 0, asked, ...(told.length === 0 ? {} : { damaged: told }) };

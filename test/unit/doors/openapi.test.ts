@@ -24,6 +24,7 @@ const ALL = DOORS.flatMap(([door, routes]) =>
 interface Operation {
   readonly summary: string;
   readonly operationId: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: object } } };
   readonly responses: Readonly<Record<string, unknown>>;
 }
@@ -109,6 +110,25 @@ describe("the schema of a request", () => {
     expect(paths["/v2/tasks/{id}"]?.["get"]).toMatchObject({
       parameters: [{ name: "id", in: "path", required: true }],
     });
+  });
+
+  test("OD2 has the header by which it is asked again wherever one is read, and nowhere else", () => {
+    const word = { name: "idempotency-key", in: "header", required: false, schema: { type: "string", maxLength: 255 } };
+    const read = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { parameters = [] }]) =>
+        parameters.some(({ in: place }) => place === "header") ? [`${method} ${path}`] : [],
+      ),
+    );
+    expect(read.toSorted()).toEqual(
+      [
+        ...["/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings"],
+        ...["/v1/messages", "/v1/messages/count_tokens", "/v2/discussions"],
+        ...["/api/generate", "/api/chat", "/api/embed", "/api/embeddings"],
+      ]
+        .map((path) => `post ${path}`)
+        .toSorted(),
+    );
+    expect(paths["/v2/discussions"]?.["post"]?.parameters).toMatchObject([word]);
   });
 
   test("OD2 what is taken in steps is told by all that it takes: a text, or blocks of their kinds", () => {

@@ -2,11 +2,11 @@
  * Goal: the team's door numbers what it tells, takes what it knows, and keeps the sessions of who sits at the machine.
  * Method: the door's routes over a seat that is told what to say.
  *
- * @see src/doors/team.ts, TH1 to TH3
+ * @see src/doors/team.ts, TH1 to TH4
  * @module
  */
 import { describe, expect, test } from "vitest";
-import { type Said, teamRoutes, type TeamSeat } from "../../../src/doors/team.ts";
+import { type Said, type TeamAsker, teamRoutes, type TeamSeat } from "../../../src/doors/team.ts";
 import type { DiscussionEvent } from "../../../src/protocol/discussion-api.ts";
 import { RbeeError } from "../../../src/protocol/errors.ts";
 import type { Answer, Call, ServerEvent } from "../../../src/protocol/route.ts";
@@ -63,6 +63,29 @@ async function heard(headers: Call["headers"] = {}) {
   if ("events" in answer) await answer.events({ send: (event) => void sent.push(event) });
   return { asked, sent };
 }
+
+describe("a question", () => {
+  const asking = async (headers: Call["headers"]): Promise<readonly TeamAsker[]> => {
+    const askers: TeamAsker[] = [];
+    const begun = seat({
+      async begin(_request, asker) {
+        askers.push(asker);
+        return BEGUN;
+      },
+    });
+    const body = { request: "Which way?" };
+    const answer = await call(begun, "POST", "/v2/discussions", { headers, body, caller: { requestId: "r1" } });
+    expect(answer).toMatchObject({ status: 202, json: { discussion: "d1" } });
+    return askers;
+  };
+
+  test("TH4 is asked again under the word of its Idempotency-Key, by whoever asks", async () => {
+    expect(await asking({ "idempotency-key": "w1" })).toEqual([{ caller: { requestId: "r1" }, word: "w1" }]);
+    expect(await asking({})).toEqual([{ caller: { requestId: "r1" }, word: undefined }]);
+    for (const word of ["", "w".repeat(256)])
+      await expect(asking({ "idempotency-key": word })).rejects.toMatchObject({ code: "request.invalid" });
+  });
+});
 
 describe("events of a discussion", () => {
   test("TH1 are numbered by their place and told as they are kept; words as they come have no number", async () => {

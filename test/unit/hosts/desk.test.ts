@@ -1,7 +1,7 @@
 /**
  * Goal: an answer reaches whoever waits for it, and nobody else who came to the same id.
  *
- * @see src/hosts/desk.ts, K1 to K3
+ * @see src/hosts/desk.ts, K1 to K4
  * @module
  */
 import { expect, test } from "vitest";
@@ -89,4 +89,22 @@ test("K3 what ports answer at one moment is one message for each host, in the or
   asked[3]?.answer(ok("heard"));
   await moment();
   expect(messages.slice(2)).toEqual(["thinkers: 1"]);
+});
+
+test("K4 an answer that nobody waits for is sent as one that can wait, and no other is", async () => {
+  const asked: Open[] = [];
+  const sent: (readonly [to: string, id: string, canWait: boolean])[] = [];
+  const port = { ask: ({ id }: { id: string }, answer: Open["answer"]) => void asked.push({ id, answer }), drop() {} };
+  const its = new Desk({ calls: port, audience: { ...port, isUnhurried: true } }, (to, frames, canWait) => {
+    for (const frame of frames) if (frame.kind === "answer") sent.push([to, frame.id, canWait]);
+  });
+  const publish = ask("store/discussion/d1", "1");
+  if (publish.kind !== "mail") throw new Error("an ask is mail");
+  its.receive([{ ...publish, envelope: { ...publish.envelope, to: "porter/port/audience" } }, ask(THINKER, "2")]);
+  for (const { answer } of asked) answer(ok("heard"));
+  await moment();
+  expect(sent).toEqual([
+    ["store", "1", true],
+    ["thinkers", "2", false],
+  ]);
 });

@@ -56,18 +56,25 @@ describe("a discussion", () => {
     expect(told(stage)).toEqual(["reply opened, flushed"]);
   });
 
-  test("LY5 is told to who asks what runs, by its question", () => {
-    const [opened] = logOf(openedBody());
-    if (opened === undefined) throw new Error("a log begins with its question");
+  test("LY5 is told to who asks what runs, by its question and by what the user said in it", () => {
+    const [opened, said] = logOf(openedBody(), { type: "user", text: "It must be cheap." });
+    if (opened === undefined || said === undefined) throw new Error("a log begins with its question");
     const stage = library()
       .set(discussions, { d1: discussionRow(), d2: discussionRow({ session: "s2" }) })
-      .set(logs, { [logKey("d1", 0)]: opened });
+      .set(logs, { [logKey("d1", 0)]: opened, [logKey("d1", 1)]: said });
     const [answer] = stage.play(
       handlers["list"] as (params: unknown, scope: Scope) => readonly Command[],
       {},
       { event: { type: "list" }, asked: true },
     );
-    const its = { discussion: "d1", session: "s1", request: "Which way?", mode: "discuss", at: 1000 };
+    const its = {
+      discussion: "d1",
+      session: "s1",
+      request: "Which way?",
+      mode: "discuss",
+      at: 1000,
+      said: [said.type === "user" ? said.text : ""],
+    };
     expect(answer).toMatchObject({ result: { event: { type: "running", discussions: [its] } } });
   });
 

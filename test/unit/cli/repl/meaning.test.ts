@@ -4,7 +4,13 @@
 import { describe, expect, test } from "vitest";
 import { completed } from "../../../../src/cli/repl/completer.ts";
 import { completionsOf, HELP, meaningOf, saidOf } from "../../../../src/cli/repl/meaning.ts";
-import { foundText, historyText, sessionsText, specialistsText } from "../../../../src/cli/repl/sessions-text.ts";
+import {
+  foundText,
+  historyText,
+  isFoundIn,
+  sessionsText,
+  specialistsText,
+} from "../../../../src/cli/repl/sessions-text.ts";
 
 const TEAM = ["divergent", "convergent", "critical"];
 const said = (text: string) => saidOf(meaningOf(text), TEAM);
@@ -93,7 +99,17 @@ describe("what was asked before", () => {
 
   test("words are found in questions and answers, whatever their case", () => {
     expect(foundText(sessions, "HOME")).toBe("s2  A home of bees.");
-    expect(foundText(sessions, "wasp")).toBe("wasp is nowhere in what was asked and answered");
+    expect(foundText(sessions, "wasp")).toBe("wasp is nowhere in what was asked, said and answered");
+  });
+
+  test("ST2 words are found in what the user said while they talked, in what runs as in what has ended", () => {
+    const said = { said: ["It must be cheap.", "And it is to be \u001B[2Jblue."] };
+    const talked = [
+      { session: "s2", at: 2, asked: [{ ...asked("Which hive?"), ...said }] },
+      { session: "s1", at: 1, asked: [asked("one", "1"), { ...asked("Which roof?", "A red one."), ...said }] },
+    ];
+    expect(foundText(talked, "BLUE").split("\n")).toEqual(["s1  And it is to be blue.", "s2  And it is to be blue."]);
+    expect(talked.map(({ asked: all }) => all.map((one) => isFoundIn(one, "Cheap")))).toEqual([[true], [false, true]]);
   });
 
   test("who can discuss is listed, those who do first", () => {

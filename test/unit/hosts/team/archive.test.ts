@@ -1,7 +1,7 @@
 /**
  * Goal: what was said to be kept is there whole, and a folder that somebody touched is told as it is.
  *
- * @see src/hosts/team/archive.ts, AR1 to AR5; src/hosts/team/sessions.ts, SN1, SN2
+ * @see src/hosts/team/archive.ts, AR1 to AR5; src/hosts/team/sessions.ts, SN1 to SN3
  * @module
  */
 import { createHash } from "node:crypto";
@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { LogEvent } from "../../../../machines/rules/log.ts";
+import type { LogEvent, Unwritten } from "../../../../machines/rules/log.ts";
 import { Archive } from "../../../../src/hosts/team/archive.ts";
 import { exportedFrom, sessionsIn, withRunning } from "../../../../src/hosts/team/sessions.ts";
 import type { SessionView } from "../../../../src/protocol/session-api.ts";
@@ -153,6 +153,23 @@ describe("a log that is over", () => {
       },
       kept[0],
     ]);
+  });
+
+  test("SN3 what the user said while they talked is told, of what is kept and of what runs, the last of it", async () => {
+    const archive = new Archive(temporaryFolder());
+    const user = (text: string): Unwritten => ({ type: "user", text });
+    await keep(archive, "d1", "s1", logOf(openedBody(), user("Cheap."), said("a", 1, "Left."), user("Blue.")));
+    const many = Array.from({ length: 300 }, (_, index) => user(`${index}`));
+    await keep(archive, "d2", "s2", logOf(openedBody(), ...many));
+    const views = withRunning(await sessionsIn(archive), [
+      { discussion: "d3", session: "s3", request: "?", mode: "discuss", at: 9, said: ["Red."] },
+    ]);
+    const saidIn = (session: string): readonly string[] | undefined =>
+      views.find((view) => view.session === session)?.asked[0]?.said;
+    expect(saidIn("s1")).toEqual(["Cheap.", "Blue."]);
+    expect(saidIn("s2")).toHaveLength(256);
+    expect(saidIn("s2")?.at(-1)).toBe("299");
+    expect(saidIn("s3")).toEqual(["Red."]);
   });
 
   test("SN1 is exported with every byte, and their hash", async () => {

@@ -1,9 +1,9 @@
 /**
- * Goal: TP1-TP4 of prompts.ts, TK1-TK4 of thinkers.ts, and that the shipped thinkers are short and complete.
+ * Goal: TP1-TP5 of prompts.ts, TK1-TK4 of thinkers.ts, and that the shipped thinkers are short and complete.
  * Method: real files in a folder of their own beside a configuration; the shipped ones as they are.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -144,6 +144,21 @@ describe("a user's own specialist", () => {
       return readTeam(["keeper"], configFile)[0]?.hash;
     };
     expect(hashIn(home())).toBe(hashIn(home()));
+  });
+
+  test("TP5 is taken apart once for each of its bytes, and again when one of them is another, whatever its times say", () => {
+    const { configFile, write } = home();
+    const itsWords = (body: string): Thinker | undefined => {
+      const file = write("keeper.md", fileOf(KEEPER, body));
+      utimesSync(file, 1_700_000_000, 1_700_000_000);
+      return readTeam(["keeper"], configFile)[0];
+    };
+    const first = itsWords("Think of bees.");
+    expect(itsWords("Think of bees.")).toBe(first);
+    expect(itsWords("Think of wasp.")?.body).toBe("Think of wasp.");
+    write("keeper.md", "nothing");
+    expect(failureOf(() => readTeam(["keeper"], configFile)).code).toBe("specialist.invalid");
+    expect(itsWords("Think of bees.")).toEqual(first);
   });
 
   test("TK1 the team comes in the order in which it is named, and nobody else is looked at", () => {

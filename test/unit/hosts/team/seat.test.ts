@@ -207,14 +207,27 @@ describe("who asks under a word of their own", () => {
     for (const { discussion } of opens) expect(discussion).toMatch(/^d[0-9a-f]{18}$/);
   });
 
-  test("TE8 at the same moment twice names one discussion and one session: the store begins it once", async () => {
+  test("TE8 at the same moment twice is given one discussion and one session, and the store is asked to begin it once", async () => {
     const { seat, opens } = stage();
     const both = await Promise.all([
       seat.begin(asked, { ...NOBODY, word: "w" }),
       seat.begin(asked, { ...NOBODY, word: "w" }),
     ]);
     expect(both[0]).toEqual(both[1]);
-    expect(new Set(opens.map(({ discussion }) => discussion)).size).toBe(1);
+    expect(opens).toHaveLength(1);
+  });
+
+  test("TE8 may ask again where nothing could be begun, and begins it then", async () => {
+    let failures = 1;
+    const models = async (): Promise<readonly string[]> => {
+      if ((failures -= 1) >= 0) throw new RbeeError("queen.unreachable", "she is away");
+      return ["big"];
+    };
+    const { seat, opens } = stage({}, { models });
+    const again = { ...NOBODY, word: "w" };
+    await expect(seat.begin(asked, again)).rejects.toMatchObject({ code: "queen.unreachable" });
+    expect(await seat.begin(asked, again)).toMatchObject({ mode: "discuss" });
+    expect(opens).toHaveLength(1);
   });
 });
 
