@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { LINK, LINK_BEAT, LINK_DELIVERY, LINK_FUZZ, LINK_HELLO, LINK_KEEPER, LINK_SUSPICION } from "./killers.ts";
+import {
+  LINK,
+  LINK_BEAT,
+  LINK_DELIVERY,
+  LINK_FUZZ,
+  LINK_HELLO,
+  LINK_KEEPER,
+  LINK_SUSPICION,
+  REPEATS,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const BEAT_PART = "src/net/link/beat.ts";
@@ -12,6 +21,7 @@ const HELLO_PART = "src/net/link/hello.ts";
 const KEEPER_PART = "src/net/link/keeper.ts";
 const LINK_PART = "src/net/link/link.ts";
 const SUSPICION_PART = "src/net/link/suspicion.ts";
+const REPEATS_PART = "src/hosts/cluster/repeats.ts";
 const WORDS_PART = "src/net/link/words.ts";
 
 export const links: readonly Mutant[] = [
@@ -101,8 +111,8 @@ export const links: readonly Mutant[] = [
     rule: "LK1",
     breaks: "who connects and says nothing keeps its connection",
     file: LINK_PART,
-    find: `() => this.#refuse("link.handshake", "it did not greet in time")`,
-    replace: `() => {}`,
+    find: `this.#refuse("link.handshake", "it did not greet in time")`,
+    replace: `undefined`,
     killers: [LINK_HELLO],
   },
   {
@@ -342,5 +352,32 @@ export const links: readonly Mutant[] = [
     find: `    this.#awaitGreeting(DIAL_MS);`,
     replace: `    this.#awaitGreeting(HANDSHAKE_MS);`,
     killers: [LINK],
+  },
+  {
+    name: "everything-said-every-time",
+    rule: "RP1",
+    breaks: "a thousand machines say every ten seconds what their queen knows",
+    file: REPEATS_PART,
+    find: `Math.abs(known.freeBytes - freeBytes) <= totalBytes * SHARE`,
+    replace: `known.freeBytes === freeBytes`,
+    killers: [REPEATS],
+  },
+  {
+    name: "little-changes-never-add-up",
+    rule: "RP1",
+    breaks: "memory that goes little by little is never told",
+    file: REPEATS_PART,
+    find: `if (!isKnown) this.#said =`,
+    replace: `this.#said =`,
+    killers: [REPEATS],
+  },
+  {
+    name: "little-changes-never-said",
+    rule: "RP2",
+    breaks: "a job waits for room that its queen never hears of",
+    file: REPEATS_PART,
+    find: `nowMs - said.atMs < AGAIN_MS && `,
+    replace: ``,
+    killers: [REPEATS],
   },
 ];
