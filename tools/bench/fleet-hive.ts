@@ -9,6 +9,7 @@
 import type { InventoryEntry, QueenEvent } from "../../machines/queen-events.ts";
 import { type Address, hostOf } from "../../machines/words.ts";
 import type { ModelFacts } from "../../machines/worker.ts";
+import { Repeats } from "../../src/hosts/cluster/repeats.ts";
 import type { MachineFacts, Talk } from "../../src/hosts/cluster/talk.ts";
 import { linkAddress } from "../../src/hosts/cluster/link-address.ts";
 import { hiveOf, QUEEN } from "../../src/hosts/residents.ts";
@@ -21,8 +22,9 @@ import type { Envelope, Frame, Message } from "../../src/runtime/envelope.ts";
 
 /** What its queen calls her own machine. */
 export const QUEEN_NAME = "queen";
-/** A machine says so often what it has. */
+/** A machine looks so often at what it has, and others on it take a little and give it back. */
 const FACTS_MS = 10_000;
+const OTHERS_BYTES = 500e6;
 const WORKER_BYTES = 1e8;
 const MACHINE_BYTES = 256e9;
 
@@ -72,6 +74,7 @@ export class FleetHive {
   readonly #keeper: Keeper;
   readonly #life = Math.floor(performance.timeOrigin);
   #link: Link | undefined;
+  #repeats = new Repeats();
   #ticker: NodeJS.Timeout | undefined;
   #queenLife = 0;
   /** The last number of what it told; as a journal's, it never goes back. */
@@ -119,12 +122,14 @@ export class FleetHive {
     if (talk.kind !== "term") return;
     this.#link?.hostUp(hostOf(this.#self), this.#life);
     for (const { id } of this.#hive.workers) this.#link?.hostUp(id, this.#life);
+    this.#repeats = new Repeats();
     this.#tellFacts();
     this.#ticker = setInterval(() => this.#tellFacts(), FACTS_MS);
   }
 
   #tellFacts(): void {
-    const room = { totalBytes: MACHINE_BYTES, freeBytes: MACHINE_BYTES / 2 };
+    const room = { totalBytes: MACHINE_BYTES, freeBytes: Math.floor(MACHINE_BYTES / 2 - Math.random() * OTHERS_BYTES) };
+    if (!this.#repeats.isDue([room], "", performance.now())) return;
     const { name } = this.#hive;
     const facts: MachineFacts = { name, host: name, pid: 1, version: "0", backends: ["cpu"], ram: room, gpus: [] };
     this.#say({ kind: "facts", facts });

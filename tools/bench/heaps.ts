@@ -15,7 +15,7 @@ export function tellingHeaps(folder: string): Readonly<Record<string, string>> {
   return { [HEAP_FOLDER]: folder, NODE_OPTIONS: `--import=${PRELOAD}` };
 }
 
-/** As they were said last, at most a second or so ago. */
+/** As they were said last, at most ten seconds or so ago. */
 export const heapBytes = (folder: string, pid: number): number =>
   readdirSync(folder)
     .filter((name) => name.startsWith(`${pid}-`) && !name.endsWith(".new"))

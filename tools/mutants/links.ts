@@ -3,14 +3,25 @@
  *
  * @module
  */
-import { LINK, LINK_DELIVERY, LINK_FUZZ, LINK_HELLO, LINK_KEEPER, LINK_SUSPICION } from "./killers.ts";
+import {
+  LINK,
+  LINK_BEAT,
+  LINK_DELIVERY,
+  LINK_FUZZ,
+  LINK_HELLO,
+  LINK_KEEPER,
+  LINK_SUSPICION,
+  REPEATS,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
+const BEAT_PART = "src/net/link/beat.ts";
 const BACKOFF_PART = "src/net/link/backoff.ts";
 const HELLO_PART = "src/net/link/hello.ts";
 const KEEPER_PART = "src/net/link/keeper.ts";
 const LINK_PART = "src/net/link/link.ts";
 const SUSPICION_PART = "src/net/link/suspicion.ts";
+const REPEATS_PART = "src/hosts/cluster/repeats.ts";
 const WORDS_PART = "src/net/link/words.ts";
 
 export const links: readonly Mutant[] = [
@@ -100,8 +111,8 @@ export const links: readonly Mutant[] = [
     rule: "LK1",
     breaks: "who connects and says nothing keeps its connection",
     file: LINK_PART,
-    find: `() => this.#refuse("link.handshake", "it did not greet in time")`,
-    replace: `() => {}`,
+    find: `this.#refuse("link.handshake", "it did not greet in time")`,
+    replace: `undefined`,
     killers: [LINK_HELLO],
   },
   {
@@ -221,9 +232,72 @@ export const links: readonly Mutant[] = [
     rule: "PH4",
     breaks: "a machine that stood still gives up everybody else",
     file: LINK_PART,
-    find: `      this.#suspicion.excuse(lateMs, nowMs);\n`,
+    find: `    this.#suspicion.excuse(ms, nowMs);\n`,
     replace: ``,
     killers: [LINK_KEEPER],
+  },
+  {
+    name: "pings-too-rare-for-a-pause",
+    rule: "PH1",
+    breaks: "a machine that stands still for less than the pause just before its ping is given up",
+    file: SUSPICION_PART,
+    find: `PING_MS = 1500;`,
+    replace: `PING_MS = 2000;`,
+    killers: [LINK_BEAT],
+  },
+  {
+    name: "all-links-at-one-moment",
+    rule: "BT1",
+    breaks: "a queen sends a thousand pings in a row, and nothing else meanwhile",
+    file: BEAT_PART,
+    find: `sizes.indexOf(Math.min(...sizes))`,
+    replace: `0`,
+    killers: [LINK_BEAT],
+  },
+  {
+    name: "quiet-link-looked-at-seldom",
+    rule: "BT2",
+    breaks: "a dead machine is found a ping later than promised",
+    file: BEAT_PART,
+    find: `if (link.look(nowMs)) this.#quiet.add(link);`,
+    replace: `if (link.look(nowMs)) this.#quiet.clear();`,
+    killers: [LINK_BEAT],
+  },
+  {
+    name: "newcomer-makes-the-others-late",
+    rule: "BT3",
+    breaks: "each link that begins excuses the silence of all others",
+    file: BEAT_PART,
+    find: `    this.#last = now;\n`,
+    replace: ``,
+    killers: [LINK_BEAT],
+  },
+  {
+    name: "missed-beats-made-up-for",
+    rule: "BT4",
+    breaks: "who stood still sends all the pings that it did not send",
+    file: BEAT_PART,
+    find: `Math.max(this.#last, momentAt(nowMs) - MOMENTS) + 1`,
+    replace: `this.#last + 1`,
+    killers: [LINK_BEAT],
+  },
+  {
+    name: "timer-without-links",
+    rule: "BT5",
+    breaks: "a keeper whose links are gone is kept by its timer",
+    file: BEAT_PART,
+    find: `    if (this.#moments.every(({ size }) => size === 0)) this.#forget();\n`,
+    replace: ``,
+    killers: [LINK_BEAT],
+  },
+  {
+    name: "both-sides-ping",
+    rule: "LK7",
+    breaks: "links over which nothing is said send more frames than they need",
+    file: LINK_PART,
+    find: `if (this.#options.role === "acceptor") this.#signal({ kind: "ping" });`,
+    replace: `this.#signal({ kind: "ping" });`,
+    killers: [LINK],
   },
   {
     name: "never-suspects-itself",
@@ -278,5 +352,32 @@ export const links: readonly Mutant[] = [
     find: `    this.#awaitGreeting(DIAL_MS);`,
     replace: `    this.#awaitGreeting(HANDSHAKE_MS);`,
     killers: [LINK],
+  },
+  {
+    name: "everything-said-every-time",
+    rule: "RP1",
+    breaks: "a thousand machines say every ten seconds what their queen knows",
+    file: REPEATS_PART,
+    find: `Math.abs(known.freeBytes - freeBytes) <= totalBytes * SHARE`,
+    replace: `known.freeBytes === freeBytes`,
+    killers: [REPEATS],
+  },
+  {
+    name: "little-changes-never-add-up",
+    rule: "RP1",
+    breaks: "memory that goes little by little is never told",
+    file: REPEATS_PART,
+    find: `if (!isKnown) this.#said =`,
+    replace: `this.#said =`,
+    killers: [REPEATS],
+  },
+  {
+    name: "little-changes-never-said",
+    rule: "RP2",
+    breaks: "a job waits for room that its queen never hears of",
+    file: REPEATS_PART,
+    find: `nowMs - said.atMs < AGAIN_MS && `,
+    replace: ``,
+    killers: [REPEATS],
   },
 ];

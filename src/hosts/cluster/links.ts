@@ -10,8 +10,8 @@
  *      its queen is gone, also when it begins while there is none.
  *  LN5 A hive's machine tells a queen of its hosts, so that one can be asked, once her term is the latest it knows of.
  *  LN4 Where readers stand is told before a host that may go on is.
- *  LN6 What a machine has to offer is told when its link stands and from time to time; a queen who begins again is
- *      told what each said last.
+ *  LN6 What a machine has to offer is told when its link stands and when it has changed (repeats.ts); a queen who begins
+ *      again is told what each said last.
  *  LN7 Of a machine that is about to go its queen hears before it goes, and of each link of it anew.
  *
  * @module
@@ -378,8 +378,8 @@ export class Links implements Afar {
   }
 
   #tellFacts(): void {
-    const { facts } = this.#options;
-    if (facts !== undefined) say(this.#queens, { kind: "facts", facts: facts() });
+    const [queens, facts] = [this.#queens, this.#options.facts?.()];
+    if (queens !== undefined && facts !== undefined) this.#offer.tellFacts(facts, (talk) => say(queens, talk));
     void this.#tellOffer();
   }
 

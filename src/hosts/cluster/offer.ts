@@ -2,7 +2,7 @@
  * What machines have to offer, on its way to the queen: this one's own, and as the queen's machine what others said.
  *
  * Owns: in which words, and that models are not said twice over one link. Does not own: what there is to offer
- * (machine/telling.ts), when it is told (links.ts).
+ * (machine/telling.ts), when it is told (links.ts, repeats.ts).
  *
  * @module
  */
@@ -12,14 +12,21 @@ import { event } from "../../runtime/reading.ts";
 import { type Told, tellingOf } from "../machine/telling.ts";
 import type { Porter } from "../porter.ts";
 import { QUEEN } from "../residents.ts";
-import type { Talk } from "./talk.ts";
+import { Repeats } from "./repeats.ts";
+import type { MachineFacts, Talk } from "./talk.ts";
 
 const toQueen = event<QueenEvent>();
 
+/** What was said over one link. */
+class Said {
+  readonly facts = new Repeats();
+  readonly offer = new Repeats();
+  models = "";
+}
+
 export class Offer {
   readonly #porter: Porter;
-  /** The models that were told over the link that stands. */
-  #modelsTold = "";
+  #said = new Said();
 
   constructor(porter: Porter) {
     this.#porter = porter;
@@ -27,17 +34,25 @@ export class Offer {
 
   /** A link stands over which nothing was told yet. */
   begin(): void {
-    this.#modelsTold = "";
+    this.#said = new Said();
+  }
+
+  tellFacts(facts: MachineFacts, say: (talk: Talk) => void): void {
+    const { ram, gpus, backends } = facts;
+    if (this.#said.facts.isDue([ram, ...gpus], backends.join(), performance.now())) say({ kind: "facts", facts });
   }
 
   /** Its models are many words, and seldom others. @param say nothing on the queen's own machine: she is told here */
   async tell(say: ((talk: Talk) => void) | undefined): Promise<void> {
     const { room, headroomBytes, models: own, hive } = this.#porter;
+    // Another link may stand when all is gathered.
+    const said = this.#said;
     const { devices, models } = await tellingOf({ room, headroomBytes, catalog: own.catalog });
     if (say === undefined) return this.pass(hive, { devices, models });
     const names = JSON.stringify(models);
-    say({ kind: "advice", devices: [...devices], ...(names === this.#modelsTold ? {} : { models: [...models] }) });
-    this.#modelsTold = names;
+    if (!said.offer.isDue(devices, names, performance.now())) return;
+    say({ kind: "advice", devices: [...devices], ...(names === said.models ? {} : { models: [...models] }) });
+    said.models = names;
   }
 
   pass(hive: Address, { devices, models }: Pick<Told, "devices"> & Partial<Told>): void {

@@ -20,6 +20,7 @@
 import type { ErrorData } from "../../protocol/errors.ts";
 import type { Frame } from "../../runtime/envelope.ts";
 import { backoffMs } from "./backoff.ts";
+import { Beat } from "./beat.ts";
 import type { Expected, Life } from "./hello.ts";
 import { Link, type LinkEvents, type LinkOptions } from "./link.ts";
 import type { PipeReader, PipeReaderEvents } from "./pipes.ts";
@@ -72,6 +73,7 @@ const CLOSED: ErrorData = { code: "link.closed", message: "the other machine clo
 
 export class Keeper {
   readonly #options: KeeperOptions;
+  readonly #beat: Beat;
   readonly #neighbours = new Map<string, Neighbour>();
   /** Connections that are not up. */
   readonly #greeting = new Set<Link>();
@@ -80,6 +82,7 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    this.#beat = new Beat(options.clock);
   }
 
   /** The link that is up. */
@@ -190,6 +193,7 @@ export class Keeper {
       role,
       expected,
       clock,
+      beat: this.#beat,
       admit: (theirs) => {
         node = theirs.node;
         return admit(theirs);

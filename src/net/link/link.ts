@@ -15,13 +15,15 @@
  *  LK5 What is sent in one turn leaves together, in as few frames as hold it.
  *  LK6 The side that dialled is the last to welcome the other, and may think better of it until then: it alone decides
  *      that the connection stands.
- *  LK7 A quiet link sends a frame for each ping and no other: what was received is acknowledged with it at the latest.
+ *  LK7 The side that was dialled pings, and the other answers at once. A quiet link sends these two frames and no other:
+ *      what was received is acknowledged with them at the latest.
  *  LK8 The other side has {@link DIAL_MS} until the connection is there, and then {@link HANDSHAKE_MS} to greet.
  *
  * @module
  */
 import { type ErrorCode, type ErrorData, isErrorCode, RbeeError } from "../../protocol/errors.ts";
 import type { Frame } from "../../runtime/envelope.ts";
+import { Beat, type Beating } from "./beat.ts";
 import { FrameWriter, type LinkFrame, type LinkLane, readFrame } from "./frame.ts";
 import { Gather } from "./gather.ts";
 import { type Expected, judge, type Life } from "./hello.ts";
@@ -30,7 +32,7 @@ import { laneOf, type LinkMessage, packMail, packSignal, readMessage, type Signa
 import { type PipeReader, type PipeReaderEvents, Pipes, type PipeWriter, type PipeWriterEvents } from "./pipes.ts";
 import { Roster } from "./roster.ts";
 import type { LinkClock, LinkSocket } from "./socket.ts";
-import { ALONE_MS, type Finding, LOOK_MS, PING_MS, Suspicion } from "./suspicion.ts";
+import { ALONE_MS, type Finding, PING_MS, Suspicion } from "./suspicion.ts";
 import { Transit } from "./transit.ts";
 import { hear, type Hello, say } from "./words.ts";
 
@@ -47,6 +49,8 @@ export interface LinkOptions {
   readonly role: "dialler" | "acceptor";
   readonly expected?: Expected;
   readonly clock: LinkClock;
+  /** Of all links of this machine, where it has several. */
+  readonly beat?: Beat;
   /** The last start of that machine that was let in. */
   readonly seen?: (node: string) => Life | undefined;
   /** The last word on a hello that is right in itself. */
@@ -76,7 +80,7 @@ export interface Outgoing {
   readonly frames: readonly Frame[];
 }
 
-export class Link {
+export class Link implements Beating {
   readonly #socket: LinkSocket;
   readonly #options: LinkOptions;
   readonly #events: LinkEvents;
@@ -87,17 +91,17 @@ export class Link {
   readonly #writer = new FrameWriter();
   readonly #pipes: Pipes;
   readonly #suspicion: Suspicion;
-  readonly #timers = new Map<"handshake" | "look", () => void>();
+  readonly #beat: Beat;
+  #cancelGreeting = (): void => {};
   #state: "greeting" | "up" | "closed" = "greeting";
   #peer: Hello | undefined;
   #isFlushing = false;
-  #lookedMs = 0;
-  #pingedMs = 0;
 
   constructor(socket: LinkSocket, options: LinkOptions, events: LinkEvents) {
     this.#socket = socket;
     this.#options = options;
     this.#events = events;
+    this.#beat = options.beat ?? new Beat(options.clock);
     const nowMs = options.clock.monotonicMs();
     this.#suspicion = new Suspicion(nowMs);
     this.#gather = new Gather(options.self.messageBytesMax);
@@ -187,8 +191,9 @@ export class Link {
   }
 
   #awaitGreeting(withinMs: number): void {
-    this.#cancel("handshake");
-    this.#after("handshake", withinMs, () => this.#refuse("link.handshake", "it did not greet in time"));
+    this.#cancelGreeting();
+    const late = (): void => this.#refuse("link.handshake", "it did not greet in time");
+    this.#cancelGreeting = this.#options.clock.after(withinMs, late);
   }
 
   get #bytesMax(): number {
@@ -240,12 +245,10 @@ export class Link {
   }
 
   #up(peer: Hello): void {
-    this.#cancel("handshake");
+    this.#cancelGreeting();
     this.#state = "up";
-    this.#lookedMs = this.#nowMs;
-    this.#pingedMs = this.#nowMs;
     this.#suspicion.heard(this.#nowMs);
-    this.#after("look", LOOK_MS, () => this.#look());
+    this.#beat.join(this);
     this.#events.onUp(peer);
   }
 
@@ -278,7 +281,8 @@ export class Link {
   #hear(message: LinkMessage): void {
     switch (message.kind) {
       case "ping":
-        return this.#suspicion.pinged(this.#nowMs);
+        this.#suspicion.pinged(this.#nowMs);
+        return this.#options.role === "dialler" ? this.#signal({ kind: "ping" }) : undefined;
       case "mail": {
         const frames = this.#roster.incoming(message);
         if (frames.length > 0) this.#events.onFrames(message.from, message.to, frames);
@@ -333,23 +337,26 @@ export class Link {
     }
   }
 
-  /** Pings, and what may have happened without anybody saying so. */
-  #look(): void {
-    this.#after("look", LOOK_MS, () => this.#look());
-    const nowMs = this.#nowMs;
-    const lateMs = nowMs - this.#lookedMs - LOOK_MS;
-    this.#lookedMs = nowMs;
-    if (lateMs > LOOK_MS) {
-      this.#suspicion.excuse(lateMs, nowMs);
-      this.#transit.excuse(lateMs, nowMs);
-    }
-    if (nowMs - this.#pingedMs >= PING_MS) {
-      this.#pingedMs = nowMs;
-      this.#signal({ kind: "ping" });
-    }
+  /** LK7. Of the one who answers the other side hears by then. */
+  beat(): void {
+    if (this.#options.role === "acceptor") this.#signal({ kind: "ping" });
+  }
+
+  excuse(ms: number, nowMs: number): void {
+    this.#suspicion.excuse(ms, nowMs);
+    this.#transit.excuse(ms, nowMs);
+  }
+
+  look(nowMs: number): boolean {
+    this.#judge(nowMs);
+    return this.#state === "up" && this.#suspicion.silentMs(nowMs) >= PING_MS;
+  }
+
+  /** What may have happened without anybody saying so. */
+  #judge(nowMs: number): void {
+    const silentMs = Math.round(this.#suspicion.silentMs(nowMs));
     if (this.#suspicion.judge(nowMs) === "dead") {
       const alone = this.#options.isAlone?.() === true;
-      const silentMs = Math.round(this.#suspicion.silentMs(nowMs));
       if (!alone || this.#suspicion.judge(nowMs, ALONE_MS) === "dead")
         return this.#refuse(alone ? "link.isolated" : "link.silent", `nothing was heard of it for ${silentMs} ms`);
     }
@@ -372,22 +379,10 @@ export class Link {
   #closed(reason: ErrorData): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    for (const name of this.#timers.keys()) this.#cancel(name);
+    this.#cancelGreeting();
+    this.#beat.leave(this);
     this.#pipes.cutAll(reason.message);
     for (const host of this.#roster.theirs.keys()) this.#events.onHostDown(host);
     this.#events.onClosed(reason);
-  }
-
-  #after(name: "handshake" | "look", ms: number, run: () => void): void {
-    const cancel = this.#options.clock.after(ms, () => {
-      this.#timers.delete(name);
-      run();
-    });
-    this.#timers.set(name, cancel);
-  }
-
-  #cancel(name: "handshake" | "look"): void {
-    this.#timers.get(name)?.();
-    this.#timers.delete(name);
   }
 }

@@ -16,19 +16,19 @@
  * @see Hayashibara and others, The phi accrual failure detector (2004)
  * @module
  */
-export const PING_MS = 1000;
+export const PING_MS = 1500;
 export const PAUSE_MS = 3000;
 export const SILENT_MS = 5000;
 export const ALONE_MS = 5000;
 
 /** How often whoever listens looks. What is promised within a time is found one look earlier. */
-export const LOOK_MS = 200;
+export const LOOK_MS = 50;
 
 const PHI_DEAD = 8;
 /** So many pings are remembered. */
 const SAMPLES_MAX = 100;
 /** Of pings that never vary nothing can be told: they may still. */
-const DEVIATION_MS_MIN = 100;
+const DEVIATION_MS_MIN = 50;
 
 /** In this order: nothing heard for a while, found dead. */
 export type Finding = "alive" | "quiet" | "dead";

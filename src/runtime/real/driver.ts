@@ -14,7 +14,7 @@ import type { Host } from "../host.ts";
 import { realClock } from "./clock.ts";
 
 /** Nothing that a cell waits for is so short that this much matters. */
-export const GRAIN_MS = 20;
+export const GRAIN_MS = 50;
 
 /** What of a host is driven. */
 type Driven = Pick<Host, "turn" | "crashed" | "nextDueMs">;

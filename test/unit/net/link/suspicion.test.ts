@@ -44,8 +44,8 @@ describe("whether a silent machine is dead", () => {
     const regular = heardPings(Array.from({ length: 100 }, () => PING_MS)).suspicion;
     const irregular = heardPings(Array.from({ length: 100 }, (_, i) => PING_MS + (i % 2 === 0 ? 500 : -500))).suspicion;
     expect(regular.phi(PING_MS + PAUSE_MS)).toBeLessThan(1);
-    expect(regular.phi(SILENT_MS - 400)).toBeGreaterThan(8);
-    expect(irregular.phi(SILENT_MS - 400)).toBeLessThan(8);
+    expect(regular.phi(SILENT_MS - 2 * LOOK_MS)).toBeGreaterThan(8);
+    expect(irregular.phi(SILENT_MS - 2 * LOOK_MS)).toBeLessThan(8);
   });
 
   test("phi grows with the silence", () => {
@@ -58,7 +58,7 @@ describe("whether a silent machine is dead", () => {
   });
 
   test("PH3 anything that is heard is a sign of life, and only pings teach the rhythm", () => {
-    const { suspicion, nowMs } = heardPings([1000, 1000, 1000]);
+    const { suspicion, nowMs } = heardPings([PING_MS, PING_MS, PING_MS]);
     const before = suspicion.phi(4500);
     for (let ms = 0; ms < 900; ms += 1) suspicion.heard(nowMs + ms);
     expect(suspicion.judge(nowMs + 900 + PING_MS + PAUSE_MS - 1)).not.toBe("dead");
@@ -84,7 +84,7 @@ describe("whether a silent machine is dead", () => {
     const suspicion = new Suspicion(0);
     let [sentMs, heardMs, dead] = [0, 0, 0];
     for (let ping = 0; ping < 1_000_000; ping += 1) {
-      // The next one is sent a second later, or after a pause; and is on its way for a while, long at times.
+      // The next one is sent in its time, or after a pause; and is on its way for a while, long at times.
       sentMs += PING_MS + (rng.chance(0.01) ? rng.int(0, PAUSE_MS - 500) : 0);
       const arrivesMs = Math.max(heardMs, sentMs + Math.min(400, -30 * Math.log(1 - rng.next())));
       // The last look before it is heard.
