@@ -10,8 +10,8 @@
  *      its queen is gone, also when it begins while there is none.
  *  LN5 A hive's machine tells a queen of its hosts, so that one can be asked, once her term is the latest it knows of.
  *  LN4 Where readers stand is told before a host that may go on is.
- *  LN6 What a machine has to offer is told when its link stands and when it has changed (repeats.ts); a queen who begins
- *      again is told what each said last.
+ *  LN6 What a machine has to offer is told when its link stands and when it has changed (repeats.ts); a queen who
+ *      begins again is told what each said last.
  *  LN7 Of a machine that is about to go its queen hears before it goes, and of each link of it anew.
  *
  * @module

@@ -15,8 +15,8 @@
  *  LK5 What is sent in one turn leaves together, in as few frames as hold it.
  *  LK6 The side that dialled is the last to welcome the other, and may think better of it until then: it alone decides
  *      that the connection stands.
- *  LK7 The side that was dialled pings, and the other answers at once. A quiet link sends these two frames and no other:
- *      what was received is acknowledged with them at the latest.
+ *  LK7 The side that was dialled pings, and the other answers at once. A quiet link sends these two frames and no
+ *      other: what was received is acknowledged with them at the latest.
  *  LK8 The other side has {@link DIAL_MS} until the connection is there, and then {@link HANDSHAKE_MS} to greet.
  *
  * @module
