@@ -19,7 +19,7 @@ const verdict = `
 /** What is asked for is a number. */
 const quantity = `
   how many|how much|how long|how far|how fast|how tall|how old|at what time|which day|what day|day of the week
-  what time will|which year|what age|combien|à quelle heure|quel jour|quel âge|wie viel|wie viele|wieviel|wieviele
+  what time will|which year|what age|wie spät|combien|à quelle heure|quel jour|quel âge|wie viel|wie viele|wieviel|wieviele
   wie lange|wie schnell|wie weit|wie alt|an welchem tag|welcher wochentag|cuánto|cuánta|cuántos|cuántas|qué edad
   qué día|quanto|quanta|quanti|quante|quantos|quantas|hoeveel|hur många|hur mycket|ile to|ile jest|ile razy|ile lat
   ile kosztuje|ile dni|сколько|kaç|多少|几个|几只|几天|几次|几点|いくつ|いくら|何個|何人|何分|何時間|얼마|몇|كم`;
@@ -35,7 +35,8 @@ const calculate = `
 const mathematics = `
   sum of|product of|divided by|divisible|multiplied by|prime|square root|cube root|derivative|integral|average
   remainder|percent|percentage|probability|in total|total amount|altogether|area of|volume of|angle|greatest common
-  least common|next number|consecutive|sequence|equation|fraction|perimeter|au total|en tout|aire de|divisé par
+  chance of|odds of|likelihood of|quarters|thirds|take away|le double de|le triple de|das doppelte von|el doble de
+  il doppio di|o dobro de|两倍|三倍|least common|next number|consecutive|sequence|equation|fraction|perimeter|au total|en tout|aire de|divisé par
   nombre premier|moyenne|pourcent*|probabilité|vitesse moyenne|racine carrée|équation|périmètre|insgesamt
   flächeninhalt|volumen|geteilt durch|primzahl*|prozent|durchschnitt*|wahrscheinlichkeit|quadratwurzel|gleichung
   umfang|teilbar|en total|área de|dividido|número primo|por ciento|promedio|probabilidad|raíz cuadrada|ecuación
@@ -86,7 +87,7 @@ const fetch = `
 /** Something is to be put into one of a few classes. */
 const classify = `
   classify|categorize|categorise|label this|label each|label as|the sentiment|positive or negative
-  positive, negative|spam or not|classifie|classer|klassifiziere|einordnen|positiv oder negativ|clasifica
+  positive, negative|good or bad|polite or rude|formal or informal|fake or real|spam or not|classifie|classer|klassifiziere|einordnen|positiv oder negativ|clasifica
   positivo o negativo|classifica|classifique|classificeer|klassificera|классифицируй*|sklasyfikuj|sınıflandır|分类|分類
   情感|분류`;
 
@@ -180,6 +181,104 @@ const improve = `
   jak możemy|jak mogłibyśmy|как нам|как можно улучшить|nasıl geliştir*|nasıl artır*|点子|办法|如何提高|如何改善|如何改进|怎样才能|アイデア
   どうすれば|어떻게 하면|كيف يمكننا`;
 
+/** Somebody wants something, or would rather not. */
+const wish = `
+  want|wants|wanted|prefer|prefers|would rather|i'd rather|we'd rather|insists|insist|refuses|refuse|thinking of
+  thinking about|tempted|veut|veulent|voudrait|voudrais|aimerait|aimerais|préfère|préfèrent|envie de|will nicht
+  will lieber|will unbedingt|wollen|möchte|möchten|lieber|weigert|quiere|quieren|quiero|queremos|prefiere|prefiero
+  prefieren|se niega|vuole|vogliono|vorrei|vorrebbe|preferisce|preferisco|preferirei|quer|querem|quero|prefere|prefiro
+  wil|willen|liever|vill|föredrar|hellre|chce|chcą|chcę|wolę|woli|хочет|хочу|хотят|хотим|предпочита*|istiyor*|想|愿意|希望
+  したい|欲しい|싶|원해|يريد|أريد|نريد`;
+
+/** People whose lives are touched by what comes of it. */
+const people = `
+  boss|manager|landlord|landlady|tenant|tenants|wife|husband|partner|girlfriend|boyfriend|cofounder|co-founder|son
+  daughter|kids|children|mother|mum|mom|father|dad|parents|grandma|grandpa|grandmother|grandfather|sister|brother|family
+  neighbour*|neighbor*|colleague*|coworker*|team|teams|staff|employees|volunteers|members|customers|residents|roommate
+  flatmate|patronne|associé*|mari|fils|fille|enfants|voisin*|collègue*|équipe|employés|propriétaire|chefin|mein chef
+  mein mann|meine frau|sohn|tochter|kinder|eltern|nachbar*|kolleg*|mitarbeiter*|vermieter*|mitbewohner*|jefe|jefa|socio
+  socia|marido|mi mujer|hijo|hija|hijos|mis padres|vecin*|compañer*|equipo|emplead*|mio capo|marito|moglie|figlio|figlia
+  figli|genitori|colleghi|chefe|sócio|sócia|esposa|filho|filha|filhos|meus pais|vizinh*|colegas|equipe|baas|mijn man
+  vrouw|zoon|dochter|kinderen|ouders|buren|collega*|min man|min fru|dotter|barnen|föräldrar|grannar*|szef|mąż|żona|córka
+  dzieci|rodzice|sąsie*|начальник|муж|жена|дочь|дети|родители|сосед*|коллег*|команда|patronum|eşim|oğlum|kızım|老板|老公|老婆
+  儿子|女儿|孩子|父母|邻居|同事|员工|大家|房东|上司|息子|両親|同僚|社員|상사|남편|아내|부모님|이웃|동료|직원`;
+
+/** What is not easily undone. */
+const stakes = `
+  quit|resign|sell|selling|buy out|move to|move back|move abroad|marry|divorce|retire|invest|hire|fire|lay off|shut down
+  close down|drop out|raise money|debt|debts|mortgage|loan|savings|loses money|lose money|losing money|bankrupt|merge
+  démissionner|vendre|déménager|épouser|divorcer|retraite|investir|embaucher|licencier|arrêter|dette|dettes|emprunt
+  perd de l'argent|kündigen|verkaufen|umziehen|heiraten|scheidung|rente|investieren|einstellen|entlassen|schulden|kredit
+  renunciar|vender|mudar*|casar*|divorci*|jubilar*|invertir|contratar|despedir|cerrar|deuda|deudas|hipoteca|pierde dinero
+  dimettermi|vendere|trasferir*|sposar*|investire|assumere|licenziare|chiudere|debito|debiti|mutuo|demitir|investir|fechar
+  dívida|dívidas|ontslag|verkopen|verhuizen|trouwen|investeren|schuld|schulden|säga upp|sälja|flytta|gifta|skuld|sprzedać
+  rzucić|przeprowadz*|dług|уволиться|продать|переехать|пожениться|долг*|кредит|istifa|satmak|taşın*|borç|辞职|离婚|卖掉|搬家|搬到
+  贷款|投资|倒闭|退学|裁员|辞め|離婚|引っ越|借金|投資|그만두|이혼|이사|빚|투자|استقيل|أبيع`;
+
+/** On the one hand, and on the other. */
+const contrast = `
+  but|though|although|however|hmm|mais|pourtant|aber|doch|obwohl|pero|aunque|però|eppure|mas|porém|maar|echter|men
+  ale|jednak|но|однако|ama|fakat|可是|但是|不过|但|でも|けど|하지만|는데|لكن`;
+
+/** Somebody does not know what to do. */
+const hesitates = `
+  don't know what to do|no idea what to do|not sure what to do|part of me|in two minds|on the fence|make up my mind
+  sais pas quoi faire|sais pas trop|sais plus quoi|weiß nicht, was|weiß nicht ob|weiß nicht, ob|hin- und hergerissen
+  no sé qué hacer|no sé muy bien|non so cosa|non so che|não sei o que|weet niet wat|weet niet of|vet inte vad|vet inte om
+  nie wiem co|не знаю, что|не знаю что|ne yapacağımı|ne yapsam|不知道怎么办|不知道该|どうしよう|어떡하|어쩌면 좋`;
+
+/** Somebody wants to be contradicted, or won over. */
+const contradict = `
+  convince me|convince us|talk me into|talk me out of|poke holes|devil's advocate|tear this apart|pick this apart
+  challenge this|challenge my|challenge our|what am i missing|what are we missing|convaincs-moi|convainquez-moi
+  avocat du diable|qu'est-ce qui m'échappe|überzeuge mich|überzeug mich|advocatus diaboli|was übersehe|was übersehen
+  schwachstellen|convénceme|abogado del diablo|puntos débiles|convincimi|avvocato del diavolo|punti deboli|convence-me
+  convença-me|advogado do diabo|pontos fracos|overtuig me|advocaat van de duivel|övertyga mig|djävulens advokat
+  przekonaj mnie|adwokat diabła|убеди меня|адвокат дьявола|beni ikna|说服我|唱反调|挑毛病|説得して|反論して|설득해|반박해`;
+
+/** Whoever is asked is to put himself in a place. */
+const inPlace = `
+  how would you|imagine you|imagine we|suppose we|if you were|comment ferais-tu|comment feriez-vous|imagine que
+  wie würdest du|wie würdet ihr|stell dir vor|cómo harías|imagina que|come faresti|come fareste|immagina di|como farias
+  como você faria|imagine que você|hoe zou je|hoe zouden|stel je voor|hur skulle du|föreställ dig|jak byś|wyobraź sobie
+  как бы ты|как бы вы|представь*|sen olsan|nasıl yapardın|如果你是|换成你|もしあなた|あなたなら|너라면|당신이라면`;
+
+/** Things that are given are to be brought into an order: there is one. */
+const inOrder = `
+  sort these|sort the following|sort them|rank these|order these|put these in|put them in|put in order|in order of
+  in the right order|alphabetical|alphabetically|ascending|descending|earliest first|smallest first|largest first
+  oldest first|range ces|classe ces|dans l'ordre|par ordre|ordre alphabétique|ordne|sortiere|der größe nach
+  alphabetisch*|ordena estos|ordena estas|orden alfabético|de menor a mayor|de mayor a menor|metti in ordine|ordina
+  in ordine|coloca em ordem|ordene|ordem alfabética|sorteer|op volgorde|sortera|i ordning|uporządkuj|posortuj
+  по порядку|в порядке|расположи|отсортируй|sırala|排序|从大到小|从小到大|按顺序|並べ|順に|정렬|순서대로|رتب`;
+
+/** Of things that are given, the one that is more. */
+const whichIsMore = `
+  which is|which one is|which weighs|which has more|which costs|who is the|who's the|lequel est|laquelle est|qui est le plus
+  was ist größer|was ist mehr|welche ist|welcher ist|welches ist|cuál es más|cuál es mayor|cuál es menor|quién es
+  qual è più|chi è il più|qual é maior|qual é mais|welke is|wat is groter|vilken är|vad är störst|co jest większe
+  что больше|кто из|hangisi daha|哪个更|哪个大|谁最|どちらが大き|どっちが|어느 것이 더`;
+
+/** Of all, or of none: what follows from it can be right or wrong. */
+const quantified = `
+  all|every|everyone|everybody|no|none|nobody|tous|toutes|chaque|aucun|aucune|alle|jeder|jede|jedes|kein|keine|niemand
+  todos|todas|cada|ningún|ninguno|ninguna|tutti|tutte|ogni|nessun*|nenhum*|alla|varje|ingen|inga|elke|geen|wszyscy
+  wszystkie|każdy|żaden|все|каждый|никто|bütün|her|hiçbir|所有|每个|每只|没有一|すべて|どの|모든`;
+
+/** Something is to be counted. */
+const count = `
+  count the|count how|count all|compte les|compte combien|zähle|zähl|cuenta las|cuenta los|cuenta cuántas|cuenta cuántos
+  conta le|conta gli|conta quante|conta quanti|conte as|conte os|conta as|conta os|tel de|tel hoeveel|räkna|policz
+  сосчитай|подсчитай|say bakalım|数一下|数一数|数えて|세어`;
+
+/** A thing is asked for by a word that asks. */
+const asks = `
+  difference|differences|meaning|différence|unterschied|diferencia|differenza|diferença|verschil|skillnad|różnica
+  разница|fark|区别|違い|차이|who|what|what's|when|where|which|why|how|qui|quoi|quand|où|comment|pourquoi|combien|quel*|wer|was|wann|wo|wie|warum
+  welche*|quién|qué|cuándo|dónde|cómo|cuál|chi|cosa|quando|dove|come|perché|quale|quem|onde|como|qual|wat|waar|hoe|waarom
+  vem|vad|var|hur|varför|kto|co|kiedy|gdzie|jak|dlaczego|кто|что|когда|где|как|почему|kim|ne|nasıl|neden|谁|什么|哪|怎么|吗|呢|几|何
+  誰|どこ|いつ|なぜ|누가|뭐|무엇|언제|어디|왜|من|ماذا|متى|أين|كيف|لماذا`;
+
 /** A text is given, and is to become another one. */
 const transform = `
   translate|translation of|summarize|summarise|shorten|rewrite|rephrase|paraphrase|put this into|correct the|fix the
@@ -195,7 +294,8 @@ const write = `
 
 /** A thing is asked for by its name. */
 const lookUp = `
-  how do i|how do you|how to|how can i|comment puis-je|wie kann ich|cómo puedo|come posso|como posso|hur kan jag|谁
+  how do i|how do you|how to|how can i|how would you say|how would you spell|how would you pronounce|how would you call
+  how would you define|comment puis-je|wie kann ich|cómo puedo|come posso|como posso|hur kan jag|谁
   什么是|誰|누가|who|who's|when|where|what is a|what is an|what's a|what's an|define|qui|quand|où|qu'est-ce que
   qu'est-ce qu'un|wer|wann|wo|was ist ein|was ist eine|was bedeutet|quién|cuándo|dónde|qué es un|qué es una|chi
   quando|dove|cos'è|quem|onde|o que é|wat is een|vem|vad är|kto|co to jest|кто|когда|где|что такое|kim|ne demek`;
@@ -221,6 +321,18 @@ export const GATE_WORDS = {
   devise,
   compare,
   improve,
+  wish,
+  people,
+  stakes,
+  contrast,
+  hesitates,
+  contradict,
+  inPlace,
+  inOrder,
+  whichIsMore,
+  quantified,
+  count,
+  asks,
   transform,
   write,
   lookUp,

@@ -9,11 +9,14 @@
  *  GT2 Where nothing speaks for more, the queen answers alone: a discussion that is not needed costs the most and is
  *      often worse.
  *  GT3 Quoted and fenced text, and what a request to transform is given, is material: no word in it is a sign.
- *  GT4 One right answer that takes steps is voted on: options, sums, counting, verdicts, extraction, classes.
+ *  GT4 One right answer that takes steps is voted on: options, sums, counting, orders, verdicts, what follows from
+ *      premises, extraction, classes.
  *  GT5 What has several sides is discussed: a decision, a plan, a comparison, a way out.
  *  GT6 Where both are spoken for equally, the cheaper one is taken, the vote.
  *  GT7 A sum that is done in the head is no vote.
  *  GT8 Case, accents, the width of letters and the spaces around a request change nothing.
+ *  GT9 A situation is told for counsel: what somebody wants in it, whom it touches, what is not easily undone and what
+ *      speaks against it ask for a discussion where three of them come together, and no two of them do.
  *
  * @module
  */
@@ -47,7 +50,14 @@ interface Sign {
 export function gate(request: string): Verdict {
   const text = folded(ends(request));
   const own = ownWords(text);
-  return verdictOf([...shapesOf(own), ...numbersOf(own), ...wordsOf(own), ...lengthOf(own)]);
+  return verdictOf([
+    ...shapesOf(own),
+    ...numbersOf(own),
+    ...conclusionsOf(own),
+    ...wordsOf(own),
+    ...lengthOf(own),
+    ...situationOf(own),
+  ]);
 }
 
 function verdictOf(signs: readonly Sign[]): Verdict {
@@ -124,6 +134,15 @@ const EQUATIONS = [
 ];
 const SEQUENCE = /\d+(?:\s*[,，、]\s*\d+){2,}/;
 const IN_THE_HEAD_MAX = 20;
+/** `o t t f f s s` */
+const LETTERS = /(?:(?<!\p{L})\p{L}[ ,]+){4,}/u;
+/** `9 is to 3 as 49 is to`. */
+const PROPORTION = /(?<!\p{L})is to .{1,30} as .{1,30} is to/u;
+/** `Tim beats Sam and Sam beats Lou`. */
+const CHAIN = /(?<!\p{L})(\p{L}+) (\p{L}+) (\p{L}+)(?!\p{L}).{1,10}(?<!\p{L})\3 \2 \p{L}/u;
+/** `..., so is Lea in the choir?`, asked of nobody. */
+const FOLLOWS =
+  /[,.;]\s*(?:so |then |and )?(?:is|are|does|do|must|can|could|est|sont|ist|sind|kann|es|son|puede|e|sono|puo|sao|pode) (?!(?:i|you|we|there|it possible) )[^.,;?!]+\??$/u;
 const THAN = /\p{L}+er than|(?:plus|mas|mais|piu) \p{L}+ (?:que|di)|\p{L}+er als/gu;
 
 function* numbersOf(text: string): Generator<Sign> {
@@ -140,7 +159,26 @@ function* numbersOf(text: string): Generator<Sign> {
   if (numbers >= 2 && !inTheHead) yield voteFor(many, "it gives numbers to work with");
   else if (numbers === 1) yield voteFor(0.4, "it gives a number to work with");
   if (/\d\s?%/.test(text)) yield voteFor(0.5, "there is a percentage");
-  if ((text.match(THAN)?.length ?? 0) >= 2) yield voteFor(STRONG, "it gives an order to reason about");
+  if (LETTERS.test(text)) yield voteFor(0.5, "there is a sequence of letters");
+  if (timesIn(text, "numerals") >= 2) yield voteFor(0.4, "it gives numbers to work with");
+  if (PROPORTION.test(text)) yield voteFor(STRONG, "there is a proportion to complete");
+  if (CHAIN.test(text) || (text.match(THAN)?.length ?? 0) >= 2)
+    yield voteFor(STRONG, "it gives an order to reason about");
+}
+
+const PREMISES_MIN = 2;
+const TERM = /\p{L}{4,}/gu;
+
+/** Of premises that are of all, or of none, something follows or does not. */
+function* conclusionsOf(text: string): Generator<Sign> {
+  const quantified = timesIn(text, "quantified");
+  const asked = FOLLOWS.exec(text);
+  if (quantified === 0 || asked === null) return;
+  // It is about what they are about.
+  const before = text.slice(0, asked.index);
+  if (!(asked[0].match(TERM) ?? []).some((term) => before.includes(term))) return;
+  const premises = Math.max(quantified, (text.match(/[^,.;]+[,.;]/g) ?? []).length);
+  if (premises >= PREMISES_MIN) yield voteFor(ENOUGH, "something follows, or does not");
 }
 
 const LONG_CHARS = 400;
@@ -178,10 +216,16 @@ const SIGNS: readonly (readonly [Meaning, Sign])[] = [
   ["devise", discussFor(STRONG, "something is to be planned or designed")],
   ["compare", discussFor(STRONG, "things are to be compared")],
   ["improve", discussFor(STRONG, "it asks for a way among many")],
+  ["hesitates", discussFor(STRONG, "somebody does not know what to do")],
+  ["contradict", discussFor(STRONG, "somebody wants to be contradicted")],
+  ["inPlace", discussFor(ENOUGH, "it asks what others would do")],
+  ["inOrder", voteFor(0.7, "there is an order to find")],
+  ["whichIsMore", voteFor(0.4, "one of several is more than the others")],
+  ["count", voteFor(0.5, "something is to be counted")],
 ];
 
 const LOOK_UP_CHARS = 80;
-const OF_MANY: ReadonlySet<Meaning> = new Set(["devise", "compare", "manner"]);
+const OF_MANY: ReadonlySet<Meaning> = new Set(["devise", "compare", "manner", "inPlace"]);
 
 function* wordsOf(text: string): Generator<Sign> {
   // `What is a roadmap?` asks for no roadmap, and `how do I compare strings` for no comparison.
@@ -190,6 +234,29 @@ function* wordsOf(text: string): Generator<Sign> {
     if (words(meaning).test(text) && !(looksUp && OF_MANY.has(meaning))) yield sign;
   }
 }
+
+/** Of what is told; one alone says little. */
+const SITUATION: readonly (readonly [Meaning, Sign])[] = [
+  ["people", discussFor(0.4, "it touches other people")],
+  ["stakes", discussFor(0.4, "it is not easily undone")],
+  ["wish", discussFor(0.4, "somebody wants something")],
+  ["contrast", discussFor(0.2, "something speaks against it")],
+];
+
+/** GT9. */
+function* situationOf(text: string): Generator<Sign> {
+  if (IDEAS.test(text)) yield discussFor(ENOUGH, "it asks for ideas");
+  if (OR_FIRST.test(text) && !words("asks").test(text))
+    yield discussFor(ENOUGH, "two ways are held against each other");
+  yield* SITUATION.filter(([meaning]) => words(meaning).test(text)).map(([, sign]) => sign);
+  if (timesIn(text, "wish") >= 2) yield discussFor(0.4, "several want something");
+}
+
+/** `... ideas?` */
+const IDEAS =
+  /(?<!\p{L})(?:ideas|suggestions|opinions|idees|ideen|vorschlage|sugerencias|consejos|idee|suggerimenti|ideias|sugestoes|ideeen|ideer|forslag|pomysly|идеи|点子|建议|アイデア|아이디어)\s*[?!.…。？！]*$/u;
+/** `Train or car to Vienna`: of two things before anything else is said. */
+const OR_FIRST = /^\p{L}+ (?:or|oder|eller|lub|или|veya) \p{L}+(?!\p{L}|\s*:)|^\p{Script=Han}{1,6}还是/u;
 
 /** Scripts that put no spaces between words, and one that hangs its particles on them. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
@@ -211,6 +278,10 @@ function expression(listed: string): RegExp {
 
 /** A node that starts asks for none of them, and to compile them all takes a twentieth of a second. */
 const compiled = new Map<Meaning, RegExp>();
+
+/** An expression is made anew only for a text that has such a word. */
+const timesIn = (text: string, meaning: Meaning): number =>
+  words(meaning).test(text) ? (text.match(new RegExp(words(meaning).source, "gu"))?.length ?? 0) : 0;
 
 function words(meaning: Meaning): RegExp {
   const known = compiled.get(meaning) ?? expression(GATE_WORDS[meaning]);

@@ -1,5 +1,5 @@
 /**
- * Goal: GT1-GT8 of gate.ts, and how often the gate is right.
+ * Goal: GT1-GT9 of gate.ts, and how often the gate is right.
  * Method: labelled requests in test/support/gate, as people write them (`tuning`, `held-out`) and as they say them
  * (`spoken-tuning`, `spoken-held-out`). The gate was tuned on the former of each pair and is measured on the latter.
  * All were written for this project by one hand: the figures say how it does on requests like these, and no more.
@@ -45,8 +45,8 @@ describe("the gate is right", () => {
     expect(accuracyOf("held-out")).toBeGreaterThanOrEqual(0.9);
   });
 
-  test("on spoken ones that it was not tuned on, at least every second time", () => {
-    expect(accuracyOf("spoken-held-out")).toBeGreaterThanOrEqual(0.5);
+  test("on spoken ones that it was not tuned on, at least six times in ten", () => {
+    expect(accuracyOf("spoken-held-out")).toBeGreaterThanOrEqual(0.6);
   });
 
   test("on those it was tuned on, at least nineteen times in twenty", () => {
@@ -61,7 +61,7 @@ describe("the gate is right", () => {
 
   test("on lists that are large, of many languages, and have nothing in common", () => {
     const all = ["tuning", "spoken-tuning", "held-out", "spoken-held-out"].flatMap(requestsOf);
-    expect(all.length).toBeGreaterThanOrEqual(320);
+    expect(all.length).toBeGreaterThanOrEqual(480);
     expect(new Set(all.map(({ language }) => language)).size).toBeGreaterThanOrEqual(10);
     expect(new Set(all.map(({ request }) => request)).size).toBe(all.length);
   });
@@ -113,6 +113,12 @@ describe("the gate", () => {
     ["a verdict", "True or false: bees can count."],
     ["extracted", "Extract the names from this: Ada met Grace."],
     ["classified", "Classify this message as spam or not spam."],
+    ["counted", "count the vowels in queueing"],
+    ["an order to find", "put in alphabetical order, 3 at a time: pear, apple, fig, 2 quinces"],
+    ["an order to reason about", "who finishes first if Tim beats Sam and Sam beats Lou"],
+    ["a sequence of letters", "whats the next letter: o t t f f s s"],
+    ["a proportion", "9 is to 3 as 49 is to"],
+    ["something follows", "No reptile has fur. My pet has fur. Can it be a reptile?"],
   ])("GT4 sees %s and has it voted on", (sign, request) => {
     expect(gate(request)).toMatchObject({ mode: "vote", why: expect.stringContaining(sign) });
   });
@@ -122,8 +128,32 @@ describe("the gate", () => {
     ["planned or designed", "Design a garden for bees."],
     ["compared", "Compare honey and sugar."],
     ["a way among many", "How can we get more people to come?"],
+    ["what to do", "my son left school and I don't know what to do"],
+    ["contradicted", "convince me that a second data centre is needed"],
+    ["others would do", "how would you get people to show up on time"],
+    ["ideas", "the cafe is empty every winter. ideas?"],
+    ["against each other", "rent or buy near the sea"],
   ])("GT5 sees %s and has it discussed", (sign, request) => {
     expect(gate(request)).toMatchObject({ mode: "discuss", why: expect.stringContaining(sign) });
+  });
+
+  test("GT4 takes no question for a conclusion that is about something else, or asked of somebody", () => {
+    expect(modeOf("all my tabs are gone, history is empty, can they be restored")).toBe("alone");
+    expect(modeOf("All is well in the garden. No wasps. Can you tell me of the garden?")).toBe("alone");
+  });
+
+  test("GT9 sees a situation in three of its signs and never in two of them", () => {
+    const told = gate("I want to quit but my team depends on me");
+    expect(told).toMatchObject({ mode: "discuss", why: expect.stringContaining("not easily undone") });
+    expect(modeOf("my landlord wants to sell the flat")).toBe("discuss");
+    expect(modeOf("the neighbours want a wall, the others prefer a hedge")).toBe("discuss");
+    for (const request of [
+      "my daughter wants to know why the sky is blue",
+      "I want to print two pages on one sheet but it prints one",
+      "I want to sell my bike, write an ad",
+      "remind me what a mortgage is, my boss asks",
+    ])
+      expect(modeOf(request), request).toBe("alone");
   });
 
   test("GT5 asking what a thing is asks for none", () => {
@@ -132,7 +162,7 @@ describe("the gate", () => {
   });
 
   test("GT6 where a vote and a discussion are spoken for alike, takes the vote", () => {
-    const verdict = gate("True or false: should I sell?");
+    const verdict = gate("True or false: should I go?");
     expect(verdict.score.vote).toBe(verdict.score.discuss);
     expect(verdict.mode).toBe("vote");
   });
