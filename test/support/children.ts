@@ -39,8 +39,8 @@ const CROWDED_TIMES = 20;
 
 /**
  * Waits until none of these lives and returns how many ms that took, but for those in which one of them was ready to
- * run and got no processor. Who is killed must run once more to end, and its children are killed only then; who is orphaned
- * in its first instant ends at its first statement. On a crowded machine each of these waits for its turn.
+ * run and got no processor. Who is killed must run once more to end, and its children are killed only then; who is
+ * orphaned in its first instant ends at its first statement. On a crowded machine each of these waits for its turn.
  */
 export async function waitUntilGone(living: () => readonly number[], deadlineMs: number): Promise<number> {
   const elapsed = stopwatch();

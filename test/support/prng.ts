@@ -30,4 +30,12 @@ export class Prng {
   pick<T>(from: readonly T[]): T {
     return from[this.int(0, from.length - 1)] as T;
   }
+
+  /** Each once, in an order of chance. */
+  shuffled<T>(from: readonly T[]): readonly T[] {
+    return from
+      .map((each) => ({ each, place: this.next() }))
+      .toSorted((a, b) => a.place - b.place)
+      .map(({ each }) => each);
+  }
 }

@@ -24,7 +24,7 @@ const GONE_WITHIN_MS = 500;
 const PIPES = 840;
 /** A start is cut short this long after the program began, at most. */
 const START_MS = 800;
-const FAULTS = [
+export const FAULTS = [
   "kill node",
   "freeze and kill node",
   "kill a start",
@@ -107,7 +107,8 @@ export class Storm {
     return storm;
   }
 
-  async round(): Promise<void> {
+  /** @param fault without it one of chance */
+  async round(fault?: Fault): Promise<void> {
     for (const body of [QUESTION, long(), QUESTION]) {
       const { job_id } = await this.#node.submit({ ...body, deadline_ms: 120_000 });
       const text = body === QUESTION ? this.#undisturbed : undefined;
@@ -119,7 +120,7 @@ export class Storm {
         () => this.#open.some(({ heard }) => tokensIn(heard).length > 0) || this.#open.length === 0,
         20_000,
       );
-    const died = await this.#strike(this.#chance.pick(FAULTS));
+    const died = await this.#strike(fault ?? this.#chance.pick(FAULTS));
     if (!died) return;
 
     const node = this.#node;
