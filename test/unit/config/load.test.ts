@@ -214,7 +214,13 @@ describe("config.example.yaml", () => {
     const { config } = place().load();
     const listen = { ...config.listen, asked: true };
     const hive = { listen: { ...config.hive.listen, asked: true } };
-    expect(shown).toEqual({ ...config, listen, hive, name: "my-machine", model: { default: "starter" } });
+    expect(shown).toEqual({
+      ...config,
+      listen,
+      hive,
+      name: "my-machine",
+      model: { default: "starter", preload: "default" },
+    });
   });
 });
 
