@@ -80,6 +80,9 @@ const LISTED_MS = 2000;
 export const startNode = (options: NodeOptions): Promise<RunningNode> =>
   beginInHome(options, (lock, swept) => new Node(options, lock).start(swept));
 
+/** No model is loaded before somebody asks for one. */
+const isCold = ({ cold = false, config }: NodeOptions): boolean => cold || config.model.preload === "none";
+
 const placeOf = ({ host, port, asked }: Listen): TcpPlace => ({ host, port, orNext: !asked });
 
 /**
@@ -156,7 +159,7 @@ class Node {
       this.#watching = await watching;
       this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "clients.gone" }));
       await this.#openDoors(seat, this.#models({ ...worker, headroomBytes: memory.headroomBytes }), this.#watching);
-      if (!this.#options.cold) this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "warm", model: undefined }));
+      if (!isCold(this.#options)) this.#porter.desk.doors.tell(QUEEN, toQueen({ type: "warm", model: undefined }));
       const ready: ReadyLine = {
         ready: true,
         url: this.#server?.url ?? "",

@@ -57,12 +57,14 @@ export class Stage {
 
   readonly #lastly = (end: () => unknown): void => void this.#ends.push(end);
 
+  /** No scenario is about the starter being there unasked: where it is needed, it is asked for. */
   #launch({ settings, env: more, ...setup }: NodeSetup & { readonly settings: Settings }): TestNode {
     const env = Object.entries(settings).map(([key, value]): [string, string] => {
       if (!isSettingKey(key)) throw new Error(`no setting is called ${key}`);
       return [environmentName(key), value];
     });
-    return new TestNode({ ...setup, env: { ...this.environment, ...Object.fromEntries(env), ...more } });
+    const cold = settings["model.default"] === undefined;
+    return new TestNode({ ...setup, cold, env: { ...this.environment, ...Object.fromEntries(env), ...more } });
   }
 
   newHome(): string {

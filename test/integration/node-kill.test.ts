@@ -1,8 +1,8 @@
 /**
  * Goal: no process outlives its parent, no accepted job is lost or ends twice, no reader is shown a token twice, and
  *       nothing is held in the end that was not before, whatever dies when (RS1, RS2, RS6, RJ1, RJ2, RJ3).
- * Method: a storm on the real program: each fault once, in an order and at moments drawn from a printed seed; two hundred
- *         rounds in the long test.
+ * Method: a storm on the real program: each fault once, in an order and at moments drawn from a printed seed; two
+ *         hundred rounds in the long test.
  */
 import { expect, test } from "vitest";
 import { Prng } from "../support/prng.ts";

@@ -54,7 +54,9 @@ export async function waitUntilGone(living: () => readonly number[], deadlineMs:
     const tookMs = elapsedMs - crowdedMs;
     if (now.size === 0 && tookMs <= deadlineMs) return tookMs;
     if (tookMs > deadlineMs || elapsedMs > CROWDED_TIMES * deadlineMs)
-      throw new Error(`not within ${deadlineMs} ms, and ${crowdedMs} for want of a processor: ${[...now.keys()]}`);
+      throw new Error(
+        `not within ${deadlineMs} ms, and ${crowdedMs} for want of a processor: ${[...now.keys()].join(", ")}`,
+      );
     await pause(3);
   }
 }

@@ -29,6 +29,8 @@ export interface NodeSetup {
   /** Without it a fresh one, removed when the test ends. */
   readonly home?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** It loads no model before somebody asks: for tests that need no worker, or not that one. */
+  readonly cold?: boolean;
   /** In place of the launcher with `node --json`. */
   readonly program?: readonly string[];
   /** A program that runs what is behind it, as `env` does, and becomes that. */
@@ -59,13 +61,13 @@ export class TestNode {
   #over = false;
 
   constructor(setup: NodeSetup) {
-    const { env = {}, args = ["--listen", "127.0.0.1:0"], within = [], lastly = onTestFinished } = setup;
+    const { env = {}, args = ["--listen", "127.0.0.1:0"], within = [], cold = false, lastly = onTestFinished } = setup;
     const program = setup.program ?? [LAUNCHER, "node", "--json"];
     const home = setup.home ?? join(temporaryFolder(), "home");
     this.home = home;
     const [first = process.execPath, ...rest] = [...within, process.execPath, ...program, ...args];
     this.#child = spawn(first, rest, {
-      env: { ...homeEnvironment(home), ...env },
+      env: { ...homeEnvironment(home), ...(cold && { RBEE_MODEL_PRELOAD: "none" }), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));

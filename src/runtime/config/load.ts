@@ -40,7 +40,7 @@ export interface Config {
   /** Web pages that may ask at the doors. */
   readonly cors: { readonly origins: readonly string[] };
   readonly name: string;
-  readonly model: { readonly default: string | undefined };
+  readonly model: { readonly default: string | undefined; readonly preload: "default" | "none" };
   /** How long a hive on another machine works on after the queen was last heard of. */
   readonly queen: { readonly leaseMs: number };
   readonly queue: { readonly lengthMax: number };
@@ -160,7 +160,7 @@ function compile(entryOf: (key: SettingKey) => WrittenSetting, env: Environment)
     hive: { listen: listen("hive.listen") },
     cors: { origins: value("cors.origins") },
     name: value("name") ?? nodeNameFrom(hostname()),
-    model: { default: value("model.default") },
+    model: { default: value("model.default"), preload: value("model.preload") },
     queen: { leaseMs: value("queen.lease") },
     queue: { lengthMax: value("queue.lengthMax") },
     job: { deadlineMs: value("job.deadline"), attemptsMax: value("job.attemptsMax") },

@@ -142,6 +142,7 @@ interface SettingValues {
   readonly "cors.origins": readonly string[];
   readonly name: string | undefined;
   readonly "model.default": string | undefined;
+  readonly "model.preload": "default" | "none";
   readonly "queen.lease": number;
   readonly "queue.lengthMax": number;
   readonly "job.deadline": number;
@@ -189,6 +190,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   "cors.origins": setting(originList, "", { folder: false, list: true }),
   name: setting(nodeName.optional(), undefined),
   "model.default": setting(modelName.optional(), undefined),
+  "model.preload": setting(oneOf("default", "none"), "default"),
   "queen.lease": setting(duration("2s", "1m"), "10s"),
   "queue.lengthMax": setting(count(1, 1_000_000), 1_000, number),
   "job.deadline": setting(duration("1s", "24h"), "10m"),

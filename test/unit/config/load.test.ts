@@ -215,7 +215,14 @@ describe("config.example.yaml", () => {
     const listen = { ...config.listen, asked: true };
     const hive = { listen: { ...config.hive.listen, asked: true } };
     const team = { ...config.team, specialists: ["divergent", "convergent", "critical"] };
-    expect(shown).toEqual({ ...config, listen, hive, team, name: "my-machine", model: { default: "starter" } });
+    expect(shown).toEqual({
+      ...config,
+      listen,
+      hive,
+      team,
+      name: "my-machine",
+      model: { default: "starter", preload: "default" },
+    });
   });
 });
 
