@@ -50,6 +50,7 @@ import { teamKnows } from "./team-knows.ts";
 import { teamHosts } from "./team-hosts.ts";
 import { teamShelf } from "./team-shelf.ts";
 import { terminal } from "./terminal.ts";
+import { thinkers } from "./thinkers.ts";
 import { thinking } from "./thinking.ts";
 import { worth } from "./worth.ts";
 
@@ -73,7 +74,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   strangers,
   cluster: [...cluster, ...entrance, ...members],
   setup,
-  thinking,
+  thinking: [...thinking, ...thinkers],
   team: [...oldTeam, ...team, ...teamActors, ...teamHosts, ...teamShelf, ...starter],
   known: teamKnows,
   terminal,
