@@ -19,7 +19,8 @@ const verdict = `
 /** What is asked for is a number. */
 const quantity = `
   how many|how much|how long|how far|how fast|how tall|how old|at what time|which day|what day|day of the week
-  what time will|which year|what age|wie spät|combien|à quelle heure|quel jour|quel âge|wie viel|wie viele|wieviel|wieviele
+  what time will|which year|what age|wie spät|combien|à quelle heure|quel jour|quel âge|wie viel|wie viele|wieviel
+  wieviele
   wie lange|wie schnell|wie weit|wie alt|an welchem tag|welcher wochentag|cuánto|cuánta|cuántos|cuántas|qué edad
   qué día|quanto|quanta|quanti|quante|quantos|quantas|hoeveel|hur många|hur mycket|ile to|ile jest|ile razy|ile lat
   ile kosztuje|ile dni|сколько|kaç|多少|几个|几只|几天|几次|几点|いくつ|いくら|何個|何人|何分|何時間|얼마|몇|كم`;
@@ -36,7 +37,8 @@ const mathematics = `
   sum of|product of|divided by|divisible|multiplied by|prime|square root|cube root|derivative|integral|average
   remainder|percent|percentage|probability|in total|total amount|altogether|area of|volume of|angle|greatest common
   chance of|odds of|likelihood of|quarters|thirds|take away|le double de|le triple de|das doppelte von|el doble de
-  il doppio di|o dobro de|两倍|三倍|least common|next number|consecutive|sequence|equation|fraction|perimeter|au total|en tout|aire de|divisé par
+  il doppio di|o dobro de|两倍|三倍|least common|next number|consecutive|sequence|equation|fraction|perimeter|au total
+  en tout|aire de|divisé par
   nombre premier|moyenne|pourcent*|probabilité|vitesse moyenne|racine carrée|équation|périmètre|insgesamt
   flächeninhalt|volumen|geteilt durch|primzahl*|prozent|durchschnitt*|wahrscheinlichkeit|quadratwurzel|gleichung
   umfang|teilbar|en total|área de|dividido|número primo|por ciento|promedio|probabilidad|raíz cuadrada|ecuación
@@ -87,7 +89,8 @@ const fetch = `
 /** Something is to be put into one of a few classes. */
 const classify = `
   classify|categorize|categorise|label this|label each|label as|the sentiment|positive or negative
-  positive, negative|good or bad|polite or rude|formal or informal|fake or real|spam or not|classifie|classer|klassifiziere|einordnen|positiv oder negativ|clasifica
+  positive, negative|good or bad|polite or rude|formal or informal|fake or real|spam or not|classifie|classer
+  klassifiziere|einordnen|positiv oder negativ|clasifica
   positivo o negativo|classifica|classifique|classificeer|klassificera|классифицируй*|sklasyfikuj|sınıflandır|分类|分類
   情感|분류`;
 
@@ -209,9 +212,12 @@ const stakes = `
   close down|drop out|raise money|debt|debts|mortgage|loan|savings|loses money|lose money|losing money|bankrupt|merge
   démissionner|vendre|déménager|épouser|divorcer|retraite|investir|embaucher|licencier|arrêter|dette|dettes|emprunt
   perd de l'argent|kündigen|verkaufen|umziehen|heiraten|scheidung|rente|investieren|einstellen|entlassen|schulden|kredit
-  renunciar|vender|mudar*|casar*|divorci*|jubilar*|invertir|contratar|despedir|cerrar|deuda|deudas|hipoteca|pierde dinero
-  dimettermi|vendere|trasferir*|sposar*|investire|assumere|licenziare|chiudere|debito|debiti|mutuo|demitir|investir|fechar
-  dívida|dívidas|ontslag|verkopen|verhuizen|trouwen|investeren|schuld|schulden|säga upp|sälja|flytta|gifta|skuld|sprzedać
+  renunciar|vender|mudar*|casar*|divorci*|jubilar*|invertir|contratar|despedir|cerrar|deuda|deudas|hipoteca
+  pierde dinero
+  dimettermi|vendere|trasferir*|sposar*|investire|assumere|licenziare|chiudere|debito|debiti|mutuo|demitir|investir
+  fechar
+  dívida|dívidas|ontslag|verkopen|verhuizen|trouwen|investeren|schuld|schulden|säga upp|sälja|flytta|gifta|skuld
+  sprzedać
   rzucić|przeprowadz*|dług|уволиться|продать|переехать|пожениться|долг*|кредит|istifa|satmak|taşın*|borç|辞职|离婚|卖掉|搬家|搬到
   贷款|投资|倒闭|退学|裁员|辞め|離婚|引っ越|借金|投資|그만두|이혼|이사|빚|투자|استقيل|أبيع`;
 
@@ -224,7 +230,8 @@ const contrast = `
 const hesitates = `
   don't know what to do|no idea what to do|not sure what to do|part of me|in two minds|on the fence|make up my mind
   sais pas quoi faire|sais pas trop|sais plus quoi|weiß nicht, was|weiß nicht ob|weiß nicht, ob|hin- und hergerissen
-  no sé qué hacer|no sé muy bien|non so cosa|non so che|não sei o que|weet niet wat|weet niet of|vet inte vad|vet inte om
+  no sé qué hacer|no sé muy bien|non so cosa|non so che|não sei o que|weet niet wat|weet niet of|vet inte vad
+  vet inte om
   nie wiem co|не знаю, что|не знаю что|ne yapacağımı|ne yapsam|不知道怎么办|不知道该|どうしよう|어떡하|어쩌면 좋`;
 
 /** Somebody wants to be contradicted, or won over. */
@@ -254,7 +261,8 @@ const inOrder = `
 
 /** Of things that are given, the one that is more. */
 const whichIsMore = `
-  which is|which one is|which weighs|which has more|which costs|who is the|who's the|lequel est|laquelle est|qui est le plus
+  which is|which one is|which weighs|which has more|which costs|who is the|who's the|lequel est|laquelle est
+  qui est le plus
   was ist größer|was ist mehr|welche ist|welcher ist|welches ist|cuál es más|cuál es mayor|cuál es menor|quién es
   qual è più|chi è il più|qual é maior|qual é mais|welke is|wat is groter|vilken är|vad är störst|co jest większe
   что больше|кто из|hangisi daha|哪个更|哪个大|谁最|どちらが大き|どっちが|어느 것이 더`;
@@ -265,6 +273,15 @@ const quantified = `
   todos|todas|cada|ningún|ninguno|ninguna|tutti|tutte|ogni|nessun*|nenhum*|alla|varje|ingen|inga|elke|geen|wszyscy
   wszystkie|każdy|żaden|все|каждый|никто|bütün|her|hiçbir|所有|每个|每只|没有一|すべて|どの|모든`;
 
+/** By which a question begins whose answer is yes or no. */
+const copula = `
+  is|are|does|do|must|can|could|est|sont|ist|sind|kann|es|son|puede|è|sono|può|são|pode`;
+
+/** Several of them are asked for, at the end of a request. */
+const ideas = `
+  ideas|suggestions|opinions|idées|ideen|vorschläge|sugerencias|consejos|idee|suggerimenti|ideias|sugestões|ideeën
+  idéer|förslag|pomysły|идеи|点子|建议|アイデア|아이디어`;
+
 /** Something is to be counted. */
 const count = `
   count the|count how|count all|compte les|compte combien|zähle|zähl|cuenta las|cuenta los|cuenta cuántas|cuenta cuántos
@@ -274,9 +291,12 @@ const count = `
 /** A thing is asked for by a word that asks. */
 const asks = `
   difference|differences|meaning|différence|unterschied|diferencia|differenza|diferença|verschil|skillnad|różnica
-  разница|fark|区别|違い|차이|who|what|what's|when|where|which|why|how|qui|quoi|quand|où|comment|pourquoi|combien|quel*|wer|was|wann|wo|wie|warum
-  welche*|quién|qué|cuándo|dónde|cómo|cuál|chi|cosa|quando|dove|come|perché|quale|quem|onde|como|qual|wat|waar|hoe|waarom
-  vem|vad|var|hur|varför|kto|co|kiedy|gdzie|jak|dlaczego|кто|что|когда|где|как|почему|kim|ne|nasıl|neden|谁|什么|哪|怎么|吗|呢|几|何
+  разница|fark|区别|違い|차이|who|what|what's|when|where|which|why|how|qui|quoi|quand|où|comment|pourquoi|combien|quel*|wer
+  was|wann|wo|wie|warum
+  welche*|quién|qué|cuándo|dónde|cómo|cuál|chi|cosa|quando|dove|come|perché|quale|quem|onde|como|qual|wat|waar|hoe
+  waarom
+  vem|vad|var|hur|varför|kto|co|kiedy|gdzie|jak|dlaczego|кто|что|когда|где|как|почему|kim|ne|nasıl|neden|谁|什么|哪|怎么|吗|呢
+  几|何
   誰|どこ|いつ|なぜ|누가|뭐|무엇|언제|어디|왜|من|ماذا|متى|أين|كيف|لماذا`;
 
 /** A text is given, and is to become another one. */
@@ -331,6 +351,8 @@ export const GATE_WORDS = {
   inOrder,
   whichIsMore,
   quantified,
+  copula,
+  ideas,
   count,
   asks,
   transform,

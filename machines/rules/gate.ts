@@ -141,8 +141,12 @@ const PROPORTION = /(?<!\p{L})is to .{1,30} as .{1,30} is to/u;
 /** `Tim beats Sam and Sam beats Lou`. */
 const CHAIN = /(?<!\p{L})(\p{L}+) (\p{L}+) (\p{L}+)(?!\p{L}).{1,10}(?<!\p{L})\3 \2 \p{L}/u;
 /** `..., so is Lea in the choir?`, asked of nobody. */
-const FOLLOWS =
-  /[,.;]\s*(?:so |then |and )?(?:is|are|does|do|must|can|could|est|sont|ist|sind|kann|es|son|puede|e|sono|puo|sao|pode) (?!(?:i|you|we|there|it possible) )[^.,;?!]+\??$/u;
+const follows = (): RegExp =>
+  new RegExp(
+    String.raw`[,.;]\s*(?:so |then |and )?(?:${words("copula").source}) ` +
+      String.raw`(?!(?:i|you|we|there|it possible) )[^.,;?!]+\??$`,
+    "u",
+  );
 const THAN = /\p{L}+er than|(?:plus|mas|mais|piu) \p{L}+ (?:que|di)|\p{L}+er als/gu;
 
 function* numbersOf(text: string): Generator<Sign> {
@@ -172,8 +176,8 @@ const TERM = /\p{L}{4,}/gu;
 /** Of premises that are of all, or of none, something follows or does not. */
 function* conclusionsOf(text: string): Generator<Sign> {
   const quantified = timesIn(text, "quantified");
-  const asked = FOLLOWS.exec(text);
-  if (quantified === 0 || asked === null) return;
+  const asked = quantified === 0 ? null : follows().exec(text);
+  if (asked === null) return;
   // It is about what they are about.
   const before = text.slice(0, asked.index);
   if (!(asked[0].match(TERM) ?? []).some((term) => before.includes(term))) return;
@@ -245,7 +249,7 @@ const SITUATION: readonly (readonly [Meaning, Sign])[] = [
 
 /** GT9. */
 function* situationOf(text: string): Generator<Sign> {
-  if (IDEAS.test(text)) yield discussFor(ENOUGH, "it asks for ideas");
+  if (endsInIdeas(text)) yield discussFor(ENOUGH, "it asks for ideas");
   if (OR_FIRST.test(text) && !words("asks").test(text))
     yield discussFor(ENOUGH, "two ways are held against each other");
   yield* SITUATION.filter(([meaning]) => words(meaning).test(text)).map(([, sign]) => sign);
@@ -253,8 +257,8 @@ function* situationOf(text: string): Generator<Sign> {
 }
 
 /** `... ideas?` */
-const IDEAS =
-  /(?<!\p{L})(?:ideas|suggestions|opinions|idees|ideen|vorschlage|sugerencias|consejos|idee|suggerimenti|ideias|sugestoes|ideeen|ideer|forslag|pomysly|идеи|点子|建议|アイデア|아이디어)\s*[?!.…。？！]*$/u;
+const endsInIdeas = (text: string): boolean =>
+  new RegExp(String.raw`(?:${words("ideas").source})\s*[?!.…。？！]*$`, "u").test(text);
 /** `Train or car to Vienna`: of two things before anything else is said. */
 const OR_FIRST = /^\p{L}+ (?:or|oder|eller|lub|или|veya) \p{L}+(?!\p{L}|\s*:)|^\p{Script=Han}{1,6}还是/u;
 

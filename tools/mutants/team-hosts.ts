@@ -30,8 +30,8 @@ export const teamHosts: readonly Mutant[] = [
     rule: "TE8",
     breaks: "of two that ask under one word at the same moment one is told that there is a defect",
     file: "src/hosts/team/seat.ts",
-    find: "const open = beginning.get(id) ?? ",
-    replace: "const open = ",
+    find: "const begun = beginning.get(id) ?? ",
+    replace: "const begun = ",
     killers: [TEAM_SEAT],
   },
   {

@@ -130,9 +130,9 @@ async function begin(
   const { word, caller } = asker;
   if (word === undefined) return begunAs(fresh(), parts, asked, asker);
   const id = idOf(word, caller);
-  const open = beginning.get(id) ?? begunOnce(id, parts, asked, asker).finally(() => beginning.delete(id));
-  beginning.set(id, open);
-  return open;
+  const begun = beginning.get(id) ?? begunOnce(id, parts, asked, asker).finally(() => beginning.delete(id));
+  beginning.set(id, begun);
+  return begun;
 }
 
 const begunOnce = async (id: string, parts: TeamParts, asked: DiscussionRequest, asker: TeamAsker): Promise<Begun> =>

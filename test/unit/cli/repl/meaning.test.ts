@@ -103,10 +103,10 @@ describe("what was asked before", () => {
   });
 
   test("ST2 words are found in what the user said while they talked, in what runs as in what has ended", () => {
-    const said = { said: ["It must be cheap.", "And it is to be \u001B[2Jblue."] };
+    const talk = { said: ["It must be cheap.", "And it is to be \u001B[2Jblue."] };
     const talked = [
-      { session: "s2", at: 2, asked: [{ ...asked("Which hive?"), ...said }] },
-      { session: "s1", at: 1, asked: [asked("one", "1"), { ...asked("Which roof?", "A red one."), ...said }] },
+      { session: "s2", at: 2, asked: [{ ...asked("Which hive?"), ...talk }] },
+      { session: "s1", at: 1, asked: [asked("one", "1"), { ...asked("Which roof?", "A red one."), ...talk }] },
     ];
     expect(foundText(talked, "BLUE").split("\n")).toEqual(["s1  And it is to be blue.", "s2  And it is to be blue."]);
     expect(talked.map(({ asked: all }) => all.map((one) => isFoundIn(one, "Cheap")))).toEqual([[true], [false, true]]);
