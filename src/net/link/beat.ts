@@ -71,7 +71,8 @@ export class Beat {
     if (next >= this.#next) return;
     this.#forget();
     this.#next = next;
-    this.#cancel = this.#clock.after(next * LOOK_MS - this.#clock.monotonicMs(), () => this.#tick());
+    const waitMs = Math.max(0, next * LOOK_MS - this.#clock.monotonicMs());
+    this.#cancel = this.#clock.after(waitMs, () => this.#tick());
   }
 
   #forget(): void {

@@ -122,6 +122,26 @@ describe("the beat of many links", () => {
     expect(all[0]?.excusedMs).toBe(0);
   });
 
+  test("BT4 a moment that went by while the links before it were looked at is no wait of less than nothing", () => {
+    const waits: number[] = [];
+    let nowMs = 0;
+    let due = (): void => {};
+    const beat = new Beat({
+      // To look takes longer than until the next moment.
+      monotonicMs: () => (nowMs += LOOK_MS * 1.5),
+      soon: (run) => run(),
+      after(ms, run) {
+        waits.push(ms);
+        due = run;
+        return () => {};
+      },
+    });
+    for (let n = 0; n < PING_MS / LOOK_MS; n += 1) beat.join(new Noted());
+    for (let n = 0; n < 5; n += 1) due();
+    expect(waits.length).toBeGreaterThan(5);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(0);
+  });
+
   test("BT5 without links there is no timer", () => {
     const machine = new LinkNet().machine();
     const timers = new Set<symbol>();
