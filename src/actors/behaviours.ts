@@ -42,7 +42,7 @@ export const behaviours: readonly Behaviour[] = [
     gpu: "auto",
     threads: "auto",
   }),
-  memberBehaviour({ leaseMs: 10 * SECOND_MS }),
+  memberBehaviour({ leaseMs: 9 * SECOND_MS }),
   downloadBehaviour({ diskReserveBytes: 2 ** 27, patienceMs: 600 * SECOND_MS }),
   processBehaviour({
     loadTimeoutMs: 130 * SECOND_MS,

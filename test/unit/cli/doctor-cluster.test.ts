@@ -5,9 +5,12 @@
  * @module
  */
 import { beforeAll, expect, test } from "vitest";
+import { letGoMs } from "../../../machines/rules/lease.ts";
 import { attemptFinding, clusterFinding, leaseText, memberFinding } from "../../../src/cli/doctor/cluster-check.ts";
+import { KILL_MS, STOP_MS } from "../../../src/hosts/bounds.ts";
 import { fingerprintOf, type Certified, type Identity } from "../../../src/net/authority/identity.ts";
 import { ERRORS } from "../../../src/protocol/errors.ts";
+import { SETTINGS } from "../../../src/runtime/config/settings.ts";
 import { authorityFor, certified } from "../../support/authority.ts";
 
 const DAY_MS = 86_400_000;
@@ -58,6 +61,11 @@ test("a machine whose queen would not have it is told her reason, and what to do
     const { level, text, remedy } = found;
     expect([level, text.includes(why.message), remedy]).toEqual(["fail", true, ERRORS["link.version"].advice]);
   }
+});
+
+test("H6 nothing that a dead queen began runs for 20 s on another machine, where nobody says otherwise", () => {
+  const { schema, fallback } = SETTINGS["queen.lease"];
+  expect(letGoMs(schema.parse(fallback)) + STOP_MS + KILL_MS).toBeLessThan(20_000);
 });
 
 test("the doctor tells the bounds that follow from the lease that is set", () => {
