@@ -24,7 +24,7 @@ const FAR = fileURLToPath(new URL("./link-far.ts", import.meta.url));
 const MESSAGES = 65_536;
 const RUNS = 5;
 /** Told and not yet acknowledged: enough to keep both processes busy, and no more than is folded in a few ms. */
-const AHEAD = 2048;
+const AHEAD = 768;
 /** What a sender lets wait for its socket. */
 const BUFFERED_BYTES = 256 * 1024;
 const ROUND_TRIPS = 2000;
