@@ -22,6 +22,7 @@ interface Failed {
   readonly details?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** A worker, as its hive tells of it. */
 export interface InventoryEntry {
   readonly worker: string;
   readonly model: string;
@@ -29,6 +30,7 @@ export interface InventoryEntry {
   readonly facts: ModelFacts | undefined;
   readonly pid: number;
   readonly port: number;
+  /** Where its memory is booked, and how much. */
   readonly device: string;
   readonly reservedBytes: number;
 }

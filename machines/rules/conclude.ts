@@ -11,8 +11,8 @@
  *
  * @module
  */
-import type { LogEvent, Logged, Unwritten, Worth } from "./log.ts";
-import { NO_USAGE, plus, tokensOfUsage, type Usage } from "./usage.ts";
+import { type LogEvent, type Logged, type Unwritten, usageIn, type Worth } from "./log.ts";
+import { plus, tokensOfUsage, type Usage } from "./usage.ts";
 import type { Poll, Standing } from "./standing.ts";
 
 type Final = Extract<Unwritten, { type: "final" }>;
@@ -97,8 +97,7 @@ const others = ({ thinkers, objections }: Standing, names: readonly string[]): F
   });
 
 function worth(standing: Standing, log: readonly LogEvent[], last: Usage, at: number): Worth {
-  const used = log.flatMap((event) => ("usage" in event && event.usage !== undefined ? [event.usage] : []));
-  const all = [...used, last].reduce(plus, NO_USAGE);
+  const all = plus(usageIn(log), last);
   const poll = tallied(standing);
   return {
     tokens: tokensOfUsage(all),

@@ -258,7 +258,7 @@ function* situationOf(text: string): Generator<Sign> {
 
 /** `... ideas?` */
 const endsInIdeas = (text: string): boolean =>
-  new RegExp(String.raw`(?:${words("ideas").source})\s*[?!.…。？！]*$`, "u").test(text);
+  words("ideas").test(text) && new RegExp(String.raw`(?:${words("ideas").source})\s*[?!.…。？！]*$`, "u").test(text);
 /** `Train or car to Vienna`: of two things before anything else is said. */
 const OR_FIRST = /^\p{L}+ (?:or|oder|eller|lub|или|veya) \p{L}+(?!\p{L}|\s*:)|^\p{Script=Han}{1,6}还是/u;
 

@@ -13,7 +13,7 @@
  * @module
  */
 import type { Label } from "../words.ts";
-import type { Usage } from "./usage.ts";
+import { NO_USAGE, plus, type Usage } from "./usage.ts";
 
 /** How a request is answered. */
 export type Mode = "alone" | "vote" | "discuss";
@@ -256,3 +256,7 @@ export const TURN_ENDS = ["contributed", "passed", "failed", "cancelled", "rejec
 export type TurnEnd = (typeof TURN_ENDS)[number];
 
 export const endsTurn = (event: LogEvent): event is Logged<TurnEnd> => TURN_ENDS.some((type) => type === event.type);
+
+/** Of all that was said, decided and summed up in it. */
+export const usageIn = (log: readonly LogEvent[]): Usage =>
+  log.reduce((sum, event) => ("usage" in event && event.usage !== undefined ? plus(sum, event.usage) : sum), NO_USAGE);

@@ -13,7 +13,7 @@
  * @module
  */
 import { roundsOf } from "./discuss.ts";
-import type { LogEvent, Mode, Reason } from "./log.ts";
+import { type LogEvent, type Mode, type Reason, usageIn } from "./log.ts";
 import { standingOf } from "./standing.ts";
 import { tokensOfUsage } from "./usage.ts";
 
@@ -62,11 +62,7 @@ export function accountOf(log: readonly LogEvent[], from = 0): Account | undefin
 }
 
 /** What its turns and ballots took. */
-export const tokensOf = (log: readonly LogEvent[]): number =>
-  log.reduce((sum, event) => {
-    if (!("usage" in event) || event.usage === undefined) return sum;
-    return sum + tokensOfUsage(event.usage);
-  }, 0);
+export const tokensOf = (log: readonly LogEvent[]): number => tokensOfUsage(usageIn(log));
 
 /** How many events two logs begin with that are the same. */
 export function sharedLength(one: readonly LogEvent[], other: readonly LogEvent[]): number {

@@ -83,8 +83,7 @@ test(
       expect([args, await run.exitCode, run.stderr]).toEqual([args, 0, ""]);
       return run.stdout;
     };
-    const workers = async (): Promise<readonly WorkerView[]> =>
-      (await queen.status()).hives.find(({ name }) => name === "beta")?.workers ?? [];
+    const workers = async (): Promise<readonly WorkerView[]> => (await queen.hive("beta"))?.workers ?? [];
     await waitUntil(async () => (await statesAt(queen)).join().includes("beta,serving"), WITHIN_MS);
     await queen.call("POST", "/v1/workers/spawn", { model: "starter" });
     await waitUntil(async () => (await workers()).some(({ state }) => state === "idle"), WITHIN_MS);

@@ -14,7 +14,7 @@ import { twoMachines } from "../support/two-machines.ts";
 const WITHIN_MS = 60_000;
 const LONG = { timeout: 180_000 };
 
-const betaAt = async (queen: TestNode) => (await queen.status()).hives.find(({ name }) => name === "beta");
+const betaAt = (queen: TestNode) => queen.hive("beta");
 
 /** An answer that beta is giving. */
 async function running(env: Readonly<Record<string, string>> = {}) {

@@ -9,10 +9,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { endsTurn } from "../../machines/rules/log.ts";
 import { waitUntil } from "../support/children.ts";
 import { Followed } from "../support/followed.ts";
-import type { TestNode } from "../support/node-harness.ts";
 import { begin, ofType } from "../support/team-node.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { settingsFor, thinkingNode } from "../support/thinking-node.ts";
@@ -22,9 +20,6 @@ const WITHIN_MS = 60_000;
 /** Slow enough for a thought to be cut in two. */
 const PIECE_MS = 25;
 
-const hiveAt = async (queen: TestNode, machine: string) =>
-  (await queen.status()).hives.find(({ name }) => name === machine);
-
 test("TL8 TS8 a machine that falls silent in the middle of a thought: it is thought on elsewhere, and once", async () => {
   const env = { RBEE_TEAM_CONTRIBUTIONS_MAX: "2", RBEE_TEAM_IDLE: "300ms" };
   const { server, node: queen } = await thinkingNode({ env, args: ["--name", "alpha", "--listen", "127.0.0.1:0"] });
@@ -32,9 +27,9 @@ test("TL8 TS8 a machine that falls silent in the middle of a thought: it is thou
   mkdirSync(home);
   writeFileSync(join(home, "config.yaml"), settingsFor(server));
   const beta = await startMember(home, { token: await tokenFrom(queen) });
-  await waitUntil(async () => (await hiveAt(queen, "beta"))?.state === "serving", WITHIN_MS);
+  await waitUntil(async () => (await queen.hive("beta"))?.state === "serving", WITHIN_MS);
   await queen.call("POST", "/v2/hives/drain", { name: "alpha" });
-  await waitUntil(async () => (await hiveAt(queen, "alpha"))?.workers.length === 0, WITHIN_MS);
+  await waitUntil(async () => (await queen.hive("alpha"))?.workers.length === 0, WITHIN_MS);
 
   server.pieceMs = PIECE_MS;
   const question = "Question of two machines:";
@@ -42,20 +37,18 @@ test("TL8 TS8 a machine that falls silent in the middle of a thought: it is thou
   one.follow(queen);
   // Somebody's words have come from there, and more are under way.
   await waitUntil(() => one.heard.some(({ event }) => event.type === "token"), WITHIN_MS);
-  const afar = (await hiveAt(queen, "beta"))?.workers ?? [];
+  const afar = (await queen.hive("beta"))?.workers ?? [];
   expect(afar.some(({ busySlots }) => busySlots > 0)).toBe(true);
-  const thinking = ofType(one.log, "granted").filter(
-    (its) => !one.log.some((end) => endsTurn(end) && end.turn === its.turn),
-  );
+  const thinking = one.turnsAt(Date.now());
   const frozenMs = performance.now();
   beta.freeze();
   await queen.call("POST", "/v2/hives/resume", { name: "alpha" });
 
-  await waitUntil(async () => (await hiveAt(queen, "beta"))?.state !== "serving", WITHIN_MS);
+  await waitUntil(async () => (await queen.hive("beta"))?.state !== "serving", WITHIN_MS);
   one.downMs += performance.now() - frozenMs;
   await waitUntil(() => one.isOver, WITHIN_MS);
   beta.thaw();
-  await waitUntil(async () => (await hiveAt(queen, "beta"))?.state === "serving", WITHIN_MS);
+  await waitUntil(async () => (await queen.hive("beta"))?.state === "serving", WITHIN_MS);
   await waitUntil(() => server.running === 0, WITHIN_MS);
   // Whatever it had to say has been heard by now, and changed no byte.
   await one.judge(queen);

@@ -24,8 +24,7 @@ async function told(home: string, ...args: readonly string[]) {
   return { exitCode, stdout: run.stdout, stderr: run.stderr };
 }
 
-const betaAt = async (queen: TestNode): Promise<HiveView | undefined> =>
-  (await queen.status()).hives.find(({ name }) => name === "beta");
+const betaAt = (queen: TestNode): Promise<HiveView | undefined> => queen.hive("beta");
 const betaIs = (queen: TestNode, state: string): Promise<unknown> =>
   waitUntil(async () => (await betaAt(queen))?.state === state, WITHIN_MS);
 

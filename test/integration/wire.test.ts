@@ -19,10 +19,7 @@ const WITHIN_MS = 60_000;
 const joined = (home: string, ...token: readonly string[]): Promise<TestNode> =>
   startNode({ home, program: [LAUNCHER, "join", ...token, "--name", "beta", "--json"], args: [] });
 
-async function hiveAt(queen: TestNode, machine: string) {
-  return (await queen.status()).hives.find(({ name }) => name === machine);
-}
-const betaAt = (queen: TestNode) => hiveAt(queen, "beta");
+const betaAt = (queen: TestNode) => queen.hive("beta");
 
 const isServing = async (queen: TestNode): Promise<boolean> => (await betaAt(queen))?.state === "serving";
 
@@ -47,7 +44,7 @@ async function linked() {
 /** The queen's own is ended: what comes next can only run over there. */
 async function onlyWorkerAt(queen: TestNode): Promise<string> {
   const { id: there } = await workerAt(queen);
-  const find = async () => (await hiveAt(queen, "alpha"))?.workers.find(({ state }) => state === "idle");
+  const find = async () => (await queen.hive("alpha"))?.workers.find(({ state }) => state === "idle");
   let own: WorkerView | undefined;
   await waitUntil(async () => (own = await find()) !== undefined, WITHIN_MS);
   await queen.call("POST", "/v1/workers/stop", { worker: own?.id });

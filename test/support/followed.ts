@@ -8,7 +8,7 @@
  * @module
  */
 import { expect } from "vitest";
-import { endsTurn, type LogEvent } from "../../machines/rules/log.ts";
+import { endsTurn, type LogEvent, type Logged } from "../../machines/rules/log.ts";
 import { replayed } from "../../machines/rules/replay.ts";
 import { checkLog, told } from "../simulation/team/check-log.ts";
 import type { TestNode } from "./node-harness.ts";
@@ -81,12 +81,9 @@ export class Followed {
   }
 
   /** Whose turn it was at that time. */
-  speakersAt(at: number): readonly string[] {
+  turnsAt(at: number): readonly Logged<"granted">[] {
     const before = this.log.filter((event) => event.at <= at);
-    const open = ofType(before, "granted").filter(
-      ({ turn }) => !before.some((one) => endsTurn(one) && one.turn === turn),
-    );
-    return open.map(({ agent }) => agent);
+    return ofType(before, "granted").filter(({ turn }) => !before.some((one) => endsTurn(one) && one.turn === turn));
   }
 
   /** It is over: its log is sound and whole, has nothing twice, and is what was heard of it from the first word on. */

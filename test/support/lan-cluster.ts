@@ -97,8 +97,8 @@ export class LanCluster {
     await waitUntil(isIdle, WITHIN_MS);
   }
 
-  async hive(name: string): Promise<HiveView | undefined> {
-    return (await this.queen.status()).hives.find((hive) => hive.name === name);
+  hive(name: string): Promise<HiveView | undefined> {
+    return this.queen.hive(name);
   }
 
   untilState(name: string, state: HiveView["state"]): Promise<number> {

@@ -17,7 +17,15 @@ import { onTestFinished } from "vitest";
 import { readHolder } from "../../src/hosts/real/home-lock.ts";
 import { homeMark, markedProcesses } from "../../src/hosts/real/process-marks.ts";
 import type { ReadyLine } from "../../src/hosts/node-contract.ts";
-import type { StatusView, TaskAccepted, TaskBody, TaskEvent, TaskView, WorkerView } from "../../src/protocol/api.ts";
+import type {
+  HiveView,
+  StatusView,
+  TaskAccepted,
+  TaskBody,
+  TaskEvent,
+  TaskView,
+  WorkerView,
+} from "../../src/protocol/api.ts";
 import { waitUntil } from "./children.ts";
 import { ask, type Reply } from "./http.ts";
 import { homeEnvironment, LAUNCHER } from "./keeper.ts";
@@ -158,6 +166,11 @@ export class TestNode {
 
   async status(): Promise<StatusView> {
     return (await this.call("GET", "/v2/status")).json() as StatusView;
+  }
+
+  /** A machine of its cluster. */
+  async hive(name: string): Promise<HiveView | undefined> {
+    return (await this.status()).hives.find((its) => its.name === name);
   }
 
   async workers(): Promise<readonly WorkerView[]> {

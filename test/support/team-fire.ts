@@ -208,7 +208,7 @@ export class TeamFire {
     const firstMs = first();
     if (firstMs === undefined) return;
     this.#resumed.push({ fault, ms: firstMs - upMs });
-    const speakers = one.speakersAt(struckAt);
+    const speakers = one.turnsAt(struckAt).map(({ agent }) => agent);
     const [call] = calls();
     const isTurn = call?.agent !== undefined && call.agent !== "summarizer";
     if (fault === "kill node" && isTurn && speakers.length > 0) expect(speakers, one.question).toContain(call.agent);

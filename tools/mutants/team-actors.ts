@@ -364,8 +364,8 @@ export const teamActors: readonly Mutant[] = [
     rule: "CO4",
     breaks: "what the final word cost is not counted",
     file: "machines/rules/conclude.ts",
-    find: "[...used, last].reduce",
-    replace: "used.reduce",
+    find: "plus(usageIn(log), last)",
+    replace: "usageIn(log)",
     killers: [CONCLUDE],
   },
 ];

@@ -5,23 +5,14 @@
  */
 import type { DownloadFailure, ModelPlan } from "../../../machines/download.ts";
 import type { ProcessEnd, ProcessExit } from "../../../machines/process.ts";
+import type { InventoryEntry } from "../../../machines/queen-events.ts";
 import type { Quarantine } from "../../../machines/rules/quarantine.ts";
-import type { ModelFacts } from "../../../machines/worker.ts";
 import type { AskRef } from "../../runtime/envelope.ts";
 import { table } from "../../runtime/tables.ts";
 
 /** A worker of this hive from the decision to start it until it is reaped: exactly as long its memory is booked. */
-export interface MemberRow {
-  readonly worker: string;
-  readonly model: string;
+export interface MemberRow extends InventoryEntry {
   readonly path: string;
-  readonly state: "loading" | "ready" | "stopping";
-  readonly facts: ModelFacts | undefined;
-  readonly pid: number;
-  readonly port: number;
-  /** Where its memory is booked, and how much. */
-  readonly device: string;
-  readonly reservedBytes: number;
   readonly threads: number;
   /** Of its file and settings: what it takes is remembered by this. */
   readonly profile: string;

@@ -15,7 +15,7 @@
  * @module
  */
 import type { JobRequest, ChatMessage } from "../../../machines/request.ts";
-import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
+import { type LogEvent, type Logged, usageIn } from "../../../machines/rules/log.ts";
 import { isTeam, modeNamed } from "../../doors/run.ts";
 import type { NodeSeat } from "../../doors/rbee.ts";
 import type { TeamSeat } from "../../doors/team.ts";
@@ -108,15 +108,13 @@ function* ended(job: string, log: readonly LogEvent[], final: Logged<"final">): 
     const failure = { code, class: ERRORS[code].class, message: failed?.message ?? final.text };
     return yield { type: "end", end: { type: "error", failure } };
   }
-  const used = log.flatMap((event) => ("usage" in event && event.usage !== undefined ? [event.usage] : []));
-  const sum = (of: "promptTokens" | "completionTokens"): number => used.reduce((all, its) => all + its[of], 0);
-  const completionTokens = sum("completionTokens");
+  const { promptTokens, completionTokens } = usageIn(log);
   const { ms: totalMs } = final.worth;
   yield {
     type: "chunk",
     chunk: { job, attempt: 1, index: 0, kind: "text", text: final.text, tokens: completionTokens },
   };
-  const usage = { promptTokens: sum("promptTokens"), completionTokens, firstTokenMs: totalMs, totalMs };
+  const usage = { promptTokens, completionTokens, firstTokenMs: totalMs, totalMs };
   const placed = { model: "queenbee", worker: "", attempts: 1, queuedMs: 0, loadMs: 0 };
   yield { type: "end", end: { type: "done", finish: finishOf(log, final), usage, ...placed } };
 }
