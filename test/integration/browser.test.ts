@@ -111,7 +111,7 @@ async function careless(): Promise<{ readonly base: string; readonly heard: read
 }
 
 async function workerAlone(): Promise<string> {
-  const args = ["src/hosts/worker.ts", "--model", randomModel(), "--port", "0"];
+  const args = ["src/hosts/worker/worker.ts", "--model", randomModel(), "--port", "0"];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let said = "";

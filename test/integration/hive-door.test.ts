@@ -3,7 +3,7 @@
  *       door goes past the queen (interfaces: HTTP, Security).
  * Method: the real program, asked at each of its doors over TCP.
  *
- * @see src/doors/hive.ts, HD1 HD2; src/doors/standing.ts, ST1 ST2; src/hosts/worker-process.ts, P1
+ * @see src/doors/hive.ts, HD1 HD2; src/doors/standing.ts, ST1 ST2; src/hosts/worker/process.ts, P1
  */
 import { describe, expect, test } from "vitest";
 import { documentOf } from "../../src/doors/openapi.ts";

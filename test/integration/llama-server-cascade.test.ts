@@ -3,7 +3,7 @@
  *       on without its llama-server.
  * Method: a real node whose models a stand-in for the program runs; SIGKILL, and the kernel's list of who is left.
  *
- * @see src/hosts/llama-server-program.ts, LP1; src/hosts/worker-engine.ts, WE1 (RS1, RS2, RS6)
+ * @see src/hosts/worker/llama-server-program.ts, LP1; src/hosts/worker/engine.ts, WE1 (RS1, RS2, RS6)
  * @module
  */
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";

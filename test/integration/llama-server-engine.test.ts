@@ -2,13 +2,13 @@
  * Goal: an installed llama-server keeps the contract of every engine, and what becomes of the program is told.
  * Method: a stand-in with the same flags and doors, really started, over real HTTP on loopback.
  *
- * @see src/actors/engines/llama-server.ts, LS1 to LS4; src/hosts/llama-server-program.ts, LP1 to LP5
+ * @see src/actors/engines/llama-server.ts, LS1 to LS4; src/hosts/worker/llama-server-program.ts, LP1 to LP5
  */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { LlamaServerEngine } from "../../src/actors/engines/llama-server.ts";
-import { llamaServer } from "../../src/hosts/llama-server-program.ts";
+import { llamaServer } from "../../src/hosts/worker/llama-server-program.ts";
 import { isAlive, waitUntil } from "../support/children.ts";
 import { callsContract, TOOLS_CONTEXT_TOKENS } from "../support/calls-contract.ts";
 import { CONTEXT_TOKENS, engineContract, type EngineWorld } from "../support/engine-contract.ts";

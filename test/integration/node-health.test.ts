@@ -2,7 +2,7 @@
  * Goal: a worker is well because it answers, and whatever ends it is told by name; what dies too often is left alone.
  * Method: the real program with the real engine; its workers are stopped and killed by signals.
  *
- * @see machines/process.ts P5, machines/rules/intensity.ts I1, src/hosts/workers.ts W6
+ * @see machines/process.ts P5, machines/rules/intensity.ts I1, src/hosts/processes/workers.ts W6
  * @module
  */
 import { existsSync } from "node:fs";

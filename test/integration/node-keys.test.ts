@@ -2,7 +2,7 @@
  * Goal: a key that a person makes lets a program in, counts what its jobs took exactly once, and ends when revoked.
  * Method: the real program; the node is killed while a job of the key runs, and then listens for other machines too.
  *
- * @see src/hosts/keys.ts, KR1 KR2; src/actors/queen/news.ts, N6, keys.ts, AK4; src/hosts/seat.ts, E3;
+ * @see src/hosts/seats/keys.ts, KR1 KR2; src/actors/queen/news.ts, N6, keys.ts, AK4; src/hosts/seats/seat.ts, E3;
  *      src/net/guard.ts, D5
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";

@@ -8,7 +8,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { letGoMs } from "../../machines/rules/lease.ts";
-import { KILL_MS, STOP_MS } from "../../src/hosts/bounds.ts";
+import { KILL_MS, STOP_MS } from "../../src/hosts/porter/bounds.ts";
 import { waitUntil } from "../support/children.ts";
 import { Answer, LanCluster, longTask } from "../support/lan-cluster.ts";
 import { needsNetwork } from "../support/network.ts";

@@ -6,7 +6,7 @@ import type { Dialect } from "../../src/actors/engines/remote/dialect.ts";
 import { RemoteEngine } from "../../src/actors/engines/remote/engine.ts";
 import { ollamaDialect } from "../../src/actors/engines/remote/ollama.ts";
 import { openaiDialect } from "../../src/actors/engines/remote/openai.ts";
-import { remoteServer } from "../../src/hosts/remote-server.ts";
+import { remoteServer } from "../../src/hosts/worker/remote-server.ts";
 import { callsContract, TOOLS_CONTEXT_TOKENS } from "../support/calls-contract.ts";
 import { CONTEXT_TOKENS, engineContract, type EngineWorld } from "../support/engine-contract.ts";
 import { ModelServer, WITHOUT_TOOLS } from "../support/model-server.ts";

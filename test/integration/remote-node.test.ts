@@ -2,7 +2,7 @@
  * Goal: models of somebody else's server are workers of a node like any other: found, shown, gone on with, refused.
  * Method: a real node, and servers on loopback that misbehave; their keys come from the node's environment.
  *
- * @see src/actors/queen/privacy.ts, PR1 PR2; src/hosts/worker-program.ts, WP1; src/hosts/machine/machine.ts, MA3
+ * @see src/actors/queen/privacy.ts, PR1 PR2; src/hosts/worker/program.ts, WP1; src/hosts/machine/machine.ts, MA3
  * @module
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -18,7 +18,8 @@ interface Alone {
 }
 
 function start(args: readonly string[]): { child: ChildProcess; said: () => string } {
-  const child = spawn(process.execPath, ["src/hosts/worker.ts", ...args], { stdio: ["ignore", "ignore", "pipe"] });
+  const line = ["src/hosts/worker/worker.ts", ...args];
+  const child = spawn(process.execPath, line, { stdio: ["ignore", "ignore", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let said = "";
   child.stderr?.on("data", (bytes: Buffer) => (said += bytes.toString()));

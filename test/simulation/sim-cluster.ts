@@ -19,7 +19,7 @@ import { jobBehaviour } from "../../src/actors/job/behaviour.ts";
 import { memberBehaviour } from "../../src/actors/member/behaviour.ts";
 import { queenBehaviour } from "../../src/actors/queen/behaviour.ts";
 import type { QueenSettings } from "../../src/actors/queen/settings.ts";
-import { streamsPort } from "../../src/hosts/streams-port.ts";
+import { streamsPort } from "../../src/hosts/porter/streams-port.ts";
 import { ChunkRelay } from "../../src/net/relay.ts";
 import { Streams } from "../../src/net/streams.ts";
 import type { Chunk } from "../../src/protocol/worker.ts";

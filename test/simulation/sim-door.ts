@@ -1,7 +1,8 @@
 /**
  * How simulated clients ask the cells of a cluster: one question, one answer, a deadline in virtual time.
  *
- * Owns: matching answers to questions, as src/hosts/door-asks.ts does on real time. Does not own: carrying either.
+ * Owns: matching answers to questions, as src/hosts/porter/door-asks.ts does on real time. Does not own: carrying
+ * either.
  *
  *  SD1 What a lost host was asked fails at once with host.restarted, and so does what is asked while it is down.
  *

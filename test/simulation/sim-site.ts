@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Desk } from "../../src/hosts/desk.ts";
+import { Desk } from "../../src/hosts/porter/desk.ts";
 import type { Frame } from "../../src/runtime/envelope.ts";
 import type { Port } from "../../src/runtime/ports.ts";
 import { SimMachine } from "./sim-machine.ts";

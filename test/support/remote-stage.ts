@@ -11,7 +11,7 @@ import type { GenerateRequest, OutputKind, SaidCall } from "../../src/actors/eng
 import { RemoteEngine } from "../../src/actors/engines/remote/engine.ts";
 import { ollamaDialect } from "../../src/actors/engines/remote/ollama.ts";
 import { openaiDialect } from "../../src/actors/engines/remote/openai.ts";
-import { remoteServer, type ServerAddress, type ServerTimes } from "../../src/hosts/remote-server.ts";
+import { remoteServer, type ServerAddress, type ServerTimes } from "../../src/hosts/worker/remote-server.ts";
 import { ModelServer, type ModelServerOptions } from "./model-server.ts";
 
 export const SOON_MS = 10_000;

@@ -12,7 +12,7 @@ import type { ModelFacts } from "../../machines/worker.ts";
 import { Repeats } from "../../src/hosts/cluster/repeats.ts";
 import type { MachineFacts, Talk } from "../../src/hosts/cluster/talk.ts";
 import { linkAddress } from "../../src/hosts/cluster/link-address.ts";
-import { hiveOf, QUEEN } from "../../src/hosts/residents.ts";
+import { hiveOf, QUEEN } from "../../src/hosts/porter/residents.ts";
 import { clusterOf, type Identity } from "../../src/net/authority/identity.ts";
 import { helloOf } from "../../src/net/link/hello.ts";
 import { Keeper } from "../../src/net/link/keeper.ts";

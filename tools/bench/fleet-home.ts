@@ -12,7 +12,7 @@ import type { WorkerRow } from "../../machines/rules/fleet.ts";
 import { address } from "../../machines/words.ts";
 import { queenTables, workers } from "../../src/actors/queen/tables.ts";
 import { Authority } from "../../src/hosts/cluster/authority.ts";
-import { hiveOf } from "../../src/hosts/residents.ts";
+import { hiveOf } from "../../src/hosts/porter/residents.ts";
 import { makeKey, publicKeyOf } from "../../src/net/authority/certificates.ts";
 import { type Behaviour, behaviour, put, stop } from "../../src/runtime/behaviour.ts";
 import { Host } from "../../src/runtime/host.ts";

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { findProgram } from "../../src/hosts/llama-server-program.ts";
+import { findProgram } from "../../src/hosts/worker/llama-server-program.ts";
 import { errorData } from "../../src/protocol/errors.ts";
 import { loadConfig } from "../../src/runtime/config/load.ts";
 import { writeRandomModel } from "../starter/random-model.ts";

@@ -183,7 +183,7 @@ export const afar: readonly Mutant[] = [
     name: "failed-worker-leaves-unasked",
     rule: "W6",
     breaks: "why a model could not be loaded is lost with the process that knew it",
-    file: "src/hosts/worker-process.ts",
+    file: "src/hosts/worker/process.ts",
     find: `    case "failed":
 `,
     replace: ``,

@@ -256,7 +256,7 @@ export const bees: readonly Mutant[] = [
     name: "a-post-for-each-word",
     rule: "BN1",
     breaks: "a hundred thousand workers that come are a hundred thousand posts between two threads",
-    file: "src/hosts/bundle.ts",
+    file: "src/hosts/bees/bundle.ts",
     find: `if (!this.#isDue) queueMicrotask(() => this.flush());
     this.#isDue = true;
     this.#said.push(message);`,
@@ -268,7 +268,7 @@ export const bees: readonly Mutant[] = [
     name: "what-can-wait-never-leaves",
     rule: "BN2",
     breaks: "what waits for the next word is lost when that comes",
-    file: "src/hosts/bundle.ts",
+    file: "src/hosts/bees/bundle.ts",
     find: `  sayWithNext(message: Message): void {
     this.#said.push(message);`,
     replace: `  sayWithNext(message: Message): void {
@@ -279,7 +279,7 @@ export const bees: readonly Mutant[] = [
     name: "what-can-wait-stops-what-cannot",
     rule: "BN2",
     breaks: "after one post nothing is posted any more",
-    file: "src/hosts/bundle.ts",
+    file: "src/hosts/bees/bundle.ts",
     find: `    this.#isDue = false;
 `,
     replace: ``,
@@ -289,7 +289,7 @@ export const bees: readonly Mutant[] = [
     name: "words-for-the-last-life",
     rule: "BN3",
     breaks: "what waited for a thread that ended is said to the one that comes after it",
-    file: "src/hosts/bundle.ts",
+    file: "src/hosts/bees/bundle.ts",
     find: `  forget(): void {
     this.#said = [];`,
     replace: `  forget(): void {

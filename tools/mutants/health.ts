@@ -12,7 +12,7 @@ const PROCESS = "machines/process.ts";
 const INTENSITY_RULE = "machines/rules/intensity.ts";
 const WATCH_PART = "src/actors/worker/watch.ts";
 const ENGINE_PART = "src/actors/worker/engine-port.ts";
-const WORKERS_PART = "src/hosts/workers.ts";
+const WORKERS_PART = "src/hosts/processes/workers.ts";
 const ENDS_PART = "src/actors/hive/ends.ts";
 
 export const health: readonly Mutant[] = [
@@ -149,7 +149,7 @@ export const health: readonly Mutant[] = [
     name: "crowded-machine-accuses-its-workers",
     rule: "W2",
     breaks: "workers that start together on a busy machine are ended as silent before they can say a word",
-    file: "src/hosts/silence.ts",
+    file: "src/hosts/porter/silence.ts",
     find: `this.excuse(waitedMs - this.#waitedMs, nowMs);`,
     replace: `this.excuse(0, nowMs);`,
     killers: [SILENCE, WORKERS],
@@ -249,9 +249,9 @@ export const health: readonly Mutant[] = [
     name: "thread-loads-every-role",
     rule: "B3",
     breaks: "each thread of a node loads all that the others run: a start takes half as long again",
-    file: "src/hosts/roles/thinkers.ts",
-    find: `import { thinkersTables } from "../../actors/team/tables.ts";`,
-    replace: `import { thinkersTables } from "../../actors/team/tables.ts";
+    file: "src/hosts/bees/roles/thinkers.ts",
+    find: `import { thinkersTables } from "../../../actors/team/tables.ts";`,
+    replace: `import { thinkersTables } from "../../../actors/team/tables.ts";
 import "./queen.ts";`,
     killers: [BEES],
   },
@@ -259,7 +259,7 @@ import "./queen.ts";`,
     name: "thread-compiles-anew",
     rule: "CE2",
     breaks: "every thread compiles its modules at every start",
-    file: "src/hosts/thread.ts",
+    file: "src/hosts/bees/thread.ts",
     find: `const env = threadEnvironment();`,
     replace: `const env = process.env;`,
     killers: [BEES],

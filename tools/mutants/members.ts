@@ -364,7 +364,7 @@ export const members: readonly Mutant[] = [
     name: "logs-of-anything",
     rule: "WL1",
     breaks: "a machine of the cluster reads the files of another",
-    file: "src/hosts/worker-logs.ts",
+    file: "src/hosts/processes/worker-logs.ts",
     find: "constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK",
     replace: "constants.O_RDONLY | constants.O_NONBLOCK",
     killers: [WORKER_LOGS],

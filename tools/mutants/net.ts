@@ -67,7 +67,7 @@ export const net: readonly Mutant[] = [
     name: "connections-take-every-descriptor",
     rule: "CN1",
     breaks: "a full door leaves no descriptor for journals, logs and workers",
-    file: "src/hosts/connections.ts",
+    file: "src/hosts/seats/connections.ts",
     find: `Math.min(wanted, descriptors - KEPT_BACK)`,
     replace: `Math.min(wanted, descriptors)`,
     killers: [CONNECTIONS],

@@ -15,7 +15,7 @@ export const remoteCalls: readonly Mutant[] = [
     name: "batch-as-large-as-it-likes",
     rule: "LP5",
     breaks: "llama-server evaluates the whole of a long prompt for a client that has gone",
-    file: "src/hosts/llama-server-program.ts",
+    file: "src/hosts/worker/llama-server-program.ts",
     find: `if (!embeddings) values["--batch-size"] =`,
     replace: `if (slots < 1) values["--batch-size"] =`,
     killers: [LLAMA_SERVER],

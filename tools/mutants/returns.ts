@@ -67,10 +67,10 @@ export const returns: readonly Mutant[] = [
     name: "listed-in-other-words",
     rule: "MH3",
     breaks: "a drained machine is listed as one that serves",
-    file: "src/hosts/machines-seat.ts",
+    file: "src/hosts/seats/machines-seat.ts",
     find: `state: hive.state,`,
     replace: `state: hive.state === "away" ? "away" : "serving",`,
-    killers: ["test/unit/hosts/machines-seat.test.ts"],
+    killers: ["test/unit/hosts/seats/machines-seat.test.ts"],
   },
   {
     name: "leaving-machine-given-more",

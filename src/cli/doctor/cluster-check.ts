@@ -7,7 +7,7 @@ import { X509Certificate } from "node:crypto";
 import { letGoMs, returnMs } from "../../../machines/rules/lease.ts";
 import { authorityKeyFile, doorKeyFile, readKeyFile } from "../../hosts/cluster/key-file.ts";
 import { type Attempt, readAttempt, readMembership } from "../../hosts/cluster/membership.ts";
-import { KILL_MS, STOP_MS } from "../../hosts/bounds.ts";
+import { KILL_MS, STOP_MS } from "../../hosts/porter/bounds.ts";
 import { whyNotLetIn, whyNotLinked } from "../../hosts/cluster/reach.ts";
 import type { Membership } from "../../net/authority/join.ts";
 import { clusterOf, fingerprintOf } from "../../net/authority/identity.ts";

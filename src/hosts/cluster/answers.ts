@@ -7,13 +7,13 @@
  */
 import { join } from "node:path";
 import type { Question } from "../../protocol/machine-api.ts";
-import { hivePart, workerHealth } from "../hive-seat.ts";
+import { hivePart, workerHealth } from "../seats/hive-seat.ts";
 import { detect } from "../machine/devices.ts";
 import { machineFacts } from "../machine/machine-facts.ts";
 import { hereView } from "../models/models-seat.ts";
-import type { Porter } from "../porter.ts";
+import type { Porter } from "../porter/porter.ts";
 import { childEnvironment } from "../real/child-environment.ts";
-import { lastLines } from "../worker-logs.ts";
+import { lastLines } from "../processes/worker-logs.ts";
 
 export interface OwnFacts {
   readonly logs: string;

@@ -25,9 +25,9 @@ import { hashOf } from "../../net/guard.ts";
 import type { Joined, Peer, TokenCreated, TokenView } from "../../protocol/cluster-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { event } from "../../runtime/reading.ts";
-import type { DoorAsks } from "../door-asks.ts";
-import { patiently } from "../patience.ts";
-import { QUEEN } from "../residents.ts";
+import type { DoorAsks } from "../porter/door-asks.ts";
+import { patiently } from "../porter/patience.ts";
+import { QUEEN } from "../porter/residents.ts";
 import type { Authority } from "./authority.ts";
 
 const toQueen = event<QueenEvent>();

@@ -10,8 +10,8 @@ import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { Address } from "../../../machines/words.ts";
 import { event } from "../../runtime/reading.ts";
 import { type Told, tellingOf } from "../machine/telling.ts";
-import type { Porter } from "../porter.ts";
-import { QUEEN } from "../residents.ts";
+import type { Porter } from "../porter/porter.ts";
+import { QUEEN } from "../porter/residents.ts";
 import { Repeats } from "./repeats.ts";
 import type { MachineFacts, Talk } from "./talk.ts";
 

@@ -13,7 +13,7 @@
 import { hostOf } from "../../../machines/words.ts";
 import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { Frame } from "../../runtime/envelope.ts";
-import { hiveOf, QUEEN } from "../residents.ts";
+import { hiveOf, QUEEN } from "../porter/residents.ts";
 
 const WORKER = /^w\d+$/;
 

@@ -14,7 +14,7 @@ import { z } from "zod";
 import { SAID_CHARS_MAX } from "../../net/authority/term.ts";
 import { downloadStanding } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
-import { chunk } from "../worker-messages.ts";
+import { chunk } from "../processes/worker-messages.ts";
 import { sendTalk, unsentTalk } from "./file-flow.ts";
 import { answerTalk, questionTalk } from "./questions.ts";
 

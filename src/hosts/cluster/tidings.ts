@@ -10,8 +10,8 @@ import type { HiveEvent } from "../../../machines/hive.ts";
 import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { ErrorData } from "../../protocol/errors.ts";
 import { event } from "../../runtime/reading.ts";
-import type { Porter } from "../porter.ts";
-import { hiveOf, QUEEN } from "../residents.ts";
+import type { Porter } from "../porter/porter.ts";
+import { hiveOf, QUEEN } from "../porter/residents.ts";
 
 const toQueen = event<QueenEvent>();
 const toHive = event<HiveEvent>();

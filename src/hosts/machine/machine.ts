@@ -28,7 +28,7 @@ import type { Port } from "../../runtime/ports.ts";
 import { Lookouts } from "./lookouts.ts";
 import { absent, type Catalog } from "../models/catalog.ts";
 import type { Endpoints } from "../../runtime/config/endpoints.ts";
-import { endpointOf } from "../worker-program.ts";
+import { endpointOf } from "../worker/program.ts";
 import { usableCores } from "./cores.ts";
 import { processMemory } from "./process-memory.ts";
 

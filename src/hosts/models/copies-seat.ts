@@ -11,7 +11,7 @@ import { createReadStream } from "node:fs";
 import { finished, type Readable } from "node:stream";
 import type { CopiesSeat, FileAsked } from "../../doors/copies.ts";
 import { RbeeError } from "../../protocol/errors.ts";
-import type { AskMachine } from "../machines-seat.ts";
+import type { AskMachine } from "../seats/machines-seat.ts";
 import type { Catalog } from "./catalog.ts";
 
 export interface CopiesFacts {

@@ -26,12 +26,12 @@ import { remoteName } from "../../protocol/remote-name.ts";
 import type { Endpoints } from "../../runtime/config/endpoints.ts";
 import type { Message } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
-import { askHive } from "../hive-seat.ts";
+import { askHive } from "../seats/hive-seat.ts";
 import { heldBy, locate, needsOf, STARTER } from "../machine/machine.ts";
 import { type DownloadProgress, type Models, viewOf } from "./models.ts";
-import type { Porter } from "../porter.ts";
+import type { Porter } from "../porter/porter.ts";
 import { type BegunModel, type CatalogEntry, headerFacts } from "./catalog.ts";
-import { patiently } from "../patience.ts";
+import { patiently } from "../porter/patience.ts";
 import { RemoteModels } from "./remote-models.ts";
 
 const toHive = event<HiveEvent>();

@@ -14,7 +14,7 @@ import { openaiDialect } from "../../actors/engines/remote/openai.ts";
 import type { ModelView } from "../../protocol/api.ts";
 import { OLLAMA_ENDPOINT, remoteName } from "../../protocol/remote-name.ts";
 import type { Endpoint, Endpoints } from "../../runtime/config/endpoints.ts";
-import { remoteServer, type ServerTimes } from "../remote-server.ts";
+import { remoteServer, type ServerTimes } from "../worker/remote-server.ts";
 
 const TIMES: ServerTimes = { headMs: 2000, silentMs: 2000 };
 const KEPT_MS = 30_000;

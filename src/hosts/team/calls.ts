@@ -25,7 +25,7 @@ import type { StreamEnd } from "../../protocol/ports.ts";
 import type { AskResult } from "../../runtime/envelope.ts";
 import type { Port, PortCall } from "../../runtime/ports.ts";
 import { event } from "../../runtime/reading.ts";
-import { patiently } from "../patience.ts";
+import { patiently } from "../porter/patience.ts";
 import type { Audience } from "./audience.ts";
 
 const toThinker = event<SpecialistEvent>();

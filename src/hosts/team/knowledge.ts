@@ -28,8 +28,8 @@ import type { KnowledgeSeat } from "../../doors/knowledge.ts";
 import type { FoundView, KnownForgotten, KnownView } from "../../protocol/knowledge-api.ts";
 import type { Message } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
-import type { DoorAsks } from "../door-asks.ts";
-import { patiently } from "../patience.ts";
+import type { DoorAsks } from "../porter/door-asks.ts";
+import { patiently } from "../porter/patience.ts";
 import type { Archive } from "./archive.ts";
 import type { Meaning } from "./meaning.ts";
 

@@ -30,9 +30,9 @@ import type { DiscussionRequest, ForkRequest } from "../../protocol/discussion-a
 import { errorData, RbeeError } from "../../protocol/errors.ts";
 import type { TeamConfig } from "../../runtime/config/team.ts";
 import { event } from "../../runtime/reading.ts";
-import type { DoorAsks } from "../door-asks.ts";
+import type { DoorAsks } from "../porter/door-asks.ts";
 import { STARTER } from "../machine/machine.ts";
-import { patiently } from "../patience.ts";
+import { patiently } from "../porter/patience.ts";
 import type { Archive, KeptLog } from "./archive.ts";
 import type { Audience } from "./audience.ts";
 import type { Knowledge } from "./knowledge.ts";

@@ -14,8 +14,8 @@ import { memory, STARTER } from "../machine/machine.ts";
 import { ModelNames } from "./model-names.ts";
 import type { NewsDesk } from "./news.ts";
 import type { NodeOptions } from "../node-contract.ts";
-import type { Porter } from "../porter.ts";
-import { QUEEN } from "../residents.ts";
+import type { Porter } from "../porter/porter.ts";
+import { QUEEN } from "../porter/residents.ts";
 
 const toQueen = event<QueenEvent>();
 

@@ -6,7 +6,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { address } from "../../../machines/words.ts";
-import { DoorAsks } from "../../../src/hosts/door-asks.ts";
+import { DoorAsks } from "../../../src/hosts/porter/door-asks.ts";
 import { errorData } from "../../../src/protocol/errors.ts";
 
 const SEED = process.env["RBEE_SEED"];

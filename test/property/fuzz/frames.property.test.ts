@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { MessageReader } from "../../../src/hosts/message-line.ts";
+import { MessageReader } from "../../../src/hosts/processes/message-line.ts";
 import { channelOver } from "../../../src/net/channel.ts";
 import { FRAME_BYTES_MAX, FrameDecoder } from "../../../src/net/frames.ts";
 import { type ErrorData, errorData } from "../../../src/protocol/errors.ts";

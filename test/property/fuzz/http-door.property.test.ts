@@ -49,7 +49,7 @@ beforeAll(async () => {
   await node.run({ prompt: "What is a hive?", max_tokens: 2 });
   doors.node = doorOf(nodePort, node.pid, "/health", "/v2/tasks", () => node?.stderr ?? "");
 
-  worker = spawn(process.execPath, ["src/hosts/worker.ts", "--model", randomModel()], {
+  worker = spawn(process.execPath, ["src/hosts/worker/worker.ts", "--model", randomModel()], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   ends.push(() => worker?.kill("SIGKILL"));

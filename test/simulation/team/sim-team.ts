@@ -19,7 +19,7 @@ import { libraryBehaviour } from "../../../src/actors/team/library.ts";
 import type { PublishAsk } from "../../../src/actors/team/log-writing.ts";
 import { specialistBehaviour } from "../../../src/actors/team/specialist.ts";
 import { storeTables, thinkersTables } from "../../../src/actors/team/tables.ts";
-import { Desk } from "../../../src/hosts/desk.ts";
+import { Desk } from "../../../src/hosts/porter/desk.ts";
 import type { AskResult, Message } from "../../../src/runtime/envelope.ts";
 import type { Port } from "../../../src/runtime/ports.ts";
 import { SimDoor } from "../sim-door.ts";

@@ -7,7 +7,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { letGoMs } from "../../../machines/rules/lease.ts";
 import { attemptFinding, clusterFinding, leaseText, memberFinding } from "../../../src/cli/doctor/cluster-check.ts";
-import { KILL_MS, STOP_MS } from "../../../src/hosts/bounds.ts";
+import { KILL_MS, STOP_MS } from "../../../src/hosts/porter/bounds.ts";
 import { fingerprintOf, type Certified, type Identity } from "../../../src/net/authority/identity.ts";
 import { ERRORS } from "../../../src/protocol/errors.ts";
 import { SETTINGS } from "../../../src/runtime/config/settings.ts";

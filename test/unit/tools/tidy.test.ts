@@ -32,9 +32,9 @@ describe("imports go one way", () => {
     ["src/actors/hive/behaviour.ts", `import type { Channel } from "../../net/channel.ts";`],
     ["src/net/serve.ts", `import * as openai from "../doors/openai.ts";`],
     ["src/doors/openai.ts", `const { queen } = await import("../actors/queen/behaviour.ts");`],
-    ["src/hosts/bees.ts", `type Main = import("../cli/main.ts").Main;`],
+    ["src/hosts/node.ts", `type Main = import("../cli/main.ts").Main;`],
     ["src/cli/main.ts", `import { tidy } from "../../tools/tidy.ts";`],
-    ["src/hosts/porter.ts", `import { waitUntil } from "../.././test/support/children.ts";`],
+    ["src/hosts/node.ts", `import { waitUntil } from "../.././test/support/children.ts";`],
   ] as const)("%s may not say %s", ([path, text]) => {
     expect(textsOf(importProblems(treeOf(path, text)))).toEqual([expect.stringContaining("may not import")]);
   });
@@ -43,7 +43,7 @@ describe("imports go one way", () => {
     ["machines/worker.ts", `import { setup } from "xstate"; import { effect } from "./effect.ts";`],
     ["src/runtime/host.ts", `import type { Address } from "../../machines/words.ts"; import { open } from "lmdb";`],
     ["src/doors/openai.ts", `import { ERRORS } from "../protocol/errors.ts"; import "./rbee.ts";`],
-    ["src/hosts/porter.ts", `import "../net/serve.ts"; import "../actors/hive/tables.ts"; import "../doors/rbee.ts";`],
+    ["src/hosts/node.ts", `import "../net/serve.ts"; import "../actors/hive/tables.ts"; import "../doors/rbee.ts";`],
     ["tools/bench.ts", `import "../src/cli/main.ts"; import "../test/support/children.ts";`],
   ] as const)("%s may say %s", ([path, text]) => {
     expect(importProblems(treeOf(path, text))).toEqual([]);

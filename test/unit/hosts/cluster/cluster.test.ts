@@ -14,7 +14,7 @@ import { joinTokens } from "../../../../src/actors/queen/tables.ts";
 import { answerTokens, createToken, revokeToken, spendToken } from "../../../../src/actors/queen/tokens.ts";
 import { Authority } from "../../../../src/hosts/cluster/authority.ts";
 import { Cluster } from "../../../../src/hosts/cluster/cluster.ts";
-import { DoorAsks } from "../../../../src/hosts/door-asks.ts";
+import { DoorAsks } from "../../../../src/hosts/porter/door-asks.ts";
 import { makeKey, makeRequest, publicKeyOf } from "../../../../src/net/authority/certificates.ts";
 import { keyHash } from "../../../../src/net/authority/identity.ts";
 import { readToken } from "../../../../src/net/authority/join-token.ts";

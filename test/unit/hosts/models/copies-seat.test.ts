@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
-import type { AskMachine } from "../../../../src/hosts/machines-seat.ts";
+import type { AskMachine } from "../../../../src/hosts/seats/machines-seat.ts";
 import { Catalog } from "../../../../src/hosts/models/catalog.ts";
 import { copiesSeat, GIVING_MAX } from "../../../../src/hosts/models/copies-seat.ts";
 import { together } from "../../../../src/hosts/models/models-seat.ts";

@@ -2,7 +2,8 @@
  * Goal: whatever somebody else's server does, it is an answer, or a failure with its own code: never half of one.
  * Method: a server on loopback that misbehaves, asked through the real way out.
  *
- * @see src/actors/engines/remote/engine.ts, RE1 RE2 RE4 RE7; failure.ts, RF1 RF2; src/hosts/remote-server.ts, SV1-SV3
+ * @see src/actors/engines/remote/engine.ts, RE1 RE2 RE4 RE7; failure.ts, RF1 RF2; src/hosts/worker/remote-server.ts,
+ * SV1-SV3
  * @module
  */
 import { describe, expect, test } from "vitest";
