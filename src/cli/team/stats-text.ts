@@ -7,6 +7,7 @@ import type { TeamStats } from "../../protocol/team-api.ts";
 import { table } from "../table.ts";
 import { wrapped } from "../wrap.ts";
 import { plainLine } from "./plain.ts";
+import { counted, percent, REASON_TEXTS } from "./words.ts";
 
 type Mode = TeamStats["modes"][number];
 
@@ -23,18 +24,21 @@ export function statsText({ modes, damaged }: TeamStats): string {
     String(its.flips),
   ]);
   const heading = ["", "asked", "completed", "tokens each", "p50 s", "p95 s", "agreement", "flips"];
-  const unread = damaged === 0 ? [] : [`${damaged} logs could not be read, and are not counted`];
+  const unread = damaged === 0 ? [] : [`Not counted, because unreadable: ${counted(damaged, "log")}`];
   return `${table([heading, ...rows])}${wrapped([...modes.map(talkLine), ...unread])}`.trimEnd();
 }
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 
 /** How it went, and why it was chosen. */
 function talkLine({ mode, contributions, passes, failures, rejected, roundsToConsensus, reasons, whys }: Mode): string {
-  const ends = reasons.map(({ reason, discussions }) => `${reason.replaceAll("_", " ")} ${discussions}`).join(", ");
+  const ends = reasons.map(({ reason, discussions }) => `${REASON_TEXTS[reason]} (${discussions})`).join(", ");
   const why = whys[0] === undefined ? "" : ` Chosen most often because: ${plainLine(whys[0].why)}.`;
-  const rounds = roundsToConsensus === undefined ? "" : ` Agreed in ${roundsToConsensus} rounds, as a rule.`;
-  const turns = `${contributions} contributions, ${passes} passes, ${failures} failures, ${rejected} rejected`;
-  return `${mode}: ${turns}. Ended by: ${ends}.${rounds}${why}`;
+  const rounds = roundsToConsensus === undefined ? "" : ` Agreed in ${counted(roundsToConsensus, "round")}, as a rule.`;
+  const turns = [
+    counted(contributions, "contribution"),
+    counted(passes, "pass", "passes"),
+    counted(failures, "failure"),
+  ];
+  return `${mode}: ${turns.join(", ")}, ${rejected} rejected. Ended by: ${ends}.${rounds}${why}`;
 }

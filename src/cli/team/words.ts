@@ -83,7 +83,7 @@ const moneyText = (micros: number): string => {
   return money >= 0.01 || money === 0 ? money.toFixed(2) : money.toPrecision(2);
 };
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 export const REASON_TEXTS = {
   cancelled: "your stop",
