@@ -78,7 +78,7 @@ export function worthText({ opened }: Standing, { worth }: Logged<"final">): str
 }
 
 /** In whatever money the prices are. */
-const moneyText = (micros: number): string => {
+export const moneyText = (micros: number): string => {
   const money = micros / 1e6;
   return money >= 0.01 || money === 0 ? money.toFixed(2) : money.toPrecision(2);
 };
