@@ -13,6 +13,8 @@
  *  MN6 Where the queen has removed it from her cluster it ends.
  *  MN7 Told to stop it is given nothing new, and what its workers have may end within `shutdown.finish`; a second word
  *      ends that. Then it goes, and what is left goes on elsewhere.
+ *  MN8 Before its machine sleeps it says goodbye, so that what it does goes on elsewhere at once; awake again it comes
+ *      back.
  *
  * @module
  */
@@ -46,6 +48,7 @@ import { childEnvironment } from "./real/child-environment.ts";
 import { runDirOf, socketPathOf } from "./real/home-folder.ts";
 import type { HomeLock } from "./real/home-lock.ts";
 import { realProcesses } from "./real/processes.ts";
+import { SleepWatch } from "./real/sleep.ts";
 
 const LOOPBACK = "127.0.0.1";
 const EMPTY_POLL_MS = 50;
@@ -75,6 +78,9 @@ class MemberNode {
   #isHurried = false;
   /** While there is no link. */
   #alone: NodeJS.Timeout | undefined;
+  #sleep: SleepWatch | undefined;
+  /** Its link has ended. */
+  #parted = Promise.withResolvers<void>();
 
   constructor(options: MemberOptions, lock: HomeLock) {
     const { config, paths, log, room, member } = options;
@@ -127,6 +133,7 @@ class MemberNode {
     this.#lacksQueen();
     // Somebody who will not wait ends it.
     await Promise.race([this.#linked.promise, this.#ended.promise]);
+    this.#sleep = new SleepWatch({ about: () => this.#goToSleep(), over: () => this.#wake() });
     const ready: ReadyLine = {
       ready: true,
       url: member.url,
@@ -183,7 +190,21 @@ class MemberNode {
     if (code === "machine.removed") return this.#giveUp({ code, message });
     this.#away = { code: "queen.unreachable", message: `there is no link to the queen: ${message}` };
     this.#door.cut(this.#away);
+    this.#parted.resolve();
     this.#lacksQueen();
+  }
+
+  /** MN8. @returns when its queen knows */
+  #goToSleep(): Promise<void> {
+    if (this.#stopping !== undefined || this.#away !== undefined) return Promise.resolve();
+    this.#parted = Promise.withResolvers();
+    this.#links.release(this.#options.member.queen, { code: "link.closed", message: "it went to sleep" });
+    return this.#parted.promise;
+  }
+
+  #wake(): void {
+    const { queen, url } = this.#options.member;
+    if (this.#stopping === undefined) this.#links.want(queen, linkAddress(url));
   }
 
   #facts(): MachineFacts {
@@ -240,6 +261,7 @@ class MemberNode {
   }
 
   async #end(exitCode: number): Promise<void> {
+    this.#sleep?.close();
     this.#door.close();
     this.#links.close();
     clearTimeout(this.#alone);

@@ -251,4 +251,5 @@ export const EVAL_VERDICT = "test/unit/cli/eval/verdict.test.ts";
 export const BUNDLE = "test/unit/hosts/bees/bundle.test.ts";
 export const DRIVER = "test/unit/runtime/real/driver.test.ts";
 export const MEMBER_LEAVES = "test/integration/member-leaves.test.ts";
+export const MEMBER_SLEEPS = "test/integration/member-sleeps.test.ts";
 export const BEES = "test/unit/hosts/bees/bees.test.ts";

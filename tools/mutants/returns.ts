@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ADMISSION, ADOPTION, DRAINING, JOB_MODEL, MEMBER_LEAVES, REJOIN, WORKER } from "./killers.ts";
+import { ADMISSION, ADOPTION, DRAINING, JOB_MODEL, MEMBER_LEAVES, MEMBER_SLEEPS, REJOIN, WORKER } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const ADOPTION_PART = "src/actors/queen/adoption.ts";
@@ -117,6 +117,27 @@ export const returns: readonly Mutant[] = [
     find: `if (!this.#links.leave()) return;`,
     replace: `if (this.#links.leave()) return;`,
     killers: [MEMBER_LEAVES],
+    mayHang: true,
+  },
+  {
+    name: "sleeps-without-a-word",
+    rule: "MN8",
+    breaks: "a laptop goes to sleep in the middle of an answer and its queen waits for it",
+    file: "src/hosts/real/sleep.ts",
+    find: `if (isNamed && value === "true") void this.#about();`,
+    replace: ``,
+    killers: [MEMBER_SLEEPS],
+    mayHang: true,
+  },
+  {
+    name: "sleep-held-up-for-ever",
+    rule: "SL1",
+    breaks: "the machine does not sleep before the system loses its patience",
+    file: "src/hosts/real/sleep.ts",
+    find: `pause(ABOUT_MS, undefined, { ref: false })]);
+    this.#letGo();`,
+    replace: `pause(ABOUT_MS, undefined, { ref: false })]);`,
+    killers: [MEMBER_SLEEPS],
     mayHang: true,
   },
 ];

@@ -13,6 +13,7 @@
  *  LN6 What a machine has to offer is told when its link stands and when it has changed (repeats.ts); a queen who
  *      begins again is told what each said last.
  *  LN7 Of a machine that is about to go its queen hears before it goes, and of each link of it anew.
+ *  LN8 One that goes to sleep says goodbye, and stays away until it is wanted again: nothing waits for its return.
  *
  * @module
  */
@@ -140,10 +141,9 @@ export class Links implements Afar {
     this.#keeper.turnAway(socket, error);
   }
 
-  /** It is let in no more. */
-  remove(machine: string): void {
-    const message = "this machine was removed from the cluster";
-    this.#keeper.release(machine, { code: "machine.removed", message });
+  /** It is told why, and dialled no more until it is wanted again. LN8 */
+  release(machine: string, reason: ErrorData): void {
+    this.#keeper.release(machine, reason);
   }
 
   /** LN7. On a hive's machine. @returns whether its queen was told */

@@ -82,7 +82,7 @@ export class Machines {
   }
 
   remove(machine: string): void {
-    this.#links?.remove(machine);
+    this.#links?.release(machine, { code: "machine.removed", message: "this machine was removed from the cluster" });
   }
 
   close(): void {
