@@ -10,7 +10,8 @@
  *  H4 A drain belongs to a term: a new term of the queen, or a new life of this hive, serves again.
  *  H5 A worker that is asked for no more before it is decided on is not begun.
  *  H6 Work for a queen on another machine ends with her lease, or when the link to her is gone for longer than the
- *     grace: then no worker is left, as with a drain (RS1). It serves again as soon as she, or a newer one, speaks.
+ *     grace, however often one comes and goes without a word of hers: then every worker is killed, since what it would
+ *     still say nobody waits for (RS1). It serves again as soon as she, or a newer one, speaks.
  *
  * @module
  */
@@ -174,7 +175,7 @@ export const hiveMachine = setup({
     retryOrphan: effect(),
     announceRestored: effect(),
     stopAll: effect<{ message: string }>(),
-    killAll: effect(),
+    killAll: effect<{ message: string }>(),
     checkGone: effect(),
     announceStopped: effect(),
   },
@@ -266,11 +267,11 @@ export const hiveMachine = setup({
         // It goes with its queen, who is on the same machine; or she has not granted anything yet.
         unbound: {},
         leased: { after: { lease: "#hive.adrift" } },
-        severed: { after: { graceMs: "#hive.adrift" } },
+        severed: { after: { graceMs: "#hive.adrift" }, on: { unlinked: {} } },
       },
     },
     adrift: {
-      entry: [{ type: "stopAll", params: { message: "its queen was not heard of any more" } }, "checkGone"],
+      entry: [{ type: "killAll", params: { message: "its queen was not heard of any more" } }, "checkGone"],
       on: {
         inventory: [
           {
@@ -286,7 +287,7 @@ export const hiveMachine = setup({
         "process.gone": { actions: ["noteGone", "checkGone"] },
         reaped: { actions: ["bookOutOrphan", "checkGone"] },
         drain: { guard: "isNew", target: "draining", actions: assign({ epoch: ({ event }) => event.epoch }) },
-        hurry: { guard: "isNew", actions: ["killAll", "checkGone"] },
+        hurry: {},
         "all.gone": {},
       },
     },
@@ -297,7 +298,10 @@ export const hiveMachine = setup({
         "measure.failed": { actions: "refuseUnmeasured" },
         "process.gone": { actions: ["noteGone", "checkGone"] },
         reaped: { actions: ["bookOutOrphan", "checkGone"] },
-        hurry: { guard: "isNew", actions: ["killAll", "checkGone"] },
+        hurry: {
+          guard: "isNew",
+          actions: [{ type: "killAll", params: { message: "the node is stopping" } }, "checkGone"],
+        },
         drain: { guard: "isNew", actions: assign({ epoch: ({ event }) => event.epoch }) },
         "all.gone": "stopped",
       },

@@ -9,7 +9,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { letGoMs } from "../../machines/rules/lease.ts";
-import { KILL_MS, STOP_MS } from "../../src/hosts/porter/bounds.ts";
+import { REAP_MS } from "../../src/hosts/porter/bounds.ts";
 import { waitUntil } from "../support/children.ts";
 import { Answer, LanCluster, longTask, type Member } from "../support/lan-cluster.ts";
 import { needsNetwork } from "../support/network.ts";
@@ -18,7 +18,7 @@ import { randomModel } from "../support/tiny-models.ts";
 
 const WITHIN_MS = 60_000;
 const LEASE_MS = 2000;
-const GONE_MS = letGoMs(LEASE_MS) + STOP_MS + KILL_MS;
+const GONE_MS = letGoMs(LEASE_MS) + REAP_MS;
 const SHORT_LEASE = { RBEE_QUEEN_LEASE: "2s" };
 const LONG_LEASE = { RBEE_QUEEN_LEASE: "1m" };
 const options = { ...needsNetwork(), timeout: 300_000 };

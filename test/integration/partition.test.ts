@@ -8,14 +8,40 @@
  */
 import { describe, expect, test } from "vitest";
 import { letGoMs } from "../../machines/rules/lease.ts";
-import { KILL_MS, STOP_MS } from "../../src/hosts/porter/bounds.ts";
+import { REAP_MS } from "../../src/hosts/porter/bounds.ts";
 import { waitUntil } from "../support/children.ts";
-import { Answer, LanCluster, longTask } from "../support/lan-cluster.ts";
-import { needsNetwork } from "../support/network.ts";
+import { homeEnvironment, LAUNCHER } from "../support/keeper.ts";
+import { Answer, LanCluster, longTask, type Member } from "../support/lan-cluster.ts";
+import { needsNetwork, runBeside } from "../support/network.ts";
 import { textIn } from "../support/node-harness.ts";
 
 const WITHIN_MS = 60_000;
 const options = { ...needsNetwork(), timeout: 180_000 };
+
+describe("a queen whose lease is the shortest", options, () => {
+  test.each<[string, (cluster: LanCluster, beta: Member) => void]>([
+    ["dies", ({ queen }) => queen.signal("SIGKILL")],
+    ["stands still", ({ queen }) => queen.freeze()],
+    ["is cut off", (_, { machine }) => machine.unplug()],
+  ])("RS1 H6 %s: two seconds later another machine has no worker, as the doctor says, and stays", async (_, lose) => {
+    const cluster = await LanCluster.begin({ RBEE_QUEEN_LEASE: "1s" });
+    const { queen, machine, home } = cluster;
+    const beta = await cluster.join("beta");
+    await cluster.load("beta");
+    const answer = await Answer.to(queen, longTask());
+    await answer.untilSaid(10);
+    const workers = beta.node.processes();
+    expect(workers).not.toEqual([]);
+    const env = { ...homeEnvironment(home), RBEE_QUEEN_LEASE: "1s" };
+    const doctor = await runBeside(machine.pid, [process.execPath, LAUNCHER, "doctor"], env);
+    expect(doctor.stdout).toContain("has no worker left within 2 s");
+    // What they are asked they do not hear.
+    for (const pid of workers) process.kill(pid, "SIGSTOP");
+    lose(cluster, beta);
+    await waitUntil(() => beta.node.processes().length === 0, 2000);
+    expect(beta.node.isOver).toBe(false);
+  });
+});
 
 describe("a network that breaks", options, () => {
   test("RC3 LN4 and heals in time: the answer goes on where it stood, by the same worker, each token once", async () => {
@@ -47,7 +73,7 @@ describe("a network that breaks", options, () => {
     const workers = beta.node.processes();
     expect(workers).not.toEqual([]);
     beta.machine.unplug();
-    await waitUntil(() => beta.node.processes().length === 0, letGoMs(leaseMs) + STOP_MS + KILL_MS);
+    await waitUntil(() => beta.node.processes().length === 0, letGoMs(leaseMs) + REAP_MS);
     expect(await answer.end()).toMatchObject({ type: "done", attempts: 2, total_tokens: 1500 });
     expect(answer.worker).not.toBe(first);
     expect((await cluster.hive("beta"))?.state).toBe("away");

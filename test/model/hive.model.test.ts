@@ -9,7 +9,7 @@
 import { describe, expect, test } from "vitest";
 import { type HiveContext, type HiveEvent, hiveMachine } from "../../machines/hive.ts";
 import { eventsOf, hiveImpossible, hiveSamples, statesOf } from "../support/machine-events.ts";
-import { stateOf } from "../support/run-machine.ts";
+import { folded, stateOf } from "../support/run-machine.ts";
 import { alwaysCircle, breaches, deadLetters, declaredStates, type Edge, walk } from "../support/walk-machine.ts";
 
 const walked = walk<HiveEvent, null>(hiveMachine, {
@@ -28,6 +28,7 @@ const isNewTerm = ({ event, from }: HiveEdge): boolean =>
   ["inventory", "start.worker", "stop.worker", "lease"].includes(event.type) &&
   "epoch" in event &&
   event.epoch > epochOf(from);
+const letsGo = ({ from, to }: HiveEdge): boolean => phaseOf(to) === "adrift" && phaseOf(from) !== "adrift";
 const isStale = ({ from, event }: HiveEdge): boolean => "epoch" in event && event.epoch < epochOf(from);
 
 describe("every history of a hive", () => {
@@ -84,21 +85,19 @@ describe("every history of a hive", () => {
   });
 
   test("H3 a hive that begins to drain stops all it has, and looks at once whether that is nothing", () => {
-    const begins = ({ from, to }: HiveEdge): boolean =>
-      ["draining", "adrift"].includes(phaseOf(to)) && phaseOf(to) !== phaseOf(from);
+    const begins = ({ from, to }: HiveEdge): boolean => phaseOf(to) === "draining" && phaseOf(from) !== "draining";
     expect(walked.edges.some(begins)).toBe(true);
     expect(rule((edge) => !begins(edge) || asks(edge, "stopAll"))).toEqual([]);
     expect(rule((edge) => !begins(edge) || edge.actions.at(-1)?.type === "checkGone")).toEqual([]);
   });
 
   test("H3 told to hurry by the newest queen while it drains, it kills all that is left, and looks", () => {
-    const hurries = ({ event, from }: HiveEdge): boolean =>
-      event.type === "hurry" && ["draining", "adrift"].includes(phaseOf(from));
+    const hurries = ({ event, from }: HiveEdge): boolean => event.type === "hurry" && phaseOf(from) === "draining";
     const isNew = (edge: HiveEdge): boolean => hurries(edge) && !isStale(edge);
     expect(walked.edges.some(isNew)).toBe(true);
     const actions = (edge: HiveEdge): string => edge.actions.map(({ type }) => type).join(" ");
     expect(rule((edge) => !isNew(edge) || actions(edge) === "killAll checkGone")).toEqual([]);
-    expect(rule((edge) => !asks(edge, "killAll") || isNew(edge))).toEqual([]);
+    expect(rule((edge) => !asks(edge, "killAll") || isNew(edge) || letsGo(edge))).toEqual([]);
   });
 
   test("H3 whatever is heard of a process is in the books, in every state", () => {
@@ -134,11 +133,22 @@ describe("every history of a hive", () => {
     expect(rule((edge) => !comesBack(edge) || isReason(edge))).toEqual([]);
   });
 
-  test("H6 it lets go only when the lease is over or the link stays away, and of everything then", () => {
-    const letsGo = ({ from, to }: HiveEdge): boolean => phaseOf(to) === "adrift" && phaseOf(from) !== "adrift";
+  test("H6 it lets go only when the lease is over or the link stays away, and of everything at once then", () => {
     const because = new Set(walked.edges.filter(letsGo).map(({ from, event }) => `${stateOf(from)}: ${event.type}`));
     expect([...because].toSorted()).toEqual(["serving.leased: tick", "serving.severed: tick"]);
-    expect(rule((edge) => !letsGo(edge) || asks(edge, "stopAll"))).toEqual([]);
+    const actions = (edge: HiveEdge): string => edge.actions.map(({ type }) => type).join(" ");
+    expect(rule((edge) => !letsGo(edge) || actions(edge) === "killAll checkGone")).toEqual([]);
+  });
+
+  test("H6 a link that comes and goes without a word of the queen's does not make it wait for longer", () => {
+    const again = walked.edges.filter(
+      ({ from, event }) => stateOf(from) === "serving.severed" && event.type === "unlinked",
+    );
+    expect(again).not.toEqual([]);
+    for (const { from, event } of again) {
+      const { after } = folded(hiveMachine, { ...from, nowMs: from.nowMs + 1 }, event);
+      expect([stateOf(after), after.timers]).toEqual(["serving.severed", from.timers]);
+    }
   });
 
   test("H6 a lease of the newest queen is taken wherever it works or has let go, and lasts as long as she says", () => {

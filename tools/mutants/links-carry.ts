@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { LINK, LINK_DELIVERY, LINK_FUZZ, LINK_PARTS, LINK_PIPES, LINK_WORDS } from "./killers.ts";
+import { LINK, LINK_BEAT, LINK_DELIVERY, LINK_FUZZ, LINK_PARTS, LINK_PIPES, LINK_WORDS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
+const BEAT_PART = "src/net/link/beat.ts";
 const GATHER_PART = "src/net/link/gather.ts";
 const LANES_PART = "src/net/link/lanes.ts";
 const LINK_PART = "src/net/link/link.ts";
 const MESSAGES_PART = "src/net/link/messages.ts";
+const PINGS_PART = "src/net/link/pings.ts";
 const PIPES_PART = "src/net/link/pipes.ts";
 const ROSTER_PART = "src/net/link/roster.ts";
 const TRANSIT_PART = "src/net/link/transit.ts";
@@ -197,5 +199,32 @@ export const linksCarry: readonly Mutant[] = [
     find: `if (before?.cause === cause) return;`,
     replace: ``,
     killers: [LINK_WORDS],
+  },
+  {
+    name: "lease-in-a-frame-of-its-own",
+    rule: "PN1",
+    breaks: "a queen of a thousand machines sends half as many frames again",
+    file: LINK_PART,
+    find: `    if (pings) this.#enqueue("control", PING);\n`,
+    replace: ``,
+    killers: [LINK],
+  },
+  {
+    name: "beat-in-front-of-the-lease",
+    rule: "BT6",
+    breaks: "each ping goes by itself just before something that would have taken it along",
+    file: BEAT_PART,
+    find: `BEHIND_MS = 2 * LOOK_MS;`,
+    replace: `BEHIND_MS = 0;`,
+    killers: [LINK_BEAT, LINK],
+  },
+  {
+    name: "every-word-takes-a-ping",
+    rule: "PN1",
+    breaks: "a busy link carries a ping in each of its frames, and an answer to each",
+    file: PINGS_PART,
+    find: `const ALONG_MS = PING_MS - SAME_MS;`,
+    replace: `const ALONG_MS = 0;`,
+    killers: ["test/unit/net/link/pings.test.ts"],
   },
 ];

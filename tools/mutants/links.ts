@@ -295,8 +295,8 @@ export const links: readonly Mutant[] = [
     rule: "LK7",
     breaks: "links over which nothing is said send more frames than they need",
     file: LINK_PART,
-    find: `if (this.#options.role === "acceptor") this.#signal({ kind: "ping" });`,
-    replace: `this.#signal({ kind: "ping" });`,
+    find: `if (this.#options.role === "acceptor" && this.#pings.beat(nowMs)) this.#enqueue("control", PING);`,
+    replace: `if (this.#pings.beat(nowMs)) this.#enqueue("control", PING);`,
     killers: [LINK],
   },
   {
@@ -331,8 +331,8 @@ export const links: readonly Mutant[] = [
     rule: "LK5",
     breaks: "each message of a turn leaves in a frame of its own",
     file: LINK_PART,
-    find: `    if (this.#lanes.put(lane, bytes)) return this.#flushSoon();`,
-    replace: `    if (this.#lanes.put(lane, bytes)) return this.#flush();`,
+    find: `if (isTaken) this.#flushSoon();`,
+    replace: `if (isTaken) this.#flush();`,
     killers: [LINK],
   },
   {

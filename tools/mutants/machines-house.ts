@@ -173,10 +173,8 @@ export const machinesOfTheHouse: readonly Mutant[] = [
     rule: "H3",
     breaks: "a hive that is told to hurry waits as before",
     file: HIVE,
-    find: `        hurry: { guard: "isNew", actions: ["killAll", "checkGone"] },
-        drain`,
-    replace: `        hurry: { guard: "isNew", actions: ["checkGone"] },
-        drain`,
+    find: `actions: [{ type: "killAll", params: { message: "the node is stopping" } }, "checkGone"],`,
+    replace: `actions: ["checkGone"],`,
     killers: [HIVE_MODEL],
   },
   {

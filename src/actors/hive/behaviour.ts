@@ -256,7 +256,7 @@ export function hiveBehaviour(settings: MemorySettings): Behaviour {
         tell(settings.queen, toQueen({ type: "hive.restored", hive: scope.self }), "control"),
       ],
       stopAll: ({ message }, scope) => toAll(scope, { type: "stop", end: shutdown(message) }),
-      killAll: (_params, scope) => toAll(scope, { type: "kill", end: shutdown("the node is stopping") }),
+      killAll: ({ message }, scope) => toAll(scope, { type: "kill", end: shutdown(message) }),
       checkGone: (_params, scope) => (scope.rows(members).size === 0 ? [raise(toSelf({ type: "all.gone" }))] : []),
       announceStopped: (_params, scope) => [
         tell(settings.queen, toQueen({ type: "hive.stopped", hive: scope.self }), "control"),

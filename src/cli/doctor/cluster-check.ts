@@ -4,14 +4,14 @@
  * @module
  */
 import { X509Certificate } from "node:crypto";
-import { letGoMs, returnMs } from "../../../machines/rules/lease.ts";
+import { letGoMs, renewMs, returnMs } from "../../../machines/rules/lease.ts";
 import { authorityKeyFile, doorKeyFile, readKeyFile } from "../../hosts/cluster/key-file.ts";
 import { type Attempt, readAttempt, readMembership } from "../../hosts/cluster/membership.ts";
-import { KILL_MS, STOP_MS } from "../../hosts/porter/bounds.ts";
+import { REAP_MS } from "../../hosts/porter/bounds.ts";
 import { whyNotLetIn, whyNotLinked } from "../../hosts/cluster/reach.ts";
 import type { Membership } from "../../net/authority/join.ts";
 import { clusterOf, fingerprintOf } from "../../net/authority/identity.ts";
-import { SILENT_MS } from "../../net/link/suspicion.ts";
+import { PAUSE_MS, SILENT_MS } from "../../net/link/suspicion.ts";
 import { durationText } from "../../runtime/config/units.ts";
 import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
 import { type Check, fail, type Finding, ok, warn } from "./check.ts";
@@ -43,11 +43,12 @@ export const lease: Check = {
 };
 
 export function leaseText(leaseMs: number): string {
-  const [letGo, away] = [letGoMs(leaseMs), returnMs(leaseMs)];
+  const away = returnMs(leaseMs);
+  const pause = Math.min(PAUSE_MS, leaseMs - renewMs(leaseMs));
   return (
-    `another machine that loses this queen lets go of its work within ${upTo(letGo)}, and its workers are gone ` +
-    `within ${upTo(letGo + STOP_MS + KILL_MS)}; its jobs go on elsewhere ${upTo(away)} after its connection broke, ` +
-    `or within ${upTo(SILENT_MS + away)} when it falls silent`
+    `another machine that loses this queen has no worker left within ${upTo(letGoMs(leaseMs) + REAP_MS)}, and ` +
+    `works on through a pause of ${durationText(pause)}; its jobs go on elsewhere ${upTo(away)} after its ` +
+    `connection broke, or within ${upTo(SILENT_MS + away)} when it falls silent`
   );
 }
 

@@ -7,3 +7,5 @@
 export const STOP_MS = 4000;
 /** From SIGTERM until SIGKILL. */
 export const KILL_MS = 2000;
+/** From SIGKILL until its processes are gone: what the kernel takes, and a node that is busy meanwhile. */
+export const REAP_MS = 500;

@@ -11,6 +11,8 @@
  *  BT4 Moments are those of the clock: being late once makes nothing later that follows. Who has missed several beats
  *      has one.
  *  BT5 Without links there is no timer.
+ *  BT6 A link that says something in a rhythm of its own may have its beat moved behind that: by {@link BEHIND_MS} at
+ *      most, in this round and in each that follows.
  *
  * @module
  */
@@ -18,6 +20,8 @@ import type { LinkClock } from "./socket.ts";
 import { LOOK_MS, PING_MS } from "./suspicion.ts";
 
 const MOMENTS = PING_MS / LOOK_MS;
+/** What is said in the rhythm of pings may be late by less, and is in front of its link's beat all the same. */
+export const BEHIND_MS = 2 * LOOK_MS;
 /** Less is what a machine with much to do is late anyway. */
 const LATE_MS = 200;
 
@@ -51,6 +55,13 @@ export class Beat {
     // Otherwise what is due comes first, and knows how late it is.
     if (this.#next <= now) return;
     this.#last = now;
+    this.#wait();
+  }
+
+  /** BT6. It is a link that has joined. */
+  follow(link: Beating): void {
+    for (const moment of this.#moments) moment.delete(link);
+    this.#of(momentAt(this.#clock.monotonicMs()) + BEHIND_MS / LOOK_MS).add(link);
     this.#wait();
   }
 

@@ -16,7 +16,7 @@
  *  LK6 The side that dialled is the last to welcome the other, and may think better of it until then: it alone decides
  *      that the connection stands.
  *  LK7 The side that was dialled pings, and the other answers at once. A quiet link sends these two frames and no
- *      other: what was received is acknowledged with them at the latest.
+ *      other: what was received is acknowledged with them at the latest. It may go with more (pings.ts).
  *  LK8 The other side has {@link DIAL_MS} until the connection is there, and then {@link HANDSHAKE_MS} to greet.
  *
  * @module
@@ -30,6 +30,7 @@ import { type Expected, judge, type Life } from "./hello.ts";
 import { Lanes, type MessageLane } from "./lanes.ts";
 import { laneOf, type LinkMessage, packMail, packSignal, readMessage, type Signal } from "./messages.ts";
 import { type PipeReader, type PipeReaderEvents, Pipes, type PipeWriter, type PipeWriterEvents } from "./pipes.ts";
+import { Pings } from "./pings.ts";
 import { Roster } from "./roster.ts";
 import type { LinkClock, LinkSocket } from "./socket.ts";
 import { ALONE_MS, type Finding, PING_MS, Suspicion } from "./suspicion.ts";
@@ -43,6 +44,7 @@ export const DIAL_MS = 10_000;
 export const STALLED_MS = 10_000;
 /** What was received is acknowledged after so much; what is less, with whatever goes next, a ping at the latest. */
 const ACK_BYTES = 128 * 1024;
+const PING = packSignal({ kind: "ping" });
 
 export interface LinkOptions {
   readonly self: Hello;
@@ -90,6 +92,7 @@ export class Link implements Beating {
   readonly #roster = new Roster();
   readonly #writer = new FrameWriter();
   readonly #pipes: Pipes;
+  readonly #pings = new Pings();
   readonly #suspicion: Suspicion;
   readonly #beat: Beat;
   #cancelGreeting = (): void => {};
@@ -310,9 +313,17 @@ export class Link implements Beating {
   }
 
   #put(lane: MessageLane, bytes: Uint8Array): void {
-    if (this.#state !== "up") return;
-    if (this.#lanes.put(lane, bytes)) return this.#flushSoon();
-    this.#refuse("link.full", `${this.#lanes.waitingBytes(lane)} bytes of ${lane} wait for it`);
+    if (this.#state !== "up" || !this.#enqueue(lane, bytes) || this.#options.role === "dialler") return;
+    const { moves, pings } = this.#pings.said(this.#nowMs);
+    if (moves) this.#beat.follow(this);
+    if (pings) this.#enqueue("control", PING);
+  }
+
+  #enqueue(lane: MessageLane, bytes: Uint8Array): boolean {
+    const isTaken = this.#lanes.put(lane, bytes);
+    if (isTaken) this.#flushSoon();
+    else this.#refuse("link.full", `${this.#lanes.waitingBytes(lane)} bytes of ${lane} wait for it`);
+    return isTaken;
   }
 
   #flushSoon(): void {
@@ -327,6 +338,7 @@ export class Link implements Beating {
   /** LK5. Every frame acknowledges; one that does nothing else waits until that much was received. */
   #flush(): void {
     const room = (lane: LinkLane): number => this.#transit.room(lane);
+    this.#pings.left();
     while (this.#state === "up") {
       this.#lanes.fill(this.#writer, room);
       const { length } = this.#writer;
@@ -338,8 +350,8 @@ export class Link implements Beating {
   }
 
   /** LK7. Of the one who answers the other side hears by then. */
-  beat(): void {
-    if (this.#options.role === "acceptor") this.#signal({ kind: "ping" });
+  beat(nowMs: number): void {
+    if (this.#options.role === "acceptor" && this.#pings.beat(nowMs)) this.#enqueue("control", PING);
   }
 
   excuse(ms: number, nowMs: number): void {

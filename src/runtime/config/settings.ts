@@ -191,7 +191,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   name: setting(nodeName.optional(), undefined),
   "model.default": setting(modelName.optional(), undefined),
   "model.preload": setting(oneOf("default", "none"), "default"),
-  "queen.lease": setting(duration("2s", "1m"), "9s"),
+  "queen.lease": setting(duration("1s", "1m"), "9s"),
   "queue.lengthMax": setting(count(1, 1_000_000), 1_000, number),
   "job.deadline": setting(duration("1s", "24h"), "10m"),
   "job.attemptsMax": setting(count(1, 100), 3, number),

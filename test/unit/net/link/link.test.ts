@@ -49,6 +49,24 @@ describe("what goes over a link", () => {
     expect([...codes(a), ...codes(b)]).toEqual([]);
   });
 
+  test.each([3000, 3050])(
+    "LK7 PN1 what the side that pings says every %i ms goes in the frame of a ping",
+    (everyMs) => {
+      const { net, a, b } = linkedHosts();
+      net.run(700);
+      const lease = (): void => {
+        b.link.note("control", "lease");
+        net.clock.after(everyMs, lease);
+      };
+      lease();
+      net.run(everyMs * 2);
+      const before = [a.socket.framesSent, b.socket.framesSent];
+      net.run(everyMs * 20);
+      expect([a.socket.framesSent, b.socket.framesSent]).toEqual(before.map((frames) => frames + 40));
+      expect(a.notes.length).toBeGreaterThan(20);
+    },
+  );
+
   test("LK8 whose connection takes long to be there is greeted then, and has the whole time for it", () => {
     for (const [connectedMs, up] of [
       [DIAL_MS - 100, true],
