@@ -11,6 +11,7 @@
 import { type DiscussionEvent, discussionMachine } from "../../../machines/discussion.ts";
 import { next, wakeAt } from "../../../machines/rules/discuss.ts";
 import type { LogEvent, Unwritten } from "../../../machines/rules/log.ts";
+import { boundOf, isPaid } from "../../../machines/rules/money.ts";
 import { withoutKnown } from "../../../machines/rules/learn.ts";
 import { bridge } from "../../../machines/rules/replay.ts";
 import { idOf } from "../../../machines/words.ts";
@@ -99,21 +100,27 @@ function lookOn(settings: TeamSettings, scope: Scope): readonly Command[] {
   const row = rowOf(scope);
   const { summaryMs } = kept.standing.opened.config;
   const hasNews = kept.standing.opened.mode === "discuss" && kept.standing.newsSeq > (kept.standing.summary?.upTo ?? 0);
-  const sums = row !== undefined && hasNews && !row.isSumming;
+  const summing = boundOf(kept.standing, kept.standing.opened.summarizer, "summary");
+  const sums = row !== undefined && hasNews && !row.isSumming && isPaid(kept.standing, summing);
   const isDue = sums && scope.at >= row.summaryAt + summaryMs;
   const until = Math.min(wakeAt(kept.standing), sums && !isDue ? row.summaryAt + summaryMs : Infinity);
   return [
-    ...(isDue ? askSummary(settings, kept, row, scope) : []),
+    ...(isDue ? askSummary(settings, kept, row, summing, scope) : []),
     raise(toSelf({ type: "wait", ms: Math.max(1, until - scope.at) })),
   ];
 }
 
-function askSummary(settings: TeamSettings, kept: Kept, row: DiscussionRow, scope: Scope): readonly Command[] {
-  const made = assignmentOf(kept, factsOf(settings, scope), settings.summarizer, {
-    duty: "summary",
-    basis: kept.standing.newsSeq,
-  });
+function askSummary(
+  settings: TeamSettings,
+  kept: Kept,
+  row: DiscussionRow,
+  reservedMicros: number,
+  scope: Scope,
+): readonly Command[] {
+  const basis = kept.standing.newsSeq;
+  const made = assignmentOf(kept, factsOf(settings, scope), settings.summarizer, { duty: "summary", basis });
   return [
+    ...(reservedMicros === 0 ? [] : written(scope, [{ type: "summing", basis, reservedMicros }], kept)),
     put(discussions, idOf(scope.self), { ...row, isSumming: true }),
     task(settings.crew, made, "summary", kept.standing.opened.config.turnMs),
   ];

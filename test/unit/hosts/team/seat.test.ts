@@ -13,6 +13,8 @@ import type { LibraryEvent } from "../../../../machines/library.ts";
 import type { Address } from "../../../../machines/words.ts";
 import { Archive } from "../../../../src/hosts/team/archive.ts";
 import { Audience } from "../../../../src/hosts/team/audience.ts";
+import { readPart } from "../../../../src/hosts/team/prompts.ts";
+import { seated } from "../../../../src/hosts/team/roster.ts";
 import { type TeamParts, teamSeat } from "../../../../src/hosts/team/seat.ts";
 import { RbeeError } from "../../../../src/protocol/errors.ts";
 import type { Message } from "../../../../src/runtime/envelope.ts";
@@ -74,6 +76,7 @@ function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, give
     configFile: join(folder, "config.yaml"),
     defaultModel: "big",
     models: async () => ["big"],
+    billing: { priceOf: () => undefined, frame: "", summarizer: seated(readPart("summarizer")) },
     ...given,
   });
   const keep = (discussion: string, log = OVER): Promise<unknown> =>
