@@ -14,7 +14,8 @@ import type { LogEvent, Unwritten } from "../../../machines/rules/log.ts";
 import { boundOf, isPaid } from "../../../machines/rules/money.ts";
 import { withoutKnown } from "../../../machines/rules/learn.ts";
 import { bridge } from "../../../machines/rules/replay.ts";
-import { idOf } from "../../../machines/words.ts";
+import { address, hostOf, idOf } from "../../../machines/words.ts";
+import type { LibraryEvent } from "../../../machines/library.ts";
 import {
   behaviour,
   type Behaviour,
@@ -24,6 +25,7 @@ import {
   refuse,
   reply,
   type Scope,
+  tell,
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { factsOf, task, type TeamSettings } from "./calling.ts";
@@ -43,6 +45,7 @@ import { type DiscussionRow, discussions, type Kept, logKey, logs } from "./tabl
 import { assignmentOf, ballotOf } from "./tasks.ts";
 
 const read = reader<DiscussionEvent>();
+const toLibrary = event<LibraryEvent>();
 const toSelf = event<DiscussionEvent>();
 
 export interface ReadEvent {
@@ -55,12 +58,15 @@ function open(_params: unknown, scope: Scope): readonly Command[] {
   const { session, opening, roster, model, caller } = read(scope, "begin");
   const discussion = idOf(scope.self);
   const row: DiscussionRow = { session, roster, model, caller, summaryAt: scope.at, isSumming: false };
-  const kept = put(discussions, discussion, row);
-  if (opening.type === "question") return [kept, ...written(scope, [opening.opened])];
+  const kept = [
+    put(discussions, discussion, row),
+    tell(address(hostOf(scope.self), "library", "main"), toLibrary({ type: "begun", discussion })),
+  ];
+  if (opening.type === "question") return [...kept, ...written(scope, [opening.opened])];
   const { prefix, text } = opening;
   const said: readonly Unwritten[] = text === undefined ? [] : [{ type: "user", text }];
   return [
-    kept,
+    ...kept,
     ...prefix.map((one) => put(logs, logKey(discussion, one.seq), one)),
     published(discussion, prefix),
     ...appended(scope, [...bridge(prefix, scope.at), ...said], prefix.length, prefix.at(-1)?.at ?? 0),
