@@ -338,15 +338,6 @@ export const teamKnows: readonly Mutant[] = [
     killers: [MEANING_HOST],
   },
   {
-    name: "the-shorter-rest",
-    rule: "VE4",
-    breaks: "a model that has no vectors to give is asked again, because another ask of it was only late",
-    file: "src/hosts/team/meaning.ts",
-    find: "Math.max(untilMs, this.#restsUntilMs.get(model) ?? untilMs)",
-    replace: "untilMs",
-    killers: [MEANING_HOST],
-  },
-  {
     name: "a-secret-shown-around",
     rule: "VE3, TS11",
     breaks: "what is known is shown to a model under no label of its own",
