@@ -11,6 +11,7 @@
  *  LY4 Of agents there is a bound: above it who was called first goes.
  *  LY5 Whoever asks what runs is told of each discussion by its question, and of each agent that lives by what it
  *      keeps.
+ *  LY6 One that was opened and has not begun counts as one that runs, however many are opened at once.
  *
  * @module
  */
@@ -37,6 +38,8 @@ export type LibraryEvent =
       readonly session: string;
       readonly kept: readonly { readonly agent: string; readonly notes: readonly Note[] }[];
     }
+  /** Its log has its first event. */
+  | { readonly type: "begun"; readonly discussion: string }
   /** An agent has gone, by the name that its library knows it by. */
   | { readonly type: "departed"; readonly agent: string; readonly address: Address }
   | { readonly type: "list" }
@@ -44,7 +47,13 @@ export type LibraryEvent =
 
 export const libraryMachine = setup({
   types: { events: {} as LibraryEvent },
-  actions: { open: effect(), remember: effect(), noteDeparted: effect(), list: effect() },
+  actions: {
+    open: effect(),
+    noteBegun: effect<{ discussion: string }>(),
+    remember: effect(),
+    noteDeparted: effect(),
+    list: effect(),
+  },
 }).createMachine({
   id: "library",
   initial: "serving",
@@ -52,6 +61,7 @@ export const libraryMachine = setup({
     serving: {
       on: {
         open: { actions: "open" },
+        begun: { actions: { type: "noteBegun", params: ({ event }) => ({ discussion: event.discussion }) } },
         remember: { actions: "remember" },
         departed: { actions: "noteDeparted" },
         list: { actions: "list" },

@@ -12,15 +12,17 @@
  * @module
  */
 import { type LogEvent, type Logged, type Unwritten, usageIn, type Worth } from "./log.ts";
+import { isLastWordPaid } from "./money.ts";
 import { plus, tokensOfUsage, type Usage } from "./usage.ts";
 import type { Poll, Standing } from "./standing.ts";
 
 type Final = Extract<Unwritten, { type: "final" }>;
 
-/** CO1. @returns nothing where a model is to be asked */
+/** CO1; CO2 also where no model can be paid. @returns nothing where a model is to be asked */
 export function readyAnswer(standing: Standing): Pick<Final, "text" | "by"> | undefined {
   const { opened, reason, contributions } = standing;
   if (contributions.length === 0 || reason === "cancelled") return { text: extract(standing), by: "extract" };
+  if (opened.mode === "discuss" && !isLastWordPaid(standing)) return { text: extract(standing), by: "extract" };
   if (opened.mode === "discuss") return undefined;
   const answer = chosen(standing) ?? contributions.at(-1);
   return { text: answer?.text ?? "", by: "contribution" };
@@ -48,7 +50,7 @@ export function extract(standing: Standing): string {
 
 const WHY_NONE: Readonly<Record<NonNullable<Standing["reason"]>, string>> = {
   cancelled: "it was stopped before anybody had spoken",
-  budget: "its budget does not pay for a single turn",
+  budget: "its budget does not pay for a turn",
   timeout: "nobody had spoken when its time was up",
   all_failed: "no model could be asked, or none gave words that could be used",
   consensus: "nobody said anything",

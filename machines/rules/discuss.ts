@@ -9,7 +9,8 @@
  *  DC3 Whoever has judged the newest words is not asked again before there are newer ones; whoever has not, is (TL3,
  *      TL4).
  *  DC4 The reason is the first that holds of the fixed order (TS6).
- *  DC5 Nothing is granted that the budget could not pay (TS12).
+ *  DC5 Nothing is granted that the budget could not pay, in tokens or in money; whoever can be paid goes on, and a vote
+ *      is called when all of it can be (TS12).
  *  DC6 A vote counts until every voter has voted or failed to; it is called once for the same words.
  *  DC7 Nobody is left who may speak: that ends it as much as silence does (TL2).
  *  DC8 Of a vote no further sample is drawn once those to come cannot change what was chosen, or hardly can (BA6).
@@ -19,7 +20,8 @@
  */
 import { answerKey } from "./answer-key.ts";
 import { type Ballot, isDecided, tally } from "./ballot.ts";
-import type { BallotOption, Logged, Reason, TurnKind, Unwritten } from "./log.ts";
+import type { BallotOption, Logged, Reason, Reserved, TurnKind, Unwritten } from "./log.ts";
+import { boundOf, isPaid, isTooDear } from "./money.ts";
 import type { Poll, Standing, Thinker } from "./standing.ts";
 import { NO_USAGE } from "./usage.ts";
 
@@ -39,9 +41,9 @@ export function next(standing: Standing, at: number): Unwritten | undefined {
   if (reason !== undefined) return { type: "closing", reason };
   if (poll !== undefined) return undefined;
   const options = pollWanted(standing);
-  if (options !== undefined && isAffordable(standing, ballotsOf(standing))) return called(standing, options);
-  const agent = wanted(standing)[0];
-  return agent === undefined || !isAffordable(standing, 1) ? undefined : granted(standing, agent);
+  if (options !== undefined && isPollPaid(standing)) return called(standing, options);
+  const agent = wanted(standing).find((its) => isTurnPaid(standing, its));
+  return agent === undefined ? undefined : granted(standing, agent);
 }
 
 /** When there may be something to write though nobody has said anything. */
@@ -73,10 +75,10 @@ function mayTalk(standing: Standing, thinker: Thinker): boolean {
 
 const isFresh = ({ ended, turn }: Thinker): boolean => ended === 0 && turn === undefined;
 
-/** Those who are to be granted a turn now, in the order of the roster. */
+/** Those who are to be granted a turn now, in the order of the roster; nobody waits for who is too dear. */
 function wanted(standing: Standing): readonly Thinker[] {
   const { mode, config } = standing.opened;
-  const mine = live(standing);
+  const mine = live(standing).filter((its) => !isDear(standing, its));
   if (mode === "vote") {
     if (isSettled(standing)) return [];
     return mine.filter((its) => mayTalk(standing, its)).slice(0, Math.max(0, SAMPLES_AT_ONCE - standing.turns.size));
@@ -88,7 +90,7 @@ function wanted(standing: Standing): readonly Thinker[] {
 
 /** DC1: somebody has not begun its draft, or not ended it. */
 const isDrafting = (standing: Standing): boolean =>
-  live(standing).some((its) => (isFresh(its) && !its.isMuted) || its.turn?.kind === "draft");
+  live(standing).some((its) => (isFresh(its) && !its.isMuted && !isDear(standing, its)) || its.turn?.kind === "draft");
 
 function kindOf(standing: Standing, thinker: Thinker): TurnKind {
   const { mode, config } = standing.opened;
@@ -102,10 +104,21 @@ function granted(standing: Standing, thinker: Thinker): Unwritten {
   const turn = standing.length;
   const basis = kind === "talk" ? standing.length - 1 : standing.userSeq;
   const { turnTokensMax: reservedTokens } = standing.opened.config;
-  return { type: "granted", agent: thinker.name, turn, basis, kind, reservedTokens };
+  const its = { type: "granted", agent: thinker.name, turn, basis, kind, reservedTokens } as const;
+  const reservedMicros = turnBound(standing, thinker);
+  return reservedMicros === 0 ? its : { ...its, reservedMicros };
 }
 
-/** DC5. */
+// DC5.
+
+const turnBound = (standing: Standing, thinker: Thinker): number =>
+  boundOf(standing, thinker.billed, kindOf(standing, thinker));
+
+const isDear = (standing: Standing, thinker: Thinker): boolean => isTooDear(standing, turnBound(standing, thinker));
+
+const isTurnPaid = (standing: Standing, thinker: Thinker): boolean =>
+  isAffordable(standing, 1) && isPaid(standing, turnBound(standing, thinker));
+
 function isAffordable({ settledTokens, reservedTokens, opened }: Standing, calls: number): boolean {
   const { turnTokensMax, tokensMax } = opened.config;
   return settledTokens + reservedTokens + calls * turnTokensMax <= tokensMax;
@@ -182,8 +195,27 @@ const ballotsOf = (standing: Standing): number => (standing.opened.mode === "vot
 
 function called(standing: Standing, options: readonly BallotOption[]): Unwritten {
   const voters = votersOf(standing);
-  return { type: "polled", round: standing.polls.length + 1, basis: standing.length - 1, options, voters };
+  const round = standing.polls.length + 1;
+  const its = { type: "polled", round, basis: standing.length - 1, options, voters } as const;
+  const reserved = ballotBounds(standing);
+  return reserved.length === 0 ? its : { ...its, reserved };
 }
+
+/** Of those whose work is billed. */
+const ballotBounds = (standing: Standing): readonly Reserved[] =>
+  standing.opened.mode === "vote"
+    ? []
+    : votersOf(standing).flatMap((agent) => {
+        const micros = boundOf(standing, standing.thinkers.get(agent)?.billed, "vote");
+        return micros === 0 ? [] : [{ agent, micros }];
+      });
+
+const isPollPaid = (standing: Standing): boolean =>
+  isAffordable(standing, ballotsOf(standing)) &&
+  isPaid(
+    standing,
+    ballotBounds(standing).reduce((sum, { micros }) => sum + micros, 0),
+  );
 
 function counted({ opened }: Standing, { round, options, ballots, voters }: Poll): Unwritten {
   const election = { quorum: opened.config.quorum, options: options.map(({ id }) => id), voters: voters.length };
@@ -198,7 +230,7 @@ function reasonToClose(standing: Standing, at: number): Reason | undefined {
   if (standing.isStopped) return "cancelled";
   const isQuiet = standing.turns.size === 0 && openPoll(standing) === undefined;
   const asks = wanted(standing);
-  if (isQuiet && !isAffordable(standing, callsWanted(standing))) return "budget";
+  if (isQuiet && isBroke(standing)) return "budget";
   if (at >= hardAt(standing)) return "timeout";
   if (!isQuiet) return undefined;
   if (live(standing).length === 0) return "all_failed";
@@ -209,10 +241,14 @@ function reasonToClose(standing: Standing, at: number): Reason | undefined {
   return at >= standing.busyAt + standing.opened.config.idleMs ? "all_idle" : undefined;
 }
 
-/** At the least, before it can come to rest. */
-function callsWanted(standing: Standing): number {
-  if (wanted(standing).length > 0) return 1;
-  return pollWanted(standing) === undefined ? 0 : ballotsOf(standing);
+/** Nothing of what is to come before it can rest can be paid, neither anybody's turn nor the vote. */
+function isBroke(standing: Standing): boolean {
+  const asks = wanted(standing);
+  if (asks.length > 0) return !asks.some((its) => isTurnPaid(standing, its));
+  if (pollWanted(standing) !== undefined) return !isPollPaid(standing);
+  // Of samples that agree no more are wanted.
+  if (standing.opened.mode === "vote" && isAgreed(standing)) return false;
+  return live(standing).some((its) => mayTalk(standing, its) && isDear(standing, its));
 }
 
 const isExhausted = ({ newsSeq }: Standing, { contributed, contributionsMax, passedAt }: Thinker): boolean =>
@@ -221,8 +257,7 @@ const isExhausted = ({ newsSeq }: Standing, { contributed, contributionsMax, pas
 const isRoundsOver = (standing: Standing): boolean => roundsOf(standing) >= standing.opened.config.roundsMax;
 
 /** DC9: a vote is to be called, and can be. */
-const isPollAffordable = (standing: Standing): boolean =>
-  pollWanted(standing) !== undefined && isAffordable(standing, ballotsOf(standing));
+const isPollAffordable = (standing: Standing): boolean => pollWanted(standing) !== undefined && isPollPaid(standing);
 
 /** Nothing was said since that was not voted on; of samples, founded on the question alone, nothing can be. */
 const isAgreed = ({ opened, polls, newsSeq }: Standing): boolean => {
@@ -230,9 +265,9 @@ const isAgreed = ({ opened, polls, newsSeq }: Standing): boolean => {
   return last?.tally?.reached === true && (last.seq > newsSeq || opened.mode === "vote");
 };
 
-/** A round: every live thinker has judged once. */
+/** A round: every live thinker has judged once who can be asked. */
 export function roundsOf(standing: Standing): number {
-  const heard = live(standing).filter(({ isMuted }) => !isMuted);
+  const heard = live(standing).filter((its) => !its.isMuted && !isDear(standing, its));
   return heard.length === 0 ? 0 : Math.min(...heard.map(({ ended }) => ended));
 }
 

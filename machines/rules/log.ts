@@ -13,7 +13,7 @@
  * @module
  */
 import type { Label } from "../words.ts";
-import { NO_USAGE, plus, type Usage } from "./usage.ts";
+import { NO_USAGE, plus, type Price, type Usage } from "./usage.ts";
 
 /** How a request is answered. */
 export type Mode = "alone" | "vote" | "discuss";
@@ -36,6 +36,8 @@ export interface DiscussionConfig {
   /** Of a vote: how many samples there are at the most. */
   readonly samples: number;
   readonly tokensMax: number;
+  /** What it may cost, in millionths; nothing where that is no matter. */
+  readonly costMaxMicros?: number | undefined;
   readonly turnTokensMax: number;
   /** Of the last word, where whoever asked said so. */
   readonly answerTokensMax?: number | undefined;
@@ -56,6 +58,18 @@ export interface Seat {
   readonly model?: string | undefined;
   /** Its own bound, where it has one. */
   readonly contributionsMax?: number | undefined;
+  /** Where there is a bound to what the discussion may cost, and its model's work is billed. */
+  readonly billed?: Billed | undefined;
+}
+
+/** What a thinker's model is billed at, and how many tokens its prompts have beside what the log adds, at the most. */
+export interface Billed extends Price {
+  readonly promptTokens: number;
+}
+
+export interface Reserved {
+  readonly agent: string;
+  readonly micros: number;
 }
 
 /** Which work said it: the job, the model and the machine's worker. */
@@ -116,6 +130,8 @@ type Body =
       readonly label: Label;
       readonly agents: readonly Seat[];
       readonly config: DiscussionConfig;
+      /** As of a seat: whoever sums up has none. */
+      readonly summarizer?: Billed | undefined;
       /** What was asked and answered before in its session, as the prompts have it. */
       readonly before: readonly { readonly request: string; readonly answer: string }[];
       /** What of all that is known belongs to the question, as the prompts have it; "" where it was forgotten since. */
@@ -130,6 +146,8 @@ type Body =
       readonly basis: number;
       readonly kind: TurnKind;
       readonly reservedTokens: number;
+      /** Of money, where its model's work is billed and there is a bound to that. */
+      readonly reservedMicros?: number | undefined;
     }
   | {
       readonly type: "contributed";
@@ -186,6 +204,8 @@ type Body =
       readonly basis: number;
       readonly options: readonly BallotOption[];
       readonly voters: readonly string[];
+      /** Of money, for those of them whose models' work is billed, as of a turn. */
+      readonly reserved?: readonly Reserved[] | undefined;
     }
   | {
       readonly type: "ballot";
@@ -208,6 +228,8 @@ type Body =
     }
   | { readonly type: "user"; readonly text: string; readonly to?: string | undefined }
   | ({ readonly type: "ordered" } & Order)
+  /** A summary is asked for, and what it may cost is set aside; it is written only where that is bounded. */
+  | { readonly type: "summing"; readonly basis: number; readonly reservedMicros: number }
   | {
       readonly type: "summary";
       readonly upTo: number;

@@ -7,15 +7,27 @@
  *  DS2 What is outstanding is what was granted and has not ended (TS4, TS7).
  *  DS3 Only words of a thinker or of the user are news; a failure, a pass or a summary changes no head (TL6).
  *  DS4 Whoever was cut off has judged nothing and failed in nothing: it is as it was before its turn.
+ *  DS5 Of a call that ended without a word of what it cost, that is all that was set aside for it (TS12).
  *
  * @module
  */
-import { type BallotOption, endsTurn, type LogEvent, type Logged, type Reason, type TurnKind } from "./log.ts";
+import {
+  type BallotOption,
+  type Billed,
+  endsTurn,
+  type LogEvent,
+  type Logged,
+  type Reason,
+  type Reserved,
+  type TurnKind,
+} from "./log.ts";
+import { bytesKept, bytesRead, isUnbilled } from "./money.ts";
 
 /** A thinker, as far as the log tells. */
 export interface Thinker {
   readonly name: string;
   readonly contributionsMax: number;
+  readonly billed: Billed | undefined;
   contributed: number;
   /** The turn that it has, or none. */
   turn: OpenTurn | undefined;
@@ -41,6 +53,7 @@ export interface OpenTurn {
   readonly kind: TurnKind;
   readonly grantedAt: number;
   readonly reservedTokens: number;
+  readonly reservedMicros?: number | undefined;
 }
 
 export interface Poll {
@@ -49,6 +62,7 @@ export interface Poll {
   readonly basis: number;
   readonly options: readonly BallotOption[];
   readonly voters: readonly string[];
+  readonly reserved?: readonly Reserved[] | undefined;
   readonly ballots: Map<string, Logged<"ballot">>;
   readonly abstained: Set<string>;
   tally: Logged<"tallied"> | undefined;
@@ -74,6 +88,13 @@ export interface Standing {
   objections: Logged<"objection">[];
   settledTokens: number;
   reservedTokens: number;
+  /** Money. */
+  settledMicros: number;
+  reservedMicros: number;
+  /** Of these, for a summary that is on its way. */
+  summingMicros: number;
+  /** How much longer prompts are than at the beginning, at the most. */
+  readBytes: number;
   extendedMs: number;
   isStopped: boolean;
   /** The user called for a vote, and none was held since. */
@@ -91,9 +112,11 @@ const FAILURES_MAX = 2;
 const SLOW = "ask.deadline";
 
 export function begun(opened: Logged<"opened">): Standing {
-  const thinkers = opened.agents.map(({ name, contributionsMax = opened.config.contributionsMax }): Thinker => ({
+  const { contributionsMax: most } = opened.config;
+  const thinkers = opened.agents.map(({ name, contributionsMax = most, billed }): Thinker => ({
     name,
     contributionsMax,
+    billed: billed && { ...billed, promptTokens: billed.promptTokens + bytesKept(opened, name) },
     contributed: 0,
     turn: undefined,
     evaluatedTo: -1,
@@ -120,6 +143,10 @@ export function begun(opened: Logged<"opened">): Standing {
     objections: [],
     settledTokens: 0,
     reservedTokens: 0,
+    settledMicros: 0,
+    reservedMicros: 0,
+    summingMicros: 0,
+    readBytes: bytesRead(opened),
     extendedMs: 0,
     isStopped: false,
     isVoteCalled: false,
@@ -144,12 +171,14 @@ export function standingOf(log: readonly LogEvent[]): Standing | undefined {
 export function fold(standing: Standing, event: LogEvent): void {
   standing.length = event.seq + 1;
   standing.at = event.at;
+  standing.readBytes += bytesRead(event);
   if (endsTurn(event)) endTurn(standing, event);
   switch (event.type) {
     case "granted": {
       const turn: OpenTurn = { ...event, grantedAt: event.at };
       standing.turns.set(event.turn, turn);
       standing.reservedTokens += event.reservedTokens;
+      standing.reservedMicros += event.reservedMicros ?? 0;
       standing.busyAt = event.at;
       return withThinker(standing, event.agent, (its) => void (its.turn = turn));
     }
@@ -169,17 +198,14 @@ export function fold(standing: Standing, event: LogEvent): void {
     case "ordered":
       return ordered(standing, event);
     case "polled":
-      standing.isVoteCalled = false;
-      if (isAsked(standing)) standing.reservedTokens += event.voters.length * standing.opened.config.turnTokensMax;
-      standing.polls.push({ ...event, ballots: new Map(), abstained: new Set(), tally: undefined });
-      return;
+      return polled(standing, event);
     case "ballot":
       standing.settledTokens += event.usage.completionTokens;
-      releaseBallot(standing);
+      releaseBallot(standing, event.agent, event.usage.costMicros ?? 0);
       standing.polls.at(-1)?.ballots.set(event.agent, event);
       return;
     case "abstained":
-      releaseBallot(standing);
+      releaseBallot(standing, event.agent, isUnbilled(event.kind) ? 0 : undefined);
       standing.polls.at(-1)?.abstained.add(event.agent);
       return;
     case "tallied": {
@@ -187,7 +213,15 @@ export function fold(standing: Standing, event: LogEvent): void {
       if (poll !== undefined) poll.tally = event;
       return;
     }
+    case "summing":
+      // DS5: one that is on its way still, never came.
+      settle(standing, standing.summingMicros);
+      standing.summingMicros = event.reservedMicros;
+      standing.reservedMicros += event.reservedMicros;
+      return;
     case "summary":
+      settle(standing, standing.summingMicros, event.usage?.costMicros ?? 0);
+      standing.summingMicros = 0;
       standing.summary = event;
       return;
     case "closing":
@@ -206,8 +240,29 @@ export function fold(standing: Standing, event: LogEvent): void {
 /** Each ballot is a call of its own, except that a sample of a vote is one already. */
 const isAsked = ({ opened }: Standing): boolean => opened.mode !== "vote";
 
-function releaseBallot(standing: Standing): void {
+function polled(standing: Standing, event: Logged<"polled">): void {
+  standing.isVoteCalled = false;
+  if (isAsked(standing)) standing.reservedTokens += event.voters.length * standing.opened.config.turnTokensMax;
+  for (const { micros } of event.reserved ?? []) standing.reservedMicros += micros;
+  standing.polls.push({ ...event, ballots: new Map(), abstained: new Set(), tally: undefined });
+}
+
+function releaseBallot(standing: Standing, agent: string, costMicros?: number): void {
   if (isAsked(standing)) standing.reservedTokens -= standing.opened.config.turnTokensMax;
+  const its = standing.polls.at(-1)?.reserved?.find((one) => one.agent === agent);
+  settle(standing, its?.micros, costMicros);
+}
+
+/** DS5. @returns nothing where nobody knows */
+function costOf(event: Extract<LogEvent, { readonly turn: number }>): number | undefined {
+  if ("usage" in event) return event.usage.costMicros ?? 0;
+  return event.type === "failed" && isUnbilled(event.kind) ? 0 : undefined;
+}
+
+/** DS5. */
+function settle(standing: Standing, reservedMicros = 0, costMicros = reservedMicros): void {
+  standing.reservedMicros -= reservedMicros;
+  standing.settledMicros += costMicros;
 }
 
 function withThinker({ thinkers }: Standing, name: string, change: (thinker: Thinker) => void): void {
@@ -233,6 +288,7 @@ function endTurn(standing: Standing, event: Extract<LogEvent, { readonly turn: n
   standing.turns.delete(event.turn);
   standing.reservedTokens -= open.reservedTokens;
   if ("usage" in event) standing.settledTokens += event.usage.completionTokens;
+  settle(standing, open.reservedMicros, costOf(event));
   withThinker(standing, event.agent, (its) => {
     its.turn = undefined;
     // DS4.

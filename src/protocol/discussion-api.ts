@@ -65,6 +65,8 @@ export const sayAccepted = z.object({ discussion: z.string(), seq: z.int() });
 
 const cost = z.int().min(0).optional();
 const usage = z.object({ promptTokens: z.int().min(0), completionTokens: z.int().min(0), costMicros: cost });
+const price = z.number().min(0);
+const billed = z.object({ input: price, output: price, promptTokens: z.int().min(0) }).optional();
 const source = z.object({ job: text, model: text, worker: text });
 const turned = { agent, turn: seq };
 const placed = { seq, at: ms };
@@ -77,6 +79,7 @@ const config = z.object({
   quorum: z.union([z.literal("all"), z.literal("majority"), share]),
   samples: z.int(),
   tokensMax: z.int(),
+  costMaxMicros: cost,
   turnTokensMax: z.int(),
   answerTokensMax: z.int().optional(),
   idleMs: ms,
@@ -113,9 +116,11 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
         hash: text,
         model: text.optional(),
         contributionsMax: z.int().optional(),
+        billed,
       }),
     ),
     config,
+    summarizer: billed,
     before: z.array(z.object({ request: text, answer: text })),
     knowledge: z.array(z.object({ id: text, text })).optional(),
     memory: z.array(z.object({ agent, notes: z.array(text) })).optional(),
@@ -127,6 +132,7 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
     basis: seq,
     kind: z.enum(["draft", "talk", "answer", "sample"]),
     reservedTokens: z.int(),
+    reservedMicros: cost,
   }),
   z.object({
     type: z.literal("contributed"),
@@ -159,6 +165,7 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
     basis: seq,
     options: z.array(z.object({ id: text, of: seq })),
     voters: z.array(agent),
+    reserved: z.array(z.object({ agent, micros: z.int().min(0) })).optional(),
   }),
   z.object({
     type: z.literal("ballot"),
@@ -183,6 +190,7 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
   z.object({ type: z.literal("ordered"), ...placed, order: z.enum(["mute", "unmute"]), agent }),
   z.object({ type: z.literal("ordered"), ...placed, order: z.literal("extend"), ms }),
   z.object({ type: z.literal("ordered"), ...placed, order: z.enum(["vote", "stop"]) }),
+  z.object({ type: z.literal("summing"), ...placed, basis: seq, reservedMicros: z.int().min(0) }),
   z.object({
     type: z.literal("summary"),
     ...placed,

@@ -46,6 +46,7 @@ describe("who serves for ever", () => {
   test("LY1 LY2 the library begins a discussion only when it is asked to", () => {
     expect(handed(library)).toEqual([
       "open: open",
+      "begun: noteBegun",
       "remember: remember",
       "departed: noteDeparted",
       "list: list",

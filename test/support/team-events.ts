@@ -127,6 +127,7 @@ const begin = {
 
 export const librarySamples: Samples<LibraryEvent> = {
   open: [{ type: "open", discussion: "d1", ...begin }],
+  begun: [{ type: "begun", discussion: "d1" }],
   remember: [{ type: "remember", session: "s1", kept: [{ agent: "a", notes: [NOTE] }] }],
   departed: [{ type: "departed", agent: "s1/a", address: "store/agent/s1-a-1" }],
   list: [{ type: "list" }],

@@ -119,6 +119,7 @@ export const teamConfig = (given: Partial<TeamConfig> = {}): TeamConfig => ({
   quorum: "majority",
   samples: 3,
   tokensMax: 60_000,
+  costMax: 0,
   concurrentMax: 8,
   idleMs: 6_000,
   hardMs: 300_000,

@@ -176,8 +176,17 @@ export const teamActors: readonly Mutant[] = [
     rule: "LY2",
     breaks: "who asks again after a restart breaks the discussion that runs",
     file: "src/actors/team/library.ts",
-    find: "if (scope.rows(discussions).has(discussion)) return [begun];\n",
+    find: "if (scope.rows(discussions).has(discussion) || waiting.has(discussion)) return [begun];\n",
     replace: "",
+    killers: [LIBRARY],
+  },
+  {
+    name: "begun-twice-at-once",
+    rule: "LY2, LY6",
+    breaks: "who asks twice in one moment breaks the library",
+    file: "src/actors/team/library.ts",
+    find: " || waiting.has(discussion)) return",
+    replace: ") return",
     killers: [LIBRARY],
   },
   {

@@ -3,10 +3,19 @@
  *
  * @module
  */
-import { AS_MODEL, AUDIENCE, ROSTER, TEAM_CALLS, TEAM_DOOR, TEAM_SEAT, USAGE } from "./killers.ts";
+import { AS_MODEL, AUDIENCE, MEANING_HOST, ROSTER, TEAM_CALLS, TEAM_DOOR, TEAM_SEAT, USAGE } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 export const teamHosts: readonly Mutant[] = [
+  {
+    name: "the-shorter-rest",
+    rule: "VE4",
+    breaks: "a model that has no vectors to give is asked again, because another ask of it was only late",
+    file: "src/hosts/team/meaning.ts",
+    find: "Math.max(untilMs, this.#restsUntilMs.get(model) ?? untilMs)",
+    replace: "untilMs",
+    killers: [MEANING_HOST],
+  },
   {
     name: "the-word-of-who-asks-unread",
     rule: "TH4",

@@ -81,7 +81,7 @@ export const oldTeam: readonly Mutant[] = [
     rule: "OLD7",
     breaks: "one slow model freezes all others",
     file: DISCUSS,
-    find: `  const agent = wanted(standing)[0];
+    find: `  const agent = wanted(standing).find((its) => isTurnPaid(standing, its));
 `,
     replace: `  const agent = standing.turns.size > 0 ? undefined : wanted(standing)[0];
 `,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { money } from "./team-money.ts";
 import {
   CREW,
   DISCUSSION as DISCUSSION_TEST,
@@ -95,8 +96,8 @@ export const team: readonly Mutant[] = [
     rule: "DC1, TS15",
     breaks: "a thinker reads drafts while others still write theirs",
     file: DISCUSS,
-    find: `(isFresh(its) && !its.isMuted) || its.turn?.kind === "draft"`,
-    replace: `isFresh(its) && !its.isMuted`,
+    find: `(isFresh(its) && !its.isMuted && !isDear(standing, its)) || its.turn?.kind === "draft"`,
+    replace: `isFresh(its) && !its.isMuted && !isDear(standing, its)`,
     killers: [DISCUSSION_LOG],
   },
   {
@@ -165,10 +166,11 @@ export const team: readonly Mutant[] = [
     rule: "DC5, TS12",
     breaks: "a vote is called that nobody can pay for",
     file: DISCUSS,
-    find: `if (options !== undefined && isAffordable(standing, ballotsOf(standing)))`,
+    find: `if (options !== undefined && isPollPaid(standing))`,
     replace: `if (options !== undefined)`,
     killers: [DISCUSSION_LOG],
   },
+  ...money,
   {
     name: "counted-before-all-voted",
     rule: "DC6, TS15",

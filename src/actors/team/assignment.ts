@@ -31,6 +31,8 @@ export interface Assignment {
   readonly caller: Caller | undefined;
   readonly seed: number;
   readonly tokensMax: number;
+  /** Of an answer of its own, where there is a bound to what that may cost. */
+  readonly answerTokensMax?: number | undefined;
   /** Of others, to which it may object. */
   readonly claims: readonly Claim[];
   /** What may be voted for. */

@@ -11,9 +11,11 @@
 import { type DiscussionEvent, discussionMachine } from "../../../machines/discussion.ts";
 import { next, wakeAt } from "../../../machines/rules/discuss.ts";
 import type { LogEvent, Unwritten } from "../../../machines/rules/log.ts";
+import { boundOf, isPaid } from "../../../machines/rules/money.ts";
 import { withoutKnown } from "../../../machines/rules/learn.ts";
 import { bridge } from "../../../machines/rules/replay.ts";
-import { idOf } from "../../../machines/words.ts";
+import { address, hostOf, idOf } from "../../../machines/words.ts";
+import type { LibraryEvent } from "../../../machines/library.ts";
 import {
   behaviour,
   type Behaviour,
@@ -23,6 +25,7 @@ import {
   refuse,
   reply,
   type Scope,
+  tell,
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { factsOf, task, type TeamSettings } from "./calling.ts";
@@ -42,6 +45,7 @@ import { type DiscussionRow, discussions, type Kept, logKey, logs } from "./tabl
 import { assignmentOf, ballotOf } from "./tasks.ts";
 
 const read = reader<DiscussionEvent>();
+const toLibrary = event<LibraryEvent>();
 const toSelf = event<DiscussionEvent>();
 
 export interface ReadEvent {
@@ -54,12 +58,15 @@ function open(_params: unknown, scope: Scope): readonly Command[] {
   const { session, opening, roster, model, caller } = read(scope, "begin");
   const discussion = idOf(scope.self);
   const row: DiscussionRow = { session, roster, model, caller, summaryAt: scope.at, isSumming: false };
-  const kept = put(discussions, discussion, row);
-  if (opening.type === "question") return [kept, ...written(scope, [opening.opened])];
+  const kept = [
+    put(discussions, discussion, row),
+    tell(address(hostOf(scope.self), "library", "main"), toLibrary({ type: "begun", discussion })),
+  ];
+  if (opening.type === "question") return [...kept, ...written(scope, [opening.opened])];
   const { prefix, text } = opening;
   const said: readonly Unwritten[] = text === undefined ? [] : [{ type: "user", text }];
   return [
-    kept,
+    ...kept,
     ...prefix.map((one) => put(logs, logKey(discussion, one.seq), one)),
     published(discussion, prefix),
     ...appended(scope, [...bridge(prefix, scope.at), ...said], prefix.length, prefix.at(-1)?.at ?? 0),
@@ -99,21 +106,27 @@ function lookOn(settings: TeamSettings, scope: Scope): readonly Command[] {
   const row = rowOf(scope);
   const { summaryMs } = kept.standing.opened.config;
   const hasNews = kept.standing.opened.mode === "discuss" && kept.standing.newsSeq > (kept.standing.summary?.upTo ?? 0);
-  const sums = row !== undefined && hasNews && !row.isSumming;
+  const summing = boundOf(kept.standing, kept.standing.opened.summarizer, "summary");
+  const sums = row !== undefined && hasNews && !row.isSumming && isPaid(kept.standing, summing);
   const isDue = sums && scope.at >= row.summaryAt + summaryMs;
   const until = Math.min(wakeAt(kept.standing), sums && !isDue ? row.summaryAt + summaryMs : Infinity);
   return [
-    ...(isDue ? askSummary(settings, kept, row, scope) : []),
+    ...(isDue ? askSummary(settings, kept, row, summing, scope) : []),
     raise(toSelf({ type: "wait", ms: Math.max(1, until - scope.at) })),
   ];
 }
 
-function askSummary(settings: TeamSettings, kept: Kept, row: DiscussionRow, scope: Scope): readonly Command[] {
-  const made = assignmentOf(kept, factsOf(settings, scope), settings.summarizer, {
-    duty: "summary",
-    basis: kept.standing.newsSeq,
-  });
+function askSummary(
+  settings: TeamSettings,
+  kept: Kept,
+  row: DiscussionRow,
+  reservedMicros: number,
+  scope: Scope,
+): readonly Command[] {
+  const basis = kept.standing.newsSeq;
+  const made = assignmentOf(kept, factsOf(settings, scope), settings.summarizer, { duty: "summary", basis });
   return [
+    ...(reservedMicros === 0 ? [] : written(scope, [{ type: "summing", basis, reservedMicros }], kept)),
     put(discussions, idOf(scope.self), { ...row, isSumming: true }),
     task(settings.crew, made, "summary", kept.standing.opened.config.turnMs),
   ];

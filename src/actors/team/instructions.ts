@@ -92,7 +92,7 @@ function words(step: Step, assignment: Assignment, earlier: string): string {
 
 /** @param earlier what the turn has said before, for a step that builds on it */
 export function requestFor(step: Step, assignment: Assignment, key: string, earlier: string): JobRequest {
-  const { model, label, seed, tokensMax } = assignment;
+  const { model, label, seed } = assignment;
   const jsonSchema = formOf(step, assignment);
   return {
     ...BARE_REQUEST,
@@ -101,7 +101,7 @@ export function requestFor(step: Step, assignment: Assignment, key: string, earl
     label,
     seed,
     messages: messagesOf(step, assignment, earlier),
-    maxTokens: roomOf(step, tokensMax, jsonSchema !== undefined),
+    maxTokens: roomOf(step, assignment, jsonSchema !== undefined),
     temperature: WARM.has(step) ? WARM_TEMPERATURE : undefined,
     jsonSchema,
     idempotencyKey: key,
@@ -112,8 +112,8 @@ export function requestFor(step: Step, assignment: Assignment, key: string, earl
  * Of what a turn may say. Alone it may take the room that there is; a sample is all that its turn says, and so is the
  * last word.
  */
-function roomOf(step: Step, tokensMax: number, isForm: boolean): number | undefined {
-  if (step === "answer") return undefined;
+function roomOf(step: Step, { tokensMax, answerTokensMax }: Assignment, isForm: boolean): number | undefined {
+  if (step === "answer") return answerTokensMax;
   if (step === "sample" || step === "final") return tokensMax;
   return isForm ? FORM_TOKENS : Math.max(1, tokensMax - FORM_TOKENS);
 }

@@ -22,7 +22,7 @@ import {
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
-import { agentKey, agents, discussions, logs, memories } from "./tables.ts";
+import { agentKey, agents, discussions, logs, memories, openings } from "./tables.ts";
 
 const read = reader<LibraryEvent>();
 const toDiscussion = event<DiscussionEvent>();
@@ -103,15 +103,17 @@ export function libraryBehaviour({ discussionsMax }: LibrarySettings): Behaviour
     const { re } = scope;
     if (re === undefined) return [];
     const begun = reply(re, { type: "opened" }, "flush");
-    if (scope.rows(discussions).has(discussion)) return [begun];
+    const waiting = scope.rows(openings);
+    if (scope.rows(discussions).has(discussion) || waiting.has(discussion)) return [begun];
     if (scope.refusing !== undefined) {
       return [refuse(re, { code: "admission.closed", message: "the disk is short of room for a discussion" })];
     }
-    if (scope.rows(discussions).size >= discussionsMax) {
+    if (scope.rows(discussions).size + waiting.size >= discussionsMax) {
       return [refuse(re, { code: "team.busy", message: `${discussionsMax} discussions run already` })];
     }
     const at = address(hostOf(scope.self), "discussion", discussion);
     return [
+      put(openings, discussion, { session }),
       spawn("discussion", discussion, { graceMs: graceOf(opening) }),
       tell(
         at,
@@ -121,8 +123,11 @@ export function libraryBehaviour({ discussionsMax }: LibrarySettings): Behaviour
       begun,
     ];
   };
-  return behaviour(libraryMachine, { open, remember, noteDeparted, list });
+  return behaviour(libraryMachine, { open, noteBegun, remember, noteDeparted, list });
 }
+
+/** LY6. */
+const noteBegun = ({ discussion }: { discussion: string }): readonly Command[] => [del(openings, discussion)];
 
 /** Those who discuss; who answers by itself has the chat, and a sample is to know nothing of another. */
 function namesIn(opening: Opening): readonly string[] {

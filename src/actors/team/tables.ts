@@ -85,6 +85,9 @@ export interface DiscussionRow {
 
 export const discussions = table<DiscussionRow>({ name: "discussions", owner: "discussion" });
 
+/** By its id: one whose log has no event yet. */
+export const openings = table<{ readonly session: string }>({ name: "openings", owner: "library" });
+
 /** An agent of a session, by both their names: {@link agentKey}. */
 export interface AgentRow {
   readonly session: string;
@@ -114,7 +117,7 @@ export const knowledge = table<KnowledgeRow>({ name: "knowledge", owner: "knowle
  */
 export const vectors = table<Vector>({ name: "vectors", owner: "knowledge", volatile: true });
 
-export const storeTables = [logs, discussions, agents, memories, knowledge, vectors];
+export const storeTables = [logs, discussions, openings, agents, memories, knowledge, vectors];
 
 export interface Task {
   readonly re: AskRef;

@@ -18,6 +18,7 @@ import { mayGo } from "../../../machines/rules/label.ts";
 import type { Roster } from "../../../machines/discussion.ts";
 import type { DiscussionConfig, LogEvent, Logged, Unwritten } from "../../../machines/rules/log.ts";
 import type { Usage } from "../../../machines/rules/usage.ts";
+import { ANSWER_TOKENS_MAX } from "../../../machines/rules/money.ts";
 import { ownNotes } from "../../../machines/rules/notes.ts";
 import { foundBy } from "../../../machines/rules/tools.ts";
 import type { ChatMessage } from "../../../machines/request.ts";
@@ -63,6 +64,7 @@ export function assignmentOf(
     label: place === "local" && mayGo(label, "private") ? "private" : label,
     caller: row?.caller,
     seed: turn,
+    ...(config.costMaxMicros === undefined ? {} : { answerTokensMax: ANSWER_TOKENS_MAX }),
     tokensMax: duty === "final" ? answerRoom(config) : config.turnTokensMax,
     claims: duty === "talk" ? claims : [],
     options: [],

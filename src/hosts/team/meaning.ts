@@ -66,9 +66,10 @@ export class Meaning {
     }
   }
 
-  /** VE4. */
+  /** VE4. Of several asks at once the longest rest holds, whichever ends last. */
   #rest(model: string, ms: number): void {
-    this.#restsUntilMs.set(model, this.#parts.nowMs() + ms);
+    const untilMs = this.#parts.nowMs() + ms;
+    this.#restsUntilMs.set(model, Math.max(untilMs, this.#restsUntilMs.get(model) ?? untilMs));
   }
 
   #rests(model: string): boolean {

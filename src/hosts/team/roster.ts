@@ -6,11 +6,14 @@
  *  RO1 Alone it is the queen; in a vote so many samples, of different models where several are in memory; in a
  *      discussion the specialists, each of which must be there.
  *  RO2 Whoever answers once may contribute once.
+ *  RO3 Where there is a bound to what it may cost, the log says who is billed, and what they are told beside it: no
+ *      prompt of theirs is longer (TS12).
  *
  * @module
  */
 import type { Roster } from "../../../machines/discussion.ts";
-import type { DiscussionConfig, Logged, Mode } from "../../../machines/rules/log.ts";
+import type { Billed, DiscussionConfig, Logged, Mode, Unwritten } from "../../../machines/rules/log.ts";
+import type { Price } from "../../../machines/rules/usage.ts";
 import type { TeamConfig } from "../../runtime/config/team.ts";
 import { readPart, type Thinker } from "./prompts.ts";
 import { readTeam } from "./thinkers.ts";
@@ -19,6 +22,7 @@ import { readTeam } from "./thinkers.ts";
 const STALE_MAX = 2;
 /** Of one turn: a judgement whether to speak, and two or three sentences. */
 const TURN_TOKENS_MAX = 320;
+const MICROS = 1_000_000;
 const NO_BOUND = Number.MAX_SAFE_INTEGER;
 
 export interface RosterWish {
@@ -67,6 +71,48 @@ export const seated = ({ name, colour, hash, model, contributionsMax, place, too
   body,
 });
 
+export interface Billing {
+  /** Of a model by its name; nothing where nobody bills its work. */
+  readonly priceOf: (model: string) => Price | undefined;
+  /** What every thinker is told. */
+  readonly frame: string;
+  readonly summarizer: Roster;
+}
+
+type Opened = Extract<Unwritten, { type: "opened" }>;
+
+/** Beside what it is told and what it reads: what is asked in a step, its form, a name, the marks of a chat. */
+const ASKED_BYTES = 768;
+/** What its tools find. */
+const FOUND_BYTES = 1_536;
+
+/** RO3. @param model what each asks for that has none of its own, and what all of them do where somebody named one */
+export function billedIn(
+  opened: Opened,
+  roster: readonly Roster[],
+  { priceOf, frame, summarizer }: Billing,
+  model: { readonly asked: string | undefined; readonly fallback: string },
+): Opened {
+  if (opened.config.costMaxMicros === undefined) return opened;
+  const { request, before, knowledge = [] } = opened;
+  // A vote names everybody: in its words, and in its form.
+  const names = roster.map(({ name }) => name);
+  const given = Buffer.byteLength(JSON.stringify([request, before, knowledge, names, names]));
+  const billed = (its: Roster): { readonly billed?: Billed } => {
+    const price = priceOf(model.asked ?? its.model ?? model.fallback);
+    if (price === undefined) return {};
+    const told = Buffer.byteLength(`${frame}${its.body}`) + ASKED_BYTES + (its.tools === undefined ? 0 : FOUND_BYTES);
+    return { billed: { ...price, promptTokens: given + told } };
+  };
+  const summing = billed(summarizer).billed;
+  const seats = new Map(roster.map((its) => [its.name, billed(its)]));
+  return {
+    ...opened,
+    agents: opened.agents.map((its) => ({ ...its, ...seats.get(its.name) })),
+    ...(opened.mode !== "discuss" || summing === undefined ? {} : { summarizer: summing }),
+  };
+}
+
 /** RO2. */
 export function configOf(mode: Mode, team: TeamConfig): DiscussionConfig {
   const {
@@ -90,6 +136,7 @@ export function configOf(mode: Mode, team: TeamConfig): DiscussionConfig {
     quorum,
     samples: count,
     tokensMax: team.tokensMax === 0 ? NO_BOUND : team.tokensMax,
+    ...(team.costMax === 0 ? {} : { costMaxMicros: Math.round(team.costMax * MICROS) }),
     turnTokensMax: TURN_TOKENS_MAX,
     idleMs,
     hardMs,

@@ -38,7 +38,7 @@ import type { Archive, KeptLog } from "./archive.ts";
 import type { Audience } from "./audience.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { everyone, teamNames } from "./thinkers.ts";
-import { configOf, rosterOf, seatedAgain } from "./roster.ts";
+import { billedIn, type Billing, configOf, rosterOf, seatedAgain } from "./roster.ts";
 import { answerOf, exportedFrom, sessionsIn, withRunning } from "./sessions.ts";
 import { statsIn } from "./stats.ts";
 import type { StoreTimes } from "./store-times.ts";
@@ -67,6 +67,7 @@ export interface TeamParts {
   readonly defaultModel: string;
   /** Models that are in memory somewhere: samples of a vote are drawn from all of them. */
   readonly models: () => Promise<readonly string[]>;
+  readonly billing: Billing;
   readonly storeTimes: StoreTimes["told"];
 }
 
@@ -159,7 +160,7 @@ async function begunBefore(parts: TeamParts, discussion: string): Promise<Begun 
 
 async function begunAs(
   id: string,
-  { doors, archive, knowledge, config, configFile, models, defaultModel }: TeamParts,
+  { doors, archive, knowledge, config, configFile, models, defaultModel, billing }: TeamParts,
   asked: DiscussionRequest,
   { caller, before: told }: TeamAsker,
 ): Promise<Begun> {
@@ -171,23 +172,22 @@ async function begunAs(
   const roster = rosterOf(mode, { config, configFile, model: asked.model, loaded });
   // TE6.
   const known = caller?.key === undefined ? await knowledge.known(request, privacy) : [];
-  const opening: Opening = {
-    type: "question",
-    opened: {
-      type: "opened",
-      request,
-      mode,
-      why,
-      label: privacy,
-      agents: roster.map(({ body: _body, place: _place, tools: _tools, ...its }) => its),
-      config: {
-        ...configOf(mode, { ...config, hardMs }),
-        ...(answerTokensMax === undefined ? {} : { answerTokensMax }),
-      },
-      before: (told ?? before.flatMap((its) => toldOf(its, privacy))).slice(-BEFORE_MAX).map(shortened),
-      ...(known.length === 0 ? {} : { knowledge: known }),
+  const opened = {
+    type: "opened",
+    request,
+    mode,
+    why,
+    label: privacy,
+    agents: roster.map(({ body: _body, place: _place, tools: _tools, ...its }) => its),
+    config: {
+      ...configOf(mode, { ...config, hardMs }),
+      ...(answerTokensMax === undefined ? {} : { answerTokensMax }),
     },
-  };
+    before: (told ?? before.flatMap((its) => toldOf(its, privacy))).slice(-BEFORE_MAX).map(shortened),
+    ...(known.length === 0 ? {} : { knowledge: known }),
+  } as const;
+  const model = { asked: asked.model, fallback: defaultModel };
+  const opening: Opening = { type: "question", opened: billedIn(opened, roster, billing, model) };
   const discussion = `d${id}`;
   await open(doors, { discussion, session, model: asked.model, caller, roster, opening });
   return { discussion, session, mode, why };

@@ -6,6 +6,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { Price } from "../../../machines/rules/usage.ts";
 import type { NodeSeat } from "../../doors/rbee.ts";
 import { knowledgeRoutes } from "../../doors/knowledge.ts";
 import { teamRoutes } from "../../doors/team.ts";
@@ -37,6 +38,8 @@ export class Team {
   readonly #audience: Audience;
   readonly #config: Config;
   readonly #configFile: string;
+  readonly #priceOf = (model: string): Price | undefined =>
+    this.#config.endpoints[remoteName(model)?.endpoint ?? ""]?.price;
   readonly #news: TakeNews;
   /** Until the queen can be asked, thinkers wait. */
   readonly #seat = Promise.withResolvers<NodeSeat>();
@@ -53,7 +56,7 @@ export class Team {
         seat: this.#seat.promise,
         audience: this.#audience,
         concurrentMax: config.team.concurrentMax,
-        priceOf: (model) => config.endpoints[remoteName(model)?.endpoint ?? ""]?.price,
+        priceOf: this.#priceOf,
       }),
       audience: this.#audience,
       archive: this.#archive,
@@ -80,6 +83,7 @@ export class Team {
       audience: this.#audience,
       config: this.#config.team,
       configFile: this.#configFile,
+      billing: { priceOf: this.#priceOf, ...this.start },
     });
     return { routes: [...teamRoutes(team), ...knowledgeRoutes(knowledge)], asModel: teamAsModel(seat, team) };
   }

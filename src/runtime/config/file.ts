@@ -146,12 +146,15 @@ function fileSetting(key: SettingKey, written: unknown, offset: number, reading:
 /** What only the user says: F2. */
 function refuseUntrusted(key: SettingKey, offset: number, { trust, refuse }: Reading): void {
   if (trust.trusted || SETTINGS[key].folder) return;
-  const what = OPENS.has(key) ? "opens this machine to others" : "says what runs and who is asked";
+  const [, what] = WHATS.find(([keys]) => keys.includes(key)) ?? [[], "says what runs and who is asked"];
   const why = `${key} ${what}, which the file of a folder may not do`;
   refuse(offset, `${why}; ${trust.advice}, or set it in the user's file`, key);
 }
 
-const OPENS = new Set<SettingKey>(["listen", "hive.listen", "cors.origins"]);
+const WHATS: readonly (readonly [readonly SettingKey[], string])[] = [
+  [["listen", "hive.listen", "cors.origins"], "opens this machine to others"],
+  [["team.costMax"], "says what may be paid"],
+];
 
 const VARIABLE = /\$\{([^}]*)\}/g;
 

@@ -194,6 +194,7 @@ const teamOf = (value: Compiled): TeamConfig => ({
   quorum: value("team.quorum"),
   samples: value("team.samples"),
   tokensMax: value("team.tokensMax"),
+  costMax: value("team.costMax"),
   concurrentMax: value("team.concurrentMax"),
   idleMs: value("team.idle"),
   hardMs: value("team.hard"),

@@ -61,6 +61,12 @@ const count = (min: number, max: number): z.ZodType<number> => {
   return z.int({ error }).min(min, { error }).max(max, { error });
 };
 
+/** Of money: to a millionth. */
+const amount = (max: number): z.ZodType<number> => {
+  const error = `expected an amount from 0 to ${max}, such as 0.5`;
+  return z.number({ error }).min(0, { error }).max(max, { error });
+};
+
 const autoOr = (min: number, max: number): z.ZodType<number | "auto"> =>
   parsed(`expected auto or a whole number from ${min} to ${max}`, (written) =>
     written === "auto" ? written : within(Number(written), min, max),
@@ -166,6 +172,7 @@ interface SettingValues {
   readonly "team.quorum": TeamConfig["quorum"];
   readonly "team.samples": number;
   readonly "team.tokensMax": number;
+  readonly "team.costMax": number;
   readonly "team.concurrentMax": number;
   readonly "team.idle": number;
   readonly "team.hard": number;
@@ -214,6 +221,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   "team.quorum": setting(parsed(QUORUM_EXPECTED, quorumFrom), "majority"),
   "team.samples": setting(count(1, 64), 5, number),
   "team.tokensMax": setting(count(0, 1_000_000_000), 60_000, number),
+  "team.costMax": setting(amount(1_000_000), 0, { ...number, folder: false }),
   "team.concurrentMax": setting(count(1, 1_000), 8, number),
   "team.idle": setting(duration("100ms", "1h"), "6s"),
   "team.hard": setting(duration("1s", "24h"), "300s"),

@@ -22,6 +22,8 @@ export interface TeamConfig {
   readonly samples: number;
   /** That may be said in one discussion or vote, ballots included; 0 is no bound. */
   readonly tokensMax: number;
+  /** What one discussion may cost, as endpoints bill it; 0 is no bound. */
+  readonly costMax: number;
   /** Specialists that think at once, over all discussions. */
   readonly concurrentMax: number;
   readonly idleMs: number;

@@ -78,12 +78,14 @@ describe("the log of a discussion", () => {
   );
 });
 
+const withoutBound = ({ config: { costMaxMicros: _bound, ...its } }: Script): DiscussionConfig => its;
+
 /** Whoever talks does so in the free style, as long as there is news. */
 const talks = scripts.map((script): Script => ({
   ...script,
   mode: "discuss",
   asides: [],
-  config: { ...script.config, style: "free", roundsMax: 1_000, tokensMax: 1_000_000, contributionsMax: 3 },
+  config: { ...withoutBound(script), style: "free", roundsMax: 1_000, tokensMax: 1_000_000, contributionsMax: 3 },
 }));
 
 const wordsOf = (log: readonly LogEvent[]): readonly unknown[] =>

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { DiscussionConfig, LogEvent, Logged, Quorum } from "../../../machines/rules/log.ts";
+import { enterMoney, isTooDear, withNotes } from "./purse.ts";
+import type { Billed, DiscussionConfig, LogEvent, Logged, Quorum } from "../../../machines/rules/log.ts";
 
 /** One thinker, as the events tell. */
 export interface Seated {
@@ -17,6 +18,7 @@ export interface Seated {
   /** Turns that ended, in whatever way. */
   ended: number;
   open: Logged<"granted"> | undefined;
+  readonly billed: Billed | undefined;
   /** The newest event on which it has said whether it has something to say. */
   judgedTo: number;
   passedOn: number;
@@ -55,6 +57,12 @@ export interface Books {
   restedAt: number | undefined;
   /** Of what models said; what they read is bounded by what was said. */
   spentTokens: number;
+  /** Of money, in millionths; what a call took that never said so, is what was set aside for it. */
+  spentMicros: number;
+  /** Set aside for a summary that has not come. */
+  summingMicros: number;
+  /** What the events so far add to a prompt, in bytes. */
+  readBytes: number;
   extendedMs: number;
   isStopped: boolean;
   isVoteCalled: boolean;
@@ -65,9 +73,9 @@ export interface Books {
 }
 
 export function opened(event: Logged<"opened">): Books {
-  const seats = event.agents.map(({ name, contributionsMax }): [string, Seated] => [
+  const seats = event.agents.map(({ name, contributionsMax, billed }): [string, Seated] => [
     name,
-    seat(name, contributionsMax ?? event.config.contributionsMax),
+    seat(name, contributionsMax ?? event.config.contributionsMax, withNotes(event, name, billed)),
   ]);
   return {
     opened: event,
@@ -86,6 +94,9 @@ export function opened(event: Logged<"opened">): Books {
     busyAt: event.at,
     restedAt: undefined,
     spentTokens: 0,
+    spentMicros: 0,
+    summingMicros: 0,
+    readBytes: 0,
     extendedMs: 0,
     isStopped: false,
     isVoteCalled: false,
@@ -96,8 +107,9 @@ export function opened(event: Logged<"opened">): Books {
   };
 }
 
-const seat = (name: string, contributionsMax: number): Seated => ({
+const seat = (name: string, contributionsMax: number, billed: Billed | undefined): Seated => ({
   name,
+  billed,
   contributionsMax,
   contributed: 0,
   grants: 0,
@@ -137,6 +149,7 @@ export function enter(books: Books, event: LogEvent): void {
   books.length += 1;
   books.at = event.at;
   books.spentTokens += spentBy(event);
+  enterMoney(books, event);
   if (isTerminal(event)) ended(books, event);
   switch (event.type) {
     case "granted":
@@ -260,7 +273,10 @@ export const isQuiet = (books: Books): boolean =>
 export const isSpent = ({ contributed, contributionsMax }: Seated): boolean => contributed >= contributionsMax;
 
 /** Whether somebody would have to be asked for its word before the discussion could come to rest. */
-export const isWanted = (books: Books, its: Seated): boolean =>
+export const isWanted = (books: Books, its: Seated): boolean => isAsked(books, its) && !isTooDear(books, its);
+
+/** Were there the money. */
+export const isAsked = (books: Books, its: Seated): boolean =>
   !its.isOut && !its.isMuted && its.open === undefined && !isSpent(its) && !hasJudged(books, its);
 
 export const hasJudged = (books: Books, its: Seated): boolean =>

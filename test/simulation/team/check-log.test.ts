@@ -107,6 +107,21 @@ test("CL2 a log that is said to have ended has its final word", () => {
   expect(found(sound.slice(0, -1))).toEqual(["TL1 at 9"]);
 });
 
+/** A discussion of one round trip each, of which all are billed. */
+const paid = (costMaxMicros: number): Line =>
+  opened({
+    mode: "vote",
+    config: { ...config, turnTokensMax: 100, costMaxMicros },
+    agents: ["ann", "bob"].map((name) => ({
+      name,
+      colour: "blue",
+      hash: "0",
+      billed: { input: 1, output: 10, promptTokens: 100 },
+    })),
+  });
+const bought = (reservedMicros: number, agent = "ann", turn = 1): Line =>
+  granted(0, agent, turn, { basis: 0, kind: "sample", reservedTokens: 100, reservedMicros });
+
 const strict = { ...config, turnTokensMax: 1_000, tokensMax: 1_900 };
 const structured = { ...config, style: "structured" } as const;
 const draft = (agent: string, turn: number): Line => granted(0, agent, turn, { basis: 0, kind: "draft" });
@@ -227,6 +242,18 @@ const breaks: readonly Case[] = [
     "TS12 at 2",
     "more than the budget",
     [opened({ config: strict }), granted(0, "ann", 1), granted(0, "bob", 2)],
+    false,
+  ],
+  ["TS12 at 2", "a turn that costs more than it may", [paid(1_200), bought(1_100), bought(1_100, "bob", 2)], false],
+  ["TS12 at 1", "a turn for which too little is set aside", [paid(9_000), bought(1_000)], false],
+  [
+    "TS6 at 2",
+    "a budget that pays for somebody still",
+    [
+      paid(9_000),
+      [100, { type: "ordered", order: "mute", agent: "ann" }],
+      [200, { type: "closing", reason: "budget" }],
+    ],
     false,
   ],
   [

@@ -14,10 +14,13 @@ import {
   isReached,
   isSpent,
   isTerminal,
+  isAsked,
   isWanted,
   live,
   reservedTokens,
+  type Seated,
 } from "./books.ts";
+import { ballotMicros, isPaid, isTooDear, turnMicros } from "./purse.ts";
 import type { Rule } from "./rule.ts";
 
 function numbered({ length, at }: Books, event: LogEvent): string | undefined {
@@ -41,21 +44,33 @@ const behind = ({ type }: LogEvent, what: string): string => `${type} comes behi
 
 const isOverdue = (books: Books, at: number): boolean => at >= hardAt(books);
 
-/** What is to be bought next costs more than there is; with nothing to buy nobody is broke. */
+/** What is to be bought next costs more than there is, for everybody; with nothing to buy nobody is broke. */
 function isBroke(books: Books): boolean {
-  const { spentTokens, config } = books;
-  const calls = live(books).some((its) => isWanted(books, its)) ? 1 : ballotsDue(books);
-  return calls > 0 && spentTokens + reservedTokens(books) + calls * config.turnTokensMax > config.tokensMax;
+  const asked = live(books).filter((its) => isWanted(books, its));
+  const voters = asked.length > 0 ? [] : votersDue(books);
+  if (asked.length > 0) return isDry(books, 1) || !asked.some((its) => isPaid(books, turnMicros(books, its)));
+  if (voters.length > 0) {
+    const micros = voters.reduce((sum, its) => sum + ballotMicros(books, its), 0);
+    return isDry(books, voters.length) || !isPaid(books, micros);
+  }
+  return !isAnswered(books) && live(books).some((its) => isAsked(books, its));
 }
 
+/** Samples are counted for nothing, and of those that agree no more are bought. */
+const isAnswered = (books: Books): boolean =>
+  books.opened.mode === "vote" && (books.votes.length === 0 ? books.contributions.length > 0 : isAgreed(books));
+
+const isDry = (books: Books, calls: number): boolean =>
+  books.spentTokens + reservedTokens(books) + calls * books.config.turnTokensMax > books.config.tokensMax;
+
 /** A vote is due when the user calls for one, or when all is said and it was not voted on. */
-function ballotsDue(books: Books): number {
+function votersDue(books: Books): readonly Seated[] {
   const { opened, config, contributions, votes, head, isVoteCalled } = books;
-  if (opened.mode !== "discuss" || contributions.length === 0) return 0;
+  if (opened.mode !== "discuss" || contributions.length === 0) return [];
   const isNew = (votes.at(-1)?.polled.seq ?? 0) < head;
   const authors = new Set(contributions.map(({ agent }) => agent)).size;
   const isDue = isVoteCalled || (config.style === "structured" && isNew && authors > 1);
-  return isDue ? live(books).filter(({ isMuted }) => !isMuted).length : 0;
+  return isDue ? live(books).filter(({ isMuted }) => !isMuted) : [];
 }
 
 /** The latest vote was counted, reached what was asked for, and nothing was said since it was called that matters. */
@@ -66,7 +81,7 @@ function isAgreed({ opened, votes, config, head }: Books): boolean {
 }
 
 function isWornOut(books: Books): boolean {
-  const asked = live(books).filter(({ isMuted }) => !isMuted);
+  const asked = live(books).filter((its) => !its.isMuted && !isTooDear(books, its));
   return asked.length > 0 && asked.every(({ ended }) => ended >= books.config.roundsMax);
 }
 
@@ -129,7 +144,7 @@ const NEED_NOT_ASK: ReadonlySet<Reason> = new Set(["cancelled", "timeout", "budg
 
 function unasked(books: Books, event: LogEvent): string | undefined {
   if (event.type !== "closing" || NEED_NOT_ASK.has(event.reason) || isSettled(books, event)) return undefined;
-  const never = live(books).find(({ grants, isMuted }) => grants === 0 && !isMuted);
+  const never = live(books).find((its) => its.grants === 0 && !its.isMuted && !isTooDear(books, its));
   return never === undefined ? undefined : `${never.name} was never asked`;
 }
 

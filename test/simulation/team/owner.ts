@@ -86,12 +86,18 @@ export class Owner {
   }
 
   /** A ballot, or with no option that none came. */
-  voted(agent: string, round: number, option: string | undefined, conf: number, at: number): void {
+  voted(
+    agent: string,
+    round: number,
+    option: string | undefined,
+    conf: number,
+    at: number,
+    usage: Usage = { promptTokens: 1, completionTokens: 1 },
+  ): void {
     const poll = openPoll(this.standing);
     const isHeard = poll?.ballots.has(agent) === true || poll?.abstained.has(agent) === true;
     if (this.isClosing || poll?.round !== round || isHeard) return void (this.dropped += 1);
     if (option === undefined) return this.#write({ type: "abstained", agent, round, kind: "worker.lost" }, at);
-    const usage = { promptTokens: 1, completionTokens: 1 };
     this.#write({ type: "ballot", agent, round, basis: poll.seq, option, conf, usage }, at);
   }
 

@@ -7,10 +7,19 @@
  *
  * @module
  */
-import type { DiscussionConfig, LogEvent, Logged, Mode, Order, Unwritten } from "../../../machines/rules/log.ts";
+import type {
+  Billed,
+  DiscussionConfig,
+  LogEvent,
+  Logged,
+  Mode,
+  Order,
+  Unwritten,
+} from "../../../machines/rules/log.ts";
+import type { Usage } from "../../../machines/rules/usage.ts";
 import { Prng } from "../../support/prng.ts";
 import { Owner, type Said } from "./owner.ts";
-import { hashed, reply, seen, type Way } from "./thinkers.ts";
+import { hashed, reply, seen, usageOf, type Way } from "./thinkers.ts";
 
 /** From outside, at a time behind the opening. */
 export type Aside = { readonly atMs: number } & (
@@ -19,11 +28,20 @@ export type Aside = { readonly atMs: number } & (
   | { readonly does: "crashes" }
 );
 
+export interface Seat {
+  readonly name: string;
+  readonly way: Way;
+  readonly delayMs?: number;
+  readonly billed?: Billed | undefined;
+}
+
 export interface Script {
   readonly seed: number;
   readonly mode: Mode;
   readonly config: DiscussionConfig;
-  readonly seats: readonly { readonly name: string; readonly way: Way; readonly delayMs?: number }[];
+  readonly seats: readonly Seat[];
+  /** Of whoever sums up. */
+  readonly summarizer?: Billed | undefined;
   readonly asides: readonly Aside[];
   /** Everything that somebody says takes so many times as long, as do the asides. */
   readonly scale?: number;
@@ -40,6 +58,7 @@ export type Heard = { readonly at: number } & (
       readonly round: number;
       readonly option: string | undefined;
       readonly conf: number;
+      readonly usage: Usage;
     }
   | { readonly what: "aside"; readonly aside: Aside }
   | { readonly what: "wake" }
@@ -55,15 +74,21 @@ export interface Played {
 const OPENED_AT = 1_000_000;
 const STEPS_MAX = 20_000;
 
-export const openedOf = ({ mode, config, seats }: Script): Extract<Unwritten, { type: "opened" }> => ({
+export const openedOf = ({ mode, config, seats, summarizer }: Script): Extract<Unwritten, { type: "opened" }> => ({
   type: "opened",
   request: "Why is the sky blue?",
   mode,
   why: "it was asked for",
   label: "private",
-  agents: seats.map(({ name }) => ({ name, colour: "blue", hash: "0" })),
+  agents: seats.map(({ name, billed }) => ({
+    name,
+    colour: "blue",
+    hash: "0",
+    ...(billed === undefined ? {} : { billed }),
+  })),
   config,
   before: [],
+  ...(summarizer === undefined ? {} : { summarizer }),
 });
 
 export class Play {
@@ -115,7 +140,7 @@ export class Play {
       case "turned":
         return owner.turned(heard.turn, heard.said, this.#at);
       case "voted":
-        return owner.voted(heard.agent, heard.round, heard.option, heard.conf, this.#at);
+        return owner.voted(heard.agent, heard.round, heard.option, heard.conf, this.#at, heard.usage);
       case "aside":
         return this.#aside(heard.aside);
       case "final":
@@ -171,9 +196,9 @@ export class Play {
     const ended = this.owner.standing.thinkers.get(agent)?.ended ?? 0;
     const chance = this.#chance(seat, kind, ended, ...view.words);
     const limitMs = kind === "draft" ? config.draftMs : config.turnMs;
-    const { way = "hangs", delayMs } = seats[seat] ?? {};
+    const { way = "hangs", delayMs, billed } = seats[seat] ?? {};
     const turnMs = limitMs / this.#scale;
-    const given = reply(way, { ...view, kind, chance, turnMs, tokensMax: config.turnTokensMax });
+    const given = reply(way, { ...view, kind, chance, turnMs, tokensMax: config.turnTokensMax, billed });
     this.#later({ at: this.#at + limitMs, what: "turned", turn, said: { type: "failed", kind: "ask.deadline" } });
     if (given === undefined) return;
     const afterMs = (delayMs ?? given.afterMs) * this.#scale;
@@ -182,7 +207,7 @@ export class Play {
     }
   }
 
-  #vote({ round, options }: Logged<"polled">, agent: string): void {
+  #vote({ round, options, seq }: Logged<"polled">, agent: string): void {
     const { config, seats } = this.#script;
     const seat = seats.findIndex(({ name }) => name === agent);
     const chance = this.#chance(seat, "vote", round);
@@ -190,7 +215,8 @@ export class Play {
     const afterMs = seats[seat]?.way === "hangs" ? turnMs * 2 : chance.int(0, turnMs);
     const { id: option } = chance.pick(options);
     const conf = chance.int(0, 10) / 10;
-    const vote = { what: "voted", agent, round, conf } as const;
+    const usage = usageOf({ ...seen(this.owner.log, seq, false), chance, tokensMax: 1, billed: seats[seat]?.billed });
+    const vote = { what: "voted", agent, round, conf, usage } as const;
     this.#later({ at: this.#at + config.turnMs, ...vote, option: undefined });
     const cast = chance.chance(0.8) ? option : undefined;
     for (const againMs of chance.chance(0.3) ? [0, 1] : [0])

@@ -4,7 +4,7 @@
  * @module
  */
 import { fc } from "@fast-check/vitest";
-import type { DiscussionConfig, Mode, Order } from "../../../machines/rules/log.ts";
+import type { Billed, DiscussionConfig, Mode, Order } from "../../../machines/rules/log.ts";
 import type { Aside, Script } from "./play.ts";
 import { type Way, WAYS } from "./thinkers.ts";
 
@@ -72,6 +72,19 @@ const configs: fc.Arbitrary<DiscussionConfig> = fc
   })
   .map((drawn) => ({ ...config, ...drawn }));
 
+const billed: fc.Arbitrary<Billed> = fc.record({
+  input: fc.constantFrom(0, 0.15, 2.5, 3.3),
+  output: fc.constantFrom(0, 0.6, 10),
+  promptTokens: fc.integer({ min: 1, max: 3_000 }),
+});
+
+/** Of some discussions there is a bound to what they may cost, and some of their models are billed. */
+const moneys = fc.record({
+  costMaxMicros: fc.constantFrom(undefined, undefined, 1, 20_000, 60_000, 200_000, 10_000_000),
+  prices: fc.array(fc.option(billed, { nil: undefined }), { maxLength: NAMES.length }),
+  summarizer: fc.option(billed, { nil: undefined }),
+});
+
 const MODES: readonly Mode[] = ["discuss", "discuss", "discuss", "vote", "alone"];
 
 export const scripts: fc.Arbitrary<Script> = fc
@@ -79,12 +92,21 @@ export const scripts: fc.Arbitrary<Script> = fc
     seed: fc.integer(),
     mode: fc.constantFrom(...MODES),
     drawn: configs,
+    money: moneys,
     ways: fc.array(fc.constantFrom(...WAYS), { minLength: 1, maxLength: NAMES.length }),
   })
-  .chain(({ seed, mode, drawn, ways }) => {
+  .chain(({ seed, mode, drawn, ways, money }) => {
     const isTalk = mode === "discuss";
-    const seats = seatsOf(mode === "alone" ? ways.slice(0, 1) : ways);
+    const { costMaxMicros, prices, summarizer } = money;
+    const isBounded = costMaxMicros !== undefined;
+    const seats = seatsOf(mode === "alone" ? ways.slice(0, 1) : ways).map((seat, at) => ({
+      ...seat,
+      ...(isBounded && prices[at] !== undefined ? { billed: prices[at] } : {}),
+    }));
     const contributionsMax = isTalk ? drawn.contributionsMax : 1;
     const asides = fc.array(aside(seats.length, drawn.hardMs), { maxLength: 5 });
-    return asides.map((all): Script => ({ seed, mode, config: { ...drawn, contributionsMax }, seats, asides: all }));
+    const bound = isBounded ? { costMaxMicros } : {};
+    const its = { seed, mode, config: { ...drawn, ...bound, contributionsMax }, seats };
+    const sums = isBounded && isTalk && summarizer !== undefined ? { summarizer } : {};
+    return asides.map((all): Script => ({ ...its, ...sums, asides: all }));
   });

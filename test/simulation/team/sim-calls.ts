@@ -7,6 +7,8 @@
  *
  * @module
  */
+import type { Billed } from "../../../machines/rules/log.ts";
+import { priced } from "../../../machines/rules/usage.ts";
 import type { CallsAsk } from "../../../src/actors/team/assignment.ts";
 import type { ErrorCode } from "../../../src/protocol/errors.ts";
 import type { AskResult, Message } from "../../../src/runtime/envelope.ts";
@@ -28,6 +30,8 @@ export interface CallsOptions {
   readonly seed: number;
   readonly turnMs: number;
   readonly tokensMax: number;
+  /** Who is billed reads no more than it says there. */
+  readonly billedOf: (agent: string) => Billed | undefined;
   readonly wayOf: (agent: string) => Way;
   /** Behind whatever is said in prose, claimed and objected. */
   readonly moreWords?: string;
@@ -99,9 +103,11 @@ export class SimCalls implements Port {
     return this.#called(made, answerOf(made, "always-new", chance, ""), chance);
   }
 
-  #called({ step }: Call, text: string, chance: Prng): AskResult {
+  #called({ step, agent }: Call, text: string, chance: Prng): AskResult {
     const most = Math.floor(this.#options.tokensMax / 4);
-    const usage = { promptTokens: chance.int(1, 10_000), completionTokens: chance.int(1, most) };
+    const billed = this.#options.billedOf(agent);
+    const promptTokens = chance.int(1, billed?.promptTokens ?? 10_000);
+    const usage = priced({ promptTokens, completionTokens: chance.int(1, most) }, billed);
     const event: Message & Record<string, unknown> = {
       type: "called",
       step,

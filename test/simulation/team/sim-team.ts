@@ -75,6 +75,10 @@ export class SimTeam {
       tokensMax: script.config.turnTokensMax,
       ...(options.moreWords === undefined ? {} : { moreWords: options.moreWords }),
       wayOf: (agent) => script.seats.find(({ name }) => name === agent)?.way ?? summarizer,
+      billedOf(agent) {
+        const seat = script.seats.find(({ name }) => name === agent);
+        return seat === undefined ? script.summarizer : seat.billed;
+      },
     });
     const ports = { calls: this.calls, audience: this.#audience(), archive: this.#archive() };
     this.#desk = new Desk(

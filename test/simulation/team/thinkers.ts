@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { LogEvent, TurnKind } from "../../../machines/rules/log.ts";
+import type { Billed, LogEvent, TurnKind } from "../../../machines/rules/log.ts";
+import { priced, type Usage } from "../../../machines/rules/usage.ts";
 import type { Prng } from "../../support/prng.ts";
 import type { Said } from "./owner.ts";
 
@@ -33,6 +34,7 @@ export interface View {
   readonly turnMs: number;
   readonly tokensMax: number;
   readonly chance: Prng;
+  readonly billed?: Billed | undefined;
 }
 
 export interface Reply {
@@ -75,17 +77,21 @@ export function reply(way: Way, view: View): Reply | undefined {
   }
 }
 
-function usage({ chance, tokensMax }: View): Extract<Said, { type: "passed" }>["usage"] {
-  return { promptTokens: chance.int(0, 10_000), completionTokens: chance.int(0, tokensMax) };
+/** Who is billed reads no more than there is; the others may say of that what they like. */
+export function usageOf({ chance, tokensMax, billed, words }: Omit<View, "kind" | "claims" | "turnMs">): Usage {
+  const completionTokens = chance.int(0, tokensMax);
+  if (billed === undefined) return { promptTokens: chance.int(0, 10_000), completionTokens };
+  const promptTokens = chance.int(0, billed.promptTokens + Buffer.byteLength(words.join("")));
+  return priced({ promptTokens, completionTokens }, billed);
 }
 
 function news(view: View): Extract<Said, { type: "said" }> {
   const text = `thought ${view.chance.int(0, 1_000_000)}`;
   const claims = view.kind === "draft" ? { claims: [`${text} holds`] } : {};
-  return { type: "said", text, usage: usage(view), ...claims };
+  return { type: "said", text, usage: usageOf(view), ...claims };
 }
 
-const pass = (view: View): Said => ({ type: "passed", why: "nothing new", usage: usage(view) });
+const pass = (view: View): Said => ({ type: "passed", why: "nothing new", usage: usageOf(view) });
 
 function objects(view: View, afterMs: number): Reply {
   const claim = view.claims[0];

@@ -7,6 +7,7 @@
 import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
 import { isErrorCode } from "../../../src/protocol/errors.ts";
 import { type Books, isSpent, isTerminal, reservedTokens, spentBy } from "./books.ts";
+import { isTooDear, solvent } from "./purse.ts";
 import type { Rule } from "./rule.ts";
 
 /** Founded on the question alone: what others say is no news to them. */
@@ -123,13 +124,14 @@ function spoken(_books: Books, event: LogEvent): string | undefined {
 }
 
 /** Nobody reads a draft before every draft is in: none may be thinking about them while another writes its own. */
-function sealed({ seated, opened, config }: Books, event: LogEvent): string | undefined {
+function sealed(books: Books, event: LogEvent): string | undefined {
+  const { seated, opened, config } = books;
   if (event.type !== "granted" || opened.mode !== "discuss" || config.style !== "structured") return undefined;
   const others = [...seated.values()].filter(({ name }) => name !== event.agent);
   const kind = event.kind === "draft" ? "talk" : "draft";
   const beside = kind === "draft" ? others.find(({ open }) => open?.kind === kind) : undefined;
   if (beside !== undefined) return `${event.agent} is asked while ${beside.name} still writes its draft`;
-  const unasked = others.find((its) => its.grants === 0 && !its.isMuted && !its.isOut);
+  const unasked = others.find((its) => its.grants === 0 && !its.isMuted && !its.isOut && !isTooDear(books, its));
   if (event.kind === "talk" && unasked !== undefined)
     return `${event.agent} is asked before ${unasked.name} was asked for its draft`;
   return undefined;
@@ -168,6 +170,7 @@ export const TURN_RULES: readonly Rule[] = [
   { id: "TS9", broken: founded },
   { id: "TS9", broken: attached },
   { id: "TS12", broken: affordable },
+  { id: "TS12", broken: solvent },
   { id: "TS14", broken: spoken },
   { id: "TS15", broken: sealed },
   { id: "TS17", broken: quiet },

@@ -100,11 +100,12 @@ describe("an endpoint", () => {
   });
 
   test.each([
-    ["endpoints", written("it: {url: http://a.example}")],
-    ["worker.engine", "worker: {engine: llama-server}\n"],
-    ["engines.llamaServer.path", "engines: {llamaServer: {path: ./evil}}\n"],
-  ])("C3 %s may not stand in the file of a folder that nobody trusts", (key, folder) => {
-    expect(refusal({ folder })).toContain(`rbee.yaml:1: ${key} says what runs and who is asked`);
+    ["endpoints", "what runs and who is asked", written("it: {url: http://a.example}")],
+    ["worker.engine", "what runs and who is asked", "worker: {engine: llama-server}\n"],
+    ["engines.llamaServer.path", "what runs and who is asked", "engines: {llamaServer: {path: ./evil}}\n"],
+    ["team.costMax", "what may be paid", "team: {costMax: 0}\n"],
+  ])("C3 %s may not stand in the file of a folder that nobody trusts: it says %s", (key, what, folder) => {
+    expect(refusal({ folder })).toContain(`rbee.yaml:1: ${key} says ${what}`);
   });
 });
 

@@ -269,6 +269,7 @@ describe("the team", () => {
       quorum: "majority",
       samples: 5,
       tokensMax: 60_000,
+      costMax: 0,
       concurrentMax: 8,
       idleMs: 6_000,
       hardMs: 300_000,

@@ -15,6 +15,7 @@ import {
   logKey,
   logs,
   memories,
+  openings,
   storeTables,
 } from "../../../../src/actors/team/tables.ts";
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
@@ -54,6 +55,20 @@ describe("a discussion", () => {
   test("LY2 that runs already is begun once, whoever asks again", () => {
     const stage = library().set(discussions, { d1: discussionRow(), d8: discussionRow() });
     expect(told(stage)).toEqual(["reply opened, flushed"]);
+  });
+
+  test("LY2 LY6 that was opened a moment ago is not begun a second time, and whoever asks is told the same", () => {
+    const stage = library();
+    told(stage);
+    expect(told(stage)).toEqual(["reply opened, flushed"]);
+    const begun = handlers["noteBegun"] as (params: { discussion: string }, scope: Scope) => readonly Command[];
+    stage.play(begun, { discussion: "d1" }, { event: { type: "begun", discussion: "d1" } });
+    expect(stage.all(openings)).toEqual({});
+  });
+
+  test("LY1 LY6 is refused above the bound also where many are opened at once", () => {
+    const stage = library().set(openings, { d7: { session: "s1" }, d8: { session: "s1" } });
+    expect(told(stage)).toEqual(["refuse team.busy"]);
   });
 
   test("LY5 is told to who asks what runs, by its question and by what the user said in it", () => {

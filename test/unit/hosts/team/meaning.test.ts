@@ -14,8 +14,8 @@ const VECTOR = new Uint8Array(new Float32Array([0.5, -0.5]).buffer);
 const usage = { promptTokens: 1, completionTokens: 0, firstTokenMs: 1, totalMs: 1 };
 const placed = { model: "m", worker: "w", attempts: 1, queuedMs: 0, loadMs: 0 };
 
-/** @param fails the code with which every job of this model ends */
-function stage(models: readonly string[], fails: Readonly<Record<string, ErrorCode>> = {}) {
+/** @param fails the code with which every job of this model ends, or each in its order */
+function stage(models: readonly string[], fails: Readonly<Record<string, ErrorCode | readonly ErrorCode[]>> = {}) {
   const asked: JobRequest[] = [];
   const clock = { nowMs: 0 };
   const meaning = new Meaning({
@@ -28,7 +28,9 @@ function stage(models: readonly string[], fails: Readonly<Record<string, ErrorCo
       },
       cancel: async () => {},
       async *read(job: string): AsyncGenerator<StreamItem> {
-        const code = fails[asked.at(-1)?.model ?? ""];
+        const at = Number(job.slice(1)) - 1;
+        const its = fails[asked[at]?.model ?? ""];
+        const code = typeof its === "object" ? its[at] : its;
         if (code !== undefined) {
           const failure = { code, class: "terminal", message: "no" } as const;
           return yield { type: "end", end: { type: "error", failure } };
@@ -76,6 +78,13 @@ describe("the model", () => {
     expect(await meaning.of("x", "b", "private")).toBeUndefined();
     expect(await meaning.model()).toBe("b");
     clock.nowMs += 10 * REST_MS;
+    expect(await meaning.model()).toBe("b");
+  });
+
+  test("VE4 that was asked twice at once rests as long as the longer of both answers means", async () => {
+    const { meaning, clock } = stage(["a", "b"], { a: ["endpoint.refused", "endpoint.unreachable"] });
+    await Promise.all([meaning.of("x", "a", "private"), meaning.of("y", "a", "private")]);
+    clock.nowMs += 2 * REST_MS;
     expect(await meaning.model()).toBe("b");
   });
 

@@ -1,13 +1,22 @@
 /**
  * Goal: who sits in a discussion is who was wanted, and is bound as its mode says.
  *
- * @see src/hosts/team/roster.ts, RO1 and RO2
+ * @see src/hosts/team/roster.ts, RO1 to RO3
  * @module
  */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Mode } from "../../../../machines/rules/log.ts";
-import { configOf, rosterOf, type RosterWish, seatedAgain } from "../../../../src/hosts/team/roster.ts";
+import { readPart } from "../../../../src/hosts/team/prompts.ts";
+import {
+  billedIn,
+  type Billing,
+  configOf,
+  rosterOf,
+  type RosterWish,
+  seated,
+  seatedAgain,
+} from "../../../../src/hosts/team/roster.ts";
 import { logOf, openedBody, teamConfig } from "../../../support/team-rows.ts";
 import { temporaryFolder } from "../../../support/temporary.ts";
 
@@ -51,6 +60,36 @@ describe("who sits in it", () => {
     const [again] = seatedAgain(opened, configFile);
     expect(again).toMatchObject({ name: "sample-1", model: "x" });
     expect(again?.hash).not.toBe("old");
+  });
+});
+
+describe("what it may cost", () => {
+  const summarizer = seated(readPart("summarizer"));
+  const price = { input: 2.5, output: 10 };
+  const billing = (billed: string): Billing => ({
+    priceOf: (model) => (model === billed ? price : undefined),
+    frame: "A team.",
+    summarizer,
+  });
+  const billed = (of: string, asked?: string, costMax = 1): readonly boolean[] => {
+    const roster = rosterOf("discuss", wish()).map((its, at) => (at === 0 ? { ...its, model: "own" } : its));
+    const agents = roster.map(({ name, colour, hash }) => ({ name, colour, hash }));
+    const opened = openedBody({ agents, config: configOf("discuss", teamConfig({ costMax })) });
+    const made = billedIn(opened, roster, billing(of), { asked, fallback: "big" });
+    return [...made.agents.map((its) => its.billed !== undefined), made.summarizer !== undefined];
+  };
+
+  test("RO3 is in the log: whose model is billed, by its own name, by that which was asked for, or by the default", () => {
+    expect(billed("own")).toEqual([true, false, false, false]);
+    expect(billed("big")).toEqual([false, true, true, true]);
+    expect(billed("big", "own")).toEqual([false, false, false, false]);
+    expect(billed("own", "own")).toEqual([true, true, true, true]);
+  });
+
+  test("RO3 with no bound to it nothing of it is in the log", () => {
+    expect(billed("own", "own", 0)).toEqual([false, false, false, false]);
+    expect(configOf("discuss", teamConfig({ costMax: 0 }))).not.toHaveProperty("costMaxMicros");
+    expect(configOf("discuss", teamConfig({ costMax: 0.05 })).costMaxMicros).toBe(50_000);
   });
 });
 

@@ -13,6 +13,8 @@ import type { LibraryEvent } from "../../../../machines/library.ts";
 import type { Address } from "../../../../machines/words.ts";
 import { Archive } from "../../../../src/hosts/team/archive.ts";
 import { Audience } from "../../../../src/hosts/team/audience.ts";
+import { readPart } from "../../../../src/hosts/team/prompts.ts";
+import { seated } from "../../../../src/hosts/team/roster.ts";
 import { type TeamParts, teamSeat } from "../../../../src/hosts/team/seat.ts";
 import { RbeeError } from "../../../../src/protocol/errors.ts";
 import type { Message } from "../../../../src/runtime/envelope.ts";
@@ -77,6 +79,7 @@ function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, give
     defaultModel: "big",
     storeTimes: () => ({ store: { asks: 3, ms: { p50: 1, p95: 2 } } }),
     models: async () => ["big"],
+    billing: { priceOf: () => undefined, frame: "", summarizer: seated(readPart("summarizer")) },
     ...given,
   });
   const keep = (discussion: string, log = OVER): Promise<unknown> =>

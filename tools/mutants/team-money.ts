@@ -1,0 +1,89 @@
+/**
+ * Mutants of what a discussion may cost.
+ *
+ * @see mutant.ts
+ * @module
+ */
+import type { Mutant } from "./mutant.ts";
+
+const MONEY = "machines/rules/money.ts";
+const STANDING = "machines/rules/standing.ts";
+const DISCUSS = "machines/rules/discuss.ts";
+const MONEY_RULES = "test/unit/machines/rules/money.test.ts";
+const DISCUSSION_LOG = "test/property/machines/discussion.property.test.ts";
+const ROSTER = "test/unit/hosts/team/roster.test.ts";
+
+export const money: readonly Mutant[] = [
+  {
+    name: "a-second-call-for-free",
+    rule: "MO1, TS12",
+    breaks: "of a turn that makes two calls one is paid for in advance",
+    file: MONEY,
+    find: `call === "draft" || call === "talk"`,
+    replace: `call === "draft"`,
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "words-without-their-frame",
+    rule: "MO1",
+    breaks: "a prompt is longer than what was paid for in advance",
+    file: MONEY,
+    find: "FRAME_BYTES = 128",
+    replace: "FRAME_BYTES = 0",
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "the-poor-wait-for-money",
+    rule: "MO2, TS12",
+    breaks: "whose model costs nothing is not asked either when the money is gone",
+    file: MONEY,
+    find: "micros === 0 || micros <= leftOf(standing)",
+    replace: "micros <= leftOf(standing)",
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "nothing-for-the-last-word",
+    rule: "MO3",
+    breaks: "the talk spends what the last word needs",
+    file: MONEY,
+    find: "standing.settledMicros - lastWord(standing);",
+    replace: "standing.settledMicros;",
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "a-last-word-on-credit",
+    rule: "MO3, TS12",
+    breaks: "the last word costs money that is not there",
+    file: MONEY,
+    find: "return micros === 0 || standing.settledMicros + standing.reservedMicros + micros <= costMaxMicros;",
+    replace: "return costMaxMicros > 0;",
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "a-broken-call-for-free",
+    rule: "DS5, TS12",
+    breaks: "what a model billed before it broke is spent a second time",
+    file: STANDING,
+    find: `return event.type === "failed" && isUnbilled(event.kind) ? 0 : undefined;`,
+    replace: "return 0;",
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "waiting-for-the-dear",
+    rule: "DC5, TL2",
+    breaks: "who cannot be paid holds up those who need no money",
+    file: DISCUSS,
+    find: "const mine = live(standing).filter((its) => !isDear(standing, its));",
+    replace: "const mine = live(standing);",
+    killers: [MONEY_RULES, DISCUSSION_LOG],
+  },
+  {
+    name: "nobody-is-billed",
+    rule: "RO3, TS12",
+    breaks: "the log does not say whose model costs what, and nothing is held back",
+    file: "src/hosts/team/roster.ts",
+    find: "if (price === undefined) return {};",
+    replace: "if (price !== undefined) return {};",
+    killers: [ROSTER],
+  },
+];
