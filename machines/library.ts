@@ -9,7 +9,8 @@
  *  LY3 Each of those who discuss is one agent of its session, from one discussion to the next, for as long as it lives.
  *      It brings what it kept for itself, and the log says what that was (TS9).
  *  LY4 Of agents there is a bound: above it who was called first goes.
- *  LY5 Whoever asks what runs is told of each discussion by its question.
+ *  LY5 Whoever asks what runs is told of each discussion by its question, and of each agent that lives by what it
+ *      keeps.
  *
  * @module
  */

@@ -24,6 +24,9 @@ import { GATE_WORDS } from "./gate-words.ts";
 
 export type AnswerMode = "alone" | "vote" | "discuss";
 
+/** Why an answer came as it did where somebody said how. */
+export const ASKED_FOR = "it was asked for";
+
 export interface Verdict {
   readonly mode: AnswerMode;
   /** For a person: what in the request decided. */

@@ -9,11 +9,16 @@
  *      counted as one and never as a pass.
  *  WO3 Of a fork only what is its own is counted: what it was given is counted where it was said.
  *  WO4 Of what nothing is known nothing is said: no median of no discussion, no agreement where nobody voted.
+ *  WO5 A thinker is at work from when it is given a turn to the end of that; how much of the time there was is told of
+ *      all of them together.
+ *  WO6 Whoever says how to answer has judged the request too: the gate is held against that, and against nothing that
+ *      it said itself.
  *
  * @module
  */
 import { roundsOf } from "./discuss.ts";
-import { type LogEvent, type Mode, type Reason, usageIn } from "./log.ts";
+import { ASKED_FOR, gate } from "./gate.ts";
+import { endsTurn, type LogEvent, type Mode, type Reason, usageIn } from "./log.ts";
 import { standingOf } from "./standing.ts";
 import { tokensOfUsage } from "./usage.ts";
 
@@ -33,6 +38,15 @@ export interface Account {
   readonly rounds?: number;
   readonly agreement?: number;
   readonly flips: number;
+  /** Of all turns together. */
+  readonly busyMs: number;
+  /** As long as it was open, for each who has a seat. */
+  readonly seatMs: number;
+  /** Until the first turn was given; nothing of a fork. */
+  readonly delegationMs?: number;
+  readonly costMicros?: number;
+  /** WO6. Whether the gate would have said the same as who asked; nothing where nobody did. */
+  readonly isAsJudged?: boolean;
 }
 
 /** @returns nothing of a log that has not come to its end; WO3 @param from the first event of its own */
@@ -44,6 +58,9 @@ export function accountOf(log: readonly LogEvent[], from = 0): Account | undefin
   const own = log.slice(from);
   const count = (type: LogEvent["type"]): number => own.filter((event) => event.type === type).length;
   const { agreement, flips } = final.worth;
+  const beganAt = own[0]?.at ?? final.at;
+  const first = own.find(({ type }) => type === "granted");
+  const cost = usageIn(own).costMicros;
   return {
     mode,
     why,
@@ -54,11 +71,27 @@ export function accountOf(log: readonly LogEvent[], from = 0): Account | undefin
     failures: count("failed"),
     rejected: count("rejected"),
     tokens: Math.max(0, final.worth.tokens - tokensOf(log.slice(0, from))),
-    ms: final.at - (own[0]?.at ?? final.at),
+    ms: final.at - beganAt,
     ...(reason === "consensus" ? { rounds: roundsOf(standing) } : {}),
     ...(agreement === undefined ? {} : { agreement }),
     flips,
+    busyMs: busyMsOf(own),
+    seatMs: ((own.find(({ type }) => type === "closed") ?? final).at - beganAt) * standing.opened.agents.length,
+    ...(from > 0 || first === undefined ? {} : { delegationMs: first.at - beganAt }),
+    ...(cost === undefined ? {} : { costMicros: cost }),
+    ...(from > 0 || !why.startsWith(ASKED_FOR) ? {} : { isAsJudged: gate(standing.opened.request).mode === mode }),
   };
+}
+
+/** WO5. A turn that was given before what is looked at is not counted. */
+function busyMsOf(own: readonly LogEvent[]): number {
+  const since = new Map<number, number>();
+  let busyMs = 0;
+  for (const event of own) {
+    if (event.type === "granted") since.set(event.turn, event.at);
+    else if (endsTurn(event)) busyMs += event.at - (since.get(event.turn) ?? event.at);
+  }
+  return busyMs;
 }
 
 /** What its turns and ballots took. */
@@ -85,6 +118,12 @@ export interface ModeWorth {
   readonly roundsToConsensus?: number;
   /** On average, where there was a vote. */
   readonly agreement?: number;
+  /** WO5. From 0 to 1. */
+  readonly utilisation?: number;
+  /** The median until the first turn was given. */
+  readonly delegationMs?: number;
+  /** In millionths of whatever the prices are in; nothing where nothing had a price. */
+  readonly costMicros?: number;
   /** The most frequent first. */
   readonly reasons: readonly { readonly reason: Reason; readonly discussions: number }[];
   readonly whys: readonly { readonly why: string; readonly discussions: number }[];
@@ -105,6 +144,9 @@ function worthOfMode(mode: Mode, its: readonly Account[]): ModeWorth {
   const times = its.map(({ ms }) => ms);
   const rounds = its.flatMap((account) => account.rounds ?? []);
   const agreements = its.flatMap((account) => account.agreement ?? []);
+  const delegations = its.flatMap((account) => account.delegationMs ?? []);
+  const costs = its.flatMap((account) => account.costMicros ?? []);
+  const seatMs = sum((account) => account.seatMs);
   return {
     mode,
     discussions: its.length,
@@ -118,11 +160,20 @@ function worthOfMode(mode: Mode, its: readonly Account[]): ModeWorth {
     ms: { p50: quantile(times, 0.5), p95: quantile(times, 0.95) },
     ...(rounds.length === 0 ? {} : { roundsToConsensus: quantile(rounds, 0.5) }),
     ...(agreements.length === 0 ? {} : { agreement: mean(agreements) }),
+    ...(seatMs === 0 ? {} : { utilisation: sum(({ busyMs }) => busyMs) / seatMs }),
+    ...(delegations.length === 0 ? {} : { delegationMs: quantile(delegations, 0.5) }),
+    ...(costs.length === 0 ? {} : { costMicros: costs.reduce((all, one) => all + one, 0) }),
     reasons: counted(its.map(({ reason }) => reason)).map(([reason, discussions]) => ({ reason, discussions })),
     whys: counted(its.map(({ why }) => why))
       .slice(0, WHYS_MAX)
       .map(([why, discussions]) => ({ why, discussions })),
   };
+}
+
+/** WO6. How often somebody said how to answer, and how often the gate would have said the same. */
+export function judgedOf(accounts: readonly Account[]): { readonly told: number; readonly same: number } {
+  const judged = accounts.flatMap(({ isAsJudged }) => isAsJudged ?? []);
+  return { told: judged.length, same: judged.filter(Boolean).length };
 }
 
 /** The smallest that so large a share of them does not exceed. */

@@ -74,6 +74,14 @@ export const SESSIONS = [
   },
   {
     group: "sessions",
+    name: "stats",
+    args: "",
+    summary: "What the team cost and changed, by how it answered.",
+    options: [JSON_OPTION],
+    examples: ["rbee sessions stats --json"],
+  },
+  {
+    group: "sessions",
     name: "export",
     args: "ID",
     summary: "Write a session whole: its logs, and the hash of each.",

@@ -21,6 +21,7 @@ const RUNNERS = new Map<string, () => Promise<RunCommand>>([
   ["sessions list", async () => (await import("./commands/sessions.ts")).list],
   ["sessions show", async () => (await import("./commands/sessions.ts")).show],
   ["sessions search", async () => (await import("./commands/sessions.ts")).search],
+  ["sessions stats", async () => (await import("./commands/sessions.ts")).stats],
   ["sessions export", async () => (await import("./commands/sessions.ts")).exportSession],
   ["sessions replay", async () => (await import("./commands/sessions.ts")).replay],
   ["sessions fork", async () => (await import("./commands/sessions.ts")).fork],

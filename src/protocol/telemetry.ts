@@ -75,6 +75,14 @@ export const METRICS = {
     ["mode"],
     TEAM_SECONDS,
   ),
+  teamAgents: gauge("rbee_team_agents", "Agents of sessions that live now.", ["agent"]),
+  teamMemory: gauge("rbee_team_agent_memory_bytes", "What agents keep for themselves.", ["agent"]),
+  storeSeconds: histogram(
+    "rbee_store_seconds",
+    "From a door's question to the team's store until the answer.",
+    [],
+    LAG_SECONDS,
+  ),
   queenUp: gauge(
     "rbee_queen_up",
     "1 when the queen answered this scrape in time; what only she knows is left out when not.",

@@ -6,13 +6,12 @@
  *
  * @module
  */
-import { hostOf } from "../../machines/words.ts";
-import type { OpenAsk } from "./core.ts";
+import { type Address, hostOf } from "../../machines/words.ts";
 
-export class Asks extends Map<string, OpenAsk> {
-  readonly #byHost = new Map<string, Set<OpenAsk>>();
+export class Asks<Open extends { readonly row: { readonly to: Address } }> extends Map<string, Open> {
+  readonly #byHost = new Map<string, Set<Open>>();
 
-  override set(id: string, open: OpenAsk): this {
+  override set(id: string, open: Open): this {
     const host = hostOf(open.row.to);
     const there = this.#byHost.get(host);
     if (there === undefined) this.#byHost.set(host, new Set([open]));
@@ -31,7 +30,7 @@ export class Asks extends Map<string, OpenAsk> {
   }
 
   /** Those that this host is to answer, in the order in which they were asked. */
-  at(host: string): readonly OpenAsk[] {
+  at(host: string): readonly Open[] {
     return [...(this.#byHost.get(host) ?? [])];
   }
 }

@@ -99,7 +99,7 @@ export interface Core {
   readonly kinds: ReadonlyMap<string, Behaviour>;
   readonly tables: TableSet;
   readonly cells: Map<Address, Cell>;
-  readonly asks: Asks;
+  readonly asks: Asks<OpenAsk>;
   readonly due: Due<DueThing>;
   outbox: Outbox;
   batch: Batch;

@@ -8,6 +8,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { teamStats } from "../../src/protocol/team-api.ts";
 import { METRICS } from "../../src/protocol/telemetry.ts";
 import { stopwatch, waitUntil } from "../support/children.ts";
 import { type Family, readExposition } from "../support/exposition.ts";
@@ -83,6 +84,30 @@ describe("a scrape", () => {
     expect(value(found, `${seconds}_sum`, completion)).toBeGreaterThan(
       value(found, "gen_ai_server_time_to_first_token_seconds_sum", completion),
     );
+  });
+
+  test("Q12 tells how discussions ended, which agents live and what they keep, and how long the store takes", async () => {
+    const node = await startNode();
+    await node.worker("starter", "idle");
+    expect(has(await scrape(node), "rbee_team_agents")).toBe(false);
+    const asked = { request: "What is 3 plus 4?", mode: "discuss" };
+    expect((await node.call("POST", "/v2/discussions", asked)).status).toBe(202);
+    const ended = async (): Promise<number> =>
+      value(await scrape(node), "rbee_team_discussions_total", { mode: "discuss" });
+    await waitUntil(async () => (await ended()) === 1, 30_000);
+    const found = await scrape(node);
+    const stats = teamStats.parse((await node.call("GET", "/v2/team/stats")).json());
+    const names = ["convergent", "critical", "divergent"];
+    expect(stats.agents.map(({ name }) => name)).toEqual(names);
+    for (const { name, memoryBytes } of stats.agents) {
+      expect(value(found, "rbee_team_agents", { agent: name })).toBe(1);
+      expect(value(found, "rbee_team_agent_memory_bytes", { agent: name })).toBe(memoryBytes);
+    }
+    expect(value(found, "rbee_store_seconds_count")).toBeGreaterThan(0);
+    expect(stats.store?.asks).toBeGreaterThan(0);
+    expect(stats.gate.told).toBe(1);
+    expect(stats.modes).toMatchObject([{ mode: "discuss", discussions: 1 }]);
+    expect(stats.modes[0]?.utilisation).toBeGreaterThan(0);
   });
 
   test("ME3 MN2 has no series of a model's name that a client made up, and a file by its own name alone", async () => {

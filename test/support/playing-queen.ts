@@ -139,7 +139,7 @@ export async function playingQueen(
       throw new RbeeError("request.not.found", `there is no session ${session}`);
     },
     remove: async () => false,
-    stats: async () => ({ schemaVersion: 1, damaged: 0, modes: [] }),
+    stats: async () => ({ schemaVersion: 1, damaged: 0, modes: [], gate: { told: 0, same: 0 }, agents: [] }),
     specialists: async () => ({
       schemaVersion: 1,
       specialists: TEAM.map(({ name, colour }) => ({ name, colour, duty: "talks", inTeam: true })),

@@ -52,9 +52,18 @@ export function saidIn(log: readonly LogEvent[]): { readonly said?: string[] } {
   return said.length === 0 ? {} : { said };
 }
 
+/** Agents of one name, and what they keep for themselves. */
+export interface Alive {
+  readonly name: string;
+  readonly sessions: number;
+  readonly notes: number;
+  readonly memoryBytes: number;
+}
+
 export interface RunningEvent {
   readonly type: "running";
   readonly discussions: readonly Runs[];
+  readonly agents: readonly Alive[];
 }
 
 /** LY5. */
@@ -66,8 +75,20 @@ function list(_params: unknown, scope: Scope): readonly Command[] {
     const { request, mode, at } = kept.standing.opened;
     return [{ discussion, session, request, mode, at, ...saidIn(kept.events) }];
   });
-  const answer: RunningEvent = { type: "running", discussions: running };
+  const answer: RunningEvent = { type: "running", discussions: running, agents: aliveIn(scope) };
   return [reply(scope.re, { ...answer })];
+}
+
+function aliveIn(scope: Scope): readonly Alive[] {
+  const alive = new Map<string, Alive>();
+  for (const [key, { name }] of scope.rows(agents).entries()) {
+    const kept = scope.rows(memories).get(key) ?? [];
+    const its = alive.get(name) ?? { name, sessions: 0, notes: 0, memoryBytes: 0 };
+    const bytes = kept.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+    const { sessions, notes, memoryBytes } = its;
+    alive.set(name, { name, sessions: sessions + 1, notes: notes + kept.length, memoryBytes: memoryBytes + bytes });
+  }
+  return [...alive.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** A log begins with its question, whoever wrote that. */

@@ -1,5 +1,5 @@
 /**
- * `rbee sessions list|show|search|export|replay|fork|remove`.
+ * `rbee sessions list|show|search|stats|export|replay|fork|remove`.
  *
  *  SS1 What was asked before is read from whoever holds the home; where nobody does, from the home itself, and nothing
  *      is started for it. To forget it a node is needed, since what was learnt in it goes too.
@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { replayed } from "../../../machines/rules/replay.ts";
 import type { LogEvent } from "../../../machines/rules/log.ts";
 import type { ExportedSession, SessionView } from "../../protocol/session-api.ts";
+import type { TeamStats } from "../../protocol/team-api.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { attachIfServed } from "../attach.ts";
 import { tellFacts } from "../facts.ts";
@@ -21,11 +22,13 @@ import type { Run, RunCommand } from "../run.ts";
 import { Session, withQueen } from "../session.ts";
 import { markdownOf, transcriptOf } from "../team/export-text.ts";
 import { Show, watched } from "../team/show.ts";
+import { statsText } from "../team/stats-text.ts";
 
 /** What is asked of sessions, whoever has them. */
 interface Shelf {
   sessions(): Promise<readonly SessionView[]>;
   exported(session: string): Promise<ExportedSession>;
+  teamStats(): Promise<TeamStats>;
 }
 
 /** SS1. */
@@ -35,10 +38,12 @@ async function shelfOf({ env, cwd, interruption, output }: Run): Promise<Shelf> 
   if (attached !== undefined) return attached.client;
   const { Archive } = await import("../../hosts/team/archive.ts");
   const { exportedFrom, sessionsIn } = await import("../../hosts/team/sessions.ts");
+  const { statsIn } = await import("../../hosts/team/stats.ts");
   const archive = new Archive(join(loaded.paths.data, "sessions"));
   return {
     sessions: () => sessionsIn(archive),
     exported: (session) => exportedFrom(archive, session),
+    teamStats: () => statsIn(archive),
   };
 }
 
@@ -57,6 +62,11 @@ export const search: RunCommand = async (run) => {
 export const show: RunCommand = async (run) => {
   const exported = await exportedOf(run);
   return tellFacts(run, exported, transcriptOf(exported));
+};
+
+export const stats: RunCommand = async (run) => {
+  const told = await (await shelfOf(run)).teamStats();
+  return tellFacts(run, told, `${statsText(told)}\n`);
 };
 
 /** SS3. */

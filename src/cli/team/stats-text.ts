@@ -7,10 +7,11 @@ import type { TeamStats } from "../../protocol/team-api.ts";
 import { table } from "../table.ts";
 import { wrapped } from "../wrap.ts";
 import { plainLine } from "./plain.ts";
+import { counted, moneyText, percent, REASON_TEXTS } from "./words.ts";
 
 type Mode = TeamStats["modes"][number];
 
-export function statsText({ modes, damaged }: TeamStats): string {
+export function statsText({ modes, damaged, gate, agents, store }: TeamStats): string {
   if (modes.length === 0) return "no discussion is kept yet";
   const rows = modes.map((its) => [
     its.mode,
@@ -23,18 +24,45 @@ export function statsText({ modes, damaged }: TeamStats): string {
     String(its.flips),
   ]);
   const heading = ["", "asked", "completed", "tokens each", "p50 s", "p95 s", "agreement", "flips"];
-  const unread = damaged === 0 ? [] : [`${damaged} logs could not be read, and are not counted`];
-  return `${table([heading, ...rows])}${wrapped([...modes.map(talkLine), ...unread])}`.trimEnd();
+  const unread = damaged === 0 ? [] : [`Not counted, because unreadable: ${counted(damaged, "log")}`];
+  const lines = [...modes.map(talkLine), ...gateLines(gate), ...agentLines(agents), ...storeLines(store), ...unread];
+  return `${table([heading, ...rows])}${wrapped(lines)}`.trimEnd();
 }
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 
+const gateLines = ({ told, same }: TeamStats["gate"]): readonly string[] =>
+  told === 0 ? [] : [`Where you said how to answer, the queen would have said the same: ${same} of ${told}.`];
+
+function agentLines(agents: TeamStats["agents"]): readonly string[] {
+  const kept = agents.map(({ name, memoryBytes }) => `${name} ${memoryBytes} B`);
+  return kept.length === 0 ? [] : [`What agents keep for themselves: ${kept.join(", ")}.`];
+}
+
+const storeLines = (store: TeamStats["store"]): readonly string[] =>
+  store === undefined
+    ? []
+    : [`Of the store's answers half take ${msText(store.ms.p50)} at most, 95 % ${msText(store.ms.p95)}.`];
+
+const msText = (ms: number): string => `${ms.toFixed(1)} ms`;
+
 /** How it went, and why it was chosen. */
-function talkLine({ mode, contributions, passes, failures, rejected, roundsToConsensus, reasons, whys }: Mode): string {
-  const ends = reasons.map(({ reason, discussions }) => `${reason.replaceAll("_", " ")} ${discussions}`).join(", ");
+function talkLine(its: Mode): string {
+  const { mode, contributions, passes, failures, rejected, reasons, whys } = its;
+  const ends = reasons.map(({ reason, discussions }) => `${REASON_TEXTS[reason]} (${discussions})`).join(", ");
   const why = whys[0] === undefined ? "" : ` Chosen most often because: ${plainLine(whys[0].why)}.`;
-  const rounds = roundsToConsensus === undefined ? "" : ` Agreed in ${roundsToConsensus} rounds, as a rule.`;
-  const turns = `${contributions} contributions, ${passes} passes, ${failures} failures, ${rejected} rejected`;
-  return `${mode}: ${turns}. Ended by: ${ends}.${rounds}${why}`;
+  const turns = [
+    counted(contributions, "contribution"),
+    counted(passes, "pass", "passes"),
+    counted(failures, "failure"),
+  ];
+  return `${mode}: ${turns.join(", ")}, ${rejected} rejected. Ended by: ${ends}.${courseText(its)}${why}`;
+}
+
+function courseText({ roundsToConsensus, utilisation, delegationMs, costMicros }: Mode): string {
+  const rounds = roundsToConsensus === undefined ? "" : ` Agreed in ${counted(roundsToConsensus, "round")}, as a rule.`;
+  const first = delegationMs === undefined ? "" : `, the first turn given after ${msText(delegationMs)}`;
+  const work = utilisation === undefined ? "" : ` Thinkers at work ${percent(utilisation)} of the time${first}.`;
+  const cost = costMicros === undefined ? "" : ` Cost ${moneyText(costMicros)}.`;
+  return `${rounds}${work}${cost}`;
 }

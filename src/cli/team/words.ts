@@ -78,12 +78,12 @@ export function worthText({ opened }: Standing, { worth }: Logged<"final">): str
 }
 
 /** In whatever money the prices are. */
-const moneyText = (micros: number): string => {
+export const moneyText = (micros: number): string => {
   const money = micros / 1e6;
   return money >= 0.01 || money === 0 ? money.toFixed(2) : money.toPrecision(2);
 };
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 export const REASON_TEXTS = {
   cancelled: "your stop",

@@ -16,10 +16,10 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { forkOf } from "../../../machines/rules/replay.ts";
-import { gate } from "../../../machines/rules/gate.ts";
+import { ASKED_FOR, gate } from "../../../machines/rules/gate.ts";
 import type { LogEvent, Logged, Mode } from "../../../machines/rules/log.ts";
 import { mayGo } from "../../../machines/rules/label.ts";
-import { address, type Address, type Caller, type Label } from "../../../machines/words.ts";
+import { address, type Address, type Caller, hostOf, type Label } from "../../../machines/words.ts";
 import type { DiscussionEvent as CellEvent, Opening } from "../../../machines/discussion.ts";
 import type { LibraryEvent } from "../../../machines/library.ts";
 import type { ReadEvent } from "../../actors/team/discussion.ts";
@@ -33,6 +33,7 @@ import { event } from "../../runtime/reading.ts";
 import type { DoorAsks } from "../porter/door-asks.ts";
 import { STARTER } from "../machine/machine.ts";
 import { patiently } from "../porter/patience.ts";
+import { LIBRARY } from "../porter/residents.ts";
 import type { Archive, KeptLog } from "./archive.ts";
 import type { Audience } from "./audience.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -40,6 +41,7 @@ import { everyone, teamNames } from "./thinkers.ts";
 import { configOf, rosterOf, seatedAgain } from "./roster.ts";
 import { answerOf, exportedFrom, sessionsIn, withRunning } from "./sessions.ts";
 import { statsIn } from "./stats.ts";
+import type { StoreTimes } from "./store-times.ts";
 
 const toLibrary = event<LibraryEvent>();
 const toDiscussion = event<CellEvent>();
@@ -51,9 +53,7 @@ const BEFORE_LENGTH_MAX = 2_000;
 const ID_BYTES = 9;
 const fresh = (): string => randomBytes(ID_BYTES).toString("hex");
 
-export const STORE = "store";
-const LIBRARY: Address = address(STORE, "library", "main");
-const addressOf = (discussion: string): Address => address(STORE, "discussion", discussion);
+const addressOf = (discussion: string): Address => address(hostOf(LIBRARY), "discussion", discussion);
 
 export interface TeamParts {
   readonly doors: Pick<DoorAsks, "ask">;
@@ -67,6 +67,7 @@ export interface TeamParts {
   readonly defaultModel: string;
   /** Models that are in memory somewhere: samples of a vote are drawn from all of them. */
   readonly models: () => Promise<readonly string[]>;
+  readonly storeTimes: StoreTimes["told"];
 }
 
 export function teamSeat(parts: TeamParts): TeamSeat {
@@ -90,9 +91,7 @@ export function teamSeat(parts: TeamParts): TeamSeat {
       return audience.listen(discussion, from, () => earlier(parts, discussion, from), signal);
     },
     async sessions() {
-      const { discussions } = await patiently(() =>
-        doors.ask<RunningEvent>(LIBRARY, toLibrary({ type: "list" }), ANSWER_MS),
-      );
+      const { discussions } = await running(doors);
       return withRunning(await sessionsIn(archive), discussions);
     },
     exported: (session) => exportedFrom(archive, session),
@@ -100,7 +99,10 @@ export function teamSeat(parts: TeamParts): TeamSeat {
       await knowledge.forgetSession(session);
       return archive.remove(session);
     },
-    stats: () => statsIn(archive),
+    async stats() {
+      const [kept, { agents }] = await Promise.all([statsIn(archive), running(doors)]);
+      return { ...kept, agents: [...agents], ...parts.storeTimes() };
+    },
     async specialists() {
       const team = teamNames(config.specialists, parts.configFile);
       const told = everyone(parts.configFile).map(({ name, colour, duty, model }) => ({
@@ -114,6 +116,9 @@ export function teamSeat(parts: TeamParts): TeamSeat {
     },
   };
 }
+
+const running = (doors: TeamParts["doors"]): Promise<RunningEvent> =>
+  patiently(() => doors.ask<RunningEvent>(LIBRARY, toLibrary({ type: "list" }), ANSWER_MS));
 
 type Begun = Awaited<ReturnType<TeamSeat["begin"]>>;
 
@@ -228,7 +233,7 @@ function modeOf(
   config: TeamConfig,
   isOnlyStarter: boolean,
 ): { readonly mode: Mode; readonly why: string } {
-  if (mode !== undefined && mode !== "auto") return { mode, why: "it was asked for" };
+  if (mode !== undefined && mode !== "auto") return { mode, why: ASKED_FOR };
   if (config.mode !== "auto") return { mode: config.mode, why: "team.mode says so" };
   return isOnlyStarter
     ? { mode: "alone", why: "only the starter is here, and it is too small for a team" }

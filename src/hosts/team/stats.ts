@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Account, accountOf, sharedLength, worthOf } from "../../../machines/rules/worth.ts";
+import { type Account, accountOf, judgedOf, sharedLength, worthOf } from "../../../machines/rules/worth.ts";
 import type { TeamStats } from "../../protocol/team-api.ts";
 import type { Archive, KeptLog } from "./archive.ts";
 
@@ -17,7 +17,7 @@ export async function statsIn(archive: Archive): Promise<TeamStats> {
     accounts.push(...accountsOf(shelf.kept));
     damaged += shelf.damaged.length;
   }
-  return { schemaVersion: 1, damaged, modes: worthOf(accounts).map(shown) };
+  return { schemaVersion: 1, damaged, modes: worthOf(accounts).map(shown), gate: judgedOf(accounts), agents: [] };
 }
 
 /** As the schema has them: to be changed by whoever asked. */

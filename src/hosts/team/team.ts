@@ -28,6 +28,7 @@ import { Meaning } from "./meaning.ts";
 import { readPart } from "./prompts.ts";
 import { seated } from "./roster.ts";
 import { teamSeat } from "./seat.ts";
+import { StoreTimes } from "./store-times.ts";
 
 export class Team {
   readonly start: TeamStart;
@@ -36,12 +37,14 @@ export class Team {
   readonly #audience: Audience;
   readonly #config: Config;
   readonly #configFile: string;
+  readonly #news: TakeNews;
   /** Until the queen can be asked, thinkers wait. */
   readonly #seat = Promise.withResolvers<NodeSeat>();
 
   constructor(config: Config, paths: Paths, news: TakeNews) {
     this.#audience = new Audience(new TeamWitness(news).heard);
     this.#config = config;
+    this.#news = news;
     this.#configFile = paths.configFile;
     this.#archive = new Archive(join(paths.data, "sessions"));
     this.start = { frame: readPart("frame").body, summarizer: seated(readPart("summarizer")) };
@@ -64,10 +67,12 @@ export class Team {
       const { hives } = await seat.status();
       return [...new Set(hives.flatMap(({ workers }) => workers.map(({ model }) => model)))];
     };
+    const times = new StoreTimes(doors, (durationMs) => this.#news({ event: "store.answered", durationMs }));
     const meaning = new Meaning({ seat: this.#seat.promise, models, nowMs: () => performance.now() });
-    const knowledge = new Knowledge({ doors, archive: this.#archive, meaning });
+    const knowledge = new Knowledge({ doors: times, archive: this.#archive, meaning });
     const team = teamSeat({
-      doors,
+      doors: times,
+      storeTimes: times.told,
       knowledge,
       models,
       defaultModel: this.#config.model.default ?? STARTER,

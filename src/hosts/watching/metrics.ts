@@ -4,13 +4,15 @@
  * Owns: the registry, counting news, and asking for what only the queen or the machine knows. Does not own: the names
  * (src/protocol/telemetry.ts) or the door (src/doors/metrics.ts).
  *
- *  ME1 A scrape asks the queen once, within a bound, and is answered with or without her; two at once ask together.
- *  ME2 What she did not say is left out, not told as it was or as zero.
+ *  ME1 A scrape asks the queen and the team's library once, within a bound, and is answered with or without them; two
+ *      at once ask together.
+ *  ME2 What one of them did not say is left out, not told as it was or as zero.
  *  ME3 No series comes of what a client made up: see model-names.ts, and every other label has a few known values.
  *
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { RunningEvent } from "../../actors/team/library.ts";
 import type { QueenStatus } from "../../actors/queen/views.ts";
 import { METRICS } from "../../protocol/telemetry.ts";
 import { RBEE_VERSION } from "../../protocol/version.ts";
@@ -21,6 +23,8 @@ export interface MetricsSources {
   readonly models: ModelNames;
   /** Rejects when she does not answer in time. */
   readonly queen: () => Promise<QueenStatus>;
+  /** The same of the team's library. */
+  readonly agents: () => Promise<RunningEvent["agents"]>;
   readonly memory: () => { readonly totalBytes: number; readonly freeBytes: number };
   readonly chunksDropped: () => number;
 }
@@ -90,6 +94,8 @@ export class Metrics {
         return of.teamTurns.inc({ mode: news.mode, end: news.end });
       case "discussion.ended":
         return this.#discussionEnded(news);
+      case "store.answered":
+        return of.storeSeconds.observe(news.durationMs / 1000);
       case "thread.restarted":
         return of.threadRestarts.inc({ thread: news.thread });
       default:
@@ -132,8 +138,11 @@ export class Metrics {
   }
 
   async #scrape(): Promise<string> {
-    const status = await this.#sources.queen().catch(() => undefined);
+    const unless = (): undefined => undefined;
+    const { queen, agents } = this.#sources;
+    const [status, alive] = await Promise.all([queen().catch(unless), agents().catch(unless)]);
     this.#tellOfQueen(status);
+    this.#tellOfAgents(alive ?? []);
     this.#tellOfMachine();
     return this.#registry.metrics();
   }
@@ -152,6 +161,16 @@ export class Metrics {
     memoryBooked.set(status.workers.reduce((sum, { reservedBytes }) => sum + reservedBytes, 0));
     for (const { state, model } of status.workers) {
       workers.inc({ state, gen_ai_request_model: this.#sources.models.asLabel(model) });
+    }
+  }
+
+  #tellOfAgents(agents: RunningEvent["agents"]): void {
+    const { teamAgents, teamMemory } = this.#of;
+    teamAgents.reset();
+    teamMemory.reset();
+    for (const { name: agent, sessions, memoryBytes } of agents) {
+      teamAgents.set({ agent }, sessions);
+      teamMemory.set({ agent }, memoryBytes);
     }
   }
 

@@ -80,6 +80,8 @@ export type News =
       /** Votes for another than the voter's own draft. */
       readonly flips: number;
     }
+  /** A question of a door to the team's store. */
+  | { readonly event: "store.answered"; readonly durationMs: number }
   | ({ readonly event: "download.begun" } & OfModel)
   | ({ readonly event: "download.came"; readonly bytes: number } & OfModel)
   | ({ readonly event: "download.waits"; readonly code: string } & OfModel)

@@ -180,7 +180,7 @@ function fieldsOf(news: Logged, models: ModelNames): Fields {
 }
 
 /** What comes too often, or stands in another line, is for the metrics alone. */
-const COUNTED = ["job.spoke", "download.came", "turn.ended", "discussion.ended"] as const;
+const COUNTED = ["job.spoke", "download.came", "turn.ended", "discussion.ended", "store.answered"] as const;
 type Logged = Exclude<News, { event: (typeof COUNTED)[number] }>;
 const isLogged = (news: News): news is Logged => !COUNTED.some((event) => event === news.event);
 

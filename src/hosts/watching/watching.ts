@@ -5,7 +5,9 @@
  *
  * @module
  */
+import type { LibraryEvent } from "../../../machines/library.ts";
 import type { QueenEvent } from "../../../machines/queen-events.ts";
+import type { RunningEvent } from "../../actors/team/library.ts";
 import type { QueenStatus } from "../../actors/queen/views.ts";
 import type { MetricsSeat } from "../../doors/metrics.ts";
 import { event } from "../../runtime/reading.ts";
@@ -15,9 +17,10 @@ import { ModelNames } from "./model-names.ts";
 import type { NewsDesk } from "./news.ts";
 import type { NodeOptions } from "../node-contract.ts";
 import type { Porter } from "../porter/porter.ts";
-import { QUEEN } from "../porter/residents.ts";
+import { LIBRARY, QUEEN } from "../porter/residents.ts";
 
 const toQueen = event<QueenEvent>();
+const toLibrary = event<LibraryEvent>();
 
 /** A scrape waits for the queen no longer. */
 const SCRAPE_MS = 1000;
@@ -35,6 +38,10 @@ export async function watch(news: NewsDesk, porter: Porter, { paths, config }: N
   const metrics = new Metrics({
     models,
     queen: () => porter.desk.doors.ask<QueenStatus>(QUEEN, toQueen({ type: "status" }), SCRAPE_MS),
+    async agents() {
+      const asked = toLibrary({ type: "list" });
+      return (await porter.desk.doors.ask<RunningEvent>(LIBRARY, asked, SCRAPE_MS)).agents;
+    },
     memory,
     chunksDropped: () => porter.streams.dropped,
   });

@@ -26,7 +26,7 @@ const seat = (given: Partial<TeamSeat> = {}): TeamSeat => ({
   exported: refuse,
   remove: async () => false,
   specialists: async () => ({ schemaVersion: 1, specialists: [] }),
-  stats: async () => ({ schemaVersion: 1, damaged: 0, modes: [] }),
+  stats: async () => ({ schemaVersion: 1, damaged: 0, modes: [], gate: { told: 0, same: 0 }, agents: [] }),
   ...given,
 });
 

@@ -78,6 +78,24 @@ describe("a discussion", () => {
     expect(answer).toMatchObject({ result: { event: { type: "running", discussions: [its] } } });
   });
 
+  test("LY5 Q12 tells of each agent that lives, by its name, in how many sessions and what it keeps there", () => {
+    const note = (text: string) => ({ text, label: "private" }) as const;
+    const stage = library()
+      .set(agents, { "s1/b": agentRow("s1", "b"), "s1/a": agentRow("s1", "a"), "s2/a": agentRow("s2", "a") })
+      .set(memories, { "s1/a": [note("nein"), note("später")], "s2/a": [note("ja")] });
+    const [answer] = stage.play(handlers["list"] as Handler, {}, { event: { type: "list" }, asked: true });
+    expect(answer).toMatchObject({
+      result: {
+        event: {
+          agents: [
+            { name: "a", sessions: 2, notes: 3, memoryBytes: 13 },
+            { name: "b", sessions: 1, notes: 0, memoryBytes: 0 },
+          ],
+        },
+      },
+    });
+  });
+
   test("admission.closed: is refused where the disk is short of room, and where nobody asked", () => {
     const refusing = { freeBytes: 1, headroomBytes: 2 };
     expect(told(library(), { refusing })).toEqual(["refuse admission.closed"]);

@@ -40,6 +40,8 @@ const OVER = logOf(
 const runsOf = (running: Readonly<Record<string, readonly LogEvent[]>>): readonly object[] =>
   Object.keys(running).map((discussion) => ({ discussion, session: "s1", request: "?", mode: "discuss", at: 9_000 }));
 
+const ALIVE = [{ name: "critical", sessions: 2, notes: 3, memoryBytes: 40 }];
+
 /** A store in which these discussions run, and nobody else. */
 function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, given: Partial<TeamParts> = {}) {
   const folder = temporaryFolder();
@@ -51,7 +53,7 @@ function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, give
       opens.push(event as Message & Open);
       return { type: "opened" };
     }
-    if (event.type === "list") return { type: "running", discussions: runsOf(running) } as Message;
+    if (event.type === "list") return { type: "running", discussions: runsOf(running), agents: ALIVE } as Message;
     const log = running[to.split("/")[2] ?? ""];
     if (log === undefined) throw new RbeeError("cell.gone", "nobody lives there");
     if (event.type !== "read") return { type: "noted", seq: log.length } as Message;
@@ -73,6 +75,7 @@ function stage(running: Readonly<Record<string, readonly LogEvent[]>> = {}, give
     config: teamConfig(),
     configFile: join(folder, "config.yaml"),
     defaultModel: "big",
+    storeTimes: () => ({ store: { asks: 3, ms: { p50: 1, p95: 2 } } }),
     models: async () => ["big"],
     ...given,
   });

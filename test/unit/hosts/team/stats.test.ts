@@ -52,5 +52,11 @@ test("SA1 a damaged log is told as one and hides no other", async () => {
 });
 
 test("nothing was asked yet: nothing is told", async () => {
-  expect(await statsIn(archived().archive)).toEqual({ schemaVersion: 1, damaged: 0, modes: [] });
+  expect(await statsIn(archived().archive)).toEqual({
+    schemaVersion: 1,
+    damaged: 0,
+    modes: [],
+    gate: { told: 0, same: 0 },
+    agents: [],
+  });
 });

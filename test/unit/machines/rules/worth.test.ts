@@ -2,12 +2,19 @@
  * Goal: what the team is told to have been worth is what its logs say.
  * Method: recorded logs whose figures are known, a fork of one of them, and logs in any order.
  *
- * @see machines/rules/worth.ts, WO1-WO4
+ * @see machines/rules/worth.ts, WO1-WO6 (Q12)
  */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LogEvent } from "../../../../machines/rules/log.ts";
-import { type Account, accountOf, quantile, sharedLength, worthOf } from "../../../../machines/rules/worth.ts";
+import {
+  type Account,
+  accountOf,
+  judgedOf,
+  quantile,
+  sharedLength,
+  worthOf,
+} from "../../../../machines/rules/worth.ts";
 import { DISCUSSION, logOf, opened, recorded, type Recorded, VOTE } from "../../../support/recorded-log.ts";
 
 const log = (events: readonly Recorded[]): readonly LogEvent[] => logOf(recorded(events));
@@ -48,6 +55,25 @@ describe("a discussion", () => {
       event.type === "closing" ? { type: "closing", reason: "cancelled" } : event,
     );
     expect(account(stopped).isCompleted).toBe(false);
+  });
+
+  test("WO5 Q12 tells how long its thinkers had a turn, of all the time in which they had a seat", () => {
+    // Turns of 3, 4, 4, 2 and 1 tenths of a second; three seats for 1.9 s.
+    expect(account(DISCUSSION)).toMatchObject({ busyMs: 1_400, seatMs: 3 * 1_900, delegationMs: 100 });
+    expect(worthOf([account(DISCUSSION)])[0]).toMatchObject({ utilisation: 1_400 / 5_700, delegationMs: 100 });
+    const given = DISCUSSION.filter(({ type }) => type !== "token").findIndex(({ type }) => type === "summary");
+    const fork = account(DISCUSSION, given);
+    expect(fork).toMatchObject({ busyMs: 300 });
+    expect(fork.delegationMs).toBeUndefined();
+  });
+
+  test("WO6 Q12 holds the gate against who said how to answer, and against nothing that it said itself", () => {
+    const asked = (mode: "discuss" | "vote", request: string): Account =>
+      account([opened(mode, { why: "it was asked for", request }), ...DISCUSSION.slice(1)]);
+    const both = "Discuss the pros and cons of moving our servers to the cloud.";
+    const told = [asked("discuss", both), asked("vote", both), account(DISCUSSION)];
+    expect(told.map(({ isAsJudged }) => isAsJudged)).toEqual([true, false, undefined]);
+    expect(judgedOf(told)).toEqual({ told: 2, same: 1 });
   });
 
   test("is not counted before its end", () => {
@@ -106,6 +132,10 @@ describe("all of them", () => {
       ms: fc.nat(9_999),
       agreement: fc.double({ min: 0, max: 1, noNaN: true }),
       flips: fc.nat(3),
+      busyMs: fc.nat(9_999),
+      seatMs: fc.nat(9_999),
+      delegationMs: fc.nat(99),
+      costMicros: fc.nat(9_999),
     });
     fc.assert(
       fc.property(fc.array(some, { maxLength: 12 }), fc.nat(), (accounts, by) => {
