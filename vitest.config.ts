@@ -1,5 +1,6 @@
 /**
- * How the tests run: every file in a process of its own, one seed for the whole run, the counts as the last line.
+ * How the tests run: every file in a process of its own but those of what is pure, one seed for the whole run, the counts
+ * as the last line.
  *
  * What is pure or simulated is given by its seed and runs once. What starts real processes also depends on a machine
  * that others use: in CI a test of those that fails has a second try, and the reporter names each that needed it.
@@ -17,6 +18,16 @@ const isCi = process.env["CI"] !== undefined || process.env["RBEE_CI"] === "1";
 process.env["RBEE_SEED"] ??= String(isCi ? CI_SEED : Math.floor(Math.random() * 2 ** 31));
 
 const WITH_PROCESSES = ["test/integration/**/*.test.ts", "test/e2e/**/*.test.ts", "test/features/*.feature"];
+/**
+ * What these test keeps nothing outside its arguments: files share a process, whose start and imports are most of what
+ * such a file costs. The engines are not among them: they load the native library.
+ */
+const PURE = [
+  "test/unit/{machines,protocol,doors,config}/**/*.test.ts",
+  "test/unit/actors/!(engines)/**/*.test.ts",
+  "test/model/**/*.test.ts",
+  "test/property/{machines,doors,actors}/**/*.test.ts",
+];
 
 export default defineConfig(({ mode }) => {
   const long = mode === "long" ? [] : ["test/**/*.long.test.ts"];
@@ -24,8 +35,8 @@ export default defineConfig(({ mode }) => {
     plugins: [gherkin()],
     test: {
       pool: "forks",
-      // Most tests wait for processes most of the time: one worker on two processors would idle.
-      maxWorkers: Math.max(2, availableParallelism() - 1),
+      // Most tests wait for processes a third of the time: two workers on two processors would let them idle for that.
+      maxWorkers: Math.max(3, availableParallelism() - 1),
       sequence: { sequencer: LongKindsFirst },
       setupFiles: ["./test/support/seed.ts"],
       reporters: ["default", "./test/support/reporter.ts"],
@@ -34,8 +45,9 @@ export default defineConfig(({ mode }) => {
       projects: [
         {
           extends: true,
-          test: { name: "given", include: ["test/**/*.test.ts"], exclude: [...WITH_PROCESSES, ...long] },
+          test: { name: "given", include: ["test/**/*.test.ts"], exclude: [...WITH_PROCESSES, ...PURE, ...long] },
         },
+        { extends: true, test: { name: "pure", include: PURE, exclude: long, isolate: false } },
         { extends: true, test: { name: "real", include: WITH_PROCESSES, exclude: long, retry: isCi ? 1 : 0 } },
       ],
     },

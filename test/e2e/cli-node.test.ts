@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readHolder } from "../../src/hosts/real/home-lock.ts";
-import { homeEnvironment, keeper, type Keeper } from "../support/keeper.ts";
+import { COLD, homeEnvironment, keeper, type Keeper } from "../support/keeper.ts";
 import { needs } from "../support/needs.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { terminal } from "../support/tmux.ts";
@@ -17,7 +17,7 @@ import { terminal } from "../support/tmux.ts";
 const QUESTION = ["infer", "--prompt", "What is a hive?", "--max-tokens", "8", "--temperature", "0"];
 
 async function node(home: string, ...more: readonly string[]): Promise<Keeper> {
-  const child = keeper(["node", "--json", "--listen", "127.0.0.1:0", ...more], { home });
+  const child = keeper(["node", "--json", "--listen", "127.0.0.1:0", ...more], { home, env: COLD });
   await child.shows('"ready":true');
   return child;
 }
@@ -41,7 +41,7 @@ describe("rbee node", () => {
   });
 
   test("without --json it says where it serves, and Ctrl-C ends it with 130", async () => {
-    const child = keeper(["node", "--listen", "127.0.0.1:0"]);
+    const child = keeper(["node", "--listen", "127.0.0.1:0"], { env: COLD });
     await child.shows("serves at http://127.0.0.1:");
     child.process.kill("SIGINT");
     expect(await child.exitCode).toBe(130);

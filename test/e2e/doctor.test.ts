@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { homeMark, markEnvironment } from "../../src/hosts/real/process-marks.ts";
 import { waitUntil } from "../support/children.ts";
-import { keeper, type Keeper } from "../support/keeper.ts";
+import { COLD, keeper, type Keeper } from "../support/keeper.ts";
 import { needs } from "../support/needs.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -27,7 +27,7 @@ class Patient {
   readonly home = join(temporaryFolder(), "home");
 
   begin(...args: readonly string[]): Keeper {
-    return keeper(args, { home: this.home });
+    return keeper(args, { home: this.home, env: COLD });
   }
 
   /** The findings by name, and the exit code. */

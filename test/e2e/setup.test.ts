@@ -106,7 +106,7 @@ test(
   "a machine is added, installed, started, works, is stopped, and removed; nothing of it is left",
   WHOLE,
   async () => {
-    const stage = new Stage(await SshServer.started(), await startNode());
+    const stage = new Stage(await SshServer.started(), await startNode({ warm: true }));
     const { server, queen } = stage;
     await stage.done("setup add-node --name attic --ssh-host far");
     expect(await stage.refused("setup add-node --name attic --ssh-host far")).toContain("setup.node.taken");

@@ -63,8 +63,8 @@ export class Stage {
       if (!isSettingKey(key)) throw new Error(`no setting is called ${key}`);
       return [environmentName(key), value];
     });
-    const cold = settings["model.default"] === undefined;
-    return new TestNode({ ...setup, cold, env: { ...this.environment, ...Object.fromEntries(env), ...more } });
+    const warm = settings["model.default"] !== undefined;
+    return new TestNode({ ...setup, warm, env: { ...this.environment, ...Object.fromEntries(env), ...more } });
   }
 
   newHome(): string {

@@ -145,7 +145,7 @@ describe("a guardian that dies", () => {
   test.for([[["SIGKILL"]], [["SIGSTOP", "SIGKILL"]]] as const)(
     "G5 by %s leaves neither node nor workers after 500 ms, and its note says nothing",
     async ([signals]) => {
-      const daemon = await (await new TestDaemon().started()).untilWorking();
+      const daemon = await (await new TestDaemon({ warm: true }).started()).untilWorking();
       const { guardianPid } = daemon;
       for (const signal of signals) process.kill(guardianPid, signal);
       await waitUntilGone(() => daemon.living(), GONE_WITHIN_MS);

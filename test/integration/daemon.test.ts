@@ -136,7 +136,7 @@ describe("daemon status", () => {
 
 describe("daemon stop", () => {
   test("DS1 leaves no process, and a second one says that nothing runs", async () => {
-    const daemon = await (await new TestDaemon().started()).untilWorking();
+    const daemon = await (await new TestDaemon({ warm: true }).started()).untilWorking();
     const { code, stdout } = await daemon.run("daemon", "stop", "--json");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, stopped: true, how: "orderly" });
@@ -177,7 +177,7 @@ describe("daemon stop", () => {
   });
 
   test("DS1 a guardian and a node that stand still are killed when the person has asked three times", async () => {
-    const daemon = await (await new TestDaemon().started()).untilWorking();
+    const daemon = await (await new TestDaemon({ warm: true }).started()).untilWorking();
     for (const pid of [daemon.guardianPid, daemon.nodePid]) process.kill(pid, "SIGSTOP");
     const stopping = daemon.begin("daemon", "stop");
     await stopping.shows("Stopping");

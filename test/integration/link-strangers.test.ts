@@ -123,7 +123,7 @@ const rssBytes = ({ pid }: TestNode): number =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 
 test("RC5 RM9 LK1 LK2 strangers, and a machine that says what it may not, change nothing and disturb nobody", async () => {
-  const queen = await startNode({ args: ["--name", "alpha", "--listen", "127.0.0.1:0"] });
+  const queen = await startNode({ warm: true, args: ["--name", "alpha", "--listen", "127.0.0.1:0"] });
   const token = async (): Promise<string> =>
     tokenCreated.parse((await queen.call("POST", "/v2/tokens", {})).json()).token;
   const program = [LAUNCHER, "join", await token(), "--name", "beta", "--json"];

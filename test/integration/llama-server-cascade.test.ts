@@ -41,7 +41,7 @@ describe.each([
     const { home, tools, remove } = prepared();
     const ends: (() => Promise<void>)[] = [];
     const env = kernelHelps ? {} : { PATH: tools };
-    node = await startNode({ home, env, lastly: (end) => void ends.push(end) });
+    node = await startNode({ warm: true, home, env, lastly: (end) => void ends.push(end) });
     return async () => {
       for (const end of ends) await end();
       remove();

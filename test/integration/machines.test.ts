@@ -85,7 +85,7 @@ test(
     };
     const workers = async (): Promise<readonly WorkerView[]> => (await queen.hive("beta"))?.workers ?? [];
     await waitUntil(async () => (await statesAt(queen)).join().includes("beta,serving"), WITHIN_MS);
-    await queen.call("POST", "/v1/workers/spawn", { model: "starter" });
+    await queen.call("POST", "/v1/workers/spawn", { model: "starter", node: "beta" });
     await waitUntil(async () => (await workers()).some(({ state }) => state === "idle"), WITHIN_MS);
     const [{ id, pid } = { id: "", pid: 0 }] = await workers();
 

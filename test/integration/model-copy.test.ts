@@ -43,7 +43,7 @@ test(
     await waitUntil(() => betaServes(queen), WITHIN_MS);
     const mine = place(hubPath(queen.home, "mine-Q8_0.gguf"));
     const model = "hf:o/r/mine-Q8_0.gguf";
-    expect((await queen.call("POST", "/v1/workers/spawn", { model })).status).toBe(202);
+    expect((await queen.call("POST", "/v1/workers/spawn", { model, node: "beta" })).status).toBe(202);
     const worker = await queen.worker(model, "idle");
     expect(beta.processes()).toContain(worker.pid);
     expect(readFileSync(hubPath(home, "mine-Q8_0.gguf")).equals(mine)).toBe(true);

@@ -93,7 +93,7 @@ describe("rbee model", () => {
   test("AR2 interrupted beside a node that runs, leaves the download to it", { timeout: 60_000 }, async () => {
     const hub = await hubWithModel();
     hub.bytesPerSecond = 60_000;
-    const node = await startNode({ cold: true, env: hub.env });
+    const node = await startNode({ env: hub.env });
     const called = keeper(["model", "download", MODEL], { home: node.home });
     await called.shows("fetching");
     called.process.kill("SIGINT");
@@ -106,7 +106,7 @@ describe("rbee model", () => {
   test("MO2 lists what is on its way, with how far it is or why it waits", { timeout: 90_000 }, async () => {
     const hub = await hubWithModel();
     hub.bytesPerSecond = 60_000;
-    const node = await startNode({ cold: true, env: hub.env });
+    const node = await startNode({ env: hub.env });
     await downloadOver(node, MODEL);
     await waitUntil(() => hub.bytesServed > 50_000, 30_000);
     hub.listFault = { status: 503 };
@@ -199,7 +199,7 @@ describe("a download", () => {
     async () => {
       const hub = await hubWithModel();
       const disk = smallDisk(120 * 2 ** 20);
-      const node = await startNode({ cold: true, env: hub.env, home: join(disk.path, "home") });
+      const node = await startNode({ env: hub.env, home: join(disk.path, "home") });
       await downloadOver(node, MODEL);
       const told = await progressOf(node, MODEL);
       expect(told).toContain('"code":"disk.full"');
@@ -214,13 +214,13 @@ describe("a download", () => {
     async () => {
       const hub = await hubWithModel();
       hub.bytesPerSecond = 60_000;
-      const first = await startNode({ cold: true, env: hub.env });
+      const first = await startNode({ env: hub.env });
       await downloadOver(first, MODEL);
       await waitUntil(() => hub.bytesServed > 100_000, 30_000);
       await first.kill();
       const before = hub.bytesServed;
       hub.bytesPerSecond = 0;
-      const second = await startNode({ cold: true, env: hub.env, home: first.home });
+      const second = await startNode({ env: hub.env, home: first.home });
       await waitUntil(() => existsSync(pathIn(first.home)), 30_000);
       expect(readFileSync(pathIn(first.home))).toEqual(bytes());
       expect(hub.served.at(-1)?.from).toBeGreaterThan(0);
@@ -235,7 +235,7 @@ describe("a download", () => {
     async () => {
       const hub = await hubWithModel();
       hub.bytesPerSecond = 150_000;
-      const node = await startNode({ cold: true, env: hub.env });
+      const node = await startNode({ env: hub.env });
       const jobs = [1, 2].map(() => node.run({ prompt: "hello", max_tokens: 2, model: MODEL }));
       await downloadOver(node, MODEL);
       await downloadOver(node, SHORT);
@@ -251,7 +251,7 @@ describe("a download", () => {
 
   test("F2 that fails, fails the job that waits for it with its own code", { timeout: 60_000 }, async () => {
     const hub = await hubWithModel();
-    const node = await startNode({ cold: true, env: hub.env });
+    const node = await startNode({ env: hub.env });
     const missing = await node.run({ prompt: "hello", model: `hf:${REPO}:Q2_K` });
     expect(missing.at(-1)).toMatchObject({ type: "error", code: "model.not.found" });
     hub.faults.push({ status: 403 });
@@ -263,7 +263,7 @@ describe("a download", () => {
 
   test("F3 of a model in use is not removed: model.in.use", { timeout: 60_000 }, async () => {
     const hub = await hubWithModel();
-    const node = await startNode({ cold: true, env: hub.env });
+    const node = await startNode({ env: hub.env });
     await node.run({ prompt: "hello", max_tokens: 2, model: SHORT });
     const target = `/v1/models?model=${encodeURIComponent(MODEL)}`;
     expect(refusalIn(await node.call("DELETE", target))).toMatchObject({ status: 409, code: "model.in.use" });
@@ -279,7 +279,7 @@ describe("a download", () => {
   test("F3 that is removed on its way is cancelled, and nothing of it is left", { timeout: 60_000 }, async () => {
     const hub = await hubWithModel();
     hub.bytesPerSecond = 60_000;
-    const node = await startNode({ cold: true, env: hub.env });
+    const node = await startNode({ env: hub.env });
     await downloadOver(node, SHORT);
     const followed = progressOf(node, SHORT);
     await waitUntil(() => hub.bytesServed > 50_000, 30_000);
@@ -304,7 +304,7 @@ describe("a download", () => {
 
   test("MD1 takes the name of a model of a hub, and nothing else", { timeout: 60_000 }, async () => {
     const hub = await hubWithModel();
-    const node = await startNode({ cold: true, env: hub.env });
+    const node = await startNode({ env: hub.env });
     for (const model of ["file:/etc/passwd", "http://hub/x.gguf", "hf:a/b", "hf:../b/c.gguf", "hf:a/b/../c.gguf"]) {
       const reply = refusalIn(await node.call("POST", "/v1/models/download", { model }));
       expect(reply, model).toMatchObject({ status: 400, code: "request.invalid", details: { field: "model" } });

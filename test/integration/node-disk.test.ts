@@ -29,7 +29,7 @@ const long = (): TaskBody => ({
 describe("a disk without room", needsDisk(), () => {
   test("disk.full: with too little left nothing new is promised, what runs goes on, and room again is enough", async () => {
     const disk = smallDisk(50 * MIB);
-    const node = await startNode({ cold: true, home: join(disk.path, "home") });
+    const node = await startNode({ home: join(disk.path, "home") });
     expect((await node.run(task)).at(-1)?.type).toBe("done");
     const { job_id } = await node.submit(long());
     disk.fill(8 * MIB);
@@ -55,7 +55,7 @@ describe("a disk without room", needsDisk(), () => {
 
   test("disk.full: on a disk filled to the last byte what was accepted is done all the same", async () => {
     const disk = smallDisk(96 * MIB);
-    const node = await startNode({ cold: true, home: join(disk.path, "home") });
+    const node = await startNode({ home: join(disk.path, "home") });
     const jobs = [await node.submit(long()), await node.submit(task), await node.submit(long())];
     disk.fill(0);
     await waitUntil(async () => (await node.call("POST", "/v2/tasks", task)).status === 507, 20_000);
@@ -67,7 +67,7 @@ describe("a disk without room", needsDisk(), () => {
   test("T3 disk.full: a thread that begins anew without room waits for it, the node does not end, and nothing is lost", async () => {
     const disk = smallDisk(96 * MIB);
     const orders = join(temporaryFolder(), "command");
-    const node = await startNode({ cold: true, home: join(disk.path, "home"), env: obeying(orders) });
+    const node = await startNode({ home: join(disk.path, "home"), env: obeying(orders) });
     const jobs = [await node.submit(long()), await node.submit(task), await node.submit(long())];
     disk.fill(0);
     writeFileSync(orders, "queen throw");
@@ -99,7 +99,7 @@ describe("a journal of another version", () => {
     "journal.%s: in %s it is refused with advice (%s) and exit 78, and nothing in it is changed: %s",
     async (age, host, advice, key, written) => {
       const home = join(temporaryFolder(), "home");
-      const node = await startNode({ cold: true, home });
+      const node = await startNode({ home });
       await node.stop();
       const path = join(home, "state", `${host}.mdb`);
       await writeRaw(path, new Map([[key, pack(written)]]));
@@ -116,7 +116,7 @@ describe("a journal of another version", () => {
 
 test("journal.corrupt: a hive that cannot read its journal ends the node at once, though the queen could", async () => {
   const home = join(temporaryFolder(), "home");
-  await (await startNode({ cold: true, home })).stop();
+  await (await startNode({ home })).stop();
   await writeRaw(join(home, "state", "hive.mdb"), new Map([["r/members/w1", Uint8Array.of(0xc1, 0xff, 0x00)]]));
   const refused = new TestNode({ home });
   await waitUntil(() => refused.isOver, 20_000);

@@ -33,7 +33,7 @@ async function run(node: TestNode, ...args: string[]): Promise<{ code: number; s
 
 describe("a worker's health", () => {
   test("is a real inference: tokens that were made, how long they took, and what it holds", async () => {
-    const node = await startNode();
+    const node = await startNode({ warm: true });
     const { id, pid } = await node.worker("starter", "idle");
     const health = await healthOf(node, id);
     expect(health).toMatchObject({ worker: id, pid, model: "starter", state: "idle", well: true, restarts: 0 });
@@ -53,7 +53,7 @@ describe("a worker's health", () => {
   });
 
   test("that hangs is found by its missing beat, told as worker.hung, and replaced when work wants it", async () => {
-    const node = await startNode();
+    const node = await startNode({ warm: true });
     const { id, pid } = await node.worker("starter", "idle");
     process.kill(pid, "SIGSTOP");
     const shown = run(node, "worker", "health");
@@ -73,7 +73,7 @@ describe("the end of a worker", () => {
     ["asked", "interrupted", /stopped on request|asked/i],
     ["crashed", "worker.lost", /signal SIGABRT/],
   ])("that was %s is told as %s, also by `worker list --all` and `hive status`", async (how, code, message) => {
-    const node = await startNode();
+    const node = await startNode({ warm: true });
     const { id, pid } = await node.worker("starter", "idle");
     if (how === "crashed") process.kill(pid, "SIGABRT");
     else await node.call("POST", "/v1/workers/stop", { worker: id });
@@ -91,7 +91,7 @@ describe("the end of a worker", () => {
   });
 
   test("that was idle for its time is told as worker.idle; its process is reaped and nothing is booked for it", async () => {
-    const node = await startNode({ env: { RBEE_WORKER_IDLE_TIMEOUT: "1s" } });
+    const node = await startNode({ warm: true, env: { RBEE_WORKER_IDLE_TIMEOUT: "1s" } });
     const { id, pid } = await node.worker("starter", "idle");
     await waitUntil(() => isGone(node, id), 15_000);
     expect(await endOf(node, id)).toMatchObject({ code: "worker.idle", how: "exit code 0" });
@@ -101,7 +101,7 @@ describe("the end of a worker", () => {
 });
 
 test("I1 worker.unstable: a model whose workers die again and again is refused with what killed them", async () => {
-  const node = await startNode();
+  const node = await startNode({ warm: true });
   for (let death = 0; death < DEATHS_MAX; death++) {
     if (death > 0) await node.call("POST", "/v1/workers/spawn", {});
     let found = "";

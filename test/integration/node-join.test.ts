@@ -51,14 +51,14 @@ function* filesBelow(folder: string): Generator<string> {
 describe("a token that a person made", () => {
   test("CU1 JO2 JN2 lets one machine in, over a restart of the queen too, and stands in no file", async () => {
     const home = join(temporaryFolder(), "home");
-    const first = await startNode({ cold: true, home });
+    const first = await startNode({ home });
     const printed = await told(home, "create");
     expect(printed).toMatch(/^rbj1_[\w-]{60,}\n$/);
     const token = printed.trim();
     const port = new URL(first.ready.url).port;
     await first.kill();
 
-    await startNode({ cold: true, home, args: ["--listen", `127.0.0.1:${port}`] });
+    await startNode({ home, args: ["--listen", `127.0.0.1:${port}`] });
     const key = makeKey();
     const member = await joinCluster(readToken(token), { name: "desk", key });
     const certificate = new X509Certificate(member.certificate);
@@ -79,7 +79,7 @@ describe("a token that a person made", () => {
   });
 
   test("JN1 of many that come with it at the same moment exactly one is let in", async () => {
-    const node = await startNode({ cold: true });
+    const node = await startNode();
     const { token } = await tokenOf(node);
     const names = Array.from({ length: 8 }, (_, at) => `m${at}`);
     const came = await Promise.all(names.map((name) => asMachine(token, name)));
@@ -88,7 +88,7 @@ describe("a token that a person made", () => {
   });
 
   test("CU2 JO1 that is revoked, made up, or of another cluster lets nobody in, and its secret stays with its owner", async () => {
-    const [node, other] = await Promise.all([startNode({ cold: true }), startNode({ cold: true })]);
+    const [node, other] = await Promise.all([startNode(), startNode()]);
     const [revoked, kept, foreign] = [await tokenOf(node), await tokenOf(node), await tokenOf(other)];
     expect(await told(node.home, "revoke", revoked.id)).toBe(`${revoked.id} revoked\n`);
     expect(await asMachine(revoked.token, "desk")).toBe("token.refused");
@@ -104,7 +104,7 @@ describe("a token that a person made", () => {
 
 describe("the door for machines that join", () => {
   test("CD1 CD2 gives tokens to nobody over TCP, and takes no more than a small request", async () => {
-    const node = await startNode({ cold: true });
+    const node = await startNode();
     const port = Number(new URL(node.ready.url).port);
     // A node that no other machine has to do with makes no authority.
     expect(existsSync(clusterDirOf(node.home))).toBe(false);

@@ -61,7 +61,7 @@ function* filesBelow(folder: string): Generator<string> {
 
 test("KR1 KR2 N6 D5 a key comes in, is counted once also over a crash, is limited, revoked, and stands in no file", async () => {
   const home = join(temporaryFolder(), "home");
-  const first = await startNode({ cold: true, home });
+  const first = await startNode({ home });
   const printed = await told(home, "create", "--name", "phone", "--limit", "4-requests/day");
   expect(printed).toMatch(/^rbee_[\w-]{43}\n$/);
   const key = printed.trim();
@@ -73,7 +73,7 @@ test("KR1 KR2 N6 D5 a key comes in, is counted once also over a crash, is limite
   for await (const event of first.events(job)) if (event.type === "token" && event.index > 2) break;
   await first.kill();
 
-  const node = await startNode({ cold: true, home, args: ["--listen", "0.0.0.0:0"] });
+  const node = await startNode({ home, args: ["--listen", "0.0.0.0:0"] });
   const all = taken + (await tokensOf(node, running)) + (await tokensOf(node, await send(node, key, SHORT)));
   const view = await keyOf(node);
   const { total } = view ?? {};
@@ -125,7 +125,7 @@ test("KR1 KR2 N6 D5 a key comes in, is counted once also over a crash, is limite
 
 test("AK4 E3 where keys are asked for, a job is known to its own key and to who sits at the node, and to nobody else", async () => {
   const home = join(temporaryFolder(), "home");
-  const node = await startNode({ cold: true, home, args: ["--listen", "0.0.0.0:0"] });
+  const node = await startNode({ home, args: ["--listen", "0.0.0.0:0"] });
   const port = Number(new URL(node.ready.url).port);
   const ca = readFileSync(authorityFile(home), "utf8");
   const [own, other] = [

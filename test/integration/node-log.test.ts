@@ -10,7 +10,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { waitUntil } from "../support/children.ts";
-import { homeEnvironment, LAUNCHER } from "../support/keeper.ts";
+import { COLD, homeEnvironment, LAUNCHER } from "../support/keeper.ts";
 import { startNode, type TestNode } from "../support/node-harness.ts";
 import { obeying } from "../support/saboteur.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -89,7 +89,7 @@ describe("the log of a node", () => {
     const stderr = openSync(join(folder, "stderr"), "a");
     const { dev, ino } = fstatSync(stderr);
     const home = join(folder, "home");
-    const env = { ...homeEnvironment(home), JOURNAL_STREAM: `${dev}:${ino}` };
+    const env = { ...homeEnvironment(home), ...COLD, JOURNAL_STREAM: `${dev}:${ino}` };
     const node = spawn(process.execPath, [LAUNCHER, "node", "--json", "--listen", "127.0.0.1:0"], {
       env,
       stdio: ["ignore", "pipe", stderr],

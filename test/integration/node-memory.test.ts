@@ -26,7 +26,7 @@ const first = (): string => `file:${randomModel({ seed: 1, endless: true })}`;
 const second = (): string => `file:${randomModel({ seed: 2 })}`;
 
 const nodeWith = (bytes: number, env: Readonly<Record<string, string>> = {}): Promise<TestNode> =>
-  startNode({ program: [PROGRAM, String(bytes)], args: [], env: { RBEE_MODEL_DEFAULT: first(), ...env } });
+  startNode({ warm: true, program: [PROGRAM, String(bytes)], args: [], env: { RBEE_MODEL_DEFAULT: first(), ...env } });
 
 const ask = (model: string, tokens = 4) => ({ prompt: "hello", max_tokens: tokens, model });
 
@@ -90,7 +90,7 @@ test("CR5 a model that lacks what another program holds is loaded when that leav
   const file = join(temporaryFolder(), "others");
   writeFileSync(file, "0");
   const program = [PROGRAM, String(3 * EACH_BYTES), file];
-  const node = await startNode({ program, args: [], env: { RBEE_MODEL_DEFAULT: first() } });
+  const node = await startNode({ warm: true, program, args: [], env: { RBEE_MODEL_DEFAULT: first() } });
   // More than its slots take at once, so that it has work for much longer than the other needs to load.
   const work = await Promise.all(Array.from({ length: 8 }, () => node.submit(ask(first(), 3000))));
   await node.worker(first(), "busy");

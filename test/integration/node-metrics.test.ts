@@ -42,7 +42,7 @@ const has = (families: readonly Family[], name: string): boolean =>
 
 describe("a scrape", () => {
   test("tells each thing under its own name, and counts what was admitted, refused, said and ended", async () => {
-    const node = await startNode();
+    const node = await startNode({ warm: true });
     await node.worker("starter", "idle");
     const heard = await node.run({ prompt: "What is a hive?", max_tokens: 8 });
     expect(heard.at(-1)).toMatchObject({ type: "done", usage: { completion_tokens: 8 } });
@@ -111,7 +111,7 @@ describe("a scrape", () => {
   });
 
   test("ME3 MN2 has no series of a model's name that a client made up, and a file by its own name alone", async () => {
-    const node = await startNode();
+    const node = await startNode({ warm: true });
     for (let n = 0; n < 40; n += 1) await node.run({ prompt: "a", model: `made-up-${n}` });
     const path = randomModel();
     await node.run({ prompt: "a", model: `file:${path}`, max_tokens: 2 });

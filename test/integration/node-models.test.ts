@@ -30,7 +30,7 @@ describe("a model that cannot be served", () => {
     const strange = spoilt("strange.gguf", (path) => {
       writeFileSync(path, readFileSync(path).toString("latin1").replaceAll("llama", "zzzzz"), "latin1");
     });
-    const node = await startNode({ cold: true });
+    const node = await startNode();
     const codes = await Promise.all(
       [cut, foreign, strange, join(folder, "missing.gguf")].map((path) => failureOf(node, path)),
     );
@@ -56,7 +56,7 @@ describe("a model that cannot be served", () => {
   });
 
   test("context.overflow: a prompt that leaves no room for an answer fails that job alone", async () => {
-    const node = await startNode({ cold: true, env: { RBEE_WORKER_CONTEXT_TOKENS: "128" } });
+    const node = await startNode({ env: { RBEE_WORKER_CONTEXT_TOKENS: "128" } });
     const model = `file:${randomModel()}`;
     const [tooLong, short] = await Promise.all([
       node.run({ prompt: "word ".repeat(500), model }),
@@ -71,20 +71,20 @@ describe("a model that cannot be served", () => {
   });
 
   test("schema.unsupported: a schema that no grammar can hold fails that job alone", async () => {
-    const node = await startNode({ cold: true });
+    const node = await startNode();
     const refused = await node.run({ prompt: "hello", json_schema: { type: "string", pattern: "^a+$" } });
     expect(refused.at(-1)).toMatchObject({ type: "error", code: "schema.unsupported" });
   });
 
   test("a prompt of megabytes, larger than any frame between the node's processes, is answered and breaks nothing", async () => {
-    const node = await startNode({ cold: true });
+    const node = await startNode();
     const events = await node.run({ prompt: "é".repeat(1_000_000), model: `file:${randomModel()}` });
     expect(events.at(-1)).toMatchObject({ type: "error", code: "context.overflow" });
     expect((await node.run({ prompt: "hello", max_tokens: 2 })).at(-1)).toMatchObject({ type: "done" });
   });
 
   test("model.preload none: nothing is loaded before somebody asks for it, and then it is", async () => {
-    const node = await startNode({ cold: true });
+    const node = await startNode();
     expect(await node.workers()).toEqual([]);
     expect((await node.run({ prompt: "hello", max_tokens: 2 })).at(-1)).toMatchObject({ type: "done" });
   });

@@ -33,7 +33,7 @@ test("MN4 JN2 queen.gone: it works for her as long as she is there, and for nobo
   const isServing = async (): Promise<boolean> =>
     (await queen.status()).hives.some(({ name, state }) => name === "beta" && state === "serving");
   await waitUntil(isServing, WITHIN_MS);
-  await queen.call("POST", "/v1/workers/spawn", { model: "starter" });
+  await queen.call("POST", "/v1/workers/spawn", { model: "starter", node: "beta" });
   await waitUntil(() => beta.processes().length > 0, WITHIN_MS);
 
   await queen.kill();

@@ -23,7 +23,7 @@ test(
   "S8 TA1 TA2 DR1 another machine is served over TLS with a key, and in no other way",
   { ...needsNetwork("curl"), timeout: 120_000 },
   async () => {
-    const node = await startNode({ cold: true, within: OWN_NETWORK, args: ["--listen", `${ADDRESS}:0`] });
+    const node = await startNode({ within: OWN_NETWORK, args: ["--listen", `${ADDRESS}:0`] });
     const { url } = node.ready;
     expect(url).toMatch(/^https:\/\/192\.0\.2\.10:\d+$/);
     const ca = authorityFile(node.home);

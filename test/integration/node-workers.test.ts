@@ -78,7 +78,7 @@ describe("a worker", () => {
   });
 
   test("worker.hung: one that stops while it loads, or while it answers, is found within 7 s and its work done elsewhere", async () => {
-    const node = await startNode();
+    const node = await startNode({ warm: true });
     await waitUntil(() => node.processes().length > 0, 10_000);
     const [loading = 0] = node.processes();
     process.kill(loading, "SIGSTOP");

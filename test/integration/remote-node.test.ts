@@ -38,7 +38,7 @@ beforeAll(async () => {
   writeFileSync(join(home, "config.yaml"), `${endpoints.join("\n")}\n`);
   const ends: (() => Promise<void>)[] = [];
   const env = { BOX_KEY: KEY, OLLAMA_HOST: ollama.url };
-  node = await startNode({ home, env, lastly: (end) => void ends.push(end) });
+  node = await startNode({ warm: true, home, env, lastly: (end) => void ends.push(end) });
   return async () => {
     for (const end of ends) await end();
     await box.close();

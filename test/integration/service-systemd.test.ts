@@ -4,7 +4,7 @@
  *       removed (SV1, SV2, SV4 of commands/service.ts, SU1, SU2 of service/unit.ts, SN1 of service/notify.ts).
  * Method: a manager of systemd in namespaces of its own, and the program as a person runs it there.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { waitUntil } from "../support/children.ts";
@@ -22,12 +22,14 @@ interface Fixture {
   facts(): Record<string, unknown>;
 }
 
-async function machine(): Promise<Fixture> {
+async function machine({ warm = false } = {}): Promise<Fixture> {
   // What a path can hold, and systemd, shells and YAML read in ways of their own.
   const home = join(temporaryFolder(), `a "home" with 50% of $HOME \\ 'here'`);
   const systemd = await new UserSystemd(home).started();
   const rbee = (line: string): Ended => systemd.run(process.execPath, LAUNCHER, ...line.split(" "));
-  rbee("config set listen 127.0.0.1:0");
+  mkdirSync(home, { mode: 0o700 });
+  const preload = warm ? "default" : "none";
+  writeFileSync(join(home, "config.yaml"), `listen: 127.0.0.1:0\nmodel:\n  preload: ${preload}\n`, { mode: 0o600 });
   const unit = join(systemd.home, ".config", "systemd", "user", "rbee.service");
   const facts = (): Record<string, unknown> =>
     JSON.parse(rbee("service status --json").stdout) as Record<string, unknown>;
@@ -75,7 +77,7 @@ describe("rbee service under systemd", needsUserSystemd(), () => {
   });
 
   test("SN1 a worker cannot speak for the service, and its death is the hive's matter: the service goes on", async () => {
-    const { systemd, rbee, facts } = await machine();
+    const { systemd, rbee, facts } = await machine({ warm: true });
     rbee("service install");
     const { pid } = facts();
     const workers = (): readonly { state: string; pid: number }[] =>

@@ -14,7 +14,7 @@ import { readHolder } from "../../src/hosts/real/home-lock.ts";
 import { homeMark, markedProcesses } from "../../src/hosts/real/process-marks.ts";
 import type { TaskBody, TaskEvent } from "../../src/protocol/api.ts";
 import { killIfThere, processesWith, waitUntil } from "./children.ts";
-import { keeper, type Keeper } from "./keeper.ts";
+import { COLD, keeper, type Keeper } from "./keeper.ts";
 import { obeying } from "./saboteur.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { randomModel } from "./tiny-models.ts";
@@ -32,6 +32,8 @@ export interface DaemonSetup {
   readonly env?: Readonly<Record<string, string>>;
   /** Lays the saboteur beside the node. */
   readonly sabotaged?: boolean;
+  /** Its node loads its default model by itself, as a fresh one does. */
+  readonly warm?: boolean;
 }
 
 export class TestDaemon {
@@ -41,8 +43,8 @@ export class TestDaemon {
   readonly #env: Readonly<Record<string, string>>;
   readonly #commandPath = join(temporaryFolder(), "command");
 
-  constructor({ env = {}, sabotaged = false }: DaemonSetup = {}) {
-    this.#env = sabotaged ? { ...env, ...obeying(this.#commandPath) } : env;
+  constructor({ env = {}, sabotaged = false, warm = false }: DaemonSetup = {}) {
+    this.#env = { ...(!warm && COLD), ...env, ...(sabotaged && obeying(this.#commandPath)) };
     onTestFinished(() => {
       for (const pid of this.living()) killIfThere(pid);
     });
@@ -86,7 +88,7 @@ export class TestDaemon {
     return existsSync(this.home) ? markedProcesses(homeMark(this.home)).map(({ pid }) => pid) : [];
   }
 
-  /** A fresh node loads its default model by itself. */
+  /** Only where it is warm. */
   async untilWorking(): Promise<this> {
     await waitUntil(() => this.workers().length > 0, WORKER_WITHIN_MS);
     return this;

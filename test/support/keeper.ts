@@ -29,6 +29,9 @@ export interface Surroundings {
   readonly input?: string;
 }
 
+/** No model is loaded before somebody asks: for a node whose test needs no worker, or another. */
+export const COLD = { RBEE_MODEL_PRELOAD: "none" } as const;
+
 const SHOWS_WITHIN_MS = 15_000;
 
 /**

@@ -28,7 +28,7 @@ import type {
 } from "../../src/protocol/api.ts";
 import { waitUntil } from "./children.ts";
 import { ask, type Reply } from "./http.ts";
-import { homeEnvironment, LAUNCHER } from "./keeper.ts";
+import { COLD, homeEnvironment, LAUNCHER } from "./keeper.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 const READY_WITHIN_MS = 30_000;
@@ -37,8 +37,8 @@ export interface NodeSetup {
   /** Without it a fresh one, removed when the test ends. */
   readonly home?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** It loads no model before somebody asks: for tests that need no worker, or not that one. */
-  readonly cold?: boolean;
+  /** It loads its default model before somebody asks. Most tests need no worker, or that of another model. */
+  readonly warm?: boolean;
   /** In place of the launcher with `node --json`. */
   readonly program?: readonly string[];
   /** A program that runs what is behind it, as `env` does, and becomes that. */
@@ -69,13 +69,13 @@ export class TestNode {
   #over = false;
 
   constructor(setup: NodeSetup) {
-    const { env = {}, args = ["--listen", "127.0.0.1:0"], within = [], cold = false, lastly = onTestFinished } = setup;
+    const { env = {}, args = ["--listen", "127.0.0.1:0"], within = [], warm = false, lastly = onTestFinished } = setup;
     const program = setup.program ?? [LAUNCHER, "node", "--json"];
     const home = setup.home ?? join(temporaryFolder(), "home");
     this.home = home;
     const [first = process.execPath, ...rest] = [...within, process.execPath, ...program, ...args];
     this.#child = spawn(first, rest, {
-      env: { ...homeEnvironment(home), ...(cold && { RBEE_MODEL_PRELOAD: "none" }), ...env },
+      env: { ...homeEnvironment(home), ...(!warm && COLD), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));

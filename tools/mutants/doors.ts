@@ -194,6 +194,15 @@ export const doors: readonly Mutant[] = [
     killers: [LLAMA_BINARY],
   },
   {
+    name: "builder-loaded-by-workers",
+    rule: "LB2",
+    breaks: "each start of a worker loads what downloads models and builds the library",
+    file: "src/actors/engines/llama-binary.ts",
+    find: `context.parentURL?.includes(LIBRARY) === true ? LEFT_OUT[specifier] : undefined;`,
+    replace: `undefined as readonly string[] | undefined;`,
+    killers: [LLAMA_BINARY],
+  },
+  {
     name: "turn-begun-anew-behind-answers",
     rule: "CH1",
     breaks: "a model says what came of its call as if somebody else had called",

@@ -167,6 +167,7 @@ export const GUESSES = "test/unit/net/guesses.test.ts";
 export const SERVE_EVENTS = "test/integration/serve-events.test.ts";
 export const SERVE_CLIENTS = "test/integration/serve-clients.test.ts";
 export const SERVE = "test/integration/serve.test.ts";
+export const SERVE_START = "test/unit/net/serve.test.ts";
 export const OWN_NAMES = "test/unit/net/own-names.test.ts";
 export const CHANNEL = "test/integration/frames.test.ts";
 export const SERVE_CONNECTIONS = "test/integration/serve-connections.test.ts";

@@ -15,6 +15,7 @@ import {
   SERVE_CLIENTS,
   SERVE_CONNECTIONS,
   SERVE_EVENTS,
+  SERVE_START,
   STREAMS,
 } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
@@ -172,6 +173,15 @@ export const net: readonly Mutant[] = [
     find: `if (requestIdHeader !== undefined) reply.header(requestIdHeader, id);`,
     replace: ``,
     killers: [SERVE],
+  },
+  {
+    name: "door-compiles-schemas",
+    rule: "S11",
+    breaks: "each start of a node or a worker loads what nobody there ever calls",
+    file: "src/net/serve.ts",
+    find: `    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },`,
+    replace: ``,
+    killers: [SERVE_START],
   },
   {
     name: "frame-length-unchecked",

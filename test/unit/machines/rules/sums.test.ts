@@ -75,6 +75,8 @@ describe("a sum that somebody wrote", () => {
             else factors.push(operator === "-" ? -figure : figure);
           }
           const is = factors.reduce((all, one) => all + one, 0);
+          // Of more than twelve figures it judges none.
+          fc.pre(Math.abs(is) < 999_999_999_996);
           const text = `It costs ${sum} = ${is + off} a year.`;
           expect(wrongSums(text)).toEqual(off === 0 ? [] : [{ sum: `${sum} = ${is + off}`, is: String(is) }]);
         },
