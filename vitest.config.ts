@@ -1,6 +1,6 @@
 /**
- * How the tests run: every file in a process of its own but those of what is pure, one seed for the whole run, the
- * counts as the last line.
+ * How the tests run: every file in a process of its own but those of what is pure, one seed for the run, the counts as
+ * the last line.
  *
  * What is pure or simulated is given by its seed and runs once. What starts real processes also depends on a machine
  * that others use: in CI a test of those that fails has a second try, and the reporter names each that needed it.

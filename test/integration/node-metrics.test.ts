@@ -87,7 +87,7 @@ describe("a scrape", () => {
   });
 
   test("Q12 tells how discussions ended, which agents live and what they keep, and how long the store takes", async () => {
-    const node = await startNode();
+    const node = await startNode({ warm: true });
     await node.worker("starter", "idle");
     expect(has(await scrape(node), "rbee_team_agents")).toBe(false);
     const asked = { request: "What is 3 plus 4?", mode: "discuss" };

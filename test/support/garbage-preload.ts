@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 export const GARBAGE_VARIABLE = "GARBAGE_FILE";
 
 const GARBAGE_PROGRAM = fileURLToPath(new URL("garbage-program.ts", import.meta.url));
-const WORKER = /\/src\/hosts\/worker\.ts$/;
+const WORKER = /\/src\/hosts\/worker\/worker\.ts$/;
 
 const { spawn } = childProcess;
 

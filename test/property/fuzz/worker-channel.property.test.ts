@@ -66,7 +66,7 @@ async function nodeWithGarbage() {
   let spawns = 0;
   writeFileSync(file, "\0");
   const env = { NODE_OPTIONS: `--import=${PRELOAD}`, [GARBAGE_VARIABLE]: file, RBEE_JOB_ATTEMPTS_MAX: "1" };
-  const node = await startNode({ warm: true, env });
+  const node = await startNode({ env });
   const workerThatSays = async (said: Uint8Array, stays: boolean): Promise<string> => {
     writeFileSync(file, Buffer.concat([Buffer.from([stays ? 1 : 0]), said]));
     // Each a model of its own: one whose workers die again and again is left alone.
