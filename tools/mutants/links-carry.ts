@@ -227,4 +227,15 @@ export const linksCarry: readonly Mutant[] = [
     replace: `const ALONG_MS = 0;`,
     killers: ["test/unit/net/link/pings.test.ts"],
   },
+  {
+    name: "said-over-the-wrong-link",
+    rule: "OF1",
+    breaks: "a queen never hears of the models of a machine whose link broke while it looked",
+    file: "src/hosts/cluster/offer.ts",
+    find: `    const said = this.#said;
+    const { devices, models } = await tellingOf({ room, headroomBytes, catalog: own.catalog });`,
+    replace: `    const { devices, models } = await tellingOf({ room, headroomBytes, catalog: own.catalog });
+    const said = this.#said;`,
+    killers: ["test/unit/hosts/cluster/offer.test.ts"],
+  },
 ];

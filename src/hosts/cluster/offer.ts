@@ -4,12 +4,15 @@
  * Owns: in which words, and that models are not said twice over one link. Does not own: what there is to offer
  * (machine/telling.ts), when it is told (links.ts, repeats.ts).
  *
+ *  OF1 What was gathered for one link does not count as said over the next, which may stand by then.
+ *
  * @module
  */
 import type { QueenEvent } from "../../../machines/queen-events.ts";
 import type { Address } from "../../../machines/words.ts";
 import { event } from "../../runtime/reading.ts";
 import { type Told, tellingOf } from "../machine/telling.ts";
+import type { DoorAsks } from "../porter/door-asks.ts";
 import type { Porter } from "../porter/porter.ts";
 import { QUEEN } from "../porter/residents.ts";
 import { Repeats } from "./repeats.ts";
@@ -24,11 +27,16 @@ class Said {
   models = "";
 }
 
+type Offering = Pick<Porter, "room" | "headroomBytes" | "hive"> & {
+  readonly models: Pick<Porter["models"], "catalog">;
+  readonly desk: { readonly doors: Pick<DoorAsks, "tell"> };
+};
+
 export class Offer {
-  readonly #porter: Porter;
+  readonly #porter: Offering;
   #said = new Said();
 
-  constructor(porter: Porter) {
+  constructor(porter: Offering) {
     this.#porter = porter;
   }
 
@@ -45,7 +53,7 @@ export class Offer {
   /** Its models are many words, and seldom others. @param say nothing on the queen's own machine: she is told here */
   async tell(say: ((talk: Talk) => void) | undefined): Promise<void> {
     const { room, headroomBytes, models: own, hive } = this.#porter;
-    // Another link may stand when all is gathered.
+    // OF1.
     const said = this.#said;
     const { devices, models } = await tellingOf({ room, headroomBytes, catalog: own.catalog });
     if (say === undefined) return this.pass(hive, { devices, models });
