@@ -61,8 +61,8 @@ describe("a discussion", () => {
     const stage = library();
     told(stage);
     expect(told(stage)).toEqual(["reply opened, flushed"]);
-    const begun = handlers["noteBegun"] as (params: { discussion: string }, scope: Scope) => readonly Command[];
-    stage.play(begun, { discussion: "d1" }, { event: { type: "begun", discussion: "d1" } });
+    const noteBegun = handlers["noteBegun"] as (params: { discussion: string }, scope: Scope) => readonly Command[];
+    stage.play(noteBegun, { discussion: "d1" }, { event: { type: "begun", discussion: "d1" } });
     expect(stage.all(openings)).toEqual({});
   });
 
