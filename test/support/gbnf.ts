@@ -13,8 +13,8 @@ type Node =
   | { readonly type: "again"; readonly part: Node; readonly least: number; readonly most: number };
 
 const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*")|(\[(?:[^\]\\]|\\.)*\])|(\{\d+(?:,\d*)?\}|[*+?])|([()|])|([\w-]+))/y;
-/** What a class is sampled from. */
-const SAMPLES = Array.from('azAZ019+-éø"\\/bfnrt \t\n');
+/** What a class is sampled from: every digit, since a class may be of any few of them. */
+const SAMPLES = Array.from('azAZ0123456789+-éø"\\/bfnrt \t\n');
 
 export class Gbnf {
   readonly #rules: ReadonlyMap<string, Node>;
