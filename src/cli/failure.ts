@@ -6,7 +6,7 @@
  * @module
  */
 import { ERRORS, errorData, type ErrorData } from "../protocol/errors.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "./terminal/output.ts";
 
 export interface Told {
   readonly code: string;

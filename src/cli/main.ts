@@ -11,7 +11,7 @@
 import { dispatch } from "./dispatch.ts";
 import { tellFailure } from "./failure.ts";
 import { listenForSignals } from "./interruption.ts";
-import { openOutput, type Output } from "./output.ts";
+import { openOutput, type Output } from "./terminal/output.ts";
 import type { RunCommand } from "./run.ts";
 
 const RUNNERS = new Map<string, () => Promise<RunCommand>>([

@@ -6,7 +6,7 @@
 import type { Environment } from "../runtime/config/paths.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Options } from "./options.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "./terminal/output.ts";
 
 export interface Run {
   readonly args: readonly string[];

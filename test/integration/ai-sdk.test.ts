@@ -3,7 +3,7 @@
  * Method: the real SDK at a pinned version, by each of its providers for OpenAI's dialect, against a real node.
  *
  * @see src/doors/run.ts, RN1; openai/schema.ts, OS1; openai/references.ts, RF1
- * @see src/actors/engines/json-schema.ts, JS1 JS2
+ * @see src/actors/engines/grammar/json-schema.ts, JS1 JS2
  */
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";

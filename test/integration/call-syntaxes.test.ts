@@ -7,7 +7,7 @@
 import type { ChatWrapper, LlamaModel } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CallSyntax, checkCalls } from "../../src/actors/engines/call-syntax.ts";
-import { type Binding, startRuntime } from "../../src/actors/engines/llama-runtime.ts";
+import { type Binding, startRuntime } from "../../src/actors/engines/llama/runtime.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
 let binding: Binding;

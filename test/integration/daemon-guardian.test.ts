@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { attachOrEmbed } from "../../src/cli/attach.ts";
+import { attachOrEmbed } from "../../src/cli/session/attach.ts";
 import { listenForSignals } from "../../src/cli/interruption.ts";
 import { holdOrFind } from "../../src/hosts/real/home-lock.ts";
 import { loadConfig } from "../../src/runtime/config/load.ts";

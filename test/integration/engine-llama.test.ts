@@ -1,16 +1,16 @@
 /**
  * Goal: what only the real engine can get wrong: templates, tokens, kept prompts.
- * Method: models of random weights, whose text depends on every token they were given. Cites P1, P2 of llama-prompt.ts,
- * P1 of llama-probe.ts, S1 of llama-slots.ts, LC1 and LC2 of llama-calls.ts, CX1 of call-syntax.ts, CH1 of
+ * Method: models of random weights, whose text depends on every token they were given. Cites P1, P2 of prompt.ts,
+ * P1 of probe.ts, S1 of slots.ts, LC1 and LC2 of calls.ts, CX1 of call-syntax.ts, CH1 of
  * chat-history.ts.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ChatMessage, Tools } from "../../machines/request.ts";
 import type { EngineFacts, GenerateEnd, GenerateRequest, OutputKind } from "../../src/actors/engines/engine.ts";
-import { readGgufHeader } from "../../src/actors/engines/gguf-header.ts";
-import { memoryFloorBytes } from "../../src/actors/engines/gguf-memory.ts";
-import { BLOCK_TOKENS_MAX, FEW } from "../../src/actors/engines/block-size.ts";
-import { LlamaEngine } from "../../src/actors/engines/llama.ts";
+import { readGgufHeader } from "../../src/actors/engines/gguf/header.ts";
+import { memoryFloorBytes } from "../../src/actors/engines/gguf/memory.ts";
+import { BLOCK_TOKENS_MAX, FEW } from "../../src/actors/engines/llama/block-size.ts";
+import { LlamaEngine } from "../../src/actors/engines/llama/llama.ts";
 import { randomModel, workedMs } from "../support/tiny-models.ts";
 
 const SLOTS = 3;

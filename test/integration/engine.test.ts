@@ -3,7 +3,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { LlamaEngine } from "../../src/actors/engines/llama.ts";
+import { LlamaEngine } from "../../src/actors/engines/llama/llama.ts";
 import { callsContract, TOOLS_CONTEXT_TOKENS } from "../support/calls-contract.ts";
 import { CONTEXT_TOKENS, engineContract, type EngineWorld } from "../support/engine-contract.ts";
 import { modelFolder, randomModel, workedMs } from "../support/tiny-models.ts";

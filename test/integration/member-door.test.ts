@@ -2,8 +2,8 @@
  * Goal: on a machine that has joined, everything that asks a queen works as on hers.
  * Method: two real nodes; the keeper in the member's home, with its node and without; HTTP at the member's door.
  *
- * @see src/hosts/member-node.ts, MN5; src/net/forward.ts, FW1 FW2 FW4; src/cli/attach.ts, A5; src/net/guard.ts, D9;
- *   src/actors/queen/keys.ts, AK4
+ * @see src/hosts/member-node.ts, MN5; src/net/forward.ts, FW1 FW2 FW4; src/cli/session/attach.ts, A5;
+ *   src/net/guard.ts, D9; src/actors/queen/keys.ts, AK4
  */
 import { expect, test } from "vitest";
 import { ask, post } from "../support/http.ts";

@@ -2,7 +2,7 @@
  * Goal: a node writes what happens to it into its log, line by line, and obeys whoever rotates it.
  * Method: the real program; its file is moved away, its stderr named as the journal's.
  *
- * @see src/hosts/watching/node-log.ts; src/cli/serving.ts, N3
+ * @see src/hosts/watching/node-log.ts; src/cli/session/serving.ts, N3
  */
 import { existsSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";

@@ -3,7 +3,7 @@
  * its authority use it as any other server.
  * Method: the real program at an address that is not loopback, in a network of its own; curl, the OpenAI package, rbee.
  *
- * @see src/hosts/node.ts; src/net/serve.ts, S8; src/cli/authorities.ts, TA1 TA2; src/cli/door.ts, DR1
+ * @see src/hosts/node.ts; src/net/serve.ts, S8; src/cli/client/authorities.ts, TA1 TA2; src/cli/client/door.ts, DR1
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { createParser } from "eventsource-parser";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine, GenerateEnd } from "../../src/actors/engines/engine.ts";
-import { LlamaEngine } from "../../src/actors/engines/llama.ts";
+import { LlamaEngine } from "../../src/actors/engines/llama/llama.ts";
 import { workerRoutes, type WorkerSeat } from "../../src/doors/worker.ts";
 import { createServer, type RunningServer } from "../../src/net/serve.ts";
 import { RbeeError } from "../../src/protocol/errors.ts";

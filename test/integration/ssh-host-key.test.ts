@@ -13,7 +13,7 @@ import { addNode } from "../../src/cli/commands/setup.ts";
 import { dispatch } from "../../src/cli/dispatch.ts";
 import { failureText } from "../../src/cli/failure.ts";
 import { listenForSignals } from "../../src/cli/interruption.ts";
-import { openOutput } from "../../src/cli/output.ts";
+import { openOutput } from "../../src/cli/terminal/output.ts";
 import { registeredNodes } from "../../src/cli/setup/node-registry.ts";
 import { errorData } from "../../src/protocol/errors.ts";
 import { needs } from "../support/needs.ts";

@@ -18,7 +18,7 @@ import type {
   OutputKind,
   ProbeEnd,
 } from "../../src/actors/engines/engine.ts";
-import { checkedParameters, checkSchema } from "../../src/actors/engines/json-schema.ts";
+import { checkedParameters, checkSchema } from "../../src/actors/engines/grammar/json-schema.ts";
 import { StopReader } from "../../src/actors/engines/stop-reader.ts";
 import { type ErrorCode, RbeeError } from "../../src/protocol/errors.ts";
 import type { Clock } from "../../src/runtime/ports.ts";

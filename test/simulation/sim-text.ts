@@ -32,7 +32,7 @@ export function wordsOf(hash: number): readonly string[] {
   return made;
 }
 
-/** @param schema has been checked by src/actors/engines/json-schema.ts */
+/** @param schema has been checked by src/actors/engines/grammar/json-schema.ts */
 export function jsonFor(schema: Schema, chance: Chance): unknown {
   const choices = schema["enum"] ?? (schema["const"] === undefined ? undefined : [schema["const"]]);
   if (Array.isArray(choices)) return chance.pick<unknown>(choices);

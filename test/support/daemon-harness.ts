@@ -8,7 +8,7 @@
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { openClient, type Client } from "../../src/cli/client.ts";
+import { openClient, type Client } from "../../src/cli/client/client.ts";
 import { livingDaemon, livingNode } from "../../src/cli/daemon/note.ts";
 import { readHolder } from "../../src/hosts/real/home-lock.ts";
 import { homeMark, markedProcesses } from "../../src/hosts/real/process-marks.ts";

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Client, openClient } from "../../src/cli/client.ts";
+import { type Client, openClient } from "../../src/cli/client/client.ts";
 import { readHolder } from "../../src/hosts/real/home-lock.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/rbee.mjs", import.meta.url));

@@ -340,7 +340,7 @@ export const afar: readonly Mutant[] = [
     name: "huge-prompt-cut",
     rule: "G3",
     breaks: "a huge prompt holds a worker up until it is killed as one that hangs, again and again",
-    file: "src/actors/engines/llama-generation.ts",
+    file: "src/actors/engines/llama/generation.ts",
     find: `if (promptTokensMin >= contextTokens) throw`,
     replace: `if (promptTokensMin < 0) throw`,
     killers: [ENGINE_LLAMA],

@@ -6,7 +6,7 @@
 import { BLOCK_SIZE, BUNDLE, ENGINE_PORT, HIVE, JOB, PROCESS, WORKER } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
-const BLOCK_PART = "src/actors/engines/block-size.ts";
+const BLOCK_PART = "src/actors/engines/llama/block-size.ts";
 const HIVE_PART = "src/actors/hive/behaviour.ts";
 const PROCESS_PART = "src/actors/hive/process.ts";
 const JOB_PART = "src/actors/job/behaviour.ts";

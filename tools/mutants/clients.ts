@@ -6,9 +6,9 @@
 import { CLIENTS, ENGINE_LLAMA, JSON_GRAMMAR, REFERENCES } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
-const GRAMMAR = "src/actors/engines/json-grammar.ts";
-const NUMBERS = "src/actors/engines/number-grammar.ts";
-const SCHEMA = "src/actors/engines/json-schema.ts";
+const GRAMMAR = "src/actors/engines/grammar/json-grammar.ts";
+const NUMBERS = "src/actors/engines/grammar/number-grammar.ts";
+const SCHEMA = "src/actors/engines/grammar/json-schema.ts";
 const REFERENCES_PART = "src/doors/openai/references.ts";
 const RESPONSES_TOOLS = "src/doors/openai/responses-tools.ts";
 
@@ -80,7 +80,7 @@ export const clients: readonly Mutant[] = [
     name: "word-of-a-document-called",
     rule: "LC3",
     breaks: "a document that mentions a call becomes one",
-    file: "src/actors/engines/llama-calls.ts",
+    file: "src/actors/engines/llama/calls.ts",
     find: `if (text === "") return undefined;`,
     replace: `if (text !== undefined) return undefined;`,
     killers: [ENGINE_LLAMA],

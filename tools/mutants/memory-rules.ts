@@ -8,7 +8,7 @@ import type { Mutant } from "./mutant.ts";
 
 const CORES_RULE = "machines/rules/cores.ts";
 const EVICT_RULE = "machines/rules/evict.ts";
-const NEEDS = "src/actors/engines/gguf-memory.ts";
+const NEEDS = "src/actors/engines/gguf/memory.ts";
 const QUARANTINE_RULE = "machines/rules/quarantine.ts";
 const RESERVE_RULE = "machines/rules/reserve.ts";
 

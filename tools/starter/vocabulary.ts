@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { PLAIN_CHATML } from "../../src/actors/engines/chat-wrapper.ts";
+import { PLAIN_CHATML } from "../../src/actors/engines/llama/chat-wrapper.ts";
 import type { GgufValue } from "./gguf.ts";
 
 export interface Vocabulary {

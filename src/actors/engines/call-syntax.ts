@@ -11,7 +11,7 @@
  */
 import type { ChatWrapper, ChatWrapperGeneratedContextState, LlamaText, Token, Tokenizer } from "node-llama-cpp";
 import { RbeeError } from "../../protocol/errors.ts";
-import type { Binding } from "./llama-runtime.ts";
+import type { Binding } from "./llama/runtime.ts";
 
 type Syntax = ChatWrapper["settings"]["functions"];
 type Text = string | LlamaText;

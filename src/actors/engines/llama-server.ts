@@ -4,7 +4,7 @@
  * Owns: the life of that program, from its start to its end, and what its last words mean. Does not own: how a process
  * is made and ended (the Program port), what is asked in which words (remote/).
  *
- *  LS1 The program sees only files that `gguf-header.ts` found whole, and only where they fit the memory.
+ *  LS1 The program sees only files that `../gguf/header.ts` found whole, and only where they fit the memory.
  *  LS2 It is ready when it says so of itself, and lists the model under a name that nobody else can know: what else may
  *      answer at its port is given nothing.
  *  LS3 A program that ends while it loads is a failure with its own words as the reason.
@@ -24,10 +24,10 @@ import type {
   Hear,
   ProbeEnd,
 } from "./engine.ts";
-import { type GgufHeader, readGgufHeader } from "./gguf-header.ts";
-import { memoryFloorBytes } from "./gguf-memory.ts";
-import { EngineLog, loadFailure } from "./llama-failure.ts";
-import { checkMemory } from "./llama-loading.ts";
+import { type GgufHeader, readGgufHeader } from "./gguf/header.ts";
+import { memoryFloorBytes } from "./gguf/memory.ts";
+import { EngineLog, loadFailure } from "./llama/failure.ts";
+import { checkMemory } from "./llama/loading.ts";
 import { RemoteEngine } from "./remote/engine.ts";
 import { openaiDialect } from "./remote/openai.ts";
 import type { RemoteClock, Server } from "./remote/server.ts";

@@ -11,12 +11,12 @@ import type { DiscussionAccepted, DiscussionEvent, DiscussionRequest } from "../
 import { ERRORS, errorData } from "../../protocol/errors.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { toldOf } from "../failure.ts";
-import { endingOf } from "../follow.ts";
-import { loadingLine } from "../loading-line.ts";
+import { endingOf } from "../session/follow.ts";
+import { loadingLine } from "../terminal/loading-line.ts";
 import { refuse } from "../options.ts";
-import { readAll } from "../piped-input.ts";
+import { readAll } from "../terminal/piped-input.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { Session } from "../session.ts";
+import { Session } from "../session/session.ts";
 import { doneLine } from "../team/done-line.ts";
 import { Hearing } from "../team/hearing.ts";
 import { Show, watched } from "../team/show.ts";

@@ -29,7 +29,7 @@ import { writeSetting } from "../../runtime/config/write.ts";
 import { tellFacts } from "../facts.ts";
 import { refuse } from "../options.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 /** As YAML that could stand in a configuration file. */
 export const show: RunCommand = (run) => {

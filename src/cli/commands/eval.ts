@@ -9,7 +9,7 @@ import type { Mode } from "../../../machines/rules/log.ts";
 import { ERRORS } from "../../protocol/errors.ts";
 import { modes as MODES } from "../../protocol/discussion-api.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
-import { drawnLine } from "../drawn-line.ts";
+import { drawnLine } from "../terminal/drawn-line.ts";
 import { askAll } from "../eval/ask-all.ts";
 import { type Question, QUESTIONS_MAX, questionsIn, sums } from "../eval/questions.ts";
 import { reportText, verdictText } from "../eval/report-text.ts";
@@ -18,7 +18,7 @@ import { tellFacts } from "../facts.ts";
 import { modelName } from "../model-name.ts";
 import { type Options, refuse } from "../options.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { Session } from "../session.ts";
+import { Session } from "../session/session.ts";
 
 const COUNT = 20;
 

@@ -8,10 +8,10 @@ import { errorData, ERRORS, RbeeError } from "../../protocol/errors.ts";
 import type { MachineView } from "../../protocol/machine-api.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
 import { durationText } from "../../runtime/config/units.ts";
-import { queenOf } from "../attach.ts";
+import { queenOf } from "../session/attach.ts";
 import type { HiveStanding } from "../../protocol/api.ts";
-import type { Client } from "../client.ts";
-import { detectedText, hiveText, standingText } from "../hive-text.ts";
+import type { Client } from "../client/client.ts";
+import { detectedText, hiveText, standingText } from "../terminal/hive-text.ts";
 import { tellFacts } from "../facts.ts";
 import type { Run, RunCommand } from "../run.ts";
 import { hiveDaemon, startHive, stopHive } from "../setup/far-hive.ts";
@@ -20,7 +20,7 @@ import { over } from "../setup/reach.ts";
 
 const SEEN_WITHIN_MS = 20_000;
 const POLL_MS = 100;
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 export const list: RunCommand = async (run) => {
   const machines = await (await queenOf(run)).machines();

@@ -13,12 +13,12 @@ import type { TaskBody, TaskEvent } from "../../protocol/api.ts";
 import { ERRORS, errorData, RbeeError } from "../../protocol/errors.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { toldOf } from "../failure.ts";
-import { loadingLine } from "../loading-line.ts";
+import { loadingLine } from "../terminal/loading-line.ts";
 import { modelName } from "../model-name.ts";
 import { refuse } from "../options.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { Session } from "../session.ts";
-import { speaker } from "../speaker.ts";
+import { Session } from "../session/session.ts";
+import { speaker } from "../terminal/speaker.ts";
 
 export const infer: RunCommand = (run) => (run.options.on("--json") ? inferJson(run) : inferText(run));
 

@@ -16,7 +16,7 @@ import { type LoadedConfig, loadConfig } from "../../runtime/config/load.ts";
 import { tellFacts } from "../facts.ts";
 import { refuse } from "../options.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { flagsFrom, serveUntilEnded } from "../serving.ts";
+import { flagsFrom, serveUntilEnded } from "../session/serving.ts";
 
 const TOKEN_LETTERS_MAX = 1_000;
 

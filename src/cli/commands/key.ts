@@ -4,11 +4,11 @@
  * @module
  */
 import { keyLimit, keyName, type KeyView } from "../../protocol/key-api.ts";
-import { queenOf } from "../attach.ts";
+import { queenOf } from "../session/attach.ts";
 import { tellFacts } from "../facts.ts";
 import { refuse } from "../options.ts";
 import type { RunCommand } from "../run.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 /** The key alone on stdout, so that a script can keep it. It is told this once. */
 export const create: RunCommand = async (run) => {

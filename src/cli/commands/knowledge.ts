@@ -12,7 +12,7 @@ import { tellFacts } from "../facts.ts";
 import { refuse } from "../options.ts";
 import { forgottenText, knowledgeText, knownText } from "../repl/knowledge-text.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { withQueen } from "../session.ts";
+import { withQueen } from "../session/session.ts";
 
 export const list: RunCommand = (run) =>
   withQueen(run, async (client) => {

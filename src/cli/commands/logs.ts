@@ -14,7 +14,7 @@ import { LOG_LINES_MAX } from "../../protocol/machine-api.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { nearest } from "../../runtime/config/nearest.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
-import { attach } from "../attach.ts";
+import { attach } from "../session/attach.ts";
 import { hasLog, readLog, type LogName } from "../logs/log-file.ts";
 import { harmless, lineAsJson, lineInWords } from "../logs/log-line.ts";
 import { refuse, type Options } from "../options.ts";

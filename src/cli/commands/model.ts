@@ -14,14 +14,14 @@ import { hubName, quantOf } from "../../protocol/model-name.ts";
 import { remoteName } from "../../protocol/remote-name.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { sizeText } from "../../runtime/config/units.ts";
-import { fetched, type Progress } from "../arrival.ts";
-import { type Attached, attachOrEmbed } from "../attach.ts";
-import { downloadBar, stepText } from "../download-bar.ts";
+import { fetched, type Progress } from "../session/arrival.ts";
+import { type Attached, attachOrEmbed } from "../session/attach.ts";
+import { downloadBar, stepText } from "../terminal/download-bar.ts";
 import { tellFacts } from "../facts.ts";
 import { toldOf } from "../failure.ts";
 import { modelName } from "../model-name.ts";
 import type { Run, RunCommand } from "../run.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 export const list: RunCommand = (run) =>
   withNode(run, async ({ client }) => {

@@ -1,13 +1,13 @@
 /**
  * `rbee node`: this machine's part of the cluster, in the foreground, until a signal.
  *
- * @see src/cli/serving.ts for how it serves, and ends
+ * @see src/cli/session/serving.ts for how it serves, and ends
  * @module
  */
 import { loadConfig } from "../../runtime/config/load.ts";
 import { refuse } from "../options.ts";
 import type { RunCommand } from "../run.ts";
-import { flagsFrom, serveUntilEnded } from "../serving.ts";
+import { flagsFrom, serveUntilEnded } from "../session/serving.ts";
 
 export const node: RunCommand = async (run) => {
   const { options, output, env, cwd } = run;

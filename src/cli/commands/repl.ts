@@ -16,7 +16,7 @@ import { openHistory } from "../repl/history.ts";
 import { answerLines, answerWhole } from "../repl/piped.ts";
 import { openPromptLine } from "../repl/prompt-line.ts";
 import type { Talk } from "../repl/talk.ts";
-import { Session } from "../session.ts";
+import { Session } from "../session/session.ts";
 
 export const repl: RunCommand = async (run) => {
   const { options, env, cwd, output, interruption } = run;

@@ -20,8 +20,8 @@ import { RBEE_VERSION } from "../../protocol/version.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
 import { NODE_NAME } from "../../runtime/config/settings.ts";
 import { sizeText } from "../../runtime/config/units.ts";
-import { queenOf } from "../attach.ts";
-import type { Client } from "../client.ts";
+import { queenOf } from "../session/attach.ts";
+import type { Client } from "../client/client.ts";
 import { tellFacts } from "../facts.ts";
 import { type Options, refuse } from "../options.ts";
 import type { Run, RunCommand } from "../run.ts";
@@ -41,7 +41,7 @@ import { makeParcel, type Parcel } from "../setup/parcel.ts";
 import { over } from "../setup/reach.ts";
 import { deleteAll, remainsOf } from "../setup/remains.ts";
 import { sentLine } from "../setup/sent-line.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 const ROOT = fileURLToPath(
   new URL(import.meta.filename.endsWith(".ts") ? "../../../" : "../../../../", import.meta.url),

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { queenOf } from "../attach.ts";
+import { queenOf } from "../session/attach.ts";
 import type { RunCommand } from "../run.ts";
-import { statusText } from "../status-text.ts";
+import { statusText } from "../terminal/status-text.ts";
 
 export const status: RunCommand = async (run) => {
   const { options, output, interruption } = run;

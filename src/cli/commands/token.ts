@@ -4,10 +4,10 @@
  * @module
  */
 import type { TokenView } from "../../protocol/cluster-api.ts";
-import { queenOf } from "../attach.ts";
+import { queenOf } from "../session/attach.ts";
 import { tellFacts } from "../facts.ts";
 import type { RunCommand } from "../run.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 /** The token alone on stdout, so that a script can pass it on. */
 export const create: RunCommand = async (run) => {

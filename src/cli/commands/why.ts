@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { queenOf } from "../attach.ts";
+import { queenOf } from "../session/attach.ts";
 import type { RunCommand } from "../run.ts";
-import { wrapped } from "../wrap.ts";
+import { wrapped } from "../terminal/wrap.ts";
 
 export const why: RunCommand = async (run) => {
   const { args, options, output, interruption } = run;

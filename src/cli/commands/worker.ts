@@ -5,14 +5,14 @@
  */
 import { errorData } from "../../protocol/errors.ts";
 import { hubName } from "../../protocol/model-name.ts";
-import { queenOf } from "../attach.ts";
-import type { Client } from "../client.ts";
+import { queenOf } from "../session/attach.ts";
+import type { Client } from "../client/client.ts";
 import { tellFacts } from "../facts.ts";
-import { howFarText, isAmong } from "../arrival.ts";
+import { howFarText, isAmong } from "../session/arrival.ts";
 import { modelName } from "../model-name.ts";
 import type { RunCommand } from "../run.ts";
-import { workersText } from "../status-text.ts";
-import { endsText, healthText } from "../worker-text.ts";
+import { workersText } from "../terminal/status-text.ts";
+import { endsText, healthText } from "../terminal/worker-text.ts";
 
 export const list: RunCommand = async (run) => {
   const client = await queenOf(run);

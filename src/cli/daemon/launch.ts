@@ -18,7 +18,7 @@ import type { ReadyLine } from "../../hosts/node-contract.ts";
 import { readyLine } from "../../protocol/api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import type { Environment } from "../../runtime/config/paths.ts";
-import { errorFrom } from "../door.ts";
+import { errorFrom } from "../client/door.ts";
 import type { Interruption } from "../interruption.ts";
 
 const START_WITHIN_MS = 60_000;

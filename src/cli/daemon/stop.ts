@@ -14,7 +14,7 @@ import { isRunning, readHolder } from "../../hosts/real/home-lock.ts";
 import { homeMark, markedProcesses } from "../../hosts/real/process-marks.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { durationText } from "../../runtime/config/units.ts";
-import { openClient } from "../client.ts";
+import { openClient } from "../client/client.ts";
 import type { Interruption } from "../interruption.ts";
 import type { DaemonNote } from "./note.ts";
 

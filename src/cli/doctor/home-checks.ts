@@ -10,7 +10,7 @@ import { processFacts } from "../../hosts/real/kernel.ts";
 import { homeMark, isStill, markedProcesses, readRecords, type MarkedProcess } from "../../hosts/real/process-marks.ts";
 import { RBEE_VERSION } from "../../protocol/version.ts";
 import { durationText } from "../../runtime/config/units.ts";
-import { openClient } from "../client.ts";
+import { openClient } from "../client/client.ts";
 import { livingDaemon, readDaemonNote } from "../daemon/note.ts";
 import { type Check, fail, ok, warn, type Examined, type Finding } from "./check.ts";
 

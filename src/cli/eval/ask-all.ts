@@ -11,9 +11,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Mode } from "../../../machines/rules/log.ts";
 import { errorData } from "../../protocol/errors.ts";
-import type { Client } from "../client.ts";
-import type { Following } from "../follow.ts";
-import type { Session } from "../session.ts";
+import type { Client } from "../client/client.ts";
+import type { Following } from "../session/follow.ts";
+import type { Session } from "../session/session.ts";
 import { Hearing } from "../team/hearing.ts";
 import type { Question } from "./questions.ts";
 import { type Answered, isRight } from "./verdict.ts";

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { table } from "../table.ts";
-import { wrapped } from "../wrap.ts";
+import { table } from "../terminal/table.ts";
+import { wrapped } from "../terminal/wrap.ts";
 import { questionsFor } from "./statistics.ts";
 import type { Difference, Figures, ModeFigures } from "./verdict.ts";
 

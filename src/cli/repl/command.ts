@@ -6,10 +6,10 @@
  * @module
  */
 import { modelName } from "../model-name.ts";
-import { statusText } from "../status-text.ts";
+import { statusText } from "../terminal/status-text.ts";
 import { statsText } from "../team/stats-text.ts";
 import { whyLines } from "../team/why.ts";
-import { wrapped } from "../wrap.ts";
+import { wrapped } from "../terminal/wrap.ts";
 import { knowledgeCommand } from "./knowledge-text.ts";
 import { HELP, type Meaning, modeOf, MODES_ASKED, unknownText } from "./meaning.ts";
 import { foundText, historyText, sessionsText, specialistsText } from "./sessions-text.ts";

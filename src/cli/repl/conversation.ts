@@ -12,7 +12,7 @@
  * @module
  */
 import { errorData } from "../../protocol/errors.ts";
-import type { Attached } from "../attach.ts";
+import type { Attached } from "../session/attach.ts";
 import { failureText } from "../failure.ts";
 import type { Run } from "../run.ts";
 import { command } from "./command.ts";

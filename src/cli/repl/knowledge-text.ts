@@ -9,7 +9,7 @@
 import type { FoundView, KnownForgotten, KnownView } from "../../protocol/knowledge-api.ts";
 import { wrapTo } from "../team/columns.ts";
 import { plain } from "../team/plain.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/session.ts";
 
 const COLUMNS = 79;
 const INDENT = "  ";

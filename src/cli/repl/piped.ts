@@ -6,9 +6,9 @@
 import { createInterface } from "node:readline";
 import { ERRORS, errorData } from "../../protocol/errors.ts";
 import { failureText } from "../failure.ts";
-import { type Ending, endingOf } from "../follow.ts";
-import { loadingLine } from "../loading-line.ts";
-import { readAll } from "../piped-input.ts";
+import { type Ending, endingOf } from "../session/follow.ts";
+import { loadingLine } from "../terminal/loading-line.ts";
+import { readAll } from "../terminal/piped-input.ts";
 import { Show } from "../team/show.ts";
 import { requestIn, type Talk } from "./talk.ts";
 

@@ -9,7 +9,7 @@
 import { errorData, RbeeError } from "../../protocol/errors.ts";
 import type { DiscussionAccepted } from "../../protocol/discussion-api.ts";
 import { failureText } from "../failure.ts";
-import { loadingLine } from "../loading-line.ts";
+import { loadingLine } from "../terminal/loading-line.ts";
 import { Show } from "../team/show.ts";
 import { command } from "./command.ts";
 import { completionsOf, meaningOf, saidOf } from "./meaning.ts";

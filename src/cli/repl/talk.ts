@@ -5,7 +5,7 @@
  */
 import type { DiscussionRequest } from "../../protocol/discussion-api.ts";
 import type { Run } from "../run.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../session/session.ts";
 import type { Hearing } from "../team/hearing.ts";
 
 export type ModeAsked = NonNullable<DiscussionRequest["mode"]>;

@@ -10,7 +10,7 @@ import { z } from "zod";
 import type { SshConnection } from "../../net/ssh/connection.ts";
 import { errorData, RbeeError } from "../../protocol/errors.ts";
 import { isLoopback } from "../../protocol/loopback.ts";
-import type { Client } from "../client.ts";
+import type { Client } from "../client/client.ts";
 import type { FarMachine } from "./far-machine.ts";
 import { farRbee } from "./far-program.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { sizeText } from "../../runtime/config/units.ts";
-import { drawnLine } from "../drawn-line.ts";
+import { drawnLine } from "../terminal/drawn-line.ts";
 
 export interface SentLine {
   /** @param bytes in all */

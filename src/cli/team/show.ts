@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { Output } from "../output.ts";
-import { speaker, type Speaker } from "../speaker.ts";
+import type { Output } from "../terminal/output.ts";
+import { speaker, type Speaker } from "../terminal/speaker.ts";
 import type { DiscussionEvent } from "../../protocol/discussion-api.ts";
 import { AnswerStream } from "./answer-stream.ts";
 import { Board } from "./board.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import type { TeamStats } from "../../protocol/team-api.ts";
-import { table } from "../table.ts";
-import { wrapped } from "../wrap.ts";
+import { table } from "../terminal/table.ts";
+import { wrapped } from "../terminal/wrap.ts";
 import { plainLine } from "./plain.ts";
 import { counted, moneyText, percent, REASON_TEXTS } from "./words.ts";
 

@@ -13,7 +13,7 @@
  */
 import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
 import type { Standing } from "../../../machines/rules/standing.ts";
-import { shortModel } from "../status-text.ts";
+import { shortModel } from "../terminal/status-text.ts";
 import { headOf, widthOf, wrapTo } from "./columns.ts";
 import { type Paint, type Palette, palette, type Screen } from "./paint.ts";
 import { answerPanel } from "./panel.ts";

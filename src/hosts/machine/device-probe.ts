@@ -8,8 +8,8 @@
  */
 import { writeSync } from "node:fs";
 import type { LlamaGpuType } from "node-llama-cpp";
-import type { Binding } from "../../actors/engines/llama-runtime.ts";
-import { EngineLog } from "../../actors/engines/llama-failure.ts";
+import type { Binding } from "../../actors/engines/llama/runtime.ts";
+import { EngineLog } from "../../actors/engines/llama/failure.ts";
 import { CHANNEL_FD } from "../../net/channel.ts";
 import type { Found } from "./devices.ts";
 

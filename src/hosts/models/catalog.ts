@@ -16,7 +16,7 @@ import { readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { z } from "zod";
 import type { ModelPlan } from "../../../machines/download.ts";
-import type { GgufHeader } from "../../actors/engines/gguf-header.ts";
+import type { GgufHeader } from "../../actors/engines/gguf/header.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { hubName, type HubName, hubNameOf, isGguf, isModelFile, partsOf, quantOf } from "../../protocol/model-name.ts";
 import { bytesOf, discardPart, isPart, wholePath } from "./part-file.ts";

@@ -20,7 +20,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ModelPlan, PlannedFile } from "../../../machines/download.ts";
-import { type GgufHeader, parseGgufHeader, readGgufHeader } from "../../actors/engines/gguf-header.ts";
+import { type GgufHeader, parseGgufHeader, readGgufHeader } from "../../actors/engines/gguf/header.ts";
 import { errorData, RbeeError } from "../../protocol/errors.ts";
 import { hubName, means } from "../../protocol/model-name.ts";
 import { type Catalog, headerFacts, type ModelNote, notePath } from "./catalog.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 import type { Engine } from "../../actors/engines/engine.ts";
-import { LlamaEngine } from "../../actors/engines/llama.ts";
+import { LlamaEngine } from "../../actors/engines/llama/llama.ts";
 import { LlamaServerEngine } from "../../actors/engines/llama-server.ts";
 import type { Dialect } from "../../actors/engines/remote/dialect.ts";
 import { RemoteEngine } from "../../actors/engines/remote/engine.ts";

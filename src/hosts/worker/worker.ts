@@ -11,7 +11,7 @@
 import { parseArgs } from "node:util";
 import { join, resolve } from "node:path";
 import type { FromWorker, ToWorker } from "../../actors/worker/channel.ts";
-import { startRuntime } from "../../actors/engines/llama-runtime.ts";
+import { startRuntime } from "../../actors/engines/llama/runtime.ts";
 import { CHANNEL_FD, openChannel } from "../../net/channel.ts";
 import { ERRORS, errorData, RbeeError } from "../../protocol/errors.ts";
 import { MessageLine, MessageReader } from "../processes/message-line.ts";

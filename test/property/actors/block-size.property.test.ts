@@ -2,12 +2,12 @@
  * Goal: a call can be aborted soon whatever the model, and no prompt gets much slower for it.
  * Method: machines whose blocks cost what was drawn: a price for each token while they are few, and another for many.
  *
- * @see src/actors/engines/block-size.ts, BS1 to BS3
+ * @see src/actors/engines/llama/block-size.ts, BS1 to BS3
  * @module
  */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { BLOCK_MS, BLOCK_TOKENS_MAX, blockTokens, FEW, WHOLE } from "../../../src/actors/engines/block-size.ts";
+import { BLOCK_MS, BLOCK_TOKENS_MAX, blockTokens, FEW, WHOLE } from "../../../src/actors/engines/llama/block-size.ts";
 
 interface Machine {
   readonly fewMs: number;

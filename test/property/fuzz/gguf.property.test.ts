@@ -1,5 +1,5 @@
 /**
- * Goal: a model file of anything is a header, or refused by its code (H1, H2 of gguf-header.ts), before native code
+ * Goal: a model file of anything is a header, or refused by its code (H1, H2 of gguf/header.ts), before native code
  *       sees it; what a header claims is never believed before the file has paid for it.
  * Method: a small real model file, spoilt; headers of lies; files that are mostly holes.
  */
@@ -7,8 +7,8 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseGgufHeader, readGgufHeader } from "../../../src/actors/engines/gguf-header.ts";
-import { memoryFloorBytes } from "../../../src/actors/engines/gguf-memory.ts";
+import { parseGgufHeader, readGgufHeader } from "../../../src/actors/engines/gguf/header.ts";
+import { memoryFloorBytes } from "../../../src/actors/engines/gguf/memory.ts";
 import { errorData } from "../../../src/protocol/errors.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { randomModel } from "../../support/tiny-models.ts";

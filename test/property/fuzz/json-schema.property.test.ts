@@ -5,7 +5,7 @@
  */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkSchema } from "../../../src/actors/engines/json-schema.ts";
+import { checkSchema } from "../../../src/actors/engines/grammar/json-schema.ts";
 import { errorData } from "../../../src/protocol/errors.ts";
 import { stopwatch } from "../../support/children.ts";
 import { anyValue } from "./hostile.ts";

@@ -11,7 +11,7 @@
 import type { RbeeError } from "../../../protocol/errors.ts";
 import type { ChatMessage, Tools } from "../../../../machines/request.ts";
 import type { GenerateRequest } from "../engine.ts";
-import { checkedParameters } from "../json-schema.ts";
+import { checkedParameters } from "../grammar/json-schema.ts";
 
 export interface Asking {
   readonly path: string;

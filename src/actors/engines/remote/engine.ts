@@ -30,7 +30,7 @@ import type {
   Hear,
   ProbeEnd,
 } from "../engine.ts";
-import { checkSchema } from "../json-schema.ts";
+import { checkSchema } from "../grammar/json-schema.ts";
 import type { Asking, Dialect } from "./dialect.ts";
 import { foreign, orWithoutTools, refusalOf } from "./failure.ts";
 import { Hearing } from "./hearing.ts";

@@ -1,0 +1,75 @@
+/**
+ * A model on its way here, followed to its end.
+ *
+ *  AR1 Whoever gave a deadline of their own gets it: nothing is waited for, and the job itself waits for its model.
+ *  AR2 Interrupted, it is said that the download goes on, and where.
+ *
+ * @module
+ */
+import { diskSize } from "../../../machines/rules/room.ts";
+import type { ModelView, TaskBody, TaskEvent } from "../../protocol/api.ts";
+import type { DownloadEvent } from "../../protocol/download-api.ts";
+import { hubName, means } from "../../protocol/model-name.ts";
+import type { Client } from "../client/client.ts";
+import { errorFrom } from "../client/door.ts";
+
+export type Progress = Extract<DownloadEvent, { type: "progress" }>;
+
+export interface Following {
+  readonly client: Client;
+  readonly signal: AbortSignal;
+  /** The node that fetches ends with this command. */
+  readonly endsWithUs: boolean;
+  say(line: string): void;
+  on(progress: Progress): Promise<void>;
+}
+
+/** Begins it, or joins the one that runs. @throws RbeeError the failure of the download, or the signal's reason */
+export async function fetched(model: string, { client, signal, endsWithUs, say, on }: Following): Promise<void> {
+  let last: Progress | undefined;
+  try {
+    await client.download(model, signal);
+    for await (const event of client.downloadEvents(model, signal)) {
+      if (event.type === "error") throw errorFrom(event.code, event.message);
+      if (event.type === "done") return;
+      last = event;
+      await on(event);
+    }
+  } catch (error) {
+    // A terminal's cursor stands behind the bar, or behind the ^C that it wrote itself.
+    if (signal.aborted) say(`${process.stderr.isTTY ? "\n" : ""}${goesOnText(model, endsWithUs, last)}`);
+    throw error;
+  }
+}
+
+/** AR2 */
+function goesOnText(model: string, endsWithUs: boolean, last: Progress | undefined): string {
+  if (!endsWithUs) return `The node goes on with it. ${howFarText(model)}`;
+  const kept = last === undefined || last.presentBytes === 0 ? "" : `: ${diskSize(last.presentBytes)} are kept`;
+  return `It goes on next time from where it is${kept}.`;
+}
+
+/** A name may be as long as a line. */
+export const howFarText = (model: string): string => `This shows how far it is:\n  rbee model download ${model}`;
+
+/** A model that is not here yet is waited for before its job is sent: the job's deadline is for the answer alone. */
+export async function untilHere(
+  { model, deadline_ms }: Pick<TaskBody, "model" | "deadline_ms">,
+  on: (event: TaskEvent) => Promise<void>,
+  following: Omit<Following, "on">,
+): Promise<void> {
+  if (model === undefined || deadline_ms !== undefined || hubName(model) === undefined) return;
+  const { models } = await following.client.models();
+  if (isAmong(models, model)) return;
+  await fetched(model, { ...following, on: (progress) => on(asLoading(progress)) });
+}
+
+export const isAmong = (models: readonly ModelView[], model: string): boolean =>
+  models.some(({ id }) => means(model, id));
+
+/** As whoever waits for the job itself would hear it. */
+function asLoading({ type: _type, model, ...download }: Progress): TaskEvent {
+  const { presentBytes, totalBytes } = download;
+  const fraction = totalBytes === 0 ? 0 : Math.min(1, presentBytes / totalBytes);
+  return { type: "loading", model, fraction, step: "download", download };
+}
