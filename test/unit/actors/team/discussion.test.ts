@@ -132,6 +132,17 @@ describe("what is heard", () => {
     expect(talk.log[3]).toMatchObject({ type: "failed", agent: "a", turn: 1, kind: "worker.lost" });
   });
 
+  test("a turn that ran out of time says whose it was, and names no cell", () => {
+    const talk = new Talk();
+    const message = "no answer in time: store/discussion/d1#turn/1@18";
+    talk.hears({ type: "turn.failed", key: "1", ...lost, code: "ask.deadline", message });
+    expect(talk.log[3]).toMatchObject({
+      type: "failed",
+      kind: "ask.deadline",
+      message: "a did not answer in its time",
+    });
+  });
+
   test("NO2 TS15 a ballot counts for its round while that is open, and once", () => {
     const talk = new Talk(openedBody({ config: { contributionsMax: 1 } }));
     talk.said(1, "Go left.");
