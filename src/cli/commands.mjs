@@ -177,7 +177,7 @@ export const COMMANDS = [
     group: "worker",
     name: "logs",
     args: "ID",
-    summary: "Show what a worker has printed, also of one that is gone; of another machine's its last lines.",
+    summary: "Show what a worker has printed, also of one that is gone, here or on another machine.",
     options: [NODE_OPTION, ...LOG_OPTIONS],
     examples: ["rbee worker logs w-3 -f", "rbee worker logs w-7 --node beta"],
   },

@@ -19,6 +19,7 @@ import {
   type MachineView,
   nodeNamed,
   type WorkerLogs,
+  type LogsAsked,
   workerLogs,
   workerLogsRequest,
 } from "../protocol/machine-api.ts";
@@ -33,7 +34,7 @@ export interface MachinesSeat {
   /** @param node the queen's own where it is not given */
   detect(node: string | undefined): Promise<DetectedView>;
   /** @param node where it is not given, the one that the worker runs on */
-  logs(worker: string, lines: number, node: string | undefined): Promise<Omit<WorkerLogs, "schemaVersion">>;
+  logs(asked: LogsAsked): Promise<Omit<WorkerLogs, "schemaVersion">>;
 }
 
 /** MH2. */
@@ -83,6 +84,7 @@ async function remove(seat: MachinesSeat, call: Call): Promise<Answer> {
 }
 
 async function logs(seat: MachinesSeat, { params, query }: Call): Promise<Answer> {
-  const { lines, node } = parseWith(workerLogsRequest, { lines: query["lines"] ?? "50", node: query["node"] });
-  return ok({ schemaVersion: 1, ...(await seat.logs(params["id"] ?? "", lines, node)) } satisfies WorkerLogs);
+  const { lines = "50", node, from } = query;
+  const asked = { worker: params["id"] ?? "", ...parseWith(workerLogsRequest, { lines, node, from }) };
+  return ok({ schemaVersion: 1, ...(await seat.logs(asked)) } satisfies WorkerLogs);
 }

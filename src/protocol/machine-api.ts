@@ -36,12 +36,28 @@ export const machineRemoved = z.object({ schemaVersion: z.literal(1), name: z.st
 export const nodeNamed = z.strictObject({ node: z.string().min(1).max(64).optional() });
 
 /** `GET /v1/workers/{id}/logs`. */
-export const workerLogsRequest = nodeNamed.extend({ lines: z.coerce.number().int().min(0).max(LOG_LINES_MAX) });
+const linesAsked = z.int().min(0).max(LOG_LINES_MAX);
+/** Behind so many bytes of the log: what came since somebody was told of these. */
+const bytesKnown = z.int().min(0).optional();
+export const workerLogsRequest = nodeNamed.extend({
+  lines: z.coerce.number().pipe(linesAsked),
+  from: z.coerce.number().pipe(z.int().min(0)).optional(),
+});
+export interface LogsAsked {
+  readonly worker: string;
+  readonly lines: number;
+  readonly from?: number | undefined;
+  /** The machine; where it is not said, the one that has the worker. */
+  readonly node?: string | undefined;
+}
+
 export const workerLogs = z.object({
   schemaVersion: z.literal(1),
   worker: z.string(),
   node: z.string(),
   lines: z.array(z.string()),
+  /** Where to go on from; nothing of a machine of an earlier version. */
+  next: z.int().optional(),
 });
 export type WorkerLogs = z.infer<typeof workerLogs>;
 
@@ -93,7 +109,7 @@ export const question = z.discriminatedUnion("type", [
   z.object({ type: z.literal("health"), worker: z.string() }),
   z.object({ type: z.literal("hive") }),
   z.object({ type: z.literal("detect") }),
-  z.object({ type: z.literal("logs"), worker: z.string(), lines: z.int().min(0).max(LOG_LINES_MAX) }),
+  z.object({ type: z.literal("logs"), worker: z.string(), lines: linesAsked, from: bytesKnown }),
   z.object({ type: z.literal("models") }),
   z.object({ type: z.literal("offer"), model: z.string() }),
 ]);
@@ -104,7 +120,7 @@ export const ANSWERS = {
   health: workerHealth,
   hive: hivePart,
   detect: detectedView,
-  logs: z.object({ lines: z.array(z.string()) }),
+  logs: workerLogs.pick({ lines: true, next: true }),
   models: z.object({ models: z.array(modelView) }),
   offer: z.object({ offer: offer.optional() }),
 } as const satisfies Record<Question["type"], z.ZodType>;

@@ -94,13 +94,22 @@ test(
     // A worker that is well prints nothing.
     appendFileSync(join(home, "logs", "workers", `${id}.log`), "one\ntwo\nthree\n");
     expect(await told("worker", "logs", id, "--lines", "2")).toBe("two\nthree\n");
+    // LC3, LC2.
+    const following = keeper(["worker", "logs", id, "-f", "--lines", "1"], { home: queenHome });
+    await waitUntil(() => following.stdout === "three\n", WITHIN_MS);
+    appendFileSync(join(home, "logs", "workers", `${id}.log`), "four\nfi");
+    await waitUntil(() => following.stdout === "three\nfour\n", WITHIN_MS);
+    appendFileSync(join(home, "logs", "workers", `${id}.log`), "ve\n");
+    await waitUntil(() => following.stdout === "three\nfour\nfive\n", WITHIN_MS);
+    following.process.kill("SIGINT");
+    expect([await following.exitCode, following.stderr]).toEqual([130, ""]);
     const view = JSON.parse(await told("hive", "status", "--node", "beta", "--json")) as HiveStatusView;
     expect(view.hive).toMatchObject({ name: "beta", pid: beta.pid, workers: [{ id }] });
     expect(await told("hive", "detect", "--node", "beta")).toContain("cpu");
     await told("worker", "stop", id);
     await waitUntil(() => !beta.processes().includes(pid), WITHIN_MS);
     // Its log is there still, at its machine.
-    expect(await told("worker", "logs", id, "--node", "beta")).toContain("three\n");
+    expect(await told("worker", "logs", id, "--node", "beta")).toContain("five\n");
 
     await beta.kill();
     await waitUntil(async () => (await statesAt(queen)).join().includes("beta,away"), WITHIN_MS);

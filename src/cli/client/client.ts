@@ -44,6 +44,7 @@ import {
   machinesView,
   type MachineView,
   type WorkerLogs,
+  type LogsAsked,
   workerLogs,
 } from "../../protocol/machine-api.ts";
 import {
@@ -124,7 +125,8 @@ export interface Client {
   /** @param node where it is not given, the machine that asks */
   hiveStatus(node: string | undefined, signal?: AbortSignal): Promise<HiveStatusView>;
   detect(node: string): Promise<DetectedView>;
-  workerLogs(worker: string, lines: number, node: string | undefined): Promise<WorkerLogs>;
+  /** @param asked.from bytes that are known already */
+  workerLogs(asked: LogsAsked, signal?: AbortSignal): Promise<WorkerLogs>;
   machines(): Promise<readonly MachineView[]>;
   removeMachine(name: string): Promise<void>;
   drainHive(name: string): Promise<HiveStanding>;
@@ -187,8 +189,8 @@ export function openClient(door: Door): Client {
       ask(workerHealth, { method: "GET", path: `/v1/workers/${encodeURIComponent(worker)}/health`, signal }),
     hiveStatus: (node, signal) => ask(hiveStatus, { method: "GET", path: `/v1/hive/status${at({ node })}`, signal }),
     detect: (node) => ask(detectedView, { method: "GET", path: `/v1/hive/detect${at({ node })}` }),
-    workerLogs: (worker, lines, node) =>
-      ask(workerLogs, { method: "GET", path: `/v1/workers/${encodeURIComponent(worker)}/logs${at({ lines, node })}` }),
+    workerLogs: ({ worker, ...asked }, signal) =>
+      ask(workerLogs, { method: "GET", path: `/v1/workers/${encodeURIComponent(worker)}/logs${at(asked)}`, signal }),
     machines: async () => (await ask(machinesView, { method: "GET", path: "/v2/machines" })).machines,
     removeMachine: async (name) =>
       void (await ask(machineRemoved, { method: "DELETE", path: `/v2/machines/${encodeURIComponent(name)}` })),

@@ -3,17 +3,19 @@
  *
  *  LC1 No node is needed: also what is gone is read.
  *  LC2 Ctrl-C ends a following with 130 and without a word; a reader that goes away ends it with 0.
- *  LC3 What a worker of another machine has printed last is asked of that machine.
+ *  LC3 What a worker of another machine has printed last is asked of that machine, and followed by asking again.
  *
  * @module
  */
 import { readdirSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { ERRORS, errorData, RbeeError } from "../../protocol/errors.ts";
-import { LOG_LINES_MAX } from "../../protocol/machine-api.ts";
+import { LOG_LINES_MAX, type WorkerLogs } from "../../protocol/machine-api.ts";
 import { loadConfig } from "../../runtime/config/load.ts";
 import { nearest } from "../../runtime/config/nearest.ts";
 import { findPaths } from "../../runtime/config/paths.ts";
+import type { Client } from "../client/client.ts";
 import { attach } from "../session/attach.ts";
 import { hasLog, readLog, type LogName } from "../logs/log-file.ts";
 import { harmless, lineAsJson, lineInWords } from "../logs/log-line.ts";
@@ -24,6 +26,8 @@ import { homeIn, homeOf } from "../service/unit.ts";
 
 const LINES_DEFAULT = 50;
 const LINES_MAX = 100_000;
+/** Another machine is asked again so often. */
+const AGAIN_MS = 500;
 /** The node's own log, and where a daemon's guardian notes what the node said before it had one. */
 const NODE_LOGS = ["node.log", "daemon.log"] as const;
 const WORKER_ID = /^[A-Za-z0-9-]{1,64}$/;
@@ -61,17 +65,44 @@ async function fromElsewhere(run: Run, id: string, lines: number, node: string |
   const loaded = loadConfig({ flags: {}, env, cwd });
   try {
     const { client } = await attach({ loaded, env, interruption, say: output.say });
-    const told = await client.workerLogs(id, Math.min(lines, LOG_LINES_MAX), node);
-    if (options.on("--follow")) refuse(`--follow reads the logs of this machine, and ${id} is on ${told.node}`);
+    const told = await client.workerLogs({ worker: id, lines: Math.min(lines, LOG_LINES_MAX), node });
     const shown = options.on("--json") ? lineAsJson : (line: string) => harmless(lineInWords(line));
-    await output.data(told.lines.map((line) => `${shown(line)}\n`).join(""));
-    return 0;
+    const print = ({ lines: all }: WorkerLogs) => output.data(all.map((line) => `${shown(line)}\n`).join(""));
+    await print(told);
+    if (!options.on("--follow")) return 0;
+    for await (const more of followed(client, told, AbortSignal.any([interruption.signal, output.readerGone]))) {
+      await print(more);
+    }
+    return endOf(run);
   } catch (thrown) {
     const isNowhere = ["queen.unreachable", "request.not.found"].includes(errorData(thrown).code);
     if (node !== undefined || !isNowhere) throw thrown;
     return undefined;
   }
 }
+
+/** LC3. Each line once, until somebody ends it or the machine is away. */
+async function* followed(client: Client, { worker, node, next }: WorkerLogs, until: AbortSignal) {
+  for (let from = next; !until.aborted;) {
+    if (from === undefined) return void refuse(`${node} is of an earlier version, and its logs cannot be followed`);
+    const more = await client.workerLogs({ worker, node, from, lines: LOG_LINES_MAX }, until).catch(unless(until));
+    if (more === undefined) return;
+    yield more;
+    from = more.next;
+    await pause(AGAIN_MS, undefined, { signal: until }).catch(unless(until));
+  }
+}
+
+/** What is broken off because nobody wants it is no failure. */
+const unless =
+  (until: AbortSignal) =>
+  (thrown: unknown): undefined => {
+    if (!until.aborted) throw thrown;
+  };
+
+/** LC2. */
+const endOf = ({ interruption: { signal } }: Run): number =>
+  signal.aborted ? ERRORS[errorData(signal.reason).code].exitCode : 0;
 
 async function show(run: Run, log: LogName, lines: number): Promise<number> {
   const { options, output, interruption } = run;
@@ -82,7 +113,7 @@ async function show(run: Run, log: LogName, lines: number): Promise<number> {
     await output.data(`${shown(line)}\n`);
     if (output.readerGone.aborted) return 0;
   }
-  return interruption.signal.aborted ? ERRORS[errorData(interruption.signal.reason).code].exitCode : 0;
+  return endOf(run);
 }
 
 function linesWanted(options: Options): number {

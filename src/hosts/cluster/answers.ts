@@ -13,7 +13,7 @@ import { machineFacts } from "../machine/machine-facts.ts";
 import { hereView } from "../models/models-seat.ts";
 import type { Porter } from "../porter/porter.ts";
 import { childEnvironment } from "../real/child-environment.ts";
-import { lastLines } from "../processes/worker-logs.ts";
+import { logTold } from "../processes/worker-logs.ts";
 
 export interface OwnFacts {
   readonly logs: string;
@@ -31,7 +31,7 @@ export const answersOf =
       case "detect":
         return { schemaVersion: 1, machine: machineFacts(), backends: await detect(childEnvironment()) };
       case "logs":
-        return { lines: await lastLines(join(logs, "workers"), asked.worker, asked.lines) };
+        return logTold(join(logs, "workers"), asked);
       case "models":
         return { models: await hereView(porter) };
       case "offer": {

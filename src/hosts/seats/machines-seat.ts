@@ -64,11 +64,12 @@ export function machinesSeat({ name, status, cluster, ask }: MachinesFacts): Mac
     },
     remove: (machine) => cluster.remove(machine),
     detect: async (node) => ask(await named(node), { type: "detect" }),
-    async logs(worker, lines, node) {
+    async logs({ node, ...asked }) {
+      const { worker } = asked;
       const { hives } = await status();
       const its = hives.find(({ workers }) => workers.some(({ id }) => id === worker))?.name;
       const machine = await named(node ?? its);
-      return { worker, node: machine, ...(await ask(machine, { type: "logs", worker, lines })) };
+      return { worker, node: machine, ...(await ask(machine, { type: "logs", ...asked })) };
     },
   };
 }

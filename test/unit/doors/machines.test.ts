@@ -42,7 +42,8 @@ describe("the door for machines", () => {
     list: () => Promise.resolve([]),
     remove: (name) => note(undefined, "remove", name),
     detect: (node) => note({ schemaVersion: 1, machine, backends: [] }, "detect", node),
-    logs: (worker, lines, node) => note({ worker, node: node ?? "", lines: [] }, "logs", worker, lines, node),
+    logs: ({ worker, lines, node, from }) =>
+      note({ worker, node: node ?? "", lines: [] }, "logs", worker, lines, node, from),
   };
   const routes = machineRoutes(seat);
 
@@ -63,7 +64,7 @@ describe("the door for machines", () => {
       ["detect", undefined],
       ["detect", "beta"],
       ["detect", "alpha"],
-      ["logs", "w1", 50, undefined],
+      ["logs", "w1", 50, undefined, undefined],
     ]);
     expect(await call(routes, "/v1/workers/:id/logs", { query: { lines: "many" } })).toBe("request.invalid");
   });
