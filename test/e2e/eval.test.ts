@@ -3,7 +3,7 @@
  * Method: the program as a child process, against a node of its own with the starter, and against a queen that tells
  *         recorded discussions.
  *
- * @see src/cli/commands/eval.ts, EC1; src/cli/eval/ask-all.ts, EA1 EA3
+ * @see src/cli/commands/eval.ts, EC1; src/cli/eval/ask-all.ts, EA1 to EA3
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -47,6 +47,17 @@ test("EA1 EA3 on a node each sum is asked in each way, and nothing of it is amon
   expect(told.verdict).toContain("No difference can be claimed from 2 questions");
   const sessions = await node.call("GET", "/v2/sessions");
   expect(sessions.json()).toEqual({ schemaVersion: 1, sessions: [] });
+});
+
+test("EA2 what a discussion came to is told to no answer behind it", async () => {
+  const { home } = await startNode();
+  const tokensOf = async (modes: string): Promise<number | undefined> => {
+    const child = keeper(["eval", "--n", "2", "--modes", modes, "--json"], { home });
+    expect([await child.exitCode, child.stderr]).toEqual([0, ""]);
+    return report.parse(JSON.parse(child.stdout)).modes.find(({ mode }) => mode === "alone")?.tokensEach;
+  };
+  const byItself = await tokensOf("alone");
+  expect(await tokensOf("discuss,alone")).toBe(byItself);
 });
 
 test("EC1 Ctrl-C ends it with what every way has answered by then, and with 130", async () => {

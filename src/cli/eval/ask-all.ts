@@ -3,8 +3,8 @@
  *
  *  EA1 The ways take turns on each question, so that whatever else the machine does is borne by all of them, and what
  *      there is when it is stopped can be compared.
- *  EA2 Each answer stands alone: nothing that was asked before is told to who answers it.
- *  EA3 Nothing of it stays among what was asked before.
+ *  EA2 Each answer stands alone: nothing that was asked before is told to who answers it, nor what was learnt of that.
+ *  EA3 Nothing of it stays among what was asked before: each is forgotten before the next is asked.
  *
  * @module
  */
@@ -36,20 +36,17 @@ export async function askAll(
   asking: Asking,
 ): Promise<readonly (readonly Answered[])[]> {
   const rows: Answered[][] = [];
-  const sessions: string[] = [];
   try {
     for (const question of questions) {
       const row: Answered[] = [];
       rows.push(row);
       for (const mode of modes) {
         asking.on(rows.length);
-        row.push(await answered(question, mode, asking, (session) => sessions.push(session)));
+        row.push(await answered(question, mode, asking));
       }
     }
   } catch (thrown) {
     if (!asking.stop.aborted) throw thrown;
-  } finally {
-    await forgotten(sessions, asking.session);
   }
   return rows;
 }
@@ -58,18 +55,22 @@ async function answered(
   { question, answer: expected }: Question,
   mode: Mode,
   { session, model, stop }: Asking,
-  begun: (session: string) => void,
 ): Promise<Answered> {
   const hearing = new Hearing();
+  let begun: string | undefined;
   const following: Following = {
     stop,
     leave: stop,
-    accepted: (accepted) => begun(accepted.session),
+    accepted: (accepted) => (begun = accepted.session),
     on: async (event) => hearing.hear(event),
   };
   const request = { request: question, mode, ...(model === undefined ? {} : { model }) };
-  await session.discuss(request, following, () => {});
-  return judged(hearing, mode, expected);
+  try {
+    await session.discuss(request, following, () => {});
+    return judged(hearing, mode, expected);
+  } finally {
+    if (begun !== undefined) await forgotten(begun, session);
+  }
 }
 
 /** EV2 of verdict.ts. */
@@ -93,12 +94,10 @@ function outcomeOf(hearing: Hearing): string | undefined {
 }
 
 /** EA3. A log is kept a moment after its last word. What only its owner may remove stays. */
-async function forgotten(sessions: readonly string[], session: Session): Promise<void> {
+async function forgotten(id: string, session: Session): Promise<void> {
   const { client } = await session.attached();
   const giveUpMs = performance.now() + KEPT_WITHIN_MS;
-  for (const id of sessions) {
-    while (!(await isForgotten(client, id)) && performance.now() < giveUpMs) await pause(POLL_MS);
-  }
+  while (!(await isForgotten(client, id)) && performance.now() < giveUpMs) await pause(POLL_MS);
 }
 
 async function isForgotten(client: Client, session: string): Promise<boolean> {
