@@ -18,7 +18,7 @@ export const oldTeam: readonly Mutant[] = [
     rule: "OLD1, TS14",
     breaks: "a dead model looks like one that agrees",
     file: NOTING,
-    find: `(_kept, { agent }) => [{ type: "failed", agent, turn, kind: code, message }]`,
+    find: `(_kept, { agent }) => [failed(agent, turn, code, message)]`,
     replace: `(_kept, { agent, basis }) => [
     { type: "passed", agent, turn, basis, why: message, usage: { promptTokens: 0, completionTokens: code.length } },
   ]`,

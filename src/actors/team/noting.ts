@@ -86,15 +86,18 @@ const claimsOf = (its: { readonly agent: string; readonly turn: number }, list: 
 });
 
 /** What nobody answered names an ask of cells; a person is told who was asked. */
-const failureText = (agent: string, code: string, message: string): string =>
-  code === "ask.deadline" ? `${agent} did not answer in its time` : message;
+const failed = (agent: string, turn: number, kind: string, message: string): Unwritten => ({
+  type: "failed",
+  agent,
+  turn,
+  kind,
+  message: kind === "ask.deadline" ? `${agent} did not answer in its time` : message,
+});
 
 export function noteFailure(_params: unknown, scope: Scope): readonly Command[] {
   const { key, code, message } = read(scope, "turn.failed");
   const turn = Number(key);
-  return ofOpenTurn(scope, turn, (_kept, { agent }) => [
-    { type: "failed", agent, turn, kind: code, message: failureText(agent, code, message) },
-  ]);
+  return ofOpenTurn(scope, turn, (_kept, { agent }) => [failed(agent, turn, code, message)]);
 }
 
 export function noteVote(_params: unknown, scope: Scope): readonly Command[] {
