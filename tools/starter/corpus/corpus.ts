@@ -10,6 +10,7 @@
 import { type Chance, seeded } from "../seeded.ts";
 import { aboutExample, itselfExample } from "./about.ts";
 import { repeatExample, storyExample, talkExample } from "./chat.ts";
+import { choiceExample } from "./choices.ts";
 import { type Example, type Maker, type Turn, turns } from "./example.ts";
 import { farExample } from "./far.ts";
 import { generalPrompt } from "./roles.ts";
@@ -32,6 +33,7 @@ const FAMILIES: readonly Family[] = [
   { make: aboutExample, share: 12, general: true },
   { make: itselfExample, share: 5, general: true },
   { make: farExample, share: 14, general: true },
+  { make: choiceExample, share: 5, general: true },
   { make: plusExample, share: 22, general: true },
   { make: minusExample, share: 20, general: true },
   { make: beyondExample, share: 2, general: true },

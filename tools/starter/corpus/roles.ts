@@ -31,14 +31,22 @@ interface Point {
   readonly risk?: string;
 }
 
+interface About {
+  readonly topic: string;
+  readonly way?: string;
+}
+
 interface Spoken {
   readonly text: string;
   readonly idea?: string;
   readonly risk?: string;
 }
 
+/** How a decision is called once it was named. */
+export const THE_CHOICE = "this choice";
+
 /** What a specialist says next: on the topic the first time, and the second time on what the others said. */
-export function contribute(chance: Chance, by: Specialist, about: string, before: readonly Point[]): Spoken {
+export function contribute(chance: Chance, by: Specialist, { topic, way }: About, before: readonly Point[]): Spoken {
   const heardIdeas = before.flatMap(({ idea }) => idea ?? []);
   const heardRisks = before.flatMap(({ risk }) => risk ?? []);
   const fresh = IDEAS.filter((candidate) => !heardIdeas.includes(candidate));
@@ -48,9 +56,24 @@ export function contribute(chance: Chance, by: Specialist, about: string, before
   const again = before.some((said) => said.by === by);
   const heard = by === "convergent" ? heardRisks.at(-1) : heardIdeas.at(-1);
   const answered = again ? (heard ?? "wait and see") : undefined;
+  if (way !== undefined && !again) return onWay(by, way, { idea, risk, check });
+  const about = way === undefined ? topic : THE_CHOICE;
   if (by === "divergent") return { idea, text: divergent(about, idea, other, answered) };
   if (by === "critical") return { risk, text: critical(about, risk, check, answered) };
   return { idea, text: convergent(about, idea, other, answered) };
+}
+
+interface Parts {
+  readonly idea: string;
+  readonly risk: string;
+  readonly check: string;
+}
+
+/** The first time, on a decision. */
+function onWay(by: Specialist, way: string, { idea, risk, check }: Parts): Spoken {
+  if (by === "divergent") return { idea, text: `There is more than one way. We could ${way}, or we could ${idea}.` };
+  if (by === "critical") return { risk, text: `If we ${way}, the weak point is that ${risk}. ${check}.` };
+  return { idea: way, text: `I would ${way} first. Then we can ${idea} and decide.` };
 }
 
 const divergent = (about: string, idea: string, other: string, heard?: string): string =>

@@ -5,6 +5,7 @@
  */
 import type { Chance } from "../seeded.ts";
 import { aboutExample, itselfExample } from "./about.ts";
+import { choice } from "./choices.ts";
 import type { Maker } from "./example.ts";
 import { farExample } from "./far.ts";
 import { casually, type Split } from "./phrase.ts";
@@ -16,6 +17,8 @@ export interface Subject {
   readonly question: string;
   /** What an open question is about. */
   readonly topic: string;
+  /** Of a decision between ways, the one that is named first, as it follows "we could". */
+  readonly way?: string;
   /** The one right answer; nothing of an open question. */
   readonly truth?: string;
   /** What somebody may say who is wrong. */
@@ -24,9 +27,17 @@ export interface Subject {
   readonly short?: string;
 }
 
+const CHOICE_SHARE = 0.5;
+
 export function openSubject(chance: Chance, split: Split): Subject {
+  if (chance.next() < CHOICE_SHARE) return choiceSubject(chance, split);
   const about = topic(chance, split);
   return { question: casually(chance, openQuestion(chance, split, about)), topic: about };
+}
+
+function choiceSubject(chance: Chance, split: Split): Subject {
+  const { question, ways, first } = choice(chance, split);
+  return { question, topic: `whether to ${ways}`, way: first };
 }
 
 const CLOSED: readonly Maker[] = [

@@ -49,9 +49,10 @@ const isClosed = ({ truth }: Subject): boolean => truth !== undefined;
 /** The first time on the question, and later on what the others said. */
 export function contribution(chance: Chance, by: string, { subject, said }: Seen): Words {
   if (subject.truth !== undefined) return { text: subject.truth };
-  if (isSpecialist(by)) return contribute(chance, by, subject.topic, said);
+  if (isSpecialist(by)) return contribute(chance, by, subject, said);
   const idea = chance.pick(IDEAS.filter((each) => said.every((its) => its.idea !== each)));
-  return { idea, text: `As to ${by}: with ${subject.topic} we should ${idea}. ${chance.pick(CHECKS)}.` };
+  const lead = subject.way === undefined ? `with ${subject.topic}` : `before we ${subject.way}`;
+  return { idea, text: `As to ${by}: ${lead} we should ${idea}. ${chance.pick(CHECKS)}.` };
 }
 
 /** What can be checked in somebody's own words. */

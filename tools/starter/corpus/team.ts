@@ -54,7 +54,7 @@ export const TEAM: Team = { frame: FRAME, summarizer: SUMMARIZER, roster: SHIPPE
 const FREE_SHARE = 0.08;
 const THINNED_SHARE = 0.25;
 const OTHER_SHARE = 0.15;
-const CLOSED_SHARE = 0.55;
+const CLOSED_SHARE = 0.5;
 
 export function discussionLessons(chance: Chance, split: Split, before: Before = []): readonly Lesson[] {
   const make = chance.next() < CLOSED_SHARE ? closedSubject : openSubject;

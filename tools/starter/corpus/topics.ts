@@ -12,7 +12,7 @@ import { EVERYDAY_WORDS, readTexts } from "./text.ts";
 
 const TEXTS = readTexts("topics");
 const KINDS = TEXTS.section("kinds").train;
-const PURPOSES = TEXTS.section("purposes").train;
+export const PURPOSES = TEXTS.section("purposes").train;
 const WORK = TEXTS.section("work").train;
 
 /** Each follows "we could" and "I would" alike. */

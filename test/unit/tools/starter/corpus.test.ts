@@ -3,10 +3,12 @@
  * examination holds. Method: make a few thousand chats and compare texts.
  */
 import { describe, expect, test } from "vitest";
+import { choice } from "../../../../tools/starter/corpus/choices.ts";
 import { heldOutExamples, trainingGroups } from "../../../../tools/starter/corpus/corpus.ts";
-import { normalised } from "../../../../tools/starter/corpus/phrase.ts";
+import { capital, normalised } from "../../../../tools/starter/corpus/phrase.ts";
 import { parseSections } from "../../../../tools/starter/corpus/text.ts";
 import { TERMS } from "../../../../tools/starter/corpus/words.ts";
+import { seeded } from "../../../../tools/starter/seeded.ts";
 
 const GROUPS = 4_000;
 const trainingChats = (seed: number, count: number) => [...trainingGroups(seed, count)].flat();
@@ -37,6 +39,20 @@ describe("the corpus of the starter", () => {
     const examples = heldOutExamples(5);
     expect(examples.filter(({ answer, accepts }) => !accepts(answer))).toEqual([]);
     expect(examples.filter(({ accepts }) => accepts("The weather is fine."))).toEqual([]);
+  });
+
+  test("of a decision the ways stand in its question, but for a capital at its head: what is learnt is to copy", () => {
+    const chance = seeded(3);
+    for (let n = 0; n < 500; n += 1) {
+      const { question, ways, first } = choice(chance, n % 2 === 0 ? "train" : "heldOut");
+      expect(ways.startsWith(first)).toBe(true);
+      const asked = [ways, ways.replace(/^take /, "")];
+      const heads = [...asked, ...asked.map(capital)];
+      expect(
+        heads.some((head) => question.includes(head)),
+        question,
+      ).toBe(true);
+    }
   });
 
   test("every chat ends with an answer that is neither empty nor cut by a mark of the chat format", () => {
