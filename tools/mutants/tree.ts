@@ -41,8 +41,11 @@ export function copyTree(root: string): string {
 export function linkPackages(root: string, tree: string): void {
   const packages = join(tree, "node_modules");
   mkdirSync(packages);
-  for (const name of readdirSync(join(root, "node_modules"))) {
-    if (!name.startsWith(".")) symlinkSync(join(root, "node_modules", name), join(packages, name));
+  for (const found of readdirSync(join(root, "node_modules"), { withFileTypes: true })) {
+    const [from, to] = [join(root, "node_modules", found.name), join(packages, found.name)];
+    if (!found.name.startsWith(".")) symlinkSync(from, to);
+    // By these the launcher knows that they are complete: it would install them anew, and take them away first.
+    else if (found.isFile()) cpSync(from, to);
   }
 }
 
