@@ -22,7 +22,10 @@ export const ASKING = [
       { flag: "--private", text: "nothing of it leaves the cluster" },
       { flag: "--json", text: "the log as NDJSON; the last line is done or error" },
     ],
-    examples: ['rbee ask "Shall we move to one big machine?"', 'rbee ask "What is 2 + 2?" --mode vote --json'],
+    examples: [
+      'rbee ask "Shall we buy one big machine or two small ones?"',
+      'rbee ask "What is 2 + 2?" --mode vote --json',
+    ],
   },
   {
     name: "eval",
