@@ -43,6 +43,9 @@ export const address = (host: string, kind: string, id: string): Address => `${h
 /** The host part: everything before the first slash. */
 export const hostOf = (to: Address): string => to.slice(0, to.indexOf("/"));
 
+/** Is this the host of that address? */
+export const isOf = (host: string, at: Address): boolean => at[host.length] === "/" && at.startsWith(host);
+
 /** The id part: everything after the second slash. */
 export const idOf = (to: Address): string => to.slice(to.indexOf("/", to.indexOf("/") + 1) + 1);
 

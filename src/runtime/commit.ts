@@ -14,8 +14,8 @@
  *
  * @module
  */
-import { type Core, type Release, send } from "./core.ts";
-import { type Frame, isNumbered } from "./envelope.ts";
+import { type Core, type Parcel, send } from "./core.ts";
+import { isNumbered } from "./envelope.ts";
 import { KEY } from "./journal.ts";
 import { type MetaRow, SERIAL_GAP } from "./restore.ts";
 
@@ -64,12 +64,12 @@ export function releaseTurn(core: Core): void {
   sendAcks(core);
   const { afterCommit, afterFlush, portCalls } = core;
   core.portCalls = [];
-  if (afterCommit.length > 0) {
-    core.afterCommit = [];
+  if (afterCommit.size > 0) {
+    core.afterCommit = new Map();
     sendAll(core, afterCommit);
   }
-  if (afterFlush.length > 0) {
-    core.afterFlush = [];
+  if (afterFlush.size > 0) {
+    core.afterFlush = new Map();
     core.options.journal?.flushed(() => sendAll(core, afterFlush));
   }
   for (const call of portCalls) call();
@@ -83,13 +83,10 @@ function sendAcks(core: Core): void {
 }
 
 /** Frames of one host leave together and in order. */
-function sendAll(core: Core, releases: readonly Release[]): void {
-  const byHost = new Map<string, Frame[]>();
-  for (const { host, frame, connection } of releases) {
-    if (isNumbered(frame) && connection !== core.peers.get(host)?.connection) continue;
-    const frames = byHost.get(host);
-    if (frames === undefined) byHost.set(host, [frame]);
-    else frames.push(frame);
+function sendAll(core: Core, parcels: ReadonlyMap<string, Parcel>): void {
+  for (const [host, { connection, frames }] of parcels) {
+    const isMeant = connection === core.peers.get(host)?.connection;
+    const passing = isMeant ? frames : frames.filter((frame) => !isNumbered(frame));
+    if (passing.length > 0) core.options.transport.send(host, passing);
   }
-  for (const [host, frames] of byHost) core.options.transport.send(host, frames);
 }

@@ -12,7 +12,7 @@ import { Asks } from "./asks.ts";
 import type { Behaviour, Shortage } from "./behaviour.ts";
 import type { Cell } from "./cell.ts";
 import { Due } from "./due.ts";
-import type { Frame, Lane, Message } from "./envelope.ts";
+import { type Frame, isNumbered, type Lane, type Message } from "./envelope.ts";
 import { Batch, type Journal } from "./journal.ts";
 import { Line } from "./line.ts";
 import type { Item, Mail } from "./mailbox.ts";
@@ -87,11 +87,11 @@ export interface Peer {
   readonly isForgetful: boolean;
 }
 
-/** A frame on its way out. */
-export interface Release {
-  readonly host: string;
-  readonly frame: Frame;
+/** What leaves for one host, in order. */
+export interface Parcel {
+  /** The one that its numbered frames are meant for. */
   readonly connection: number;
+  readonly frames: Frame[];
 }
 
 export interface Core {
@@ -119,9 +119,9 @@ export interface Core {
   /** Peers that are there. */
   readonly peers: Map<string, Peer>;
   connections: number;
-  /** What the turn lets out after its commit, after its flush, and to ports of this thread. */
-  afterCommit: Release[];
-  afterFlush: Release[];
+  /** What the turn lets out after its commit and after its flush, by host, and to ports of this thread. */
+  afterCommit: Map<string, Parcel>;
+  afterFlush: Map<string, Parcel>;
   /** By host: the numbers it may forget. */
   acks: Map<string, number[]>;
   portCalls: (() => void)[];
@@ -170,8 +170,8 @@ export function createCore(options: HostOptions): Core {
     fresh: [],
     peers: new Map(),
     connections: 0,
-    afterCommit: [],
-    afterFlush: [],
+    afterCommit: new Map(),
+    afterFlush: new Map(),
     acks: new Map(),
     portCalls: [],
     deadLetters: { count: 0, keys: [] },
@@ -217,7 +217,11 @@ export function erase(core: Core, key: string): void {
 export function send(core: Core, host: string, frame: Frame, after?: "commit" | "flush"): void {
   const peer = core.peers.get(host);
   const isFlushed = isDurable(core) && (after ?? (peer?.isForgetful === true ? "commit" : "flush")) === "flush";
-  (isFlushed ? core.afterFlush : core.afterCommit).push({ host, frame, connection: peer?.connection ?? 0 });
+  const parcels = isFlushed ? core.afterFlush : core.afterCommit;
+  const connection = peer?.connection ?? 0;
+  const known = parcels.get(host);
+  if (known?.connection === connection) known.frames.push(frame);
+  else parcels.set(host, { connection, frames: [...(known?.frames.filter((of) => !isNumbered(of)) ?? []), frame] });
 }
 
 /** With all others of this turn to that host, as one frame. */

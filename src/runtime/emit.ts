@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { hostOf, idOf, kindOf } from "../../machines/words.ts";
+import { hostOf, idOf, isOf, kindOf } from "../../machines/words.ts";
 import { errorData } from "../protocol/errors.ts";
 import { sendMail } from "./accept.ts";
 import type { AskOptions, Command } from "./behaviour.ts";
@@ -20,6 +20,7 @@ import { type AskRow, type Core, erase, failure, isDurable, type OpenAsk, send, 
 import { bury } from "./dead-letters.ts";
 import type { Envelope, Lane } from "./envelope.ts";
 import { KEY } from "./journal.ts";
+import type { Entry } from "./outbox.ts";
 import { post, postAnswer, postDropped } from "./post.ts";
 
 /** Tells that nobody has taken yet; above it cells take only what cannot be refused. Kernel rule 6. */
@@ -40,11 +41,13 @@ export function mayTakeData(core: Core, cell: Cell): boolean {
 
 /** A durable tell: into a mailbox of this host, or numbered into the outbox. */
 export function emitTell(core: Core, envelope: Unnumbered): void {
-  const host = hostOf(envelope.to);
-  if (host === core.options.id) return emitLocal(core, envelope);
-  if (!isDurable(core)) return send(core, host, { kind: "mail", envelope: { ...envelope, n: 0 } });
-  if (!number(core, envelope) || !core.peers.has(host)) return;
-  sendMail(core, host, core.outbox.release(envelope.to, envelope.lane));
+  const { to } = envelope;
+  if (isOf(core.options.id, to)) return emitLocal(core, envelope);
+  if (!isDurable(core)) return send(core, hostOf(to), { kind: "mail", envelope: { ...envelope, n: 0 } });
+  const waiting = number(core, envelope);
+  if (waiting === undefined) return;
+  const { host } = waiting.route;
+  if (core.peers.has(host)) sendMail(core, host, core.outbox.release(waiting));
 }
 
 function emitLocal(core: Core, envelope: Unnumbered): void {
@@ -53,18 +56,18 @@ function emitLocal(core: Core, envelope: Unnumbered): void {
   if (cell === undefined) return bury(core, envelope, "no cell");
   const behind = cell.overflowed && core.outbox.waits(to, lane);
   if (!behind && cell.mailbox.hasRoom(lane)) return post(core, cell, { ...envelope, n: 0 }, true);
-  if (number(core, envelope)) cell.overflowed = true;
+  if (number(core, envelope) !== undefined) cell.overflowed = true;
 }
 
-/** Into the outbox, as a row. @returns false when it is full to the brim. */
-function number(core: Core, envelope: Unnumbered): boolean {
+/** Into the outbox, as a row. @returns undefined when it is full to the brim. */
+function number(core: Core, envelope: Unnumbered): Entry | undefined {
   if (core.outbox.size >= OUTBOX_HARD_MAX) {
     bury(core, envelope, "outbox full");
-    return false;
+    return undefined;
   }
-  const numbered = core.outbox.add(envelope);
-  write(core, KEY.out(numbered.n), numbered);
-  return true;
+  const waiting = core.outbox.add(envelope);
+  write(core, KEY.out(waiting.envelope.n), waiting.envelope);
+  return waiting;
 }
 
 /** What waits in the outbox for a cell of this host goes in as soon as there is room, in order. */

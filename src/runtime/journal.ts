@@ -38,14 +38,14 @@ const packr = new Packr({ useRecords: false, mapsAsObjects: true, variableMapSiz
 export const pack = (value: unknown): Buffer => packr.pack(value);
 export const unpack = (bytes: Uint8Array): unknown => packr.unpack(bytes);
 
-const LOW_DIGITS = 10 ** 8;
-let high = { of: 0, text: "00000000" };
+const LAST_DIGITS = Array.from({ length: 1000 }, (_, n) => n.toString().padStart(3, "0"));
+let first = { of: 0, text: "0".repeat(13) };
 
 /** Fixed width, so that keys sort as numbers do. Numbers come one after another: what changes seldom is made seldom. */
 function digits(n: number): string {
-  const of = Math.floor(n / LOW_DIGITS);
-  if (of !== high.of) high = { of, text: of.toString().padStart(8, "0") };
-  return high.text + (LOW_DIGITS + (n % LOW_DIGITS)).toString().slice(1);
+  const of = Math.floor(n / LAST_DIGITS.length);
+  if (of !== first.of) first = { of, text: of.toString().padStart(13, "0") };
+  return first.text + LAST_DIGITS[n % LAST_DIGITS.length];
 }
 
 /** The first letter of a key is the kind of its row. */

@@ -20,7 +20,7 @@ const WINDOW_MAX = 1024;
 const WINDOW_MIN = 8;
 
 /** What waits: once it is taken it may still stand in a line of its route, and is passed over there. */
-interface Entry {
+export interface Entry {
   readonly envelope: Envelope;
   readonly route: Route;
   isSent: boolean;
@@ -28,7 +28,7 @@ interface Entry {
 }
 
 /** One lane to one address. It lives as long as something in it waits. */
-interface Route {
+export interface Route {
   readonly key: string;
   readonly host: string;
   /** Sent on this connection, in order. */
@@ -63,14 +63,14 @@ export class Outbox {
     return this.#next;
   }
 
-  add(envelope: Omit<Envelope, "n">): Envelope {
+  /** At the end of its route. */
+  add(envelope: Omit<Envelope, "n">): Entry {
     const { to, from, lane, label, event, re } = envelope;
     const n = this.#next;
     const numbered: Envelope =
       re === undefined ? { to, from, lane, n, label, event } : { to, from, lane, n, label, event, re };
     this.#next += 1;
-    this.#keep(numbered);
-    return numbered;
+    return this.#keep(numbered);
   }
 
   /** Puts a stored envelope back at a restart. Called in the order of numbers. */
@@ -84,10 +84,9 @@ export class Outbox {
     return this.#routes.has(routeKey(to, lane));
   }
 
-  /** What may be sent to one lane of an address now, in order; from here on it is under way. */
-  release(to: Address, lane: Lane): readonly Envelope[] {
-    const route = this.#routes.get(routeKey(to, lane));
-    return route === undefined ? NONE : this.#releaseRoute(route);
+  /** What may be sent now where this one waits, in order; from here on it is under way. */
+  release({ route }: Entry): readonly Envelope[] {
+    return this.#releaseRoute(route);
   }
 
   /** Taken by its host. @returns what that makes room for; undefined when the number was not waiting for that host. */
@@ -170,11 +169,12 @@ export class Outbox {
     route.parked = false;
   }
 
-  #keep(envelope: Envelope): void {
+  #keep(envelope: Envelope): Entry {
     const route = this.#routeTo(envelope);
     const entry: Entry = { envelope, route, isSent: false, isTaken: false };
     this.#entries.set(envelope.n, entry);
     route.unsent.push(entry);
+    return entry;
   }
 
   #routeTo({ to, lane }: Envelope): Route {

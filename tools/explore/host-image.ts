@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { type Address, hostOf, type Label } from "../../machines/words.ts";
+import type { Address, Label } from "../../machines/words.ts";
 import { histories, loads } from "../../src/actors/queen/tables.ts";
 import type { Behaviour } from "../../src/runtime/behaviour.ts";
 import { type Cell, createCell, type Mark } from "../../src/runtime/cell.ts";
@@ -152,10 +152,9 @@ export function thaw(spec: HostSpec, image: Image, snapshots: Snapshots): Thawed
   for (const [peer, life] of image.peers)
     core.peers.set(peer, { life, connection: (core.connections += 1), isForgetful: false });
   core.outbox = new Outbox(image.next);
-  const waiting = waitingIn(image);
-  for (const envelope of waiting) core.outbox.restore(envelope);
+  for (const envelope of waitingIn(image)) core.outbox.restore(envelope);
   // What waits for a peer that is there was sent to it already.
-  for (const { to, lane } of waiting) if (core.peers.has(hostOf(to))) core.outbox.release(to, lane);
+  for (const peer of core.peers.keys()) core.outbox.reconnect(peer);
   return thawed;
 }
 

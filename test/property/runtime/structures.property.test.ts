@@ -194,16 +194,16 @@ describe("Outbox", () => {
       let n = 0;
       for (const given of history) {
         if (given.do === "add") {
-          const envelope = outbox.add({
+          const added = outbox.add({
             to: given.to,
             from: "a/x/1",
             lane: given.lane,
             label: "private",
             event: { type: "e" },
           });
-          expect(envelope.n).toBe((n += 1));
-          waiting.set(n, envelope);
-          sent(outbox.release(given.to, given.lane));
+          expect(added.envelope.n).toBe((n += 1));
+          waiting.set(n, added.envelope);
+          sent(outbox.release(added));
         } else if (given.do === "reconnect") {
           for (const of of last.keys()) if (of.startsWith(given.host)) last.delete(of);
           sent(outbox.reconnect(given.host));

@@ -264,6 +264,25 @@ describe("on simulated disks that are slow", () => {
     expect(heard(sim.host("b"), PUPPET_B)).toEqual(["one", "two"]);
   });
 
+  test("rule 5: what was to leave on a connection stays when the next is there before the turn is over", () => {
+    const { sim } = new PuppetWorld("simulated disks");
+    const host = sim.host("a");
+    const sent: number[] = [];
+    const { send } = host.core.options.transport;
+    host.core.options.transport.send = (to, frames) => {
+      if (to !== "z") return send(to, frames);
+      for (const frame of frames) if (frame.kind === "mail") sent.push(frame.envelope.n);
+    };
+    host.peerUp("z", 1);
+    sim.tell(PUPPET_A, obey(tell("z/puppet/p", say("one"))));
+    sim.run(20);
+    const [first = 0] = sent;
+    host.receive("z", [{ kind: "gate", to: "z/puppet/p", n: first, open: true }]);
+    host.peerUp("z", 2);
+    sim.run(20);
+    expect(sent).toEqual([first, first]);
+  });
+
   test("rule 5: a loss of power cannot make a host use a number again that another host has seen", () => {
     const world = new PuppetWorld("simulated disks");
     const { sim } = world;

@@ -288,8 +288,8 @@ describe.each(STORAGES)("on %s", (kind) => {
 test("rule 6: a shut gate parks one lane of one address; its other lane and every other cell of that host flow", () => {
   const outbox = new Outbox();
   const add = (to: Address, lane: Lane): number[] => {
-    outbox.add({ to, from: PUPPET_A, lane, label: "private", event: say("e") });
-    return outbox.release(to, lane).map(({ n }) => n);
+    const added = outbox.add({ to, from: PUPPET_A, lane, label: "private", event: say("e") });
+    return outbox.release(added).map(({ n }) => n);
   };
   expect(add(PUPPET_B, "data")).toEqual([1]);
   outbox.shut(1, "b");
@@ -301,8 +301,9 @@ test("rule 6: a shut gate parks one lane of one address; its other lane and ever
 
 test("rule 6: news of a gate whose number is taken already, or was never given, is nothing", () => {
   const outbox = new Outbox();
-  const { n } = outbox.add({ to: PUPPET_B, from: PUPPET_A, lane: "data", label: "private", event: say("e") });
-  outbox.release(PUPPET_B, "data");
+  const added = outbox.add({ to: PUPPET_B, from: PUPPET_A, lane: "data", label: "private", event: say("e") });
+  const { n } = added.envelope;
+  outbox.release(added);
   outbox.acked(n, "b");
   for (const of of [n, 99]) {
     outbox.shut(of, "b");
@@ -314,8 +315,8 @@ test("rule 6: news of a gate whose number is taken already, or was never given, 
 test("rule 6: a shut gate leaves every other cell of that host open, also one that was sent something before", () => {
   const outbox = new Outbox();
   const add = (to: Address): number[] => {
-    outbox.add({ to, from: PUPPET_A, lane: "data", label: "private", event: say("e") });
-    return outbox.release(to, "data").map(({ n }) => n);
+    const added = outbox.add({ to, from: PUPPET_A, lane: "data", label: "private", event: say("e") });
+    return outbox.release(added).map(({ n }) => n);
   };
   expect([add(PUPPET_B), add(OTHER)]).toEqual([[1], [2]]);
   outbox.shut(1, "b");
