@@ -6,13 +6,15 @@
 import { once } from "node:events";
 import { type MessagePort, workerData } from "node:worker_threads";
 import { WebSocketServer } from "ws";
-import { packMail, readMessage } from "../../src/net/link/messages.ts";
+import { VERSIONS } from "../../src/net/link/hello.ts";
+import { MESSAGE_BYTES_MAX, packMail, readMessage } from "../../src/net/link/messages.ts";
 import { dialWebSocket } from "../../src/net/link/over-ws.ts";
 import type { Frame } from "../../src/runtime/envelope.ts";
 import type { Carriage } from "./carrier.ts";
 
 const { port, bell, way } = workerData as Carriage & { readonly port: MessagePort };
 const rung = new Int32Array(bell);
+const dialect = { bytesMax: MESSAGE_BYTES_MAX, version: VERSIONS.max };
 
 function giveBack(frames: readonly Frame[]): void {
   port.postMessage(frames);
@@ -36,7 +38,7 @@ async function overSocket(): Promise<(frames: readonly Frame[]) => void> {
   return (frames) => {
     [left, came] = [frames.length, []];
     if (left === 0) return giveBack([]);
-    for (const bytes of packMail({ kind: "mail", from: "a", fromLife: 1, to: "b", toLife: 1, frames }))
+    for (const bytes of packMail({ kind: "mail", from: "a", fromLife: 1, to: "b", toLife: 1, frames }, dialect))
       client.send(bytes);
   };
 }

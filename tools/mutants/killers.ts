@@ -185,6 +185,7 @@ export const LINK_BEAT = "test/unit/net/link/beat.test.ts";
 export const LINK_KEEPER = "test/unit/net/link/keeper.test.ts";
 export const LINK_SUSPICION = "test/unit/net/link/suspicion.test.ts";
 export const LINK_DELIVERY = "test/property/net/link-delivery.property.test.ts";
+export const MAIL = "test/property/net/mail.property.test.ts";
 export const LINK_FUZZ = "test/property/fuzz/link.property.test.ts";
 export const LINK_PARTS = "test/property/net/link-parts.property.test.ts";
 export const LINK_PIPES = "test/property/net/link-pipes.property.test.ts";

@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { LINK, LINK_BEAT, LINK_DELIVERY, LINK_FUZZ, LINK_PARTS, LINK_PIPES, LINK_WORDS } from "./killers.ts";
+import { LINK, LINK_BEAT, LINK_DELIVERY, LINK_FUZZ, LINK_PARTS, LINK_PIPES, LINK_WORDS, MAIL } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const BEAT_PART = "src/net/link/beat.ts";
 const GATHER_PART = "src/net/link/gather.ts";
 const LANES_PART = "src/net/link/lanes.ts";
 const LINK_PART = "src/net/link/link.ts";
+const MAIL_PART = "src/net/link/mail.ts";
 const MESSAGES_PART = "src/net/link/messages.ts";
 const PINGS_PART = "src/net/link/pings.ts";
 const PIPES_PART = "src/net/link/pipes.ts";
+const RUNS_PART = "src/net/link/runs.ts";
 const ROSTER_PART = "src/net/link/roster.ts";
 const TRANSIT_PART = "src/net/link/transit.ts";
 
@@ -133,8 +135,8 @@ export const linksCarry: readonly Mutant[] = [
     rule: "ME3",
     breaks: "an error that only a later version knows breaks the host that reads it",
     file: MESSAGES_PART,
-    find: `value.frames.some(isOfUnknownCode)`,
-    replace: `value.frames.length < 0`,
+    find: `else out.push(readable(part));`,
+    replace: `else out.push(part);`,
     killers: [LINK],
   },
   {
@@ -147,10 +149,37 @@ export const linksCarry: readonly Mutant[] = [
     killers: [LINK, LINK_DELIVERY],
   },
   {
+    name: "run-for-one-who-cannot-read-it",
+    rule: "RC6",
+    breaks: "a machine of the version before refuses what this one says, and with it the link",
+    file: MESSAGES_PART,
+    find: `version < RUNS_VERSION ?`,
+    replace: `version < 0 ?`,
+    killers: [MAIL],
+  },
+  {
+    name: "run-of-two-cells",
+    rule: "RU1",
+    breaks: "what one cell says comes in the name of another that spoke before it",
+    file: RUNS_PART,
+    find: `  from === run.from && lane`,
+    replace: `  lane`,
+    killers: [MAIL],
+  },
+  {
+    name: "run-not-looked-at",
+    rule: "MA1",
+    breaks: "a run of anything is taken for mail",
+    file: MAIL_PART,
+    find: `return isListOf(to, isAddress) && isListOf(n, isCount) && isListOf(event, isMessage);`,
+    replace: `return isList(to) && isList(n) && isList(event);`,
+    killers: [LINK],
+  },
+  {
     name: "envelope-not-looked-at",
     rule: "ME1",
     breaks: "an envelope without an address reaches a host",
-    file: MESSAGES_PART,
+    file: MAIL_PART,
     find: `if (!isAddress(to) || !isAddress(from) || !isCount(n) || !isMessage(event)) return false;`,
     replace: ``,
     killers: [LINK],

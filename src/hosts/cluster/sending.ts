@@ -7,7 +7,7 @@
  * @module
  */
 import type { Link, Outgoing } from "../../net/link/link.ts";
-import { laneOf } from "../../net/link/messages.ts";
+import { laneOf } from "../../net/link/mail.ts";
 import { type ErrorData, errorData } from "../../protocol/errors.ts";
 import type { Frame } from "../../runtime/envelope.ts";
 

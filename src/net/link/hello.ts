@@ -17,8 +17,8 @@ import type { ErrorCode, ErrorData } from "../../protocol/errors.ts";
 import { MESSAGE_BYTES_MAX } from "./messages.ts";
 import type { Hello, Role } from "./words.ts";
 
-/** What this program can speak. */
-const VERSIONS = { min: 1, max: 1 } as const;
+/** What this program can speak. Since version 2 mail may come in runs (runs.ts). */
+export const VERSIONS = { min: 1, max: 2 } as const;
 
 /** The hello of a machine that runs this program. */
 export const helloOf = (self: Pick<Hello, "cluster" | "node" | "life" | "instance" | "roles">): Hello => ({

@@ -28,7 +28,8 @@ import { FrameWriter, type LinkFrame, type LinkLane, readFrame } from "./frame.t
 import { Gather } from "./gather.ts";
 import { type Expected, judge, type Life } from "./hello.ts";
 import { Lanes, type MessageLane } from "./lanes.ts";
-import { laneOf, type LinkMessage, packMail, packSignal, readMessage, type Signal } from "./messages.ts";
+import { laneOf } from "./mail.ts";
+import { type Dialect, type LinkMessage, packMail, packSignal, readMessage, type Signal } from "./messages.ts";
 import { type PipeReader, type PipeReaderEvents, Pipes, type PipeWriter, type PipeWriterEvents } from "./pipes.ts";
 import { Pings } from "./pings.ts";
 import { Roster } from "./roster.ts";
@@ -98,6 +99,7 @@ export class Link implements Beating {
   #cancelGreeting = (): void => {};
   #state: "greeting" | "up" | "closed" = "greeting";
   #peer: Hello | undefined;
+  #dialect: Dialect = { bytesMax: 0, version: 0 };
   #isFlushing = false;
 
   constructor(socket: LinkSocket, options: LinkOptions, events: LinkEvents) {
@@ -167,7 +169,7 @@ export class Link implements Beating {
     const passing = this.#roster.outgoing(to, toLife, frames);
     for (const lane of ["control", "data"] as const) {
       const ofLane = passing.filter((frame) => laneOf(frame) === lane);
-      for (const bytes of packMail({ kind: "mail", from, fromLife, to, toLife, frames: ofLane }, this.#bytesMax)) {
+      for (const bytes of packMail({ kind: "mail", from, fromLife, to, toLife, frames: ofLane }, this.#dialect)) {
         this.#put(lane, bytes);
       }
     }
@@ -178,7 +180,7 @@ export class Link implements Beating {
    * @throws RbeeError request.too.large
    */
   note(lane: MessageLane, value: unknown): void {
-    if (this.#state === "up") this.#put(lane, packSignal({ kind: "note", value }, this.#bytesMax));
+    if (this.#state === "up") this.#put(lane, packSignal({ kind: "note", value }, this.#dialect.bytesMax));
   }
 
   /** @returns undefined when the link is not up, or has too many pipes. */
@@ -197,10 +199,6 @@ export class Link implements Beating {
     this.#cancelGreeting();
     const late = (): void => this.#refuse("link.handshake", "it did not greet in time");
     this.#cancelGreeting = this.#options.clock.after(withinMs, late);
-  }
-
-  get #bytesMax(): number {
-    return this.#peer?.messageBytesMax ?? 0;
   }
 
   get #nowMs(): number {
@@ -232,6 +230,7 @@ export class Link implements Beating {
     const verdict = judge(self, theirs, expected, seen?.(theirs.node));
     if (!verdict.ok) return this.close(verdict.error);
     this.#peer = theirs;
+    this.#dialect = { bytesMax: theirs.messageBytesMax, version: verdict.version };
     if (role === "acceptor") this.#welcome(theirs);
   }
 

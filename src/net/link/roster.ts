@@ -12,7 +12,7 @@
  */
 import { type Frame, isNumbered } from "../../runtime/envelope.ts";
 import { invalid } from "./frame.ts";
-import type { Mail } from "./messages.ts";
+import type { Mail } from "./mail.ts";
 
 /** More hosts than one machine has, with a worker for each slot of memory. */
 const HOSTS_MAX = 10_000;

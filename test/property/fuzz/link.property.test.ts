@@ -64,6 +64,16 @@ const nearMessages = fc
             result: anyValue,
           }),
           fc.record({
+            kind: fc.constant("run"),
+            from: name,
+            lane: fc.constantFrom("data", "x"),
+            label: fc.constantFrom("private", "x"),
+            first: count,
+            to: fc.oneof(anyValue, fc.array(name, { maxLength: 3 })),
+            n: fc.oneof(anyValue, fc.array(count, { maxLength: 3 })),
+            event: fc.oneof(anyValue, fc.array(fc.constant({ type: "e" }), { maxLength: 3 })),
+          }),
+          fc.record({
             kind: fc.constant("mail"),
             envelope: fc.record({
               to: name,

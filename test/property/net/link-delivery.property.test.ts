@@ -2,13 +2,14 @@
  * Goal: RM1 over links: whatever becomes of the connections, each cell folds every message told to it exactly once and
  *       in the order of its lane; and when all is quiet nothing waits anywhere (RM8).
  * Method: two durable hosts behind keepers, tells both ways, large and small, while wires are cut, swallowed, healed,
- *         and machines stand still; then peace.
+ *         and machines stand still; then peace. Each side is of this version of the protocol or of one before (RC6).
  */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { address, type Address } from "../../../machines/words.ts";
 import { tell } from "../../../src/runtime/behaviour.ts";
 import type { Lane, Message } from "../../../src/runtime/envelope.ts";
+import { VERSIONS } from "../../../src/net/link/hello.ts";
 import { Host } from "../../../src/runtime/host.ts";
 import { type KeptMachine, KeptNet } from "../../support/link-keepers.ts";
 import { notesOf, obey, puppet, toyTables } from "../../support/toy-machines.ts";
@@ -32,12 +33,12 @@ class Side {
   readonly #peer: Node;
   readonly told: { readonly to: Address; readonly lane: Lane; readonly id: number }[] = [];
 
-  constructor(net: KeptNet, node: Node, peer: Node) {
+  constructor(net: KeptNet, node: Node, peer: Node, version: number) {
     this.#node = node;
     this.#peer = peer;
     this.kept = net.start(
       node,
-      {},
+      { versions: { min: 1, max: version } },
       {
         onUp: (_peer, link) => link.hostUp(node, 1),
         onHostUp: (_peer, host, life) => this.host.peerUp(host, life),
@@ -93,6 +94,8 @@ class Side {
   }
 }
 
+const version = fc.integer(VERSIONS);
+
 const deeds = fc.array(
   fc.tuple(
     fc.oneof(
@@ -121,11 +124,11 @@ const deeds = fc.array(
 );
 
 describe("hosts behind links", () => {
-  test(`RM1 RM8 every message is folded once and in order, whatever becomes of the connections (seed ${SEED})`, () => {
+  test(`RM1 RM8 RC6 every message is folded once and in order, whatever becomes of the connections (seed ${SEED})`, () => {
     fc.assert(
-      fc.property(fc.integer(), deeds, (seed, given) => {
+      fc.property(fc.integer(), fc.record({ a: version, b: version }), deeds, (seed, speaks, given) => {
         const net = new KeptNet(seed);
-        const sides = { a: new Side(net, "a", "b"), b: new Side(net, "b", "a") };
+        const sides = { a: new Side(net, "a", "b", speaks.a), b: new Side(net, "b", "a", speaks.b) };
         for (const [deed, ms] of given) {
           const { machine } = sides[deed.node].kept;
           if (deed.do === "tell") sides[deed.node].tell(deed.cell, deed.lane, deed.size, deed.count);

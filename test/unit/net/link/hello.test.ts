@@ -22,7 +22,7 @@ describe("a hello", () => {
     const verdict = judge(self, helloFrom("b", { versions: { min: 3, max: 4 } }));
     expect(verdict).toMatchObject({
       ok: false,
-      error: { code: "link.version", details: { theirs: "versions 3 to 4", ours: "versions 1 to 1" } },
+      error: { code: "link.version", details: { theirs: "versions 3 to 4", ours: "versions 1 to 2" } },
     });
   });
 

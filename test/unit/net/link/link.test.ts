@@ -173,6 +173,16 @@ describe("what goes over a link", () => {
       label: "private",
       event: { type: "e" },
     };
+    const run = {
+      kind: "run",
+      from: "here/cell/1",
+      lane: "data",
+      label: "private",
+      first: 1,
+      to: ["there/cell/1", "there/cell/2"],
+      n: [0, 1],
+      event: [{ type: "e" }, { type: "e" }],
+    };
     const mailOf = (frame: unknown) => ({
       kind: "mail",
       from: "here",
@@ -182,6 +192,7 @@ describe("what goes over a link", () => {
       frames: [frame],
     });
     expect(readMessage(pack(mailOf({ kind: "mail", envelope: right })))).toMatchObject({ kind: "mail" });
+    expect(readMessage(pack(mailOf(run)))).toMatchObject({ kind: "mail" });
     const wrong = [
       ...["to", "from", "lane", "n", "label", "event"].map((field) => ({
         kind: "mail",
@@ -196,6 +207,11 @@ describe("what goes over a link", () => {
       { kind: "gate", to: "there/cell/1", n: 1 },
       { kind: "answer", to: "there/cell/1", id: "i", result: { ok: true } },
       { kind: "drop", to: "there/cell/1" },
+      ...["from", "lane", "label", "first", "to", "n", "event"].map((field) => ({ ...run, [field]: 7.5 })),
+      { ...run, to: ["there/cell/1"] },
+      { ...run, n: [0, -1] },
+      { ...run, event: [{ type: "e" }, "e"] },
+      { ...run, to: ["there/cell/1", "there"] },
       { kind: "news" },
       null,
     ].map(mailOf);

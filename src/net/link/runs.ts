@@ -1,0 +1,79 @@
+/**
+ * Mail of one cell, message after message: who speaks, how urgent and how secret it is, said once for all of them.
+ *
+ * Owns: the shape of a run, mail made runs and back. Does not own: packing (messages.ts), the check of a run that
+ * arrives (mail.ts).
+ *
+ *  RU1 What comes out is what went in, in order.
+ *  RU2 Columns of unlike length are refused with link.invalid.
+ *
+ * @module
+ */
+import type { Address, Label } from "../../../machines/words.ts";
+import type { Envelope, Frame, Lane, Message } from "../../runtime/envelope.ts";
+import { invalid } from "./frame.ts";
+
+/** Columns of one length. */
+export interface Run {
+  readonly kind: "run";
+  readonly from: Address;
+  readonly lane: Lane;
+  readonly label: Label;
+  /** The number of the first; those in `n` are above it, and small. */
+  readonly first: number;
+  readonly to: readonly Address[];
+  readonly n: readonly number[];
+  readonly event: readonly Message[];
+}
+
+interface Growing extends Run {
+  readonly to: Address[];
+  readonly n: number[];
+  readonly event: Message[];
+}
+
+/** Of fewer the columns cost more than they save. */
+const RUN_MIN = 4;
+
+export function inRuns(frames: readonly Frame[]): readonly (Frame | Run)[] {
+  const parts: (Frame | Run)[] = [];
+  let run: Growing | undefined;
+  const close = (end: number): void => {
+    if (run === undefined) return;
+    const { length } = run.to;
+    if (length >= RUN_MIN) parts.push(run);
+    else parts.push(...frames.slice(end - length, end));
+    run = undefined;
+  };
+  for (const [at, frame] of frames.entries()) {
+    if (frame.kind !== "mail" || frame.envelope.re !== undefined) {
+      close(at);
+      parts.push(frame);
+      continue;
+    }
+    if (run !== undefined && !goesOn(run, frame.envelope)) close(at);
+    run ??= begun(frame.envelope);
+    run.to.push(frame.envelope.to);
+    run.n.push(frame.envelope.n - run.first);
+    run.event.push(frame.envelope.event);
+  }
+  close(frames.length);
+  return parts;
+}
+
+const begun = ({ from, lane, label, n: first }: Envelope): Growing => {
+  return { kind: "run", from, lane, label, first, to: [], n: [], event: [] };
+};
+
+/** What is sent again may stand behind what is new, with a smaller number. */
+const goesOn = (run: Run, { from, lane, label, n }: Envelope): boolean =>
+  from === run.from && lane === run.lane && label === run.label && n >= run.first;
+
+/** Its mail, at the end of `frames`. */
+export function spread({ from, lane, label, first, to, n, event }: Run, frames: Frame[]): void {
+  for (const [at, each] of event.entries()) {
+    const [address, above] = [to[at], n[at]];
+    if (address === undefined || above === undefined) throw invalid("a column of a run is short");
+    frames.push({ kind: "mail", envelope: { to: address, from, lane, n: first + above, label, event: each } });
+  }
+}
