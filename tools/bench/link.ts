@@ -21,10 +21,12 @@ import { type Bench, bounded, compare, median, percentile, type Print } from "./
 import { inTemporaryFolder } from "./node-process.ts";
 
 const FAR = fileURLToPath(new URL("./link-far.ts", import.meta.url));
-const MESSAGES = 65_536;
+const MESSAGES = 262_144;
 const RUNS = 5;
 /** Told and not yet acknowledged: enough to keep both processes busy, and no more than is folded in a few ms. */
-const AHEAD = 768;
+const AHEAD = 1536;
+/** What is told in one turn: a third of that, or each end would stand still while the other works on all of it. */
+const BURSTS_AT_ONCE = 8;
 /** What a sender lets wait for its socket. */
 const BUFFERED_BYTES = 256 * 1024;
 const ROUND_TRIPS = 2000;
@@ -165,7 +167,8 @@ async function foldedWay(folder: string | undefined): Promise<Way> {
   const produce = async (count: number): Promise<void> => {
     const { outbox } = end.host.core;
     for (let told = 0; told < count;) {
-      let bursts = Math.min(Math.ceil((AHEAD - outbox.size) / BURST), (count - told) / BURST);
+      const room = Math.ceil((AHEAD - outbox.size) / BURST);
+      let bursts = Math.min(room, (count - told) / BURST, BURSTS_AT_ONCE);
       // A sender that spins would take the processor from the one that folds.
       if (bursts <= 0) await new Promise<void>((resolve) => (acked = resolve));
       for (; bursts > 0; bursts -= 1, told += BURST) end.host.receive("bench", [go(BURST)]);
