@@ -11,7 +11,7 @@
  * @module
  */
 import { type Cell, isGated, type Kept, type Mark } from "./cell.ts";
-import { type Core, erase, failure, send, sendAck, write } from "./core.ts";
+import { type Core, eraseMail, failure, send, sendAck, write } from "./core.ts";
 import { bury } from "./dead-letters.ts";
 import type { Envelope, Frame, Lane } from "./envelope.ts";
 import { KEY } from "./journal.ts";
@@ -47,7 +47,7 @@ function acceptAcks(core: Core, from: string, ns: readonly number[]): void {
   for (const n of ns) {
     const next = core.outbox.acked(n, from);
     if (next === undefined) continue;
-    erase(core, KEY.out(n));
+    eraseMail(core, KEY.out(n));
     sendMail(core, from, next);
   }
 }

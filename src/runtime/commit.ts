@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { type Core, type Parcel, send } from "./core.ts";
+import { type Core, type Parcel, send, writeMail } from "./core.ts";
 import { isNumbered } from "./envelope.ts";
 import { KEY } from "./journal.ts";
 import { type MetaRow, SERIAL_GAP } from "./restore.ts";
@@ -39,7 +39,7 @@ function storeFresh(core: Core): void {
     if (mail.taken) continue;
     core.serial += 1;
     mail.row = KEY.mail(core.serial);
-    core.batch.put(mail.row, mail.envelope);
+    writeMail(core, mail.row, mail.envelope);
   }
   core.fresh = [];
 }

@@ -12,7 +12,7 @@ import { Asks } from "./asks.ts";
 import type { Behaviour, Shortage } from "./behaviour.ts";
 import type { Cell } from "./cell.ts";
 import { Due } from "./due.ts";
-import { type Frame, isNumbered, type Lane, type Message } from "./envelope.ts";
+import { type Envelope, type Frame, isNumbered, type Lane, type Message } from "./envelope.ts";
 import { Batch, type Journal } from "./journal.ts";
 import { Line } from "./line.ts";
 import type { Item, Mail } from "./mailbox.ts";
@@ -211,6 +211,15 @@ export function write(core: Core, key: string, value: unknown): void {
 
 export function erase(core: Core, key: string): void {
   if (isDurable(core)) core.batch.del(key);
+}
+
+/** What waits, here or in the outbox: a row that no later one replaces. */
+export function writeMail(core: Core, key: string, envelope: Envelope): void {
+  if (isDurable(core)) core.batch.putOnce(key, envelope);
+}
+
+export function eraseMail(core: Core, key: string): void {
+  if (isDurable(core)) core.batch.delOnce(key);
 }
 
 /** A host without a journal has nothing to flush. @param after not said: as the host is that it goes to */

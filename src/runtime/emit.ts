@@ -16,7 +16,18 @@ import { errorData } from "../protocol/errors.ts";
 import { sendMail } from "./accept.ts";
 import type { AskOptions, Command } from "./behaviour.ts";
 import { type Cell, isGated } from "./cell.ts";
-import { type AskRow, type Core, erase, failure, isDurable, type OpenAsk, send, write } from "./core.ts";
+import {
+  type AskRow,
+  type Core,
+  erase,
+  eraseMail,
+  failure,
+  isDurable,
+  type OpenAsk,
+  send,
+  write,
+  writeMail,
+} from "./core.ts";
 import { bury } from "./dead-letters.ts";
 import type { Envelope, Lane } from "./envelope.ts";
 import { KEY } from "./journal.ts";
@@ -66,7 +77,7 @@ function number(core: Core, envelope: Unnumbered): Entry | undefined {
     return undefined;
   }
   const waiting = core.outbox.add(envelope);
-  write(core, KEY.out(waiting.envelope.n), waiting.envelope);
+  writeMail(core, KEY.out(waiting.envelope.n), waiting.envelope);
   return waiting;
 }
 
@@ -92,7 +103,7 @@ export function buryWaiting(core: Core, to: Envelope["to"], why: "cell stopped" 
 
 function takeLocal(core: Core, to: Envelope["to"], lane: Lane): Envelope | undefined {
   const envelope = core.outbox.takeLocal(to, lane);
-  if (envelope !== undefined) erase(core, KEY.out(envelope.n));
+  if (envelope !== undefined) eraseMail(core, KEY.out(envelope.n));
   return envelope;
 }
 

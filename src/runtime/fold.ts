@@ -17,7 +17,7 @@ import { openGates } from "./accept.ts";
 import type { Command, Scope } from "./behaviour.ts";
 import { type Cell, isGated } from "./cell.ts";
 import { carryOut, vetted } from "./commands.ts";
-import { type Core, erase, type Observation, write } from "./core.ts";
+import { type Core, erase, eraseMail, type Observation, write } from "./core.ts";
 import { bury } from "./dead-letters.ts";
 import { askSlot, refill } from "./emit.ts";
 import type { AskRef, Envelope, Message } from "./envelope.ts";
@@ -110,7 +110,7 @@ function consume(core: Core, cell: Cell, item: Item): Due | undefined {
       return { event: item.event, label: item.label, re: undefined };
     case "mail": {
       item.taken = true;
-      if (item.row !== undefined) erase(core, item.row);
+      if (item.row !== undefined) eraseMail(core, item.row);
       const { event, label, re } = item.envelope;
       return item.withdrawn ? undefined : { event, label, re };
     }

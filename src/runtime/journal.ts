@@ -17,11 +17,14 @@ import { Packr } from "msgpackr";
 import type { Address } from "../../machines/words.ts";
 import type { ErrorCode } from "../protocol/errors.ts";
 
+/** `undefined` deletes. Of a key that comes twice the last counts. */
+export type Writes = Iterable<readonly [key: string, row: unknown]>;
+
 export interface Journal {
   /** Every row in key order. Read once, before the first commit. @throws RbeeError journal.corrupt */
   rows(): Iterable<readonly [key: string, row: unknown]>;
-  /** All or nothing. `undefined` deletes. @throws RbeeError journal.refused; defect for a row that cannot be kept */
-  commit(writes: ReadonlyMap<string, unknown>): void;
+  /** All or nothing. @throws RbeeError journal.refused; defect for a row that cannot be kept */
+  commit(writes: Writes): void;
   /** Calls back when everything committed so far is on disk. */
   flushed(then: () => void): void;
   /** Only between turns. A host that closes its journal has stopped by itself. */
@@ -72,24 +75,36 @@ export function markOf(key: string): { readonly address: Address; readonly host:
 
 /** What one turn writes. */
 export class Batch {
-  #writes = new Map<string, unknown>();
+  /** A row that changes ten times in a turn is there once. */
+  #rows = new Map<string, unknown>();
+  /** Of rows that are put once and deleted once in their life, to look for an earlier write costs more than it saves. */
+  #once: (readonly [key: string, row: unknown])[] = [];
 
   get size(): number {
-    return this.#writes.size;
+    return this.#rows.size + this.#once.length;
   }
 
-  put(key: string, value: unknown): void {
-    this.#writes.set(key, value);
+  put(key: string, row: unknown): void {
+    this.#rows.set(key, row);
   }
 
   del(key: string): void {
-    this.#writes.set(key, undefined);
+    this.#rows.set(key, undefined);
   }
 
-  /** A row that changed ten times in a turn is there once. */
-  take(): ReadonlyMap<string, unknown> {
-    const writes = this.#writes;
-    this.#writes = new Map();
+  putOnce(key: string, row: unknown): void {
+    this.#once.push([key, row]);
+  }
+
+  delOnce(key: string): void {
+    this.#once.push([key, undefined]);
+  }
+
+  take(): Writes {
+    const writes = this.#once;
+    for (const write of this.#rows) writes.push(write);
+    this.#once = [];
+    this.#rows = new Map();
     return writes;
   }
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import { RbeeError } from "../../src/protocol/errors.ts";
-import type { Journal } from "../../src/runtime/journal.ts";
+import type { Journal, Writes } from "../../src/runtime/journal.ts";
 import type { Disk } from "../../src/runtime/ports.ts";
 import { copyOf } from "./copy.ts";
 
@@ -127,14 +127,11 @@ export class SimDisk implements Disk {
     });
   }
 
-  #commit(writes: ReadonlyMap<string, unknown>): void {
+  #commit(writes: Writes): void {
     // Whatever cannot be copied throws here, before anything is written.
-    const copies: unknown[] = [];
-    for (const row of writes.values()) copies.push(copyOf(row));
+    const copies = Array.from(writes, ([key, row]) => [key, copyOf(row)] as const);
     this.commits += 1;
-    let at = 0;
-    for (const key of writes.keys()) {
-      const row = copies[at++];
+    for (const [key, row] of copies) {
       if (!this.#undo.has(key)) this.#undo.set(key, this.#rows.get(key));
       if (row === undefined) this.#rows.delete(key);
       else this.#rows.set(key, row);

@@ -12,7 +12,7 @@ import { assign, setup } from "xstate";
 import { behaviour } from "../../src/runtime/behaviour.ts";
 import type { Frame, Message } from "../../src/runtime/envelope.ts";
 import { Host } from "../../src/runtime/host.ts";
-import { pack, unpack, type Journal } from "../../src/runtime/journal.ts";
+import { type Journal, pack, unpack, type Writes } from "../../src/runtime/journal.ts";
 import { openJournal } from "../../src/runtime/real/journal/journal.ts";
 import { type Bench, compare, type Comparison } from "./measure.ts";
 
@@ -24,7 +24,7 @@ const HOT = 20_000;
 const PIECE = 250;
 const RUNS = 7;
 
-type Writes = readonly (readonly [key: string, bytes: Buffer | undefined])[];
+type Packed = readonly (readonly [key: string, bytes: Buffer | undefined])[];
 
 const tally = setup({
   types: { context: {} as { count: number }, events: {} as { readonly type: "count"; readonly by: number } },
@@ -40,7 +40,7 @@ const tallyBehaviour = behaviour(tally, {}, { limits: { mailMax: 512 } });
 function tallies(
   path: string,
   cells: number,
-  commits: Writes[] | undefined,
+  commits: Packed[] | undefined,
 ): { readonly host: Host; readonly acked: () => number } {
   const real = openJournal(path);
   let acked = 0;
@@ -74,7 +74,7 @@ function tallies(
   return { host, acked: () => acked };
 }
 
-const bytesOf = (writes: ReadonlyMap<string, unknown>): Writes =>
+const bytesOf = (writes: Writes): Packed =>
   [...writes].map(([key, row]) => [key, row === undefined ? undefined : Buffer.from(pack(row))]);
 
 const COUNT: Message & { readonly by: number } = { type: "count", by: 1 };
@@ -103,7 +103,7 @@ async function inFolder<T>(work: (path: string) => Promise<T> | T): Promise<T> {
   }
 }
 
-const throughHost = (cells: number, count: number, commits?: Writes[]): Promise<number> =>
+const throughHost = (cells: number, count: number, commits?: Packed[]): Promise<number> =>
   inFolder(async (path) => {
     const { host, acked } = tallies(path, cells, commits);
     const arriving = pieces(count, (n) => n % cells, PIECE);
@@ -118,7 +118,7 @@ const throughHost = (cells: number, count: number, commits?: Writes[]): Promise<
     return (count * 1000) / tookMs;
   });
 
-const throughLmdb = (commits: readonly Writes[], count: number): Promise<number> =>
+const throughLmdb = (commits: readonly Packed[], count: number): Promise<number> =>
   inFolder(async (path) => {
     const db = open<Buffer, string>({ path, encoding: "binary", compression: false, maxDbs: 1, noSubdir: true });
     const startedMs = performance.now();
@@ -137,7 +137,7 @@ const throughLmdb = (commits: readonly Writes[], count: number): Promise<number>
 
 /** The commits of a run that is not timed are what the baseline writes. */
 async function measured(cells: number, count: number): Promise<Pick<Comparison, "subject" | "baseline">> {
-  const commits: Writes[] = [];
+  const commits: Packed[] = [];
   await throughHost(cells, count, commits);
   return { subject: () => throughHost(cells, count), baseline: () => throughLmdb(commits, count) };
 }

@@ -192,7 +192,7 @@ export const kernelDelivery: readonly Mutant[] = [
     rule: "rule 4",
     breaks: "the row of a mail outlives its folding, and is folded again after a restart",
     file: FOLD,
-    find: `      if (item.row !== undefined) erase(core, item.row);`,
+    find: `      if (item.row !== undefined) eraseMail(core, item.row);`,
     replace: ``,
     killers: [DELIVERY],
   },

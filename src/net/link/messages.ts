@@ -123,8 +123,9 @@ function framesOf({ frames }: PackedMail): readonly Frame[] {
 
 /** A code of a later version is here what every unknown code is. */
 function readable(frame: Frame): Frame {
-  if (frame.kind !== "answer" || frame.result.ok || isErrorCode(frame.result.error.code)) return frame;
-  const { code, message } = frame.result.error;
+  if (frame.kind !== "answer" || frame.result.ok) return frame;
+  const { code, message }: { readonly code: string; readonly message: string } = frame.result.error;
+  if (isErrorCode(code)) return frame;
   return { ...frame, result: { ok: false, error: { code: "defect", message: `${code}: ${message}` } } };
 }
 

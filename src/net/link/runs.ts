@@ -37,28 +37,29 @@ const RUN_MIN = 4;
 
 export function inRuns(frames: readonly Frame[]): readonly (Frame | Run)[] {
   const parts: (Frame | Run)[] = [];
+  for (let at = 0; at < frames.length;) {
+    const run = runAt(frames, at);
+    const length = run?.to.length ?? 1;
+    if (run !== undefined && length >= RUN_MIN) parts.push(run);
+    else parts.push(...frames.slice(at, at + length));
+    at += length;
+  }
+  return parts;
+}
+
+/** As long as it can be. @returns undefined where an ask, or no mail, stands */
+function runAt(frames: readonly Frame[], start: number): Growing | undefined {
   let run: Growing | undefined;
-  const close = (end: number): void => {
-    if (run === undefined) return;
-    const { length } = run.to;
-    if (length >= RUN_MIN) parts.push(run);
-    else parts.push(...frames.slice(end - length, end));
-    run = undefined;
-  };
-  for (const [at, frame] of frames.entries()) {
-    if (frame.kind !== "mail" || frame.envelope.re !== undefined) {
-      close(at);
-      parts.push(frame);
-      continue;
-    }
-    if (run !== undefined && !goesOn(run, frame.envelope)) close(at);
+  for (let at = start; at < frames.length; at += 1) {
+    const frame = frames[at];
+    if (frame?.kind !== "mail" || frame.envelope.re !== undefined) break;
     run ??= begun(frame.envelope);
+    if (!goesOn(run, frame.envelope)) break;
     run.to.push(frame.envelope.to);
     run.n.push(frame.envelope.n - run.first);
     run.event.push(frame.envelope.event);
   }
-  close(frames.length);
-  return parts;
+  return run;
 }
 
 const begun = ({ from, lane, label, n: first }: Envelope): Growing => {

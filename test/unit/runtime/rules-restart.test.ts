@@ -314,7 +314,7 @@ describe("on a simulated disk", () => {
     const host = hostOn({
       ...journal,
       commit(writes) {
-        written.push(...writes.keys());
+        written.push(...Array.from(writes, ([key]) => key));
         journal.commit(writes);
       },
     });

@@ -19,7 +19,7 @@
 import { mkdirSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { RbeeError } from "../../../protocol/errors.ts";
-import { type Journal, pack } from "../../journal.ts";
+import { type Journal, pack, type Writes } from "../../journal.ts";
 import type { Disk } from "../../ports.ts";
 import { Checkpoint, KEY_BYTES_MAX, unpackedRow } from "./checkpoint.ts";
 import type { PackedRows } from "./frame.ts";
@@ -85,9 +85,9 @@ class LoggedJournal implements Journal {
       yield [key, unpackedRow(this.#path, key, bytes)];
   }
 
-  commit(writes: ReadonlyMap<string, unknown>): void {
-    if (writes.size === 0) return;
+  commit(writes: Writes): void {
     const rows = packedRows(writes);
+    if (rows.size === 0) return;
     try {
       if (this.#failure !== undefined) throw this.#failure;
       const ended = this.#log.takes(rows) ? undefined : this.#turnOver();
@@ -163,7 +163,7 @@ function merged(older: Generation["rows"] = new Map(), newer: PackedRows): Gener
   return older;
 }
 
-function packedRows(writes: ReadonlyMap<string, unknown>): PackedRows {
+function packedRows(writes: Writes): PackedRows {
   const rows = new Map<string, Buffer | undefined>();
   for (const [key, row] of writes) {
     if (Buffer.byteLength(key) > KEY_BYTES_MAX)
