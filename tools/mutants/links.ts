@@ -19,6 +19,7 @@ const BEAT_PART = "src/net/link/beat.ts";
 const BACKOFF_PART = "src/net/link/backoff.ts";
 const HELLO_PART = "src/net/link/hello.ts";
 const KEEPER_PART = "src/net/link/keeper.ts";
+const HANDSHAKE_PART = "src/net/link/handshake.ts";
 const LINK_PART = "src/net/link/link.ts";
 const SUSPICION_PART = "src/net/link/suspicion.ts";
 const REPEATS_PART = "src/hosts/cluster/repeats.ts";
@@ -101,17 +102,17 @@ export const links: readonly Mutant[] = [
     name: "welcome-before-a-hello",
     rule: "LK1",
     breaks: "a second hello is listened to",
-    file: LINK_PART,
-    find: `this.#peer === undefined ? this.#hearHello(word) : this.#refuse("link.handshake", "it greets again")`,
-    replace: `this.#hearHello(word)`,
+    file: HANDSHAKE_PART,
+    find: `this.#peer === undefined ? this.#judge(word) : this.#events.refuse("it greets again")`,
+    replace: `this.#judge(word)`,
     killers: [LINK_HELLO],
   },
   {
     name: "greeting-without-end",
     rule: "LK1",
     breaks: "who connects and says nothing keeps its connection",
-    file: LINK_PART,
-    find: `this.#refuse("link.handshake", "it did not greet in time")`,
+    file: HANDSHAKE_PART,
+    find: `this.#events.refuse("it did not greet in time")`,
     replace: `undefined`,
     killers: [LINK_HELLO],
   },
@@ -119,7 +120,7 @@ export const links: readonly Mutant[] = [
     name: "dialler-welcomes-first",
     rule: "LK6",
     breaks: "two machines that dial at once may each drop the connection that the other keeps",
-    file: LINK_PART,
+    file: HANDSHAKE_PART,
     find: `if (role === "acceptor") this.#welcome(theirs);`,
     replace: `this.#welcome(theirs);`,
     killers: [LINK_KEEPER, LINK_HELLO],
@@ -348,9 +349,9 @@ export const links: readonly Mutant[] = [
     name: "greeting-awaited-from-the-dial-on",
     rule: "LK8",
     breaks: "machines that come at once to a busy queen give up in her line",
-    file: LINK_PART,
-    find: `    this.#awaitGreeting(DIAL_MS);`,
-    replace: `    this.#awaitGreeting(HANDSHAKE_MS);`,
+    file: HANDSHAKE_PART,
+    find: `    this.#await(DIAL_MS);`,
+    replace: `    this.#await(HANDSHAKE_MS);`,
     killers: [LINK],
   },
   {

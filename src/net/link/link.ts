@@ -1,10 +1,10 @@
 /**
  * A link: one connection between two machines, which carries frames between their hosts, and pipes.
  *
- * Owns: the handshake, the order of what is sent and received on this connection, pings, and why it ended. Does not
- * own: what is said, who may speak (the certificate), or which connections there are (keeper.ts). It forgets everything
- * with its connection: what is numbered stays in the outboxes of the hosts, which send it again when they hear of each
- * other again (`onHostUp`), and their marks know what they have folded. Kernel rules 4 and 5.
+ * Owns: the order of what is sent and received on this connection, pings, and why it ended. Does not own: how it came
+ * about (handshake.ts), what is said, who may speak (the certificate), or which connections there are (keeper.ts). It
+ * forgets everything with its connection: what is numbered stays in the outboxes of the hosts, which send it again when
+ * they hear of each other again (`onHostUp`), and their marks know what they have folded. Kernel rules 4 and 5.
  *
  *  LK1 Before both sides have accepted each other's hello nothing but words is read, and nothing is handed on.
  *  LK2 Whatever bytes arrive, nothing is thrown and what is held is bounded: the link ends with its reason.
@@ -13,11 +13,10 @@
  *      still does not count.
  *  LK4 `onClosed` comes exactly once, after every host of the other side was told to be down.
  *  LK5 What is sent in one turn leaves together, in as few frames as hold it.
- *  LK6 The side that dialled is the last to welcome the other, and may think better of it until then: it alone decides
- *      that the connection stands.
  *  LK7 The side that was dialled pings, and the other answers at once. A quiet link sends these two frames and no
  *      other: what was received is acknowledged with them at the latest. It may go with more (pings.ts).
- *  LK8 The other side has {@link DIAL_MS} until the connection is there, and then {@link HANDSHAKE_MS} to greet.
+ *
+ * LK6 and LK8 are in handshake.ts.
  *
  * @module
  */
@@ -26,38 +25,26 @@ import type { Frame } from "../../runtime/envelope.ts";
 import { Beat, type Beating } from "./beat.ts";
 import { FrameWriter, type LinkFrame, type LinkLane, readFrame } from "./frame.ts";
 import { Gather } from "./gather.ts";
-import { type Expected, judge, type Life } from "./hello.ts";
+import { Handshake, type HandshakeOptions } from "./handshake.ts";
 import { Lanes, type MessageLane } from "./lanes.ts";
 import { laneOf } from "./mail.ts";
 import { type Dialect, type LinkMessage, packMail, packSignal, readMessage, type Signal } from "./messages.ts";
 import { type PipeReader, type PipeReaderEvents, Pipes, type PipeWriter, type PipeWriterEvents } from "./pipes.ts";
 import { Pings } from "./pings.ts";
 import { Roster } from "./roster.ts";
-import type { LinkClock, LinkSocket } from "./socket.ts";
+import type { LinkSocket } from "./socket.ts";
 import { ALONE_MS, type Finding, PING_MS, Suspicion } from "./suspicion.ts";
 import { Transit } from "./transit.ts";
 import { hear, type Hello, say } from "./words.ts";
 
-/** From the moment on in which the connection is there. */
-export const HANDSHAKE_MS = 5000;
-/** Until it is there: a queen to whom a thousand come at once takes them one after another. */
-export const DIAL_MS = 10_000;
 export const STALLED_MS = 10_000;
 /** What was received is acknowledged after so much; what is less, with whatever goes next, a ping at the latest. */
 const ACK_BYTES = 128 * 1024;
 const PING = packSignal({ kind: "ping" });
 
-export interface LinkOptions {
-  readonly self: Hello;
-  readonly role: "dialler" | "acceptor";
-  readonly expected?: Expected;
-  readonly clock: LinkClock;
+export interface LinkOptions extends HandshakeOptions {
   /** Of all links of this machine, where it has several. */
   readonly beat?: Beat;
-  /** The last start of that machine that was let in. */
-  readonly seen?: (node: string) => Life | undefined;
-  /** The last word on a hello that is right in itself. */
-  readonly admit?: (theirs: Hello) => ErrorData | undefined;
   /** Whether so many fell silent at once that it is this machine that is cut off. */
   readonly isAlone?: () => boolean;
 }
@@ -96,9 +83,8 @@ export class Link implements Beating {
   readonly #pings = new Pings();
   readonly #suspicion: Suspicion;
   readonly #beat: Beat;
-  #cancelGreeting = (): void => {};
+  readonly #handshake: Handshake;
   #state: "greeting" | "up" | "closed" = "greeting";
-  #peer: Hello | undefined;
   #dialect: Dialect = { bytesMax: 0, version: 0 };
   #isFlushing = false;
 
@@ -119,12 +105,14 @@ export class Link implements Beating {
       },
       opened: (reader) => events.onPipe?.(reader),
     });
-    this.#awaitGreeting(DIAL_MS);
+    this.#handshake = new Handshake(options, {
+      say: (word) => socket.sendText(say(word)),
+      onUp: (peer, dialect) => this.#up(peer, dialect),
+      close: (reason) => this.close(reason),
+      refuse: (why) => this.#refuse("link.handshake", why),
+    });
     socket.listen({
-      onOpen: () => {
-        this.#awaitGreeting(HANDSHAKE_MS);
-        socket.sendText(say(options.self));
-      },
+      onOpen: () => this.#handshake.begin(),
       onText: (text) => this.#hearWord(text),
       onBytes: (bytes) => this.#hearBytes(bytes),
       onClosed: (why) => this.#closed({ code: "link.lost", message: `the connection broke: ${why}` }),
@@ -142,7 +130,7 @@ export class Link implements Beating {
 
   /** The other machine, once it has said who it is and was accepted. */
   get peer(): Hello | undefined {
-    return this.#peer;
+    return this.#handshake.peer;
   }
 
   get finding(): Finding {
@@ -195,12 +183,6 @@ export class Link implements Beating {
     this.#end(reason);
   }
 
-  #awaitGreeting(withinMs: number): void {
-    this.#cancelGreeting();
-    const late = (): void => this.#refuse("link.handshake", "it did not greet in time");
-    this.#cancelGreeting = this.#options.clock.after(withinMs, late);
-  }
-
   get #nowMs(): number {
     return this.#options.clock.monotonicMs();
   }
@@ -208,47 +190,17 @@ export class Link implements Beating {
   #hearWord(text: string): void {
     if (this.#state === "closed") return;
     const word = hear(text);
-    switch (word?.word) {
-      case "hello":
-        return this.#peer === undefined ? this.#hearHello(word) : this.#refuse("link.handshake", "it greets again");
-      case "welcome":
-        if (this.#peer === undefined || this.#state === "up") break;
-        return this.#hearWelcome(this.#peer);
-      case "refused":
-      case "goodbye": {
-        const { code, message } = word.error;
-        this.#socket.end();
-        return this.#closed({ code: isErrorCode(code) ? code : "link.lost", message });
-      }
-      case undefined:
+    if (word !== undefined && "error" in word) {
+      const { code, message } = word.error;
+      this.#socket.end();
+      return this.#closed({ code: isErrorCode(code) ? code : "link.lost", message });
     }
-    this.#refuse("link.handshake", "what it says is no word of a link, or comes out of turn");
+    this.#handshake.hear(word);
   }
 
-  #hearHello(theirs: Hello): void {
-    const { self, expected, seen, role } = this.#options;
-    const verdict = judge(self, theirs, expected, seen?.(theirs.node));
-    if (!verdict.ok) return this.close(verdict.error);
-    this.#peer = theirs;
-    this.#dialect = { bytesMax: theirs.messageBytesMax, version: verdict.version };
-    if (role === "acceptor") this.#welcome(theirs);
-  }
-
-  #hearWelcome(peer: Hello): void {
-    if (this.#options.role === "acceptor" || this.#welcome(peer)) this.#up(peer);
-  }
-
-  /** LK6. @returns whether it was let in. */
-  #welcome(theirs: Hello): boolean {
-    const error = this.#options.admit?.(theirs);
-    if (error !== undefined) this.close(error);
-    else this.#socket.sendText(say({ word: "welcome" }));
-    return error === undefined;
-  }
-
-  #up(peer: Hello): void {
-    this.#cancelGreeting();
+  #up(peer: Hello, dialect: Dialect): void {
     this.#state = "up";
+    this.#dialect = dialect;
     this.#suspicion.heard(this.#nowMs);
     this.#beat.join(this);
     this.#events.onUp(peer);
@@ -377,7 +329,7 @@ export class Link implements Beating {
 
   /** Cut for a reason of ours, of which the other side is told if it listens. */
   #refuse(code: ErrorCode, why: string): void {
-    const who = this.#peer?.node ?? "the other side";
+    const who = this.peer?.node ?? "the other side";
     this.#end({ code, message: `${who}: ${why}` });
   }
 
@@ -390,7 +342,7 @@ export class Link implements Beating {
   #closed(reason: ErrorData): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#cancelGreeting();
+    this.#handshake.end();
     this.#beat.leave(this);
     this.#pipes.cutAll(reason.message);
     for (const host of this.#roster.theirs.keys()) this.#events.onHostDown(host);

@@ -8,7 +8,7 @@
  *  ME2 Each message stands for itself: a reader needs nothing of an earlier one, so that a lane may overtake another.
  *  ME3 A code that only the other side knows is a defect here, as everywhere (E1 of errors.ts).
  *  ME4 However much is sent at once, no message is larger than the other side takes, or than what cannot be divided.
- *  ME5 Many frames of a turn name their fields once, which halves what they weigh; and what one cell says in a row names
+ *  ME5 Many frames of a turn name their fields once, which halves what they weigh; what one cell says in a row names
  *      that cell once, unless the other side is too old to read it.
  *
  * @module

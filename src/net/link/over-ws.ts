@@ -14,7 +14,8 @@ import type { Duplex } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import { WebSocket, WebSocketServer } from "ws";
 import { FRAME_BYTES_MAX } from "./frame.ts";
-import { DIAL_MS, Link, type LinkEvents, type LinkOptions } from "./link.ts";
+import { DIAL_MS } from "./handshake.ts";
+import { Link, type LinkEvents, type LinkOptions } from "./link.ts";
 import type { LinkClock, LinkSocket } from "./socket.ts";
 
 /** OW1 */

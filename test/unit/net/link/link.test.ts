@@ -3,7 +3,8 @@
  */
 import { describe, expect, test } from "vitest";
 import { FRAME_BYTES_MAX, FrameWriter } from "../../../../src/net/link/frame.ts";
-import { DIAL_MS, HANDSHAKE_MS, STALLED_MS } from "../../../../src/net/link/link.ts";
+import { DIAL_MS, HANDSHAKE_MS } from "../../../../src/net/link/handshake.ts";
+import { STALLED_MS } from "../../../../src/net/link/link.ts";
 import { WAITING_BYTES_MAX } from "../../../../src/net/link/lanes.ts";
 import { packSignal, readMessage } from "../../../../src/net/link/messages.ts";
 import { Roster } from "../../../../src/net/link/roster.ts";
