@@ -77,7 +77,7 @@ export function markOf(key: string): { readonly address: Address; readonly host:
 export class Batch {
   /** A row that changes ten times in a turn is there once. */
   #rows = new Map<string, unknown>();
-  /** Of rows that are put once and deleted once in their life, to look for an earlier write costs more than it saves. */
+  /** Rows that are put once and deleted once in their life: looking for an earlier write costs more than it saves. */
   #once: (readonly [key: string, row: unknown])[] = [];
 
   get size(): number {
