@@ -13,6 +13,8 @@
  *     blindly, and more add little (Mitzenmacher, "The power of two choices in randomized load balancing", 2001).
  *  X5 Who has the beginning of the prompt in its cache comes before all of these, with at most {@link EXCESS_MAX} jobs
  *     more than the least busy: a cache never costs more waiting than that.
+ *  X6 A load is told with all that it could be for: those that may run anywhere and those of each machine do not wait
+ *     for each other (queue.ts Q6).
  *
  * @module
  */
@@ -30,7 +32,13 @@ export type Decision =
       /** Those that were looked at, the chosen one among them. */
       readonly among: readonly Candidate[];
     }
-  | { readonly kind: "load"; readonly model: string; readonly node: Address | undefined; readonly why: string }
+  | {
+      readonly kind: "load";
+      readonly model: string;
+      /** Where it is wanted, nothing for anywhere; those that come first, first. */
+      readonly nodes: readonly (Address | undefined)[];
+      readonly why: string;
+    }
   | { readonly kind: "wait"; readonly why: string };
 
 /** A worker with a free slot, and what spoke for it. */
@@ -58,17 +66,17 @@ export interface Facts {
 type FleetView = Pick<Fleet, "frees" | "freeCount" | "coming" | "here" | "busyOn">;
 
 export function schedule(model: string, queue: Pick<Queue, "heads">, fleet: FleetView, facts: Facts): Decision {
-  let load: Decision | undefined;
+  const nodes: (Address | undefined)[] = [];
   const heads = queue.heads(model);
   for (const { job, node } of heads) {
     const chosen = choose(model, job, node, fleet, facts);
     if (chosen !== undefined) return { kind: "place", job, ...chosen };
-    if (load === undefined && comingTo(model, node, fleet, facts) === 0) {
-      const where = node === undefined ? "" : ` on ${facts.nameOf(node)}`;
-      load = { kind: "load", model, node, why: `no worker has ${model}${where}` };
-    }
+    if (comingTo(model, node, fleet, facts) === 0) nodes.push(node);
   }
-  if (load !== undefined) return load;
+  if (nodes.length > 0) {
+    const where = nodes[0] === undefined ? "" : ` on ${facts.nameOf(nodes[0])}`;
+    return { kind: "load", model, nodes, why: `no worker has ${model}${where}` };
+  }
   if (heads.length === 0) return { kind: "wait", why: `no job waits for ${model}` };
   return { kind: "wait", why: `every slot for ${model} is taken or still loading` };
 }

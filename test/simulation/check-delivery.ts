@@ -55,6 +55,8 @@ export class DeliveryChecker {
   /** By sending host and number. */
   readonly #byNumber = new Map<string, Map<number, Route>>();
   readonly #arrivals = new WeakMap<Message, Arrival>();
+  /** When a host last took one thing a turn, as after a crash: who waits meanwhile counts from then on. */
+  readonly #carefulAtMs = new Map<string, number>();
 
   constructor(
     verdict: Verdict,
@@ -100,11 +102,14 @@ export class DeliveryChecker {
     if (found !== undefined && found.mailbox.dataLength > found.behaviour.limits.mailMax) {
       this.#verdict.fail("RM5", `${cell} holds ${found.mailbox.dataLength} letters of data`);
     }
+    const nowMs = this.#verdict.nowMs();
+    if (host.core.carefulLeft > 0) this.#carefulAtMs.set(host.id, nowMs);
     const arrival = this.#arrivals.get(event);
     if (arrival === undefined || outcome === "late") return;
     const { route, n, urgent, atMs } = arrival;
-    const tookMs = this.#verdict.nowMs() - Math.max(atMs, this.#thawedAtMs(host.id));
-    if (urgent !== undefined && tookMs > urgent.withinMs && host.core.carefulLeft === 0) {
+    const heldMs = Math.max(this.#thawedAtMs(host.id), this.#carefulAtMs.get(host.id) ?? 0);
+    const tookMs = nowMs - Math.max(atMs, heldMs);
+    if (urgent !== undefined && tookMs > urgent.withinMs) {
       this.#verdict.fail(urgent.invariant, `${event.type} waited ${tookMs} ms in ${cell}`);
     }
     if (route !== undefined) this.#folded(host, route, n, event);

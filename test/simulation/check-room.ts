@@ -2,11 +2,13 @@
  * Who makes room for whom, beside the queen's books.
  *
  *  E1 Whoever makes room has no job: not in the step that chooses it, nor afterwards.
- *  CR2 Once faults are over, no job waits for a model that would have room without those that have nothing to do.
+ *  CR2 Once faults are over, no job waits for a model that would have room without those that have nothing to do; and
+ *      those that may run anywhere and those of each machine are looked at by themselves.
  *
  * @module
  */
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
+import { laneKey } from "../../machines/rules/queue.ts";
 import { hostOf } from "../../machines/words.ts";
 import { crowded, jobs, workers } from "../../src/actors/queen/tables.ts";
 import type { Observation } from "../../src/runtime/core.ts";
@@ -21,7 +23,7 @@ const IDLE_WAIT_MS_MAX = 20_000;
 
 export class RoomChecker {
   readonly #verdict: Verdict;
-  /** Since when a model has waited that would have room. */
+  /** Since when those of a lane have waited that would have room. */
   readonly #since = new Map<string, number>();
 
   constructor(verdict: Verdict) {
@@ -51,22 +53,27 @@ export class RoomChecker {
   /** From time to time, when no fault is left. */
   look(queen: Host, sites: readonly Pick<SimSite, "hive" | "machine">[]): void {
     const { tables } = queen.core;
-    const fleet = tables.rows(workers);
+    const fleet = [...tables.rows(workers).entries()].map(([, row]) => row);
     const queue = tables.rows(jobs).index;
     const nowMs = this.#verdict.nowMs();
     const waiting = new Set(queue.models());
-    for (const model of this.#since.keys()) if (!waiting.has(model)) this.#since.delete(model);
-    const busy = [...fleet.entries()].map(([, row]) => row).filter((row) => !isIdle(row) || waiting.has(row.model));
+    const lanes = [...waiting].flatMap((model) => queue.heads(model).map(({ node }) => ({ model, node })));
+    const known = new Set(lanes.map(laneKey));
+    for (const lane of this.#since.keys()) if (!known.has(lane)) this.#since.delete(lane);
+    const busy = fleet.filter((row) => !isIdle(row) || waiting.has(row.model));
     const hasRoomAt = (model: string, { hive, machine }: Pick<SimSite, "hive" | "machine">): boolean => {
       const here = busy.filter((row) => hostOf(row.hive) === hive);
       const taken = here.reduce((sum, row) => sum + row.reservedBytes, 0);
       return taken + saidBytes(model) <= machine.totalBytes - HEADROOM_BYTES;
     };
-    for (const model of waiting) {
-      const hasRoom = fleet.index.coming(model) === 0 && sites.some((site) => hasRoomAt(model, site));
-      const since = hasRoom ? (this.#since.get(model) ?? nowMs) : nowMs;
-      this.#since.set(model, since);
-      if (nowMs - since > IDLE_WAIT_MS_MAX) this.#verdict.fail("CR2", `${model} has room, and nobody loads it`);
+    for (const { model, node } of lanes) {
+      const may = (hive: string): boolean => node === undefined || hive === hostOf(node);
+      const isComing = fleet.some((row) => row.model === model && row.state !== "stopping" && may(hostOf(row.hive)));
+      const hasRoom = !isComing && sites.some((site) => may(site.hive) && hasRoomAt(model, site));
+      const lane = laneKey({ model, node });
+      const since = hasRoom ? (this.#since.get(lane) ?? nowMs) : nowMs;
+      this.#since.set(lane, since);
+      if (nowMs - since > IDLE_WAIT_MS_MAX) this.#verdict.fail("CR2", `${lane} has room, and nobody loads it`);
     }
   }
 }

@@ -55,6 +55,13 @@ describe("a small cluster on virtual time", () => {
     });
   }
 
+  // Each has shown a defect once.
+  for (const seed of [1_620_264_840, 1_620_266_585, 1_620_268_480]) {
+    test(`CR2 RJ7: seed ${seed}: whoever may run anywhere is loaded for beside those of one machine, and admitted at once`, async () => {
+      expect((await runProven(drawScenario(seed, { minutes: 1 }))).violation).toBeUndefined();
+    });
+  }
+
   test("worker.load.timeout: a worker that hangs while loading is given up, and the next one answers", async () => {
     const hang: Fault = { atMs: 1, kind: "load.hang", pick: 0, forMs: 0 };
     const { words, lines } = await told(scenario([client("c", 50)], [hang]));

@@ -12,6 +12,7 @@ import {
   HIVE_MEMORY,
   HIVE_QUARANTINE,
   LOOKOUTS,
+  PLACEMENT,
   RESERVE,
 } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
@@ -220,7 +221,7 @@ export const memory: readonly Mutant[] = [
     file: PLACEMENT_PART,
     find: `const mayFinish = row.state === "ready" && row.jobs.length > 0;`,
     replace: `const mayFinish = false;`,
-    killers: ["test/unit/actors/queen/placement.test.ts"],
+    killers: [PLACEMENT],
   },
   {
     name: "stopped-worker-forgotten",
@@ -266,6 +267,24 @@ export const memory: readonly Mutant[] = [
     find: `if (first !== undefined) return [`,
     replace: `if (first === "") return [`,
     killers: [CROWDING],
+  },
+  {
+    name: "others-of-a-model-forgotten",
+    rule: "CR6",
+    breaks: "who waits for a model on one machine waits on when what was asked for the others found no room",
+    file: CROWDING_PART,
+    find: `.some(({ node }) => node !== own)`,
+    replace: `.some(({ node }) => node !== own && node === "")`,
+    killers: [CROWDING],
+  },
+  {
+    name: "first-of-a-model-holds-up-the-rest",
+    rule: "P2",
+    breaks: "who is pinned to a machine that is away holds up all that wait for the same model elsewhere",
+    file: PLACEMENT_PART,
+    find: `if (commands.length === 0) continue;`,
+    replace: ``,
+    killers: [PLACEMENT],
   },
   {
     name: "held-back-in-vain",

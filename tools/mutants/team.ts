@@ -240,7 +240,7 @@ export const team: readonly Mutant[] = [
 `,
     replace: `  const at = Math.min(scope.at, scope.at + lastAt);
 `,
-    killers: [TEAM],
+    killers: [DISCUSSION_TEST],
   },
   {
     name: "closing-forgotten-in-a-crash",

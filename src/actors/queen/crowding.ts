@@ -13,6 +13,8 @@
  *  CR4 Nobody is held back for a model that nobody waits for any longer.
  *  CR5 Where other programs hold the memory, its hive is asked to say when they have left enough, and asked anew then.
  *      While nobody waits for the model, nobody looks.
+ *  CR6 What is asked for one lane of a model serves the others too: when it comes to nothing, or goes to another
+ *      machine, they are looked at again.
  *
  * @module
  */
@@ -173,6 +175,15 @@ export function heldBackFor(model: string, hive: Address, settings: QueenSetting
   }
   return undefined;
 }
+
+/** CR6. */
+export const placeOthers = ({ model, node: own }: Lane, scope: Scope): readonly Command[] =>
+  scope
+    .rows(jobs)
+    .index.heads(model)
+    .some(({ node }) => node !== own)
+    ? [place(model)]
+    : [];
 
 /** A worker has nothing to do, perhaps: whoever is crowded out looks again. */
 export const lookAgain = (scope: Scope): readonly Command[] =>

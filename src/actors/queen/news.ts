@@ -29,7 +29,16 @@ import { ask, type Command, del, put, raise, type Scope, tell } from "../../runt
 import { STREAMS_PORT, type StreamsAsk } from "../../protocol/ports.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { forgetGiven } from "./affinity.ts";
-import { askAnew, crowdOut, letIn, letInUnwanted, lookAgain, stopReplaced, workersOf } from "./crowding.ts";
+import {
+  askAnew,
+  crowdOut,
+  letIn,
+  letInUnwanted,
+  lookAgain,
+  placeOthers,
+  stopReplaced,
+  workersOf,
+} from "./crowding.ts";
 import {
   historyForgotten,
   historyLeft,
@@ -195,7 +204,8 @@ export const noteLoadFailed =
     const refused = { ...row, refusals: [...row.refusals, refusal] };
     const noted = refusal.lack === undefined ? failedThere(refused, code, kind, scope) : [];
     const elsewhere = phase === "serving" ? loadElsewhere(refused, epoch, scope) : undefined;
-    if (elsewhere !== undefined) return [...stopped, ...noted, ...elsewhere];
+    const others = placeOthers(laneOf(row), scope);
+    if (elsewhere !== undefined) return [...stopped, ...noted, ...elsewhere, ...others];
     const crowd = refused.refusals.findLast(({ lack }) => lack !== undefined);
     if (crowd?.lack === undefined) return [...stopped, ...noted, ...lose(key, refusedBy(refused, scope), scope)];
     // Who waits for it is seen to when she serves.
@@ -203,6 +213,7 @@ export const noteLoadFailed =
     return [
       ...stopped,
       ...crowdOut({ ...refused, hive: crowd.hive, refusals: [] }, crowd.lack, epoch, settings, scope),
+      ...others,
     ];
   };
 
@@ -350,13 +361,7 @@ function troubles(row: WorkerRow, failure: JobFailure, scope: Scope): readonly C
   if (failure.class === "cancelled" || !hopeless || othersComing > 0) return [...count, again(row.model)];
   const pinned = row.isPinned ? row.hive : undefined;
   // Whoever is pinned to a machine hears of it from that one.
-  const others = scope
-    .rows(jobs)
-    .index.heads(row.model)
-    .some(({ node }) => node !== pinned)
-    ? [again(row.model)]
-    : [];
-  const rejected: Command[] = [del(loadFailures, row.model), ...others];
+  const rejected: Command[] = [del(loadFailures, row.model), ...placeOthers(laneOf(row), scope)];
   for (const [id, job] of scope.rows(jobs).entries()) {
     if (job.state !== "queued" || job.model !== row.model || job.node !== pinned) continue;
     rejected.push(tell(jobAddress(scope, id), toJob({ type: "reject", ...failure }), "control"));

@@ -6,7 +6,7 @@
  *
  *  P1 A slot is taken in the step that tells the job of it, and given back only by that job's news or the worker's end.
  *  P2 A hive is asked once for a model that nobody serves yet (schedule X3); for one that it had no room for, when
- *     somebody makes room (crowding.ts).
+ *     somebody makes room (crowding.ts). Where the first of those that wait cannot have it, the next one is seen to.
  *  P3 A worker that is to stop takes no job any more, and ends when those it has have ended, or when asked once more.
  *
  * @module
@@ -53,7 +53,7 @@ export const place =
       case "wait":
         return [];
       case "load":
-        return loadOrMakeRoom(settings, epoch, model, decision.node, scope);
+        return loadFirst(settings, epoch, decision, scope);
       case "place": {
         const first = heldBackFor(model, fleet.get(decision.worker)?.hive ?? scope.self, settings, scope);
         if (first !== undefined) return [raise(toSelf({ type: "place", model: first }))];
@@ -72,6 +72,21 @@ function refuseBarred(model: string, settings: QueenSettings, scope: Scope): rea
   const { code, message } = bar;
   const failure: JobFailure = { code, class: retryClassOf(code), message };
   return [tell(address(hostOf(scope.self), "job", next.id), toJob({ type: "reject", ...failure }), "control")];
+}
+
+/** One load a step: for those behind it, she asks herself again. */
+function loadFirst(
+  settings: QueenSettings,
+  epoch: number,
+  { model, nodes }: { readonly model: string; readonly nodes: readonly (Address | undefined)[] },
+  scope: Scope,
+): readonly Command[] {
+  for (const [at, node] of nodes.entries()) {
+    const commands = loadOrMakeRoom(settings, epoch, model, node, scope);
+    if (commands.length === 0) continue;
+    return at === nodes.length - 1 ? commands : [...commands, raise(toSelf({ type: "place", model }))];
+  }
+  return [];
 }
 
 /** A model that was found to lack room is asked for again when somebody makes it. */

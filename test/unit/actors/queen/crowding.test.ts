@@ -2,19 +2,20 @@
  * Goal: a model that does not fit beside what runs gets its room when somebody can make it, and no model waits for ever
  * behind another.
  *
- * @see src/actors/queen/crowding.ts, CR1 to CR5; placement.ts, P2; news.ts
+ * @see src/actors/queen/crowding.ts, CR1 to CR6; placement.ts, P2; news.ts
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { JobFailure } from "../../../../machines/job.ts";
 import type { QueenEvent } from "../../../../machines/queen-events.ts";
 import type { QueenContext } from "../../../../machines/queen.ts";
+import type { JobRow } from "../../../../machines/rules/queue.ts";
 import { noteMemory } from "../../../../src/actors/queen/crowding.ts";
 import * as news from "../../../../src/actors/queen/news.ts";
 import { place } from "../../../../src/actors/queen/placement.ts";
-import { crowded, type CrowdedRow, jobs, loadFailures, workers } from "../../../../src/actors/queen/tables.ts";
+import { crowded, type CrowdedRow, hives, jobs, loadFailures, workers } from "../../../../src/actors/queen/tables.ts";
 import { HIVE, queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
-import { jobRow, workerRow } from "../../../support/rows.ts";
+import { hiveRow, jobRow, workerRow } from "../../../support/rows.ts";
 import { type Cue, lines, type Stage } from "../../../support/stage.ts";
 import { EXIT } from "../../../support/machine-events.ts";
 
@@ -125,6 +126,44 @@ describe("CR2 a model that is crowded out", () => {
       "ask hive/hive/main: start.worker epoch=3 worker=w20 model=new",
     ]);
     expect(asking(stage)).toEqual([]);
+  });
+});
+
+describe("CR6 a model that some want on one machine, and others anywhere", () => {
+  const pinned = jobRow({ id: "j1", seq: 1, model: "new", node: HIVE });
+  const free = jobRow({ id: "j2", seq: 2, model: "new" });
+  const busy = workerRow({ id: "w1", model: "old", jobs: ["j0"] });
+  const stageOf = (isPinned: boolean, waiting: Readonly<Record<string, JobRow>>): Stage =>
+    queenStage()
+      .set(jobs, waiting)
+      .set(workers, { w1: busy, w9: { ...asked, isPinned } });
+
+  test.each([
+    ["those that are pinned", true, { j1: pinned, j2: free }],
+    ["those that are not", false, { j1: pinned, j2: free }],
+    ["whoever waits no longer", true, { j2: free }],
+  ])("is looked at for the others when what was asked for %s found no room", (_, isPinned, waiting) => {
+    expect(refused(stageOf(isPinned, waiting))).toEqual(["raise place model=new"]);
+  });
+
+  test("is looked at for those that are pinned where it was refused, when another machine is asked instead", () => {
+    const stage = stageOf(false, { j1: pinned, j2: free }).set(hives, {
+      "b/hive/main": hiveRow({ address: "b/hive/main" }),
+    });
+    expect(refused(stage)).toEqual([
+      "ask b/hive/main: start.worker epoch=3 worker=w9 model=new",
+      "raise place model=new",
+    ]);
+  });
+
+  test("is asked for by the others, while those that come first are crowded out", () => {
+    const stage = queenStage()
+      .set(jobs, { j1: pinned, j2: free })
+      .set(workers, { w1: busy })
+      .set(crowded, { [`new ${HIVE}`]: { ...lacking, isPinned: true } });
+    expect(toldIn(stage, 3, place(settings), placing("new"))).toEqual([
+      "ask hive/hive/main: start.worker epoch=3 worker=w20 model=new",
+    ]);
   });
 });
 

@@ -13,9 +13,9 @@ import {
   stopWorker,
   warm,
 } from "../../../../src/actors/queen/placement.ts";
-import { jobs, wanted, workers } from "../../../../src/actors/queen/tables.ts";
-import { queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
-import { jobRow, workerRow } from "../../../support/rows.ts";
+import { hives, jobs, wanted, workers } from "../../../../src/actors/queen/tables.ts";
+import { HIVE, queenStage, settings, told, toldIn } from "../../../support/queen-stage.ts";
+import { hiveRow, jobRow, workerRow } from "../../../support/rows.ts";
 
 const placing = { event: { type: "place", model: "m" }, serial: 9, at: 77 } as const;
 
@@ -62,6 +62,33 @@ describe("placing", () => {
       "ask hive/hive/main: start.worker epoch=3 worker=w9 model=m",
     ]);
     expect(stage.rows(workers).get("w9")).toMatchObject({ state: "asked", model: "m", jobs: [] });
+    expect(toldIn(stage, 3, place(settings), placing)).toEqual([]);
+  });
+
+  test("P2 who is pinned to a machine that is away holds up nobody who may run elsewhere", () => {
+    const stage = queenStage().set(jobs, {
+      j1: jobRow({ id: "j1", seq: 1, node: "gone/hive/main" }),
+      j2: jobRow({ id: "j2", seq: 2 }),
+    });
+    expect(toldIn(stage, 3, place(settings), placing)).toEqual([
+      "ask hive/hive/main: start.worker epoch=3 worker=w9 model=m",
+    ]);
+  });
+
+  test("P2 once one machine was asked, she looks again for those that are pinned to others", () => {
+    const stage = queenStage()
+      .set(hives, { "b/hive/main": hiveRow({ address: "b/hive/main" }) })
+      .set(jobs, {
+        j1: jobRow({ id: "j1", seq: 1, node: "b/hive/main" }),
+        j2: jobRow({ id: "j2", seq: 2, node: HIVE }),
+      });
+    expect(toldIn(stage, 3, place(settings), placing)).toEqual([
+      "ask b/hive/main: start.worker epoch=3 worker=w9 model=m",
+      "raise place model=m",
+    ]);
+    expect(toldIn(stage, 3, place(settings), { ...placing, serial: 10 })).toEqual([
+      "ask hive/hive/main: start.worker epoch=3 worker=w10 model=m",
+    ]);
     expect(toldIn(stage, 3, place(settings), placing)).toEqual([]);
   });
 

@@ -100,8 +100,15 @@ describe("a pinned job", () => {
 
   test("X3 has its model loaded there, however many have it elsewhere, and once", () => {
     const decision = decide([worker("w2", B, 9)], [pinned(1, A)]);
-    expect(decision).toMatchObject({ kind: "load", node: A, why: "no worker has m on A" });
+    expect(decision).toMatchObject({ kind: "load", nodes: [A], why: "no worker has m on A" });
     expect(chosen(decide([worker("w2", A, 0, { state: "loading" })], [pinned(1, A)]))).toBe("wait");
+  });
+
+  test("X6 is told with all for whom nobody is on their way, in their order: the first may be in vain", () => {
+    const coming = worker("w1", "c/hive/main", 0, { state: "loading" });
+    const waiting = [pinned(3, "c/hive/main"), pinned(2, A), pinned(1, B), { ...any, seq: 4 }];
+    expect(decide([coming], waiting)).toMatchObject({ nodes: [B, A], why: "no worker has m on B" });
+    expect(decide([], [pinned(2, A), any])).toMatchObject({ nodes: [undefined, A], why: "no worker has m" });
   });
 
   test.prop([fc.array(fc.record({ to: fc.constantFrom(undefined, A, B), priority: fc.nat(9) }), { maxLength: 12 })])(
