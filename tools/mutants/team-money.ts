@@ -78,6 +78,15 @@ export const money: readonly Mutant[] = [
     killers: [MONEY_RULES, DISCUSSION_LOG],
   },
   {
+    name: "failure-told-as-a-spent-budget",
+    rule: "DC10, TS6",
+    breaks: "a team whose models all failed is told to lack money",
+    file: DISCUSS,
+    find: "its.failures > 0 && isDear(standing, its)",
+    replace: "its.failures > 9 && isDear(standing, its)",
+    killers: [MONEY_RULES],
+  },
+  {
     name: "nobody-is-billed",
     rule: "RO3, TS12",
     breaks: "the log does not say whose model costs what, and nothing is held back",

@@ -82,6 +82,36 @@ describe("money", () => {
   });
 
   test.each(["free", "structured"] as const)(
+    "DC10 TS6 that was spent on failures alone, with nothing left for another try, is no reason: all have failed: %s",
+    (style) => {
+      const its = owner([true, true], { costMaxMicros: 2 * TURN, style });
+      answer(its, "divergent", dies("endpoint.unreachable"), 10);
+      answer(its, "convergent", dies("endpoint.unreachable"), 20);
+      expect(its.standing.reason).toBe("all_failed");
+      expectSound(its);
+    },
+  );
+
+  test("DC10 TS6 that is gone is the reason as long as somebody who does not fail could go on with more of it", () => {
+    const its = owner([true, true], { costMaxMicros: 2 * TURN });
+    answer(its, "divergent", dies("endpoint.unreachable"), 10);
+    its.say("go on", 15);
+    const usage = { promptTokens: 0, completionTokens: 0, costMicros: 10 };
+    answer(its, "convergent", { type: "passed", why: "no", usage }, 20);
+    expect(its.standing.reason).toBe("budget");
+    expectSound(its);
+  });
+
+  test("DC10 who failed and can be paid for another try is asked once more", () => {
+    const its = owner([true], { costMaxMicros: 2 * TURN });
+    answer(its, "divergent", dies("endpoint.unreachable"), 10);
+    expect(thinking(its)).toEqual(["divergent"]);
+    answer(its, "divergent", dies("endpoint.unreachable"), 20);
+    expect(its.standing.reason).toBe("all_failed");
+    expectSound(its);
+  });
+
+  test.each(["free", "structured"] as const)(
     "MO2 TS12 that is gone stops nobody whose model costs none, and is the reason only when nobody may go on: %s",
     (style) => {
       const its = owner([true, false, false], { costMaxMicros: 1, style }, PRICE);
