@@ -4,6 +4,7 @@
  * @see mutant.ts
  * @module
  */
+import { JOB_LEFT, SPECIALIST, TASKS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const MONEY = "machines/rules/money.ts";
@@ -76,6 +77,42 @@ export const money: readonly Mutant[] = [
     find: "const mine = live(standing).filter((its) => !isDear(standing, its));",
     replace: "const mine = live(standing);",
     killers: [MONEY_RULES, DISCUSSION_LOG],
+  },
+  {
+    name: "broken-step-for-free",
+    rule: "DS5, TS12",
+    breaks: "what a model billed for claims that never came is spent a second time",
+    file: "src/actors/team/specialist.ts",
+    find: `if (type !== "call.failed") return usage;`,
+    replace: `if (type.length > 0) return usage;`,
+    killers: [SPECIALIST],
+  },
+  {
+    name: "unknown-cost-taken-for-none",
+    rule: "DS5, TS12",
+    breaks: "what nobody knows the cost of costs nothing",
+    file: STANDING,
+    find: `if ("usage" in event) return event.usage.costMicros;`,
+    replace: `if ("usage" in event) return event.usage.costMicros ?? 0;`,
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "billed-call-made-again",
+    rule: "TA6, MO6, TS12",
+    breaks: "an answer that broke is billed once more, and nobody had set that aside",
+    file: "src/actors/team/tasks.ts",
+    find: `standing.thinkers.get(name)?.billed) !== undefined`,
+    replace: `standing.thinkers.get(name)?.billed) === null`,
+    killers: [TASKS],
+  },
+  {
+    name: "begun-once-more-behind-a-stop",
+    rule: "J10",
+    breaks: "a job that may be begun once is begun again when its node has stopped in between",
+    file: "machines/job.ts",
+    find: `isOnce: ({ context }) => context.isOnce === true,`,
+    replace: `isOnce: ({ context }) => context.isOnce === undefined && context.attempt < 0,`,
+    killers: [JOB_LEFT],
   },
   {
     name: "failure-told-as-a-spent-budget",

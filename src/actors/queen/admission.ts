@@ -170,7 +170,7 @@ function enter(
     ...historyBegun(id, position),
     ...(idempotencyKey === undefined ? [] : [put(keys, idempotencyKey, id)]),
     ...counted(caller?.key, { requests: 1 }, scope),
-    spawn("job", id, { deadlineMs, attemptsMax: settings.attemptsMax }),
+    spawn("job", id, { deadlineMs, attemptsMax: settings.attemptsMax, ...(request.isOnce ? { isOnce: true } : {}) }),
     watch(address(hostOf(scope.self), "job", id)),
     reply(re, accepted(row, position), request.isAwaited === true ? "commit" : "flush"),
     raise(toSelf({ type: "place", model: row.model })),

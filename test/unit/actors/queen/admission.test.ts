@@ -55,6 +55,15 @@ describe("admission", () => {
     ]);
   });
 
+  test("J10 that it may be begun once goes with it", () => {
+    const spawned = (given: Partial<JobRequest>) =>
+      queenStage()
+        .play(admit(settings), undefined, { event: submit(given), asked: true, serial: 1 })
+        .find((command) => command.do === "spawn");
+    expect(spawned({ isOnce: true })).toMatchObject({ input: { isOnce: true } });
+    expect(spawned({})).not.toMatchObject({ input: { isOnce: true } });
+  });
+
   test("A7 a discussion is a party of its own, whoever asked for it; another job is its key's, or nobody's", () => {
     const key = newKey({ id: "k", name: "phone", hash: "00", limits: [] }, 1000);
     const stage = queenStage().set(apiKeys, { k: key });
