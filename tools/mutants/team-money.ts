@@ -4,7 +4,7 @@
  * @see mutant.ts
  * @module
  */
-import { JOB_LEFT, SPECIALIST, TASKS } from "./killers.ts";
+import { JOB_LEFT, SPECIALIST, TASKS, TEAM_SEAT } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const MONEY = "machines/rules/money.ts";
@@ -113,6 +113,24 @@ export const money: readonly Mutant[] = [
     find: `isOnce: ({ context }) => context.isOnce === true,`,
     replace: `isOnce: ({ context }) => context.isOnce === undefined && context.attempt < 0,`,
     killers: [JOB_LEFT],
+  },
+  {
+    name: "fork-at-another-price",
+    rule: "RO4, TE10, TS12",
+    breaks: "a discussion goes on with work that its log sets too little aside for",
+    file: "src/hosts/team/roster.ts",
+    find: `logged.input === now.input && logged.output`,
+    replace: `logged.input >= 0 && logged.output`,
+    killers: [TEAM_SEAT],
+  },
+  {
+    name: "fork-of-another-model",
+    rule: "TE5",
+    breaks: "a discussion goes on with another model than it was asked for with",
+    file: "src/hosts/team/seat.ts",
+    find: `model: first.model, caller`,
+    replace: `model: undefined, caller`,
+    killers: [TEAM_SEAT],
   },
   {
     name: "failure-told-as-a-spent-budget",
