@@ -13,6 +13,7 @@
  *  J7 Why an attempt was left is told with its slot, by a code; of one that said all it had to say, nothing is.
  *  J8 What a job said that was cut or failed is told once, to be counted: leaving early is not leaving for nothing.
  *  J9 An attempt whose machine was given up and has come back goes on, while no other has begun: it is not begun again.
+ *  J10 One that may be begun once is not begun again, whatever became of it: it fails.
  *
  * @module
  */
@@ -84,6 +85,8 @@ export type JobEvent =
 export interface JobContext {
   readonly deadlineMs: number;
   readonly attemptsMax: number;
+  /** J10. */
+  readonly isOnce?: boolean;
   readonly attempt: Attempt;
   readonly failure: JobFailure;
   readonly outcome: JobOutcome;
@@ -97,6 +100,7 @@ const NO_OUTCOME: JobOutcome = {
 };
 
 const DEADLINE: JobFailure = { code: "job.deadline", class: "terminal", message: "its time was up" };
+const SUSPENDED: JobFailure = { code: "job.attempts", class: "terminal", message: "the node was stopping" };
 const CANCELLED: JobFailure = { code: "job.cancelled", class: "cancelled", message: "it was cancelled" };
 
 function leftFor(event: JobEvent): Left | undefined {
@@ -126,6 +130,8 @@ const outOfAttempts = (attempts: number, last: string): JobFailure => ({
 /** Also one that ended, idle, while the job was on its way to it. */
 const isLost = (event: JobEvent): boolean =>
   event.type === "worker.lost" || (event.type === "execute.failed" && event.code === "cell.gone");
+
+const attemptsOf = ({ attemptsMax, isOnce }: JobContext): number => (isOnce === true ? 1 : attemptsMax);
 
 /** A failed ask names the attempt in its key. */
 const attemptOf = (event: JobEvent): Attempt =>
@@ -159,7 +165,7 @@ const TELL_SPENT = {
 
 export const jobMachine = setup({
   types: {
-    input: {} as { readonly deadlineMs: number; readonly attemptsMax: number },
+    input: {} as Pick<JobContext, "deadlineMs" | "attemptsMax" | "isOnce">,
     context: {} as JobContext,
     events: {} as JobEvent,
   },
@@ -188,9 +194,10 @@ export const jobMachine = setup({
     mayRetry: ({ context, event }) =>
       attemptOf(event) === context.attempt &&
       (isLost(event) || ("class" in event && event.class === "transient")) &&
-      context.attempt < context.attemptsMax,
+      context.attempt < attemptsOf(context),
     /** The loss overtook the assignment: the attempt is over before it began. */
-    mayRetryNewer: ({ context, event }) => attemptOf(event) > context.attempt && attemptOf(event) < context.attemptsMax,
+    mayRetryNewer: ({ context, event }) => attemptOf(event) > context.attempt && attemptOf(event) < attemptsOf(context),
+    isOnce: ({ context }) => context.isOnce === true,
   },
   delays: { deadline: ({ context }) => context.deadlineMs },
 }).createMachine({
@@ -272,7 +279,10 @@ export const jobMachine = setup({
                 outcome: ({ event: { finish, stop, usage, chunks } }) => ({ finish, stop, usage, chunks }),
               }),
             },
-            suspend: "recalling",
+            suspend: [
+              { guard: "isOnce", target: "#job.failed", actions: assign({ failure: SUSPENDED }) },
+              { target: "recalling" },
+            ],
             restored: { actions: { type: "rejoin", params: ({ context }) => ({ attempt: context.attempt }) } },
             "stream.begun": {},
             // Without its stream nobody would read what the attempt says.

@@ -71,6 +71,10 @@ export interface JobRequest {
   readonly label: Label;
   readonly node: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /** Whose turn it takes in the queue, where that is not its caller's: a discussion's. */
+  readonly party?: string | undefined;
+  /** Whoever asked set money aside for one attempt: it is begun once, whatever becomes of it. */
+  readonly isOnce?: boolean | undefined;
   /**
    * Whoever asked waits on a connection and hears nothing of a job before its answer: nothing was promised that a loss
    * of power could break (RM10), so nobody waits for a disk.

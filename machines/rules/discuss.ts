@@ -15,6 +15,7 @@
  *  DC7 Nobody is left who may speak: that ends it as much as silence does (TL2).
  *  DC8 Of a vote no further sample is drawn once those to come cannot change what was chosen, or hardly can (BA6).
  *  DC9 Behind the last round they vote on what was said since they last did, and nobody speaks any more.
+ *  DC10 Whoever has failed, and cannot be paid for another try, is out: more money is not what was lacking (TS6).
  *
  * @module
  */
@@ -54,7 +55,11 @@ export function wakeAt(standing: Standing): number {
 
 const hardAt = ({ opened, extendedMs }: Standing): number => opened.at + opened.config.hardMs + extendedMs;
 
-const live = ({ thinkers }: Standing): readonly Thinker[] => [...thinkers.values()].filter(({ isDead }) => !isDead);
+const live = (standing: Standing): readonly Thinker[] =>
+  [...standing.thinkers.values()].filter((its) => !its.isDead && !isFailedForGood(standing, its));
+
+/** DC10. */
+const isFailedForGood = (standing: Standing, its: Thinker): boolean => its.failures > 0 && isDear(standing, its);
 
 export const openPoll = ({ polls }: Standing): Poll | undefined => {
   const last = polls.at(-1);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-interface Entry {
+export interface Entry {
   readonly rank: number;
   readonly key: string;
 }

@@ -128,6 +128,8 @@ type Body =
       /** Why this mode: the gate's words, or that somebody asked for it. */
       readonly why: string;
       readonly label: Label;
+      /** What all of them ask for, where whoever asked named one. */
+      readonly model?: string | undefined;
       readonly agents: readonly Seat[];
       readonly config: DiscussionConfig;
       /** As of a seat: whoever sums up has none. */

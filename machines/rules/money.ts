@@ -1,8 +1,7 @@
 /**
  * What a discussion may cost: the most that a call can be billed, and whether there is enough left for it.
  *
- * Owns: the bounds. Does not own: who is asked (discuss.ts), what was spent (standing.ts), prices (the configuration),
- * what somebody bills for an attempt that broke and was made again: nobody here hears of it.
+ * Owns: the bounds. Does not own: who is asked (discuss.ts), what was spent (standing.ts), prices (the configuration).
  *
  *  MO1 A call is billed no more than its bound: a token has a byte at the least, so that no prompt has more tokens than
  *      what its thinker is told and the log have bytes; and it says no more than it may.
@@ -10,6 +9,7 @@
  *  MO3 What the last word may cost is kept aside, as long as models are asked for something else.
  *  MO4 It is a function of the log: prices and what a thinker is told beside the log stand in `opened`.
  *  MO5 Nobody is billed for a request that never went out; of any other failure nobody knows.
+ *  MO6 A call that is billed is made once: an attempt that broke is a failure, and is not made again unseen (J10).
  *
  * @module
  */

@@ -1,9 +1,10 @@
 /**
  * The queue of jobs: who is next for a model, and how many are ahead.
  *
- * Owns: the row of a job as the queen keeps it, and the index over these rows. Does not own: admission or placement.
+ * Owns: the row of a job as the queen keeps it, and the index over these rows. Does not own: admission or placement,
+ * whose turn it is in a lane (turns.ts).
  *
- *  Q1 Within a priority and a model, first admitted is first (RJ5).
+ *  Q1 Within a priority and a lane, first admitted is first of its party's (RJ5); parties take turns (TL9).
  *  Q2 Overtaking is bounded: a job of priority p stands as if it had come p * 1000 places later, no further. So no
  *     job waits for ever behind more urgent ones (RJ5).
  *  Q3 A job that comes back keeps its place.
@@ -17,6 +18,7 @@
 import type { JobFailure, JobUsage } from "../job.ts";
 import type { Address, Attempt, Caller, Capability, Label } from "../words.ts";
 import { Heap, isBefore } from "./heap.ts";
+import { type Coming, Turns } from "./turns.ts";
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 
@@ -45,14 +47,13 @@ export interface JobRow {
   readonly failure: JobFailure | undefined;
   /** Nothing of one that came from within the node. */
   readonly caller?: Caller;
+  /** With whose jobs it shares a turn: a discussion, an API key; nothing where neither is known. */
+  readonly party?: string;
+  /** When it was last given a slot, in the order of `seq`; nothing of one that lost it again. */
+  readonly placedSeq?: number;
 }
 
 const NOBODY: readonly Head[] = [];
-
-export const PLACES_PER_PRIORITY = 1000;
-const PRIORITIES = 10;
-
-const rankOf = (row: JobRow): number => row.seq + row.priority * PLACES_PER_PRIORITY;
 
 export const isOpen = ({ state }: JobRow): boolean => state === "queued" || state === "running";
 
@@ -76,16 +77,10 @@ export interface Lane {
 
 export const laneKey = ({ model, node }: Lane): string => (node === undefined ? model : `${model} ${node}`);
 
-/** Those that wait in one lane. */
-class LaneQueue {
-  readonly heap = new Heap();
-  readonly byAge = new Heap();
-}
-
-class ModelQueue {
-  readonly lanes = new Map<Address | undefined, LaneQueue>();
-  size = 0;
-  readonly perPriority = Array.from({ length: PRIORITIES }, () => 0);
+interface ModelQueue {
+  readonly lanes: Map<Address | undefined, Turns>;
+  /** How many wait. */
+  size: number;
 }
 
 export class Queue {
@@ -115,20 +110,20 @@ export class Queue {
   heads(model: string): readonly Head[] {
     const lanes = this.#models.get(model)?.lanes;
     if (lanes === undefined) return NOBODY;
-    const first = [...lanes].map(([node, { heap }]) => ({ node, lowest: heap.lowest() }));
+    const first = [...lanes].map(([node, { next }]) => ({ node, next }));
     return first
-      .toSorted((a, b) => (isBefore(a.lowest, b.lowest) ? -1 : 1))
-      .flatMap(({ node, lowest }) => (lowest === undefined ? [] : [{ job: lowest.key, node }]));
+      .toSorted((a, b) => (isBefore(a.next, b.next) ? -1 : 1))
+      .flatMap(({ node, next }) => (next === undefined ? [] : [{ job: next.key, node }]));
   }
 
   /** The job that has been admitted first of those in a lane of this model. */
   oldest(model: string, node?: Address): string | undefined {
-    return this.#models.get(model)?.lanes.get(node)?.byAge.first();
+    return this.#models.get(model)?.lanes.get(node)?.oldest;
   }
 
   /** Models that somebody waits for. */
-  models(): Iterable<string> {
-    return this.#models.keys();
+  models(): readonly string[] {
+    return [...this.#models].flatMap(([model, { size }]) => (size > 0 ? [model] : []));
   }
 
   waitingFor(model: string): number {
@@ -137,18 +132,17 @@ export class Queue {
 
   /** In one lane of this model. */
   waitingIn(model: string, node: Address | undefined): number {
-    return this.#models.get(model)?.lanes.get(node)?.heap.size ?? 0;
+    return this.#models.get(model)?.lanes.get(node)?.size ?? 0;
   }
 
-  /** Jobs of the same model that are at least as urgent: what a new one of this priority stands behind. */
-  ahead(model: string, priority: number): number {
-    const counts = this.#models.get(model)?.perPriority ?? [];
-    return counts.slice(0, priority + 1).reduce((sum, n) => sum + n, 0);
+  /** Jobs of its lane that a new one stands behind. */
+  ahead({ model, node, ...coming }: Lane & Coming): number {
+    return this.#models.get(model)?.lanes.get(node)?.ahead(coming) ?? 0;
   }
 
-  /** Jobs of its lane that go before this one as things stand. Looks at all of them. */
-  before(key: string, model: string, node?: Address): number {
-    return this.#models.get(model)?.lanes.get(node)?.heap.before(key) ?? 0;
+  /** Jobs of its lane that go before this one, which waits, as things stand. Looks at all of its party. */
+  before(row: JobRow): number {
+    return this.#models.get(row.model)?.lanes.get(row.node)?.before(row.id, row) ?? 0;
   }
 
   /** The job that ended first, once more than `kept` have ended. */
@@ -165,22 +159,28 @@ export class Queue {
   put(key: string, row: JobRow, before: JobRow | undefined): void {
     if (before !== undefined) this.#forget(key, before);
     if (isOpen(row)) this.#openBytes += row.requestBytes;
-    if (row.state === "queued") {
-      const queue = this.#models.get(row.model) ?? new ModelQueue();
-      this.#models.set(row.model, queue);
-      const lane = queue.lanes.get(row.node) ?? new LaneQueue();
-      queue.lanes.set(row.node, lane);
-      lane.heap.set(key, rankOf(row));
-      lane.byAge.set(key, row.seq);
+    this.#inLane(row, (lane, queue) => {
+      if (row.placedSeq !== undefined) lane.place(key, row, row.placedSeq);
+      if (row.state !== "queued") return;
+      lane.wait(key, row);
       queue.size += 1;
-      queue.perPriority[row.priority] = (queue.perPriority[row.priority] ?? 0) + 1;
-      this.#queued += 1;
-    } else if (row.state === "running") {
-      this.#running += 1;
-    } else {
+    });
+    if (row.state === "queued") this.#queued += 1;
+    else if (row.state === "running") this.#running += 1;
+    else {
       this.#ended.set(key, row.endedAt ?? 0);
       this.#finish(key, row);
     }
+  }
+
+  #inLane({ model, node }: JobRow, change: (lane: Turns, queue: ModelQueue) => void): void {
+    const queue = this.#models.get(model) ?? { lanes: new Map<Address | undefined, Turns>(), size: 0 };
+    const lane = queue.lanes.get(node) ?? new Turns();
+    this.#models.set(model, queue);
+    queue.lanes.set(node, lane);
+    change(lane, queue);
+    if (lane.isEmpty) queue.lanes.delete(node);
+    if (queue.lanes.size === 0) this.#models.delete(model);
   }
 
   #finish(key: string, row: JobRow): void {
@@ -197,8 +197,14 @@ export class Queue {
 
   #forget(key: string, row: JobRow): void {
     if (isOpen(row)) this.#openBytes -= row.requestBytes;
-    if (row.state === "running") this.#running -= 1;
-    else if (row.state === "queued") this.#dequeue(key, row);
+    this.#inLane(row, (lane, queue) => {
+      if (row.placedSeq !== undefined) lane.forget(key, row);
+      if (row.state !== "queued") return;
+      lane.leave(key, row);
+      queue.size -= 1;
+    });
+    if (row.state === "queued") this.#queued -= 1;
+    else if (row.state === "running") this.#running -= 1;
     else this.#unfinish(key, row);
   }
 
@@ -207,18 +213,5 @@ export class Queue {
     const heap = this.#done.get(model);
     heap?.delete(key);
     if (heap?.size === 0) this.#done.delete(model);
-  }
-
-  #dequeue(key: string, row: JobRow): void {
-    const queue = this.#models.get(row.model);
-    if (queue === undefined) return;
-    const lane = queue.lanes.get(row.node);
-    lane?.heap.delete(key);
-    lane?.byAge.delete(key);
-    if (lane?.heap.size === 0) queue.lanes.delete(row.node);
-    queue.size -= 1;
-    queue.perPriority[row.priority] = (queue.perPriority[row.priority] ?? 0) - 1;
-    this.#queued -= 1;
-    if (queue.size === 0) this.#models.delete(row.model);
   }
 }

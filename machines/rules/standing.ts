@@ -201,7 +201,7 @@ export function fold(standing: Standing, event: LogEvent): void {
       return polled(standing, event);
     case "ballot":
       standing.settledTokens += event.usage.completionTokens;
-      releaseBallot(standing, event.agent, event.usage.costMicros ?? 0);
+      releaseBallot(standing, event.agent, event.usage.costMicros);
       standing.polls.at(-1)?.ballots.set(event.agent, event);
       return;
     case "abstained":
@@ -220,7 +220,7 @@ export function fold(standing: Standing, event: LogEvent): void {
       standing.reservedMicros += event.reservedMicros;
       return;
     case "summary":
-      settle(standing, standing.summingMicros, event.usage?.costMicros ?? 0);
+      settle(standing, standing.summingMicros, event.usage?.costMicros);
       standing.summingMicros = 0;
       standing.summary = event;
       return;
@@ -255,7 +255,7 @@ function releaseBallot(standing: Standing, agent: string, costMicros?: number): 
 
 /** DS5. @returns nothing where nobody knows */
 function costOf(event: Extract<LogEvent, { readonly turn: number }>): number | undefined {
-  if ("usage" in event) return event.usage.costMicros ?? 0;
+  if ("usage" in event) return event.usage.costMicros;
   return event.type === "failed" && isUnbilled(event.kind) ? 0 : undefined;
 }
 

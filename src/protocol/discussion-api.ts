@@ -109,6 +109,7 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
     mode: z.enum(modes),
     why: text,
     label: z.enum(LABELS),
+    model: text.optional(),
     agents: z.array(
       z.object({
         name: agent,

@@ -9,11 +9,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { LogEvent } from "../../machines/rules/log.ts";
+import { standingOf } from "../../machines/rules/standing.ts";
 import { checkLog, told } from "../simulation/team/check-log.ts";
 import { startNode } from "../support/node-harness.ts";
 import { begin, hearOut, logIn, ofType } from "../support/team-node.ts";
 import { temporaryFolder } from "../support/temporary.ts";
-import { ThinkingServer } from "../support/thinking-server.ts";
+import { type Manner, ThinkingServer } from "../support/thinking-server.ts";
 
 const TICK_MS = 2_000;
 const [INPUT, OUTPUT] = [1, 4];
@@ -21,10 +22,15 @@ const ENV = { RBEE_TEAM_IDLE: "300ms", RBEE_TEAM_SUMMARY: "500ms" };
 /** Shipped ones are billed; this one asks a model of the same server that is not. */
 const OWN = "---\nname: own\ncolour: cyan\nduty: knows the place\nmodel: openai:model@free\n---\nSay what you know.\n";
 
-async function discussed(costMax: number, team: readonly string[]): Promise<[readonly LogEvent[], ThinkingServer]> {
+async function discussed(
+  costMax: number,
+  team: readonly string[],
+  manners: Readonly<Record<string, Manner>> = {},
+): Promise<[readonly LogEvent[], ThinkingServer]> {
   const home = join(temporaryFolder(), "home");
   const server = await ThinkingServer.start();
   onTestFinished(() => server.close());
+  for (const [name, manner] of Object.entries(manners)) server.manners.set(name, manner);
   mkdirSync(join(home, "specialists"), { recursive: true });
   writeFileSync(join(home, "specialists", "own.md"), OWN);
   const config = [
@@ -61,6 +67,16 @@ test("TS12 a budget that ends in the middle ends the discussion, and nothing cos
     const cost = end?.type === "contributed" ? (end.usage.costMicros ?? 0) : 0;
     expect(reservedMicros).toBeGreaterThanOrEqual(cost);
   }
+}, 60_000);
+
+test("MO6 TS12 of a model that is billed an answer that breaks off is not asked for again, and is paid for", async () => {
+  const [log, server] = await discussed(1, ["divergent", "critical"], { critical: "breaks off once" });
+  expect(new Set(server.calls.map(({ prompt, seed }) => `${seed} ${prompt}`)).size).toBe(server.calls.length);
+  expect(ofType(log, "failed").map(({ agent }) => agent)).toContain("critical");
+  const read = server.calls.reduce((sum, { prompt }) => sum + prompt.length * INPUT, 0);
+  const [final] = ofType(log, "final");
+  const spent = (standingOf(log)?.settledMicros ?? 0) + (final?.usage?.costMicros ?? 0);
+  expect(spent).toBeGreaterThanOrEqual(read);
 }, 60_000);
 
 test("MO2 TS12 who is not billed speaks without a budget, and nobody else is asked", async () => {

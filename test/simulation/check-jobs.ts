@@ -6,14 +6,16 @@
  *  RJ2 An attempt is one more than the one before it; RS2 a job waits again once for each attempt it lost. AD1 One that
  *      runs again where it ran is the same, from the inventory of its machine on.
  *  RJ4 A slot is given to one job, of a worker that is ready and has one free.
- *  RJ5 The next job of a model is the one that is first in order; the queen and the job agree on whether it runs.
+ *  RJ5 The next job of a model is the one that is first in order, among parties of the one whose turn it is; the queen
+ *      and the job agree on whether it runs.
  *  RJ7 RS4 A job is admitted to a queue that has room, by a queen who is not stopping.
  *
  * @module
  */
 import type { QueenContext } from "../../machines/queen.ts";
 import type { WorkerRow } from "../../machines/rules/fleet.ts";
-import { type JobRow, PLACES_PER_PRIORITY } from "../../machines/rules/queue.ts";
+import type { JobRow } from "../../machines/rules/queue.ts";
+import { PLACES_PER_PRIORITY } from "../../machines/rules/turns.ts";
 import { hostOf } from "../../machines/words.ts";
 import { jobs, workers } from "../../src/actors/queen/tables.ts";
 import type { Observation } from "../../src/runtime/core.ts";
@@ -25,7 +27,9 @@ const QUEEN = "queen/queen/main";
 const DISAGREE_MS_MAX = 2000;
 
 const hasEnded = ({ state }: JobRow): boolean => state !== "queued" && state !== "running";
-const rankOf = ({ seq, priority }: JobRow): number => seq + priority * PLACES_PER_PRIORITY;
+const rankOf = ({ seq, priority }: JobRow, place = seq): number => place + priority * PLACES_PER_PRIORITY;
+/** Where it waits, and with whom it shares a turn. */
+const laneOf = ({ model, node, party }: JobRow): string => JSON.stringify([model, node, party]);
 
 export class JobChecker {
   readonly #verdict: Verdict;
@@ -190,11 +194,32 @@ export class JobChecker {
   /** Whoever is ahead of it could not have run there. */
   #begins(job: JobRow, { worker }: JobRow): void {
     const hive = this.#workers.get(hostOf(worker ?? "//"))?.hive;
+    const [places, mine] = [this.#placedLast(), laneOf(job)];
+    const turn = (row: JobRow): number => rankOf(row, Math.max(row.seq, places.get(laneOf(row)) ?? 0));
     for (const other of this.#jobs.values()) {
-      if (other.state !== "queued" || other.model !== job.model || rankOf(other) >= rankOf(job)) continue;
+      if (other.state !== "queued" || other.model !== job.model) continue;
       if (other.node !== undefined && other.node !== hive) continue;
-      return this.#verdict.fail("RJ5", `${job.id} begins before ${other.id}, which is ahead of it`);
+      const isAhead = laneOf(other) === mine ? rankOf(other) < rankOf(job) : turn(other) < turn(job);
+      if (isAhead && this.#isFirst(other)) {
+        return this.#verdict.fail("RJ5", `${job.id} begins before ${other.id}, which is ahead of it`);
+      }
     }
+  }
+
+  /** Of its party, in its lane. */
+  #isFirst(job: JobRow): boolean {
+    const alike = [...this.#jobs.values()].filter((row) => row.state === "queued" && laneOf(row) === laneOf(job));
+    return alike.every((row) => rankOf(row) >= rankOf(job));
+  }
+
+  /** By party and lane: when it was last given a slot. */
+  #placedLast(): ReadonlyMap<string, number> {
+    const last = new Map<string, number>();
+    for (const row of this.#jobs.values()) {
+      const lane = laneOf(row);
+      last.set(lane, Math.max(row.placedSeq ?? 0, last.get(lane) ?? 0));
+    }
+    return last;
   }
 
   #keptWord(id: string, row: JobRow): void {

@@ -105,6 +105,7 @@ export const assignment = (given: Partial<Assignment> = {}): Assignment => ({
   caller: undefined,
   seed: 4,
   tokensMax: 320,
+  isOnce: false,
   claims: [],
   options: [],
   ...given,

@@ -15,7 +15,7 @@ import { ModelServer, type ServerAsked } from "./model-server.ts";
 import { Prng } from "./prng.ts";
 
 /** How whoever is asked behaves. */
-export type Manner = "thinks" | "passes" | "never stops" | "garbage" | "nothing" | "dies" | "hangs";
+export type Manner = "thinks" | "passes" | "never stops" | "garbage" | "nothing" | "dies" | "breaks off once" | "hangs";
 
 export interface ServerCall {
   readonly atMs: number;
@@ -94,9 +94,11 @@ export class ThinkingServer {
     response.flushHeaders();
     if (manner === "hangs") return;
     const pieces = piecesOf(manner, body, new Prng(hashed(prompt, seed)));
+    const isFirst = this.calls.filter((its) => its.prompt === prompt && its.seed === seed).length === 1;
     let said = 0;
     for (const text of pieces) {
       if (call.endedMs !== undefined) return;
+      if (manner === "breaks off once" && isFirst && said > 0) return void response.destroy();
       response.write(chunk({ delta: { content: text }, finish_reason: null }));
       said += 1;
       await pause(this.pieceMs);

@@ -57,6 +57,7 @@ export const HEAP = "test/unit/machines/rules/heap.test.ts";
 export const PACE = "test/unit/machines/rules/pace.test.ts";
 export const QUOTA = "test/unit/machines/rules/quota.test.ts";
 export const QUEUE = "test/unit/machines/rules/queue.test.ts";
+export const TURNS = "test/unit/machines/rules/turns.test.ts";
 export const HISTORY = "test/unit/machines/rules/history.test.ts";
 export const JOB_LEFT = "test/unit/machines/job-left.test.ts";
 export const CORES = "test/unit/machines/rules/cores.test.ts";

@@ -65,8 +65,8 @@ export const machinesOfWork: readonly Mutant[] = [
     rule: "J4",
     breaks: "a job is tried once more than it may be",
     file: JOB,
-    find: `      context.attempt < context.attemptsMax,`,
-    replace: `      context.attempt <= context.attemptsMax,`,
+    find: `      context.attempt < attemptsOf(context),`,
+    replace: `      context.attempt <= attemptsOf(context),`,
     killers: [JOB_MODEL],
   },
   {

@@ -86,8 +86,8 @@ export const placing: readonly Mutant[] = [
     rule: "Q6",
     breaks: "jobs that could run wait behind one that may not",
     file: "machines/rules/queue.ts",
-    find: `queue.lanes.get(row.node) ?? new LaneQueue();`,
-    replace: `queue.lanes.get(undefined) ?? new LaneQueue();`,
+    find: `queue.lanes.get(node) ?? new Turns();`,
+    replace: `queue.lanes.get(undefined) ?? new Turns();`,
     killers: [SCHEDULE],
   },
   {

@@ -126,8 +126,8 @@ export const queen: readonly Mutant[] = [
     rule: "Q3",
     breaks: "a job that comes back stands behind all the others",
     file: NEWS_PART,
-    find: `{ ...row, state: "queued", worker: undefined, why: "" }`,
-    replace: `{ ...row, state: "queued", seq: scope.serial + 10_000, worker: undefined, why: "" }`,
+    find: `put(jobs, row.id, unplaced(row)),`,
+    replace: `put(jobs, row.id, { ...unplaced(row), seq: scope.serial + 10_000 }),`,
     killers: [NEWS],
   },
   {

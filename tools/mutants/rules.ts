@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { ADMISSION, FLEET, HEAP, PACE, PLACEMENT, QUEUE } from "./killers.ts";
+import { ADMISSION, FLEET, HEAP, NEWS, PACE, PLACEMENT, QUEUE, TURNS } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const FLEET_RULE = "machines/rules/fleet.ts";
 const HEAP_RULE = "machines/rules/heap.ts";
 const QUEUE_RULE = "machines/rules/queue.ts";
+const TURNS_RULE = "machines/rules/turns.ts";
 const SCHEDULE_RULE = "machines/rules/schedule.ts";
 
 export const rules: readonly Mutant[] = [
@@ -36,36 +37,36 @@ export const rules: readonly Mutant[] = [
     name: "last-come-first-served",
     rule: "Q1",
     breaks: "within a priority the last that was admitted is the first that runs",
-    file: QUEUE_RULE,
-    find: `row.seq + row.priority * PLACES_PER_PRIORITY`,
-    replace: `-row.seq + row.priority * PLACES_PER_PRIORITY`,
+    file: TURNS_RULE,
+    find: `this.#order.set(key, rankAt(row.seq, row));`,
+    replace: `this.#order.set(key, rankAt(-row.seq, row));`,
     killers: [QUEUE],
   },
   {
     name: "priority-inverted",
     rule: "Q2",
     breaks: "the least urgent job comes first",
-    file: QUEUE_RULE,
-    find: `row.seq + row.priority * PLACES_PER_PRIORITY`,
-    replace: `row.seq - row.priority * PLACES_PER_PRIORITY`,
+    file: TURNS_RULE,
+    find: `place + priority * PLACES_PER_PRIORITY`,
+    replace: `place - priority * PLACES_PER_PRIORITY`,
     killers: [QUEUE],
   },
   {
     name: "overtaking-without-a-bound",
     rule: "Q2",
     breaks: "a job waits for ever behind more urgent ones",
-    file: QUEUE_RULE,
-    find: `row.seq + row.priority * PLACES_PER_PRIORITY`,
-    replace: `row.seq + row.priority * 1e9`,
+    file: TURNS_RULE,
+    find: `place + priority * PLACES_PER_PRIORITY`,
+    replace: `place + priority * 1e9`,
     killers: [QUEUE],
   },
   {
     name: "position-counts-the-less-urgent",
     rule: "Q2",
     breaks: "a job is told that it waits behind those that it overtakes",
-    file: QUEUE_RULE,
-    find: `counts.slice(0, priority + 1)`,
-    replace: `counts.slice(0)`,
+    file: TURNS_RULE,
+    find: `this.#perPriority.slice(0, priority)`,
+    replace: `this.#perPriority`,
     killers: [QUEUE],
   },
   {
@@ -81,10 +82,46 @@ export const rules: readonly Mutant[] = [
     name: "started-job-stays-in-the-queue",
     rule: "Q4",
     breaks: "a job that runs is still the next one",
-    file: QUEUE_RULE,
-    find: `    lane?.heap.delete(key);`,
+    file: TURNS_RULE,
+    find: `    this.#order.delete(key);`,
     replace: ``,
     killers: [QUEUE],
+  },
+  {
+    name: "turn-never-passed-on",
+    rule: "TU2",
+    breaks: "a discussion waits for all that another party has sent before it",
+    file: TURNS_RULE,
+    find: `rankAt(Math.max(row.seq, placed), row)`,
+    replace: `rankAt(row.seq, row)`,
+    killers: [TURNS],
+  },
+  {
+    name: "whoever-comes-anew-is-next",
+    rule: "TU2",
+    breaks: "parties that come one after another keep out one that has been waiting",
+    file: TURNS_RULE,
+    find: `rankAt(Math.max(row.seq, placed), row)`,
+    replace: `rankAt(placed, row)`,
+    killers: [TURNS],
+  },
+  {
+    name: "turn-taken-for-lost-slot",
+    rule: "Q3",
+    breaks: "a job that lost its slot waits for a whole round of all others once more",
+    file: "src/actors/queen/news.ts",
+    find: `const unplaced = ({ placedSeq: _lost, ...row }: JobRow)`,
+    replace: `const unplaced = (row: JobRow)`,
+    killers: [NEWS],
+  },
+  {
+    name: "discussion-in-its-callers-line",
+    rule: "A7",
+    breaks: "a discussion waits for all that its caller has sent",
+    file: "src/actors/queen/admission.ts",
+    find: `const name = party ?? caller?.key;`,
+    replace: `const name = caller?.key;`,
+    killers: [ADMISSION],
   },
   {
     name: "full-worker-offered",

@@ -4,6 +4,7 @@
  * @see mutant.ts
  * @module
  */
+import { JOB_LEFT, SPECIALIST, TASKS, TEAM_SEAT } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const MONEY = "machines/rules/money.ts";
@@ -76,6 +77,69 @@ export const money: readonly Mutant[] = [
     find: "const mine = live(standing).filter((its) => !isDear(standing, its));",
     replace: "const mine = live(standing);",
     killers: [MONEY_RULES, DISCUSSION_LOG],
+  },
+  {
+    name: "broken-step-for-free",
+    rule: "DS5, TS12",
+    breaks: "what a model billed for claims that never came is spent a second time",
+    file: "src/actors/team/specialist.ts",
+    find: `if (type !== "call.failed") return usage;`,
+    replace: `if (type.length > 0) return usage;`,
+    killers: [SPECIALIST],
+  },
+  {
+    name: "unknown-cost-taken-for-none",
+    rule: "DS5, TS12",
+    breaks: "what nobody knows the cost of costs nothing",
+    file: STANDING,
+    find: `if ("usage" in event) return event.usage.costMicros;`,
+    replace: `if ("usage" in event) return event.usage.costMicros ?? 0;`,
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "billed-call-made-again",
+    rule: "TA6, MO6, TS12",
+    breaks: "an answer that broke is billed once more, and nobody had set that aside",
+    file: "src/actors/team/tasks.ts",
+    find: `standing.thinkers.get(name)?.billed) !== undefined`,
+    replace: `standing.thinkers.get(name)?.billed) === null`,
+    killers: [TASKS],
+  },
+  {
+    name: "begun-once-more-behind-a-stop",
+    rule: "J10",
+    breaks: "a job that may be begun once is begun again when its node has stopped in between",
+    file: "machines/job.ts",
+    find: `isOnce: ({ context }) => context.isOnce === true,`,
+    replace: `isOnce: ({ context }) => context.isOnce === undefined && context.attempt < 0,`,
+    killers: [JOB_LEFT],
+  },
+  {
+    name: "fork-at-another-price",
+    rule: "RO4, TE10, TS12",
+    breaks: "a discussion goes on with work that its log sets too little aside for",
+    file: "src/hosts/team/roster.ts",
+    find: `logged.input === now.input && logged.output`,
+    replace: `logged.input >= 0 && logged.output`,
+    killers: [TEAM_SEAT],
+  },
+  {
+    name: "fork-of-another-model",
+    rule: "TE5",
+    breaks: "a discussion goes on with another model than it was asked for with",
+    file: "src/hosts/team/seat.ts",
+    find: `model: first.model, caller`,
+    replace: `model: undefined, caller`,
+    killers: [TEAM_SEAT],
+  },
+  {
+    name: "failure-told-as-a-spent-budget",
+    rule: "DC10, TS6",
+    breaks: "a team whose models all failed is told to lack money",
+    file: DISCUSS,
+    find: "its.failures > 0 && isDear(standing, its)",
+    replace: "its.failures > 9 && isDear(standing, its)",
+    killers: [MONEY_RULES],
   },
   {
     name: "nobody-is-billed",

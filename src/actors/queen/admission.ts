@@ -11,6 +11,8 @@
  *  A5 A job that could not even be begun in its time is refused at once (deadline.ts).
  *  A6 A job that somebody waited for on a connection, with no word of their own, ends when the node begins anew: they
  *      are gone, and never heard of it.
+ *  A7 A discussion is a party of its own among those that wait, whoever asked for it; other jobs are of their API
+ *      key's, and those without one are one together: nobody waits for all that another has sent (TL9).
  *
  * @module
  */
@@ -76,9 +78,10 @@ export const admit =
     const queue = scope.rows(jobs).index;
     const earlier = earlierOf(request, caller, scope);
     if (earlier !== undefined) {
-      return [reply(re, accepted(earlier, queue.ahead(earlier.model, earlier.priority)), "flush")];
+      return [reply(re, accepted(earlier, queue.ahead(earlier)), "flush")];
     }
-    const bar = barred({ model: request.model ?? settings.defaultModel, label: request.label }, settings);
+    const { model = settings.defaultModel, label, priority } = request;
+    const bar = barred({ model, label }, settings);
     if (bar !== undefined) return [refuse(re, bar)];
     const pin = pinTo(request.node, scope);
     if ("error" in pin) return [refuse(re, pin.error)];
@@ -99,13 +102,20 @@ export const admit =
       const message = `requests of ${queue.openBytes} bytes wait already`;
       return [refuse(re, { code: "queue.full", message, details })];
     }
-    const late = tooLate(settings, request, scope);
+    const { deadlineMs = settings.jobDeadlineMs } = request;
+    const late = tooLate({ model, priority, ...partyOf(request, caller), ...pin }, deadlineMs, scope);
     return late === undefined ? enter(settings, scope, re, requestBytes, pin.node) : [refuse(re, late)];
   };
 
 /** A3: nobody is given somebody else's job for the word that both chose. */
 const ownKey = ({ idempotencyKey: word }: JobRequest, caller: Caller | undefined): string | undefined =>
   word === undefined || caller?.key === undefined ? word : `${caller.key} ${word}`;
+
+/** A7. */
+const partyOf = ({ party }: JobRequest, caller: Caller | undefined): Pick<JobRow, "party"> => {
+  const name = party ?? caller?.key;
+  return name === undefined ? {} : { party: name };
+};
 
 function earlierOf(request: JobRequest, caller: Caller | undefined, scope: Scope): JobRow | undefined {
   const key = ownKey(request, caller);
@@ -150,8 +160,9 @@ function enter(
     failure: undefined,
     ...(node === undefined ? {} : { node }),
     ...(caller === undefined ? {} : { caller }),
+    ...partyOf(request, caller),
   };
-  const position = scope.rows(jobs).index.ahead(row.model, row.priority);
+  const position = scope.rows(jobs).index.ahead(row);
   const deadlineMs = request.deadlineMs ?? settings.jobDeadlineMs;
   return [
     put(jobs, id, row),
@@ -159,7 +170,7 @@ function enter(
     ...historyBegun(id, position),
     ...(idempotencyKey === undefined ? [] : [put(keys, idempotencyKey, id)]),
     ...counted(caller?.key, { requests: 1 }, scope),
-    spawn("job", id, { deadlineMs, attemptsMax: settings.attemptsMax }),
+    spawn("job", id, { deadlineMs, attemptsMax: settings.attemptsMax, ...(request.isOnce ? { isOnce: true } : {}) }),
     watch(address(hostOf(scope.self), "job", id)),
     reply(re, accepted(row, position), request.isAwaited === true ? "commit" : "flush"),
     raise(toSelf({ type: "place", model: row.model })),

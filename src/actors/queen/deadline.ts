@@ -6,22 +6,21 @@
  *
  * @module
  */
-import type { JobRequest } from "../../../machines/request.ts";
 import { soonestMs } from "../../../machines/rules/pace.ts";
-import { ranMs } from "../../../machines/rules/queue.ts";
+import { type Queue, ranMs } from "../../../machines/rules/queue.ts";
 import type { ErrorData } from "../../protocol/errors.ts";
 import type { Scope } from "../../runtime/behaviour.ts";
-import type { QueenSettings } from "./settings.ts";
 import { jobs, workers } from "./tables.ts";
 
 const WORKERS_SEEN_MAX = 64;
 
+/** A job that is not one yet. */
+type Coming = Parameters<Queue["ahead"]>[0];
+
 /** Why it would come too late, where that is certain. */
-export function tooLate(settings: QueenSettings, request: JobRequest, scope: Scope): ErrorData | undefined {
-  const model = request.model ?? settings.defaultModel;
-  const deadlineMs = request.deadlineMs ?? settings.jobDeadlineMs;
+export function tooLate({ model, ...coming }: Coming, deadlineMs: number, scope: Scope): ErrorData | undefined {
   const queue = scope.rows(jobs).index;
-  const ahead = queue.ahead(model, request.priority);
+  const ahead = queue.ahead({ model, ...coming });
   if (ahead === 0) return undefined;
   const { known, quickest = "" } = queue.done(model);
   const row = scope.rows(jobs).get(quickest);

@@ -189,13 +189,14 @@ export function answerExplain({ phase }: QueenContext, scope: Scope): readonly C
   return [reply(re, explained)];
 }
 
-function waitingOf({ id, model, node }: JobRow, phase: QueenContext["phase"], scope: Scope): Waiting {
+function waitingOf(row: JobRow, phase: QueenContext["phase"], scope: Scope): Waiting {
+  const { model, node } = row;
   const fleet = scope.rows(workers);
   const found = alternatives(model, undefined, fleet.index, (worker) => fleet.get(worker));
   const coming = found.alternatives.filter(({ state }) => state === "asked" || state === "loading");
   return {
     phase,
-    ahead: scope.rows(jobs).index.before(id, model, node),
+    ahead: scope.rows(jobs).index.before(row),
     workers: found.alternatives,
     moreWorkers: found.moreAlternatives,
     loads: coming.flatMap(({ worker }) => scope.rows(loads).get(worker) ?? []),

@@ -149,12 +149,16 @@ export function noteRequeued(_params: unknown, scope: Scope): readonly Command[]
   const { job, saidTokens } = read(scope, "job.requeued");
   const row = scope.rows(jobs).get(job);
   if (row === undefined || row.state !== "running") return [];
-  return [
-    put(jobs, row.id, { ...row, state: "queued", worker: undefined, why: "" }),
-    ...historyRequeued(row, saidTokens, scope),
-    again(row.model),
-  ];
+  return [put(jobs, row.id, unplaced(row)), ...historyRequeued(row, saidTokens, scope), again(row.model)];
 }
+
+/** Q3: the turn that it was given is not its party's last one any more. */
+const unplaced = ({ placedSeq: _lost, ...row }: JobRow): JobRow => ({
+  ...row,
+  state: "queued",
+  worker: undefined,
+  why: "",
+});
 
 /** A job's cell is gone. After its end that is as it should be; before, it broke too often. */
 export function noteTerminated(_params: unknown, scope: Scope): readonly Command[] {

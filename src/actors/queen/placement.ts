@@ -126,6 +126,7 @@ function assign(decision: Placement, marks: PromptMarks, scope: Scope): readonly
       worker: worker.address,
       why: decision.why,
       startedAt: scope.at,
+      placedSeq: scope.serial,
     }),
     ...historyPlaced(job, worker, decision, scope),
     ...noteGiven(worker, marks.of(job.id), scope),

@@ -33,6 +33,8 @@ export interface Assignment {
   readonly tokensMax: number;
   /** Of an answer of its own, where there is a bound to what that may cost. */
   readonly answerTokensMax?: number | undefined;
+  /** It is billed, and what was set aside pays for it once. */
+  readonly isOnce: boolean;
   /** Of others, to which it may object. */
   readonly claims: readonly Claim[];
   /** What may be voted for. */

@@ -92,7 +92,7 @@ function words(step: Step, assignment: Assignment, earlier: string): string {
 
 /** @param earlier what the turn has said before, for a step that builds on it */
 export function requestFor(step: Step, assignment: Assignment, key: string, earlier: string): JobRequest {
-  const { model, label, seed } = assignment;
+  const { model, label, seed, discussion, isOnce } = assignment;
   const jsonSchema = formOf(step, assignment);
   return {
     ...BARE_REQUEST,
@@ -105,6 +105,8 @@ export function requestFor(step: Step, assignment: Assignment, key: string, earl
     temperature: WARM.has(step) ? WARM_TEMPERATURE : undefined,
     jsonSchema,
     idempotencyKey: key,
+    party: discussion,
+    ...(isOnce ? { isOnce } : {}),
   };
 }
 

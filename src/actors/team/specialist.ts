@@ -8,7 +8,7 @@
  */
 import type { CrewEvent } from "../../../machines/crew.ts";
 import type { DiscussionEvent } from "../../../machines/discussion.ts";
-import { NO_USAGE, plus } from "../../../machines/rules/usage.ts";
+import { NO_USAGE, plus, type Usage } from "../../../machines/rules/usage.ts";
 import { type SpecialistEvent, specialistMachine, type Step } from "../../../machines/specialist.ts";
 import { type Address, idOf } from "../../../machines/words.ts";
 import { isErrorCode } from "../../protocol/errors.ts";
@@ -136,7 +136,14 @@ const crewOf = ({ self }: Scope): Address => `${self.slice(0, self.indexOf("/"))
 const nameOf = ({ task: { assignment } }: Work): string => `${assignment.discussion}/${assignment.agent}`;
 
 const giveResult = (_params: unknown, scope: Scope): readonly Command[] =>
-  answered(scope, (work) => reply(work.task.re, resultOf(work)));
+  answered(scope, (work) => reply(work.task.re, resultOf({ ...work, usage: usageBehind(scope, work) })));
+
+/** What it took is all that its steps say of it; where the last of them broke, nobody knows what that is billed. */
+function usageBehind({ event: { type } }: Scope, { usage }: Work): Usage {
+  if (type !== "call.failed") return usage;
+  const { costMicros: _part, ...known } = usage;
+  return known;
+}
 
 function resultOf(work: Work): Message {
   const { usage, text, conf, claims, objection, option, source, task } = work;

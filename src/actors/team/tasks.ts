@@ -11,6 +11,7 @@
  *  TA4 What is known, an agent's own notes, and what its tools find are read as anybody's words are: quoted, and behind
  *      every instruction of the system's (TS19). Notes are in the prompts of their own agent alone (TS10).
  *  TA5 The last word takes no more tokens than whoever asked allowed it.
+ *  TA6 Who is billed is asked once: an answer that broke is paid for, and no money was set aside for another (TS12).
  *
  * @module
  */
@@ -48,6 +49,7 @@ export function assignmentOf(
 ): Assignment {
   const { label, config } = standing.opened;
   const isOwn = duty === "answer" || duty === "sample";
+  const isSumming = duty === "summary" || duty === "final";
   const read = isOwn || duty === "draft" ? userWords(events, basis) : events;
   const claims = [...standing.claims].flatMap(([id, { agent, text }]) => (agent === name ? [] : [{ id, text }]));
   return {
@@ -66,6 +68,7 @@ export function assignmentOf(
     seed: turn,
     ...(config.costMaxMicros === undefined ? {} : { answerTokensMax: ANSWER_TOKENS_MAX }),
     tokensMax: duty === "final" ? answerRoom(config) : config.turnTokensMax,
+    isOnce: (isSumming ? standing.opened.summarizer : standing.thinkers.get(name)?.billed) !== undefined,
     claims: duty === "talk" ? claims : [],
     options: [],
   };

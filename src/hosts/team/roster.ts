@@ -8,6 +8,7 @@
  *  RO2 Whoever answers once may contribute once.
  *  RO3 Where there is a bound to what it may cost, the log says who is billed, and what they are told beside it: no
  *      prompt of theirs is longer (TS12).
+ *  RO4 That stands in the log for good: who would be billed otherwise when it is gone on with is told of.
  *
  * @module
  */
@@ -111,6 +112,25 @@ export function billedIn(
     agents: opened.agents.map((its) => ({ ...its, ...seats.get(its.name) })),
     ...(opened.mode !== "discuss" || summing === undefined ? {} : { summarizer: summing }),
   };
+}
+
+/** RO4. @returns whose bounds in the log are not those that it has now; nothing where no bound is set to the cost */
+export function billedOtherwise(
+  { seq: _seq, at: _at, ...opened }: Logged<"opened">,
+  roster: readonly Roster[],
+  billing: Billing,
+  model: Parameters<typeof billedIn>[3],
+): string | undefined {
+  const bare = opened.agents.map(({ billed: _billed, ...its }) => its);
+  const now = billedIn({ ...opened, agents: bare, summarizer: undefined }, roster, billing, model);
+  const nowOf = new Map(now.agents.map(({ name, billed }) => [name, billed]));
+  const other = opened.agents.find(({ name, billed }) => !isPaidBy(billed, nowOf.get(name)));
+  return other?.name ?? (isPaidBy(opened.summarizer, now.summarizer) ? undefined : billing.summarizer.name);
+}
+
+function isPaidBy(logged: Billed | undefined, now: Billed | undefined): boolean {
+  if (logged === undefined || now === undefined) return logged === now;
+  return logged.input === now.input && logged.output === now.output && now.promptTokens <= logged.promptTokens;
 }
 
 /** RO2. */

@@ -11,6 +11,7 @@
  *  TE7 What was said before under a label goes into no question of a less private one (TS11).
  *  TE8 Who asks under a word of their own and asks again is given what was begun, whether it runs or is over.
  *  TE9 What cannot be read of a session stops no question in it: it is set aside, and that is said with the question.
+ *  TE10 Where a bound was set to what a discussion costs, it is gone on with only as its log bills it (TS12).
  *
  * @module
  */
@@ -38,7 +39,7 @@ import type { Archive, KeptLog } from "./archive.ts";
 import type { Audience } from "./audience.ts";
 import type { Knowledge } from "./knowledge.ts";
 import { everyone, teamNames } from "./thinkers.ts";
-import { billedIn, type Billing, configOf, rosterOf, seatedAgain } from "./roster.ts";
+import { billedIn, billedOtherwise, type Billing, configOf, rosterOf, seatedAgain } from "./roster.ts";
 import { answerOf, exportedFrom, sessionsIn, withRunning } from "./sessions.ts";
 import { statsIn } from "./stats.ts";
 import type { StoreTimes } from "./store-times.ts";
@@ -178,6 +179,7 @@ async function begunAs(
     mode,
     why,
     label: privacy,
+    ...(asked.model === undefined ? {} : { model: asked.model }),
     agents: roster.map(({ body: _body, place: _place, tools: _tools, ...its }) => its),
     config: {
       ...configOf(mode, { ...config, hardMs }),
@@ -202,7 +204,7 @@ async function open(
 
 /** TE5. */
 async function fork(
-  { doors, archive, configFile }: TeamParts,
+  { doors, archive, configFile, billing, defaultModel }: TeamParts,
   from: string,
   { seq, text }: ForkRequest,
   caller: Caller | undefined,
@@ -221,9 +223,18 @@ async function fork(
   }
   const roster = seatedAgain(first, configFile);
   const { session } = kept;
+  const other = billedOtherwise(first, roster, billing, { asked: first.model, fallback: defaultModel });
+  if (other !== undefined) {
+    const message = `${other} is billed otherwise now than the log of ${from} says: ask the question anew`;
+    throw new RbeeError("request.invalid", message, {
+      field: "discussion",
+      found: from,
+      allowed: "one whose models, their prices and whose thinkers' files are as they were",
+    });
+  }
   const opening: Opening = { type: "fork", prefix, text };
   const discussion = `d${fresh()}`;
-  await open(doors, { discussion, session, model: undefined, caller, roster, opening });
+  await open(doors, { discussion, session, model: first.model, caller, roster, opening });
   return { discussion, session, mode: first.mode, why: `it goes on from event ${seq} of ${from}` };
 }
 

@@ -265,7 +265,9 @@ export const voteOf = ({ votes }: Books, round: number): Vote | undefined =>
 
 export const openVote = ({ votes }: Books): Vote | undefined => votes.find(({ tallied }) => tallied === undefined);
 
-export const live = ({ seated }: Books): readonly Seated[] => [...seated.values()].filter(({ isOut }) => !isOut);
+/** Whoever failed, and costs more for another try than there is, is as good as gone. */
+export const live = (books: Books): readonly Seated[] =>
+  [...books.seated.values()].filter((its) => !its.isOut && !(its.failedInRow > 0 && isTooDear(books, its)));
 
 export const isQuiet = (books: Books): boolean =>
   openVote(books) === undefined && [...books.seated.values()].every(({ open }) => open === undefined);

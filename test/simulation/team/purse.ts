@@ -57,10 +57,10 @@ function read(event: LogEvent): number {
 
 /** What an event adds to what is spent for good. */
 export function spentMicros(books: Books, event: LogEvent): number {
-  if ("usage" in event && event.usage !== undefined) return event.usage.costMicros ?? 0;
+  if ("usage" in event && event.usage?.costMicros !== undefined) return event.usage.costMicros;
   if ("kind" in event && NEVER_SENT.includes(event.kind)) return 0;
-  if (event.type === "abstained") return ballotAside(books, event);
-  if (event.type === "summing") return books.summingMicros;
+  if (event.type === "abstained" || event.type === "ballot") return ballotAside(books, event);
+  if (event.type === "summing" || event.type === "summary") return books.summingMicros;
   return isTerminal(event) ? (books.seated.get(event.agent)?.open?.reservedMicros ?? 0) : 0;
 }
 

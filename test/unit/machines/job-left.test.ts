@@ -1,7 +1,7 @@
 /**
  * Goal: whoever asks why an attempt was left is told its cause, whichever way the job took.
  *
- * @see machines/job.ts, J7
+ * @see machines/job.ts, J7 J10
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -20,6 +20,27 @@ const leftBy = (actions: readonly { readonly type: string; readonly params: unkn
   actions?.find(({ type }) => type === "vacate")?.params;
 
 const failed = { key: "1", code: "engine.failed", class: "transient", message: "it broke" } as const;
+
+describe("J10 a job that may be begun once", () => {
+  const once = folded(jobMachine, born(jobMachine, { deadlineMs: 1000, attemptsMax: 3, isOnce: true }).after, {
+    type: "assigned",
+    attempt: 1,
+    worker: "w1/worker/main",
+    why: "",
+  } as JobEvent).after;
+
+  test.each([
+    { type: "execute.failed", ...failed },
+    { type: "begin.failed", ...failed },
+    { type: "worker.lost", attempt: 1, message: "signal SIGKILL" },
+    { type: "suspend" },
+  ] as const satisfies readonly JobEvent[])("fails behind %o, where another is tried again", (event) => {
+    const ends = (from: typeof once) => folded(jobMachine, from, event).actions.map(({ type }) => type);
+    expect(ends(once)).toContain("announceFailed");
+    expect(ends(running)).toContain("recall");
+    expect(ends(running)).not.toContain("announceFailed");
+  });
+});
 
 describe("J7 an attempt that is left says why", () => {
   test.each([

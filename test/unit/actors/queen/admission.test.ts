@@ -1,15 +1,16 @@
 /**
  * Goal: a request becomes a job or is refused at once, and the same request is never two jobs.
  *
- * @see src/actors/queen/admission.ts, A1 to A6
+ * @see src/actors/queen/admission.ts, A1 to A7
  * @module
  */
 import { describe, expect, test } from "vitest";
 import type { JobRequest } from "../../../../machines/request.ts";
 import { admit, cancelJob, endAwaited, OPEN_BYTES_MAX } from "../../../../src/actors/queen/admission.ts";
 import { JOBS_KNOWN_MIN } from "../../../../machines/rules/pace.ts";
+import { newKey } from "../../../../machines/rules/quota.ts";
 import { queenBehaviour } from "../../../../src/actors/queen/behaviour.ts";
-import { jobs, keys, requests, workers } from "../../../../src/actors/queen/tables.ts";
+import { apiKeys, jobs, keys, requests, workers } from "../../../../src/actors/queen/tables.ts";
 import { request } from "../../../support/machine-events.ts";
 import { queenStage, settings, told } from "../../../support/queen-stage.ts";
 import { jobRow, workerRow } from "../../../support/rows.ts";
@@ -52,6 +53,40 @@ describe("admission", () => {
     expect(told(stage, endAwaited, { event: { type: "clients.gone" } })).toEqual([
       "control queen/job/j1: cancel message=whoever waited for it on a connection was gone when the node began anew",
     ]);
+  });
+
+  test("J10 that it may be begun once goes with it", () => {
+    const spawned = (given: Partial<JobRequest>) =>
+      queenStage()
+        .play(admit(settings), undefined, { event: submit(given), asked: true, serial: 1 })
+        .find((command) => command.do === "spawn");
+    expect(spawned({ isOnce: true })).toMatchObject({ input: { isOnce: true } });
+    expect(spawned({})).not.toMatchObject({ input: { isOnce: true } });
+  });
+
+  test("A7 a discussion is a party of its own, whoever asked for it; another job is its key's, or nobody's", () => {
+    const key = newKey({ id: "k", name: "phone", hash: "00", limits: [] }, 1000);
+    const stage = queenStage().set(apiKeys, { k: key });
+    const caller = { requestId: "r", key: "k" };
+    const admitted = (serial: number, given: Partial<JobRequest>, by?: typeof caller) =>
+      told(stage, admit({ ...settings, queueLengthMax: 100 }), {
+        event: { ...submit(given), ...(by && { caller: by }) },
+        asked: true,
+        serial,
+      });
+    for (const [serial, given, by] of [
+      [1, { party: "d1" }, caller],
+      [2, {}, caller],
+      [3, {}],
+    ] as const) {
+      admitted(serial, given, by);
+    }
+    expect(["j1", "j2", "j3"].map((id) => stage.rows(jobs).get(id)?.party)).toEqual(["d1", "k", undefined]);
+    // Of each other party one goes before it, and of its own all.
+    expect(admitted(4, { party: "d2" })).toContain("reply accepted job=j4 state=queued position=3, flushed");
+    for (const serial of [5, 6, 7]) admitted(serial, {}, caller);
+    expect(admitted(8, { party: "d3" })).toContain("reply accepted job=j8 state=queued position=4, flushed");
+    expect(admitted(9, {}, caller)).toContain("reply accepted job=j9 state=queued position=8, flushed");
   });
 
   test("what it does not say is settled by configuration: model, deadline, attempts", () => {
@@ -219,6 +254,12 @@ describe("a deadline", () => {
     });
     expect([more, stage.rows(jobs).has("j200")]).toEqual([[], false]);
     expect(lines(ask(stage, 1500))).toContain("spawn job/j200");
+  });
+
+  test("A5 what another party has sent is not in its way beyond the next of that, and refuses nobody else", () => {
+    const asked = submit({ deadlineMs: 1499, party: "d1" });
+    const commands = busy().play(admit(roomy), undefined, { event: asked, asked: true, serial: 200 });
+    expect(lines(commands)).toContain("spawn job/j200");
   });
 
   test("A5 while another worker of the model comes up, or none is there, nothing is certain and it is admitted", () => {

@@ -101,6 +101,13 @@ describe("a job's news", () => {
     expect(stage.rows(jobs).get("j1")?.state).toBe("cancelled");
   });
 
+  test("requeued stands where it stood among parties too: the turn that it was given counts for nothing", () => {
+    const lost = { ...running("j1", 1), placedSeq: 9, party: "a" };
+    const stage = queenStage().set(jobs, { j1: lost, j2: jobRow({ id: "j2", seq: 2, party: "b" }) });
+    told(stage, news.noteRequeued, { event: { type: "job.requeued", job: "j1", saidTokens: 0 } });
+    expect(stage.rows(jobs).index.heads("m")).toEqual([{ job: "j1", node: undefined }]);
+  });
+
   test.each([
     ["running", "job", "failed"],
     ["queued", "job", "failed"],

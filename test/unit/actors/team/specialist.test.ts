@@ -96,6 +96,20 @@ describe("a thinker", () => {
     }
   });
 
+  test("DS5 of a draft whose claims nobody answered for nobody knows what it cost; one that was read badly did cost", () => {
+    const billed = { ...USAGE, costMicros: 7 };
+    const drafted = (): Thinker =>
+      new Thinker()
+        .given("draft")
+        .hears({ type: "called", step: "draft", text: "Go left.", usage: billed, source: SOURCE });
+    const lost = { type: "call.failed", key: "", code: "worker.lost", class: "transient", message: "" } as const;
+    expect(drafted().hears(lost).answers).toEqual([
+      expect.objectContaining({ result: expect.objectContaining({ usage: USAGE }) as unknown }),
+    ]);
+    const badly = { type: "called", step: "claims", text: "{", usage: billed, source: SOURCE } as const;
+    expect(drafted().hears(badly).answers).toMatchObject([{ result: { usage: { ...both, costMicros: 14 } } }]);
+  });
+
   test.each([
     ["pass", `{"move":"pass","why":"said"}`, []],
     ["said", `{"move":"speak","why":""}`, [["speak", "It rains."]]],

@@ -1,13 +1,14 @@
 /**
  * Goal: a task has what its duty may know of the log, and a summary cites what there is.
  *
- * @see src/actors/team/tasks.ts, TA1 to TA5
+ * @see src/actors/team/tasks.ts, TA1 to TA6
  * @module
  */
 import { describe, expect, test } from "vitest";
 import { standingOf } from "../../../../machines/rules/standing.ts";
 import type { LogEvent, Unwritten } from "../../../../machines/rules/log.ts";
 import type { Kept } from "../../../../src/actors/team/tables.ts";
+import { requestFor } from "../../../../src/actors/team/instructions.ts";
 import { assignmentOf, ballotOf, summaryOf } from "../../../../src/actors/team/tasks.ts";
 import { discussionRow, granted, logOf, openedBody, roster, said, USAGE } from "../../../support/team-rows.ts";
 
@@ -35,6 +36,20 @@ describe("a task", () => {
       return assignmentOf(kept(log), facts, a, { duty, basis: 4 }).tokensMax;
     };
     expect([room(undefined), room(40), room(4_000), room(40, "talk")]).toEqual([100, 40, 100, 100]);
+  });
+
+  test("TA6 TS12 of who is billed is begun once, of anybody else as often as may be", () => {
+    const billed = { input: 1, output: 1, promptTokens: 10 };
+    const opened = openedBody({ agents: [{ name: "a", colour: "blue", hash: "00", billed }], summarizer: billed });
+    const isOnce = (its: typeof opened, duty: "talk" | "vote" | "summary" | "final"): boolean | undefined => {
+      const made = assignmentOf(kept(logOf(its)), facts, a, { duty, basis: 0 });
+      return requestFor(duty === "talk" ? "bid" : duty, made, "k", "").isOnce;
+    };
+    for (const duty of ["talk", "vote", "summary", "final"] as const) {
+      expect([isOnce(opened, duty), isOnce(openedBody(), duty)]).toEqual([true, undefined]);
+    }
+    const free = openedBody({ summarizer: billed });
+    expect([isOnce(free, "talk"), isOnce(free, "summary")]).toEqual([undefined, true]);
   });
 
   test("TA1 TS15 of a draft has no other draft before its eyes, whenever it is written", () => {

@@ -2,7 +2,7 @@
  * Goal: what the door asks of the team means what it says, and a discussion is found wherever it is.
  * Method: the seat over an archive on disk, and a store that is told what to say.
  *
- * @see src/hosts/team/seat.ts, TE1 to TE9
+ * @see src/hosts/team/seat.ts, TE1 to TE10
  * @module
  */
 import { truncateSync } from "node:fs";
@@ -275,6 +275,58 @@ describe("a discussion", () => {
     await expect(seat.fork("d1", { seq: 3 }, undefined)).rejects.toMatchObject({ code: "request.invalid" });
     await expect(seat.fork("d1", { seq: 99 }, undefined)).rejects.toMatchObject({ code: "request.invalid" });
     await expect(seat.fork("d9", { seq: 0 }, undefined)).rejects.toMatchObject({ code: "request.not.found" });
+  });
+});
+
+describe("a fork of what is billed", () => {
+  const summarizer = seated(readPart("summarizer"));
+  const paid = (input: number, of: string) => ({
+    config: teamConfig({ costMax: 1 }),
+    billing: { priceOf: (model: string) => (model === of ? { input, output: 2 } : undefined), frame: "", summarizer },
+  });
+  /** The log of one that was asked for by this model's name. */
+  const begun = async (given: Partial<TeamParts>, model: string | undefined): Promise<readonly LogEvent[]> => {
+    const its = stage({}, given);
+    await its.seat.begin({ request: "Which way?", mode: "discuss", ...(model && { model }) }, NOBODY);
+    return [its.opened(), ...logOf(openedBody(), granted("divergent", 1)).slice(1)];
+  };
+  const forked = async (log: readonly LogEvent[], given: Partial<TeamParts>) => {
+    const { seat, keep, opens } = stage({}, given);
+    await keep("d1", log);
+    await seat.fork("d1", { seq: 1 }, undefined);
+    return opens[0];
+  };
+
+  test("TE5 goes on with the model that the question was asked for by", async () => {
+    const log = await begun(paid(1, "dear"), "dear");
+    expect(await forked(log, paid(1, "dear"))).toMatchObject({ model: "dear", opening: { prefix: log } });
+    expect((await forked(OVER.slice(0, 2), {}))?.model).toBeUndefined();
+  });
+
+  test.each([
+    ["whose price has risen", paid(3, "big"), undefined],
+    ["that nobody bills any more", paid(1, "other"), undefined],
+    ["that is billed now", paid(1, "big"), paid(1, "other")],
+    [
+      "whose thinkers are told more",
+      { ...paid(1, "big"), billing: { ...paid(1, "big").billing, frame: "x" } },
+      undefined,
+    ],
+  ])(
+    "TE10 MO4 TS12 under a model %s is refused: what its log sets aside would not pay for it",
+    async (_, now, then) => {
+      const log = await begun(then ?? paid(1, "big"), undefined);
+      await expect(forked(log, now)).rejects.toMatchObject({
+        code: "request.invalid",
+        message: expect.stringContaining("divergent") as string,
+      });
+      expect(await forked(log, then ?? paid(1, "big"))).toBeDefined();
+    },
+  );
+
+  test("TE10 where no bound was set to it, is not held to what it cost then", async () => {
+    const log = await begun({ ...paid(1, "big"), config: teamConfig() }, undefined);
+    expect(await forked(log, paid(3, "big"))).toBeDefined();
   });
 });
 

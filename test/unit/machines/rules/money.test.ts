@@ -2,7 +2,7 @@
  * Goal: money is never spent that is not there, and whoever costs none goes on without it.
  * Method: small logs played by hand on the pure rules; the bound of a call against the prompts that are really written.
  *
- * @see machines/rules/money.ts, MO1 to MO5; machines/rules/discuss.ts, DC5; machines/rules/standing.ts, DS5
+ * @see machines/rules/money.ts, MO1 to MO6; machines/rules/discuss.ts, DC5; machines/rules/standing.ts, DS5
  * @module
  */
 import { test as prop } from "@fast-check/vitest";
@@ -25,6 +25,9 @@ import { checkLog, told } from "../../../simulation/team/check-log.ts";
 const PRICE: Billed = { input: 1, output: 10, promptTokens: 100 };
 /** A call that reads nothing but what its thinker is told; a turn makes two, and reads what the first said again. */
 const [CALL, TURN] = [100 + 10 * 100, 2 * 100 + 2 * 100 + 10 * 100];
+
+/** What a ballot adds to the prompts behind it. */
+const FRAME = 128;
 
 const costs = (costMicros: number, text = "x"): Said => ({
   type: "said",
@@ -82,6 +85,36 @@ describe("money", () => {
   });
 
   test.each(["free", "structured"] as const)(
+    "DC10 TS6 that was spent on failures alone, with nothing left for another try, is no reason: all have failed: %s",
+    (style) => {
+      const its = owner([true, true], { costMaxMicros: 2 * TURN, style });
+      answer(its, "divergent", dies("endpoint.unreachable"), 10);
+      answer(its, "convergent", dies("endpoint.unreachable"), 20);
+      expect(its.standing.reason).toBe("all_failed");
+      expectSound(its);
+    },
+  );
+
+  test("DC10 TS6 that is gone is the reason as long as somebody who does not fail could go on with more of it", () => {
+    const its = owner([true, true], { costMaxMicros: 2 * TURN });
+    answer(its, "divergent", dies("endpoint.unreachable"), 10);
+    its.say("go on", 15);
+    const usage = { promptTokens: 0, completionTokens: 0, costMicros: 10 };
+    answer(its, "convergent", { type: "passed", why: "no", usage }, 20);
+    expect(its.standing.reason).toBe("budget");
+    expectSound(its);
+  });
+
+  test("DC10 who failed and can be paid for another try is asked once more", () => {
+    const its = owner([true], { costMaxMicros: 2 * TURN });
+    answer(its, "divergent", dies("endpoint.unreachable"), 10);
+    expect(thinking(its)).toEqual(["divergent"]);
+    answer(its, "divergent", dies("endpoint.unreachable"), 20);
+    expect(its.standing.reason).toBe("all_failed");
+    expectSound(its);
+  });
+
+  test.each(["free", "structured"] as const)(
     "MO2 TS12 that is gone stops nobody whose model costs none, and is the reason only when nobody may go on: %s",
     (style) => {
       const its = owner([true, false, false], { costMaxMicros: 1, style }, PRICE);
@@ -128,6 +161,17 @@ describe("money", () => {
     const its = owner([true, true], { costMaxMicros: 100 * TURN });
     answer(its, "divergent", dies(kind), 10);
     expect(its.standing.settledMicros).toBe(spent);
+    expectSound(its);
+  });
+
+  test("DS5 TS12 of words whose last step broke all that was set aside is taken to be spent, and of such a ballot", () => {
+    const its = owner([true, true], { costMaxMicros: 100 * TURN, style: "structured", contributionsMax: 1 });
+    const unknown = { promptTokens: 1, completionTokens: 1 };
+    answer(its, "divergent", { type: "said", text: "x", usage: unknown }, 10);
+    expect(its.standing.settledMicros).toBe(TURN);
+    answer(its, "convergent", costs(0), 20);
+    its.voted("divergent", 1, "convergent", 1, 30, unknown);
+    expect(its.standing.settledMicros).toBe(TURN + CALL + its.standing.readBytes - FRAME);
     expectSound(its);
   });
 

@@ -2,12 +2,13 @@
  * Goal: who is next is a matter of the rows alone: first come first served, with bounded overtaking.
  * Method: random lives of jobs against a plain search through all rows.
  *
- * @see machines/rules/queue.ts, Q1 to Q5
+ * @see machines/rules/queue.ts, Q1 to Q5; machines/rules/turns.ts, TU1
  * @module
  */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import { type JobRow, PLACES_PER_PRIORITY, Queue } from "../../../../machines/rules/queue.ts";
+import { type JobRow, Queue } from "../../../../machines/rules/queue.ts";
+import { PLACES_PER_PRIORITY } from "../../../../machines/rules/turns.ts";
 import { jobRow } from "../../../support/rows.ts";
 
 /** A queue with the rows it is the index of, as a table keeps them. */
@@ -81,7 +82,7 @@ const answers = (queue: Queue): unknown => ({
   models: [...queue.models()].toSorted(),
   next: MODELS.map((model) => next(queue, model)),
   waiting: MODELS.map((model) => queue.waitingFor(model)),
-  ahead: MODELS.map((model) => Array.from({ length: 10 }, (_, priority) => queue.ahead(model, priority))),
+  ahead: MODELS.map((model) => Array.from({ length: 10 }, (_, priority) => queue.ahead({ model, priority }))),
   done: MODELS.map((model) => queue.done(model)),
   oldestEnded: [0, 1, 2].map((kept) => queue.oldestEnded(kept)),
 });
@@ -176,7 +177,7 @@ describe("the queue", () => {
       const rows = waiting(table, model);
       expect(table.queue.waitingFor(model)).toBe(rows.length);
       for (const priority of [0, 5, 9]) {
-        expect(table.queue.ahead(model, priority)).toBe(rows.filter((row) => row.priority <= priority).length);
+        expect(table.queue.ahead({ model, priority })).toBe(rows.filter((row) => row.priority <= priority).length);
       }
     }
     expect([...table.queue.models()].toSorted()).toEqual(MODELS.filter((model) => waiting(table, model).length > 0));
