@@ -180,8 +180,9 @@ export function checkFetchable(model: string): void {
 }
 
 function progress(seat: ModelsSeat, call: Call): Answer {
-  const { model: one, node: at } = call.query;
-  if (one === undefined && at === undefined) return { events: (sink) => relayAll(seat, call.signal, sink) };
+  const { query } = call;
+  if (query["model"] === undefined && query["node"] === undefined)
+    return { events: (sink) => relayAll(seat, call.signal, sink) };
   const { model, node } = modelAtIn(call);
   return { events: (sink) => relay(model, seat.follow(model, call.signal, node), call.signal, sink) };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  COPY,
   DOWNLOADS,
   DOWNLOAD_MODEL,
   EGRESS,
@@ -47,6 +48,15 @@ export const downloads: readonly Mutant[] = [
     find: `if (told.state === "failed") throw failureOf(told);`,
     replace: `if (told.state === "failed") return;`,
     killers: [FAR_DOWNLOAD],
+  },
+  {
+    name: "copy-without-its-giver",
+    rule: "FE5",
+    breaks: "whoever waits for a copy does not see from which machine it comes",
+    file: FETCHER_PART,
+    find: `tell(from === undefined ? far : { ...far, from });`,
+    replace: `tell(far);`,
+    killers: [COPY],
   },
   {
     name: "model-to-the-queens-machine",

@@ -77,8 +77,9 @@ async function queensMachine(client: Client): Promise<string | undefined> {
   return machines.length > 1 ? machines.find(({ isQueens }) => isQueens)?.name : undefined;
 }
 
-export const isAmong = (models: readonly ModelView[], model: string): boolean =>
-  models.some(({ id }) => means(model, id));
+/** @param node on that machine; where it is not given, on any */
+export const isAmong = (models: readonly ModelView[], model: string, node?: string): boolean =>
+  models.some(({ id, machines }) => means(model, id) && (node === undefined || machines.includes(node)));
 
 /** As whoever waits for the job itself would hear it. */
 function asLoading({ type: _type, model, ...download }: Progress): TaskEvent {
