@@ -8,15 +8,19 @@
  *  MD2 A stream of one model's progress ends with its `done` or `error`, and only then; that of all has no end.
  *  MD3 The list that clients of the OpenAI dialect read says of a model what that dialect does, and nothing else; what
  *      a keeper wants to know is in a list of its own.
+ *  MD4 A model is fetched to the machine that is named, removed from it, and followed there; where none is named, the
+ *      one that asks.
  *
  * @module
  */
+import type { z } from "zod";
 import {
   modelInfo,
   type ModelList,
   modelList,
   modelListed,
   modelRemoved,
+  modelAtRequest,
   modelRequest,
   modelsView,
   type ModelInfo,
@@ -34,14 +38,22 @@ import { QUEENBEE } from "./run.ts";
 export interface ModelsSeat {
   list(): Promise<ModelsHere>;
   info(model: string): Promise<ModelInfo>;
-  /** Resolves when it is begun for good; harmless when it runs already. */
-  fetch(model: string): Promise<void>;
+  /**
+   * Resolves when it is begun for good; harmless when it runs already.
+   *
+   * @param node the machine that is to have it, here as below; the queen's own where it is not given
+   */
+  fetch(model: string, node?: string): Promise<void>;
   /** How it goes, until it is done. @throws its failure, or request.not.found when nobody fetches it */
-  follow(model: string, signal: AbortSignal): AsyncIterable<Extract<DownloadEvent, { type: "progress" }>>;
-  /** How every download goes, from now until the signal. */
+  follow(
+    model: string,
+    signal: AbortSignal,
+    node?: string,
+  ): AsyncIterable<Extract<DownloadEvent, { type: "progress" }>>;
+  /** How every download of the queen's own machine goes, from now until the signal. */
   followAll(signal: AbortSignal): AsyncIterable<Extract<DownloadEvent, { type: "progress" }>>;
   /** @returns the bytes that are free now */
-  remove(model: string): Promise<number>;
+  remove(model: string, node?: string): Promise<number>;
 }
 
 export function modelRoutes(seat: ModelsSeat): readonly Route[] {
@@ -75,19 +87,24 @@ export function modelRoutes(seat: ModelsSeat): readonly Route[] {
     {
       method: "POST",
       path: "/v1/models/download",
-      doc: { summary: "Fetch a model of the hub.", body: modelRequest, status: 202, answer: downloadAccepted },
+      doc: {
+        summary: "Fetch a model of the hub, to a machine.",
+        body: modelAtRequest,
+        status: 202,
+        answer: downloadAccepted,
+      },
       handle: (call) => download(seat, call),
     },
     {
       method: "GET",
       path: "/v1/models/download/progress",
-      doc: { summary: "How a download goes, or all of them.", query: modelRequest.partial(), events: downloadEvent },
+      doc: { summary: "How a download goes, or all of them.", query: modelAtRequest.partial(), events: downloadEvent },
       handle: (call) => progress(seat, call),
     },
     {
       method: "DELETE",
       path: "/v1/models",
-      doc: { summary: "Remove a model from the disk.", query: modelRequest, answer: modelRemoved },
+      doc: { summary: "Remove a model from a machine's disk.", query: modelAtRequest, answer: modelRemoved },
       handle: (call) => remove(seat, call),
     },
   ];
@@ -119,6 +136,15 @@ function modelIn({ query }: Call): string {
   return parseWith(modelRequest, { model: query["model"] }).model;
 }
 
+/** MD4. */
+const atNode = (
+  { peer }: Call,
+  { model, node }: z.infer<typeof modelAtRequest>,
+): { readonly model: string; readonly node: string | undefined } => ({ model, node: node ?? peer?.name });
+
+const modelAtIn = (call: Call): ReturnType<typeof atNode> =>
+  atNode(call, parseWith(modelAtRequest, { model: call.query["model"], node: call.query["node"] }));
+
 async function info(seat: ModelsSeat, call: Call): Promise<Answer> {
   const model = modelIn(call);
   localOnly(model, call);
@@ -133,10 +159,11 @@ function localOnly(model: string, { local }: Call): void {
 }
 
 async function download(seat: ModelsSeat, call: Call): Promise<Answer> {
-  const { model } = parseWith(modelRequest, call.body);
+  const { model, node } = atNode(call, parseWith(modelAtRequest, call.body));
   checkFetchable(model);
-  await seat.fetch(model);
-  const progressUrl = `/v1/models/download/progress?model=${encodeURIComponent(model)}`;
+  await seat.fetch(model, node);
+  const named = new URLSearchParams(node === undefined ? { model } : { model, node });
+  const progressUrl = `/v1/models/download/progress?${named.toString()}`;
   return { status: 202, json: { model, state: "downloading", progress_url: progressUrl } };
 }
 
@@ -153,20 +180,27 @@ export function checkFetchable(model: string): void {
 }
 
 function progress(seat: ModelsSeat, call: Call): Answer {
-  if (call.query["model"] === undefined) return { events: (sink) => relayAll(seat, call.signal, sink) };
-  const model = modelIn(call);
-  return { events: (sink) => relay(seat, model, call.signal, sink) };
+  const { query } = call;
+  if (query["model"] === undefined && query["node"] === undefined)
+    return { events: (sink) => relayAll(seat, call.signal, sink) };
+  const { model, node } = modelAtIn(call);
+  return { events: (sink) => relay(model, seat.follow(model, call.signal, node), call.signal, sink) };
 }
 
 async function relayAll(seat: ModelsSeat, signal: AbortSignal, sink: EventSink): Promise<void> {
   for await (const { type, ...data } of seat.followAll(signal)) await sink.send({ event: type, data });
 }
 
-async function relay(seat: ModelsSeat, model: string, signal: AbortSignal, sink: EventSink): Promise<void> {
+async function relay(
+  model: string,
+  followed: ReturnType<ModelsSeat["follow"]>,
+  signal: AbortSignal,
+  sink: EventSink,
+): Promise<void> {
   const send = async ({ type, ...data }: DownloadEvent): Promise<void> => sink.send({ event: type, data });
   let begun = false;
   try {
-    for await (const event of seat.follow(model, signal)) {
+    for await (const event of followed) {
       await send(event);
       begun = true;
     }
@@ -181,6 +215,6 @@ async function relay(seat: ModelsSeat, model: string, signal: AbortSignal, sink:
 }
 
 async function remove(seat: ModelsSeat, call: Call): Promise<Answer> {
-  const model = modelIn(call);
-  return ok({ schemaVersion: 1, model, state: "removed", freedBytes: await seat.remove(model) });
+  const { model, node } = modelAtIn(call);
+  return ok({ schemaVersion: 1, model, state: "removed", freedBytes: await seat.remove(model, node) });
 }

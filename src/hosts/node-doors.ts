@@ -33,7 +33,7 @@ import { LINK_PATH } from "./cluster/link-address.ts";
 import type { ClusterParts, Machines } from "./cluster/machines.ts";
 import { STARTER } from "./machine/machine.ts";
 import { copiesSeat } from "./models/copies-seat.ts";
-import { type Having, modelsSeat } from "./models/models-seat.ts";
+import { modelsSeat } from "./models/models-seat.ts";
 import type { NodeOptions } from "./node-contract.ts";
 import type { Porter } from "./porter/porter.ts";
 import { socketPathOf } from "./real/home-folder.ts";
@@ -41,14 +41,11 @@ import { descriptorsMax } from "./real/kernel.ts";
 import { connectionsMax, HIVE_CONNECTIONS_MAX } from "./seats/connections.ts";
 import { hiveSeat } from "./seats/hive-door.ts";
 import { KeyRing } from "./seats/keys.ts";
-import { machinesSeat } from "./seats/machines-seat.ts";
+import { machineNamed, machinesSeat } from "./seats/machines-seat.ts";
 import { nodeSeat } from "./seats/seat.ts";
 import type { Team } from "./team/team.ts";
 import type { NewsDesk } from "./watching/news.ts";
 import type { Watching } from "./watching/watching.ts";
-
-/** Nobody waits longer for another machine's list of models. */
-const LISTED_MS = 2000;
 
 const placeOf = ({ host, port, asked }: Listen): TcpPlace => ({ host, port, orNext: !asked });
 
@@ -191,13 +188,14 @@ export class NodeDoors {
     const { options, porter, machines } = this.#facts;
     const { name, endpoints, worker, memory } = options.config;
     const settings = { ...worker, headroomBytes: memory.headroomBytes };
-    const has = async (machine: string): Promise<readonly Having[]> => {
-      // One that does not say in time is not in the list.
-      const told = await machines.ask(machine, { type: "models" }, LISTED_MS).catch(() => undefined);
-      return told === undefined ? [] : [{ machine, models: told.models }];
-    };
-    const elsewhere = async (): Promise<readonly Having[]> => (await Promise.all(machines.linked.map(has))).flat();
-    return modelsSeat(porter, { settings, endpoints, machine: name, elsewhere });
+    return modelsSeat(porter, {
+      settings,
+      endpoints,
+      named: (node) => machineNamed({ name, status: () => this.seat.status() }, node),
+      machine: name,
+      linked: () => machines.linked,
+      ask: machines.ask,
+    });
   }
 
   #copies(): CopiesSeat {

@@ -7,7 +7,7 @@
  * @module
  */
 import { z } from "zod";
-import { type BegunView, begunView, downloadStanding, type DownloadView, downloadView } from "./download-api.ts";
+import { begunView, downloadStanding, downloadView } from "./download-api.ts";
 import { DIALOGUE_LIMITS, dialogueShape, samplingShape } from "./dialogue-api.ts";
 
 /** Bounds of one request. A field over its bound is a 400 that names it. */
@@ -265,6 +265,8 @@ export const workerReadyRequest = z.strictObject({ worker: z.string().min(1).max
 export const workerReadyView = z.object({ worker: z.string(), ready: z.boolean(), state: workerView.shape.state });
 
 export const modelRequest = z.strictObject({ model: z.string().min(1).max(4096) });
+/** On a machine; where it is not said, the one that asks. */
+export const modelAtRequest = modelRequest.extend({ node: z.string().min(1).max(64).optional() });
 
 /** A model of the cluster. */
 export const modelView = z.object({
@@ -296,19 +298,30 @@ export const modelListed = z.object({
 export const modelList = z.object({ object: z.literal("list"), data: z.array(modelListed) });
 export type ModelList = z.infer<typeof modelList>;
 
-/** What is here, what is on its way, and what was begun and left. */
-export interface ModelsHere {
-  readonly models: readonly ModelView[];
-  readonly downloads: readonly DownloadView[];
-  readonly begun: readonly BegunView[];
-}
+/** What a machine has of models, and what is not whole there. */
+export const modelsOfMachine = z.object({
+  models: z.array(modelView),
+  downloads: z.array(downloadView).default([]),
+  begun: z.array(begunView).default([]),
+});
+export type ModelsOfMachine = z.infer<typeof modelsOfMachine>;
 
+/** Where it is on its way to. */
+const machine = z.string();
+
+/** Of all machines. */
 export const modelsView = z.object({
   schemaVersion: z.literal(1),
   models: z.array(modelView),
-  downloads: z.array(downloadView),
-  begun: z.array(begunView),
+  downloads: z.array(downloadView.extend({ machine })),
+  begun: z.array(begunView.extend({ machine })),
 });
+type ModelsView = z.infer<typeof modelsView>;
+export interface ModelsHere {
+  readonly models: readonly ModelView[];
+  readonly downloads: readonly ModelsView["downloads"][number][];
+  readonly begun: readonly ModelsView["begun"][number][];
+}
 
 /** What a model needs here, and whether it would fit now. */
 const modelFit = z.object({ needBytes: z.int(), fits: z.boolean(), why: z.string() });

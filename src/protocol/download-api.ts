@@ -12,6 +12,8 @@ export const downloadStanding = z.object({
   /** 0 until the hub has said it. */
   totalBytes: z.number(),
   bytesPerSecond: z.number(),
+  /** The machine of the cluster that gives it; of the hub nothing is said. */
+  from: z.string().exactOptional(),
   /** Why it waits before it tries again. */
   trouble: z.object({ code: z.string(), message: z.string() }).optional(),
 });
@@ -23,7 +25,6 @@ export type DownloadView = z.infer<typeof downloadView>;
 
 /** A model that is not whole, and that nobody fetches at the moment. */
 export const begunView = z.object({ model: z.string(), presentBytes: z.number() });
-export type BegunView = z.infer<typeof begunView>;
 
 /** One event of `GET /v1/models/download/progress`; the SSE `event:` is its type. */
 export const downloadEvent = z.discriminatedUnion("type", [

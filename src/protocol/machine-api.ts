@@ -6,7 +6,8 @@
  * @module
  */
 import { z } from "zod";
-import { hiveState, hiveStatus, modelView, workerHealth } from "./api.ts";
+import { hiveState, hiveStatus, modelsOfMachine, workerHealth } from "./api.ts";
+import { downloadView } from "./download-api.ts";
 import { devicesView } from "./hive-api.ts";
 
 export const LOG_LINES_MAX = 5_000;
@@ -104,6 +105,14 @@ export const hivePart = hiveStatus.shape.hive
   .extend({ bookedBytes: z.int(), headroomBytes: z.int() });
 export type HivePart = z.infer<typeof hivePart>;
 
+/** How a download stands, or how it has ended. */
+export const fetching = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("running"), progress: downloadView }),
+  z.object({ state: z.literal("here") }),
+  z.object({ state: z.literal("failed"), code: z.string(), message: z.string() }),
+]);
+export type Fetching = z.infer<typeof fetching>;
+
 /** What the queen's machine asks of another. */
 export const question = z.discriminatedUnion("type", [
   z.object({ type: z.literal("health"), worker: z.string() }),
@@ -111,6 +120,10 @@ export const question = z.discriminatedUnion("type", [
   z.object({ type: z.literal("detect") }),
   z.object({ type: z.literal("logs"), worker: z.string(), lines: linesAsked, from: bytesKnown }),
   z.object({ type: z.literal("models") }),
+  /** Begin it, or join the one that runs. */
+  z.object({ type: z.literal("fetch"), model: z.string() }),
+  z.object({ type: z.literal("fetching"), model: z.string() }),
+  z.object({ type: z.literal("remove"), model: z.string() }),
   z.object({ type: z.literal("offer"), model: z.string() }),
 ]);
 export type Question = z.infer<typeof question>;
@@ -121,7 +134,10 @@ export const ANSWERS = {
   hive: hivePart,
   detect: detectedView,
   logs: workerLogs.pick({ lines: true, next: true }),
-  models: z.object({ models: z.array(modelView) }),
+  models: modelsOfMachine,
+  fetch: z.object({}),
+  fetching,
+  remove: z.object({ bytes: z.number() }),
   offer: z.object({ offer: offer.optional() }),
 } as const satisfies Record<Question["type"], z.ZodType>;
 export type AnswerTo<Type extends Question["type"]> = z.infer<(typeof ANSWERS)[Type]>;

@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { locate } from "../../src/hosts/machine/machine.ts";
 import { Catalog } from "../../src/hosts/models/catalog.ts";
+import type { FetchProgress } from "../../src/hosts/models/fetcher.ts";
 import type { Neighbours } from "../../src/hosts/models/neighbours.ts";
 import { Offers } from "../../src/hosts/models/offers.ts";
 import { RbeeError } from "../../src/protocol/errors.ts";
@@ -61,6 +62,20 @@ const spoilt = (): Buffer => {
   data[data.length - 1] = (data.at(-1) ?? 0) ^ 1;
   return data;
 };
+
+test("FE5 who waits is told which machine gives, and how far it is, as with the hub", async () => {
+  const hub = await startHub();
+  hub.put("o/r", "f-Q8_0.gguf", bytes());
+  const { neighbours } = machines([{ machine: "beta", gives: bytes, until: 50_000 }]);
+  const { fetcher } = fetchStage(hub, temporaryFolder(), undefined, neighbours);
+  const told: string[] = [];
+  const hear = ({ from, presentBytes, totalBytes }: FetchProgress): void => {
+    told.push(`${from ?? "hub"} ${presentBytes} of ${totalBytes === bytes().length ? "all" : totalBytes}`);
+  };
+  await fetcher.fetch(await fetcher.resolve(MODEL, NEVER), hear, NEVER);
+  expect(told.slice(0, 3)).toEqual(["beta 0 of all", "beta 50000 of all", "hub 50000 of all"]);
+  expect(told.at(-1)).toBe(`hub ${bytes().length} of all`);
+});
 
 test("FE5 CP2 what one machine began the next goes on with, and then the hub: no byte comes twice", async () => {
   const hub = await startHub();

@@ -43,7 +43,11 @@ test(
     await waitUntil(() => betaServes(queen), WITHIN_MS);
     const mine = place(hubPath(queen.home, "mine-Q8_0.gguf"));
     const model = "hf:o/r/mine-Q8_0.gguf";
-    expect((await queen.call("POST", "/v1/workers/spawn", { model, node: "beta" })).status).toBe(202);
+    const args = ["infer", "--model", model, "--node", "beta", "--prompt", "hello", "--max-tokens", "2", "--json"];
+    const answered = keeper(args, { home: queen.home });
+    expect([await answered.exitCode, answered.stderr]).toEqual([0, ""]);
+    // Who waits for an answer sees how far the model is, and from where it comes.
+    expect(answered.stdout).toMatch(/"step":"download".*"from":"alpha"/);
     const worker = await queen.worker(model, "idle");
     expect(beta.processes()).toContain(worker.pid);
     expect(readFileSync(hubPath(home, "mine-Q8_0.gguf")).equals(mine)).toBe(true);
@@ -87,8 +91,10 @@ test(
     expect([kept > 0, kept < hers.length]).toEqual([true, true]);
 
     await startMember(home, { env });
-    const followed = keeper(["model", "download", HUB_MODEL], { home: queen.home });
+    const followed = keeper(["model", "download", HUB_MODEL, "--json"], { home: queen.home });
     expect(await followed.exitCode).toBe(0);
+    // As it goes, so that a bar can be drawn of it.
+    expect(followed.stdout).toMatch(/"bytesPerSecond":[1-9]\d*,"from":"beta"/);
     expect(readFileSync(hubPath(queen.home)).equals(hers)).toBe(true);
   },
   LONG_MS,

@@ -1,9 +1,10 @@
 /**
  * Goal: a machine that a person has given a token becomes part of the cluster, one machine a token, and nobody else.
  * Method: the real program, its `rbee token`, and joining as `rbee join` does it; many at the same moment, a restart
- * between token and join, tokens of other clusters.
+ * between token and join, a clock that was set, tokens of other clusters.
  *
- * @see src/net/authority/join.ts, JO1 JO2; src/hosts/cluster/cluster.ts, CU1 CU2; src/actors/queen/tokens.ts, JN1 JN2
+ * @see src/net/authority/join.ts, JO1 JO2; src/hosts/cluster/cluster.ts, CU1 CU2; src/actors/queen/tokens.ts, JN1 JN2;
+ *   machines/rules/join-token.ts, JT1
  */
 import { X509Certificate } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
@@ -15,10 +16,13 @@ import { joinCluster, type Membership } from "../../src/net/authority/join.ts";
 import { readToken, writeToken } from "../../src/net/authority/join-token.ts";
 import { tokenCreated, type TokenCreated, tokensView, type TokenView } from "../../src/protocol/cluster-api.ts";
 import { errorData } from "../../src/protocol/errors.ts";
+import { clockAhead } from "../support/clock-preload.ts";
 import { post } from "../support/http.ts";
 import { keeper } from "../support/keeper.ts";
 import { startNode, type TestNode } from "../support/node-harness.ts";
 import { temporaryFolder } from "../support/temporary.ts";
+
+const MINUTE_MS = 60_000;
 
 async function told(home: string, ...args: readonly string[]): Promise<string> {
   const run = keeper(["token", ...args], { home });
@@ -85,6 +89,34 @@ describe("a token that a person made", () => {
     const came = await Promise.all(names.map((name) => asMachine(token, name)));
     expect(came.filter((one) => one === "token.refused")).toHaveLength(7);
     expect((await tokensAt(node))[0]).toMatchObject({ state: "spent", spentBy: expect.stringMatching(/^m\d$/) });
+  });
+
+  test("JT1 JN2 that is ten minutes old lets nobody in, by her machine's clock and over a restart of the queen", async () => {
+    const home = join(temporaryFolder(), "home");
+    const first = await startNode({ home });
+    const [early, late] = [await tokenOf(first), await tokenOf(first)];
+    const { port } = new URL(first.ready.url);
+    await first.kill();
+    const later = (ms: number): Promise<TestNode> =>
+      startNode({ home, args: ["--listen", `127.0.0.1:${port}`], env: clockAhead(ms) });
+
+    const soon = await later(8 * MINUTE_MS);
+    expect(await asMachine(early.token, "desk")).toContain("CN=desk");
+    await soon.kill();
+    const over = await later(10 * MINUTE_MS);
+    const refused = keeper(["join", late.token, "--name", "lamp"], { home: join(temporaryFolder(), "home") });
+    expect([await refused.exitCode, refused.stderr]).toEqual([
+      4,
+      expect.stringMatching(/token\.refused.* ten minutes/),
+    ]);
+    // Whoever was let in stays the one, and comes no second time either.
+    expect(await asMachine(early.token, "desk")).toBe("token.refused");
+    const states = (await tokensAt(over)).map(({ id, state }) => [id, state]);
+    expect(Object.fromEntries(states)).toEqual({ [early.id]: "spent", [late.id]: "ended" });
+    // Set back by more than that, it ends it too.
+    await over.kill();
+    await later(-11 * MINUTE_MS);
+    expect(await asMachine(late.token, "lamp")).toBe("token.refused");
   });
 
   test("CU2 JO1 that is revoked, made up, or of another cluster lets nobody in, and its secret stays with its owner", async () => {

@@ -197,8 +197,8 @@ export const ollamaDialect: readonly Mutant[] = [
     rule: "OP2",
     breaks: "a client that has gone is told of its download for ever",
     file: PULL,
-    find: `seat.follow(await begun(seat, name), signal)`,
-    replace: `seat.follow(await begun(seat, name), new AbortController().signal)`,
+    find: `seat.follow(await begun(seat, name, peer?.name), signal, peer?.name)`,
+    replace: `seat.follow(await begun(seat, name, peer?.name), new AbortController().signal, peer?.name)`,
     killers: [OLLAMA_MODELS],
   },
   {

@@ -3,7 +3,18 @@
  *
  * @module
  */
-import { DOWNLOADS, DOWNLOAD_MODEL, EGRESS, FETCHER, FLIGHTS, MODEL_NAME, ROOM_ON_DISK } from "./killers.ts";
+import {
+  COPY,
+  DOWNLOADS,
+  DOWNLOAD_MODEL,
+  EGRESS,
+  FAR_DOWNLOAD,
+  FETCHER,
+  FLIGHTS,
+  MODEL_NAME,
+  MODELS_DOOR,
+  ROOM_ON_DISK,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const MACHINE = "machines/download.ts";
@@ -16,8 +27,46 @@ const FLIGHTS_PART = "src/hosts/models/flights.ts";
 const EGRESS_PART = "src/net/egress.ts";
 const NAMES = "src/protocol/model-name.ts";
 const CATALOG = "src/hosts/models/catalog.ts";
+const FAR = "src/hosts/models/far-download.ts";
+const DOOR = "src/doors/models.ts";
 
 export const downloads: readonly Mutant[] = [
+  {
+    name: "far-download-ended-by-a-link",
+    rule: "FD1",
+    breaks: "a link that breaks for a second is told as the end of a download that goes on",
+    file: FAR,
+    find: `if (!PASSING.has(code) || performance.now()`,
+    replace: `if (PASSING.has(code) || performance.now()`,
+    killers: [FAR_DOWNLOAD],
+  },
+  {
+    name: "far-failure-as-arrival",
+    rule: "FD1",
+    breaks: "a model that could not be fetched to another machine is said to be there",
+    file: FAR,
+    find: `if (told.state === "failed") throw failureOf(told);`,
+    replace: `if (told.state === "failed") return;`,
+    killers: [FAR_DOWNLOAD],
+  },
+  {
+    name: "copy-without-its-giver",
+    rule: "FE5",
+    breaks: "whoever waits for a copy does not see from which machine it comes",
+    file: FETCHER_PART,
+    find: `tell(from === undefined ? far : { ...far, from });`,
+    replace: `tell(far);`,
+    killers: [COPY],
+  },
+  {
+    name: "model-to-the-queens-machine",
+    rule: "MD4",
+    breaks: "a machine that has joined asks for a model, and the queen's machine gets it",
+    file: DOOR,
+    find: `node: node ?? peer?.name }`,
+    replace: `node: peer === undefined ? node : undefined }`,
+    killers: [MODELS_DOOR],
+  },
   {
     name: "done-without-a-check",
     rule: "D1",

@@ -115,12 +115,12 @@ export interface Client {
   stopWorker(worker: string): Promise<void>;
   models(): Promise<ModelsHere>;
   modelInfo(model: string): Promise<ModelInfo>;
-  /** Begins it, or joins the one that runs. */
-  download(model: string, signal?: AbortSignal): Promise<void>;
+  /** Begins it, or joins the one that runs. @param node here and below: where it is not given, the machine that asks */
+  download(model: string, node: string | undefined, signal?: AbortSignal): Promise<void>;
   /** Ends after `done` or `error`; aborting the signal leaves the download running. */
-  downloadEvents(model: string, signal: AbortSignal): AsyncIterable<DownloadEvent>;
+  downloadEvents(model: string, node: string | undefined, signal: AbortSignal): AsyncIterable<DownloadEvent>;
   /** @returns the bytes that are free now */
-  removeModel(model: string): Promise<number>;
+  removeModel(model: string, node: string | undefined): Promise<number>;
   workerHealth(worker: string, signal?: AbortSignal): Promise<WorkerHealth>;
   /** @param node where it is not given, the machine that asks */
   hiveStatus(node: string | undefined, signal?: AbortSignal): Promise<HiveStatusView>;
@@ -155,7 +155,6 @@ export function openClient(door: Door): Client {
     const where = issue === undefined ? "" : ` (${issue.path.join(".")}: ${issue.message})`;
     throw new RbeeError("queen.unreachable", `what answers at ${doorName(door)} is no queen of this version${where}`);
   };
-  const named = (model: string): string => at({ model });
   const task = (id: string): string => `/v2/tasks/${encodeURIComponent(id)}`;
   const session = (id: string): string => `/v2/sessions/${encodeURIComponent(id)}`;
   const discussion = (id: string): string => `/v2/discussions/${encodeURIComponent(id)}`;
@@ -205,11 +204,16 @@ export function openClient(door: Door): Client {
     stopWorker: async (worker) =>
       void (await fetchJson(door, { method: "POST", path: "/v1/workers/stop", body: { worker } })),
     models: () => ask(modelsView, { method: "GET", path: "/v2/models" }),
-    modelInfo: (model) => ask(modelInfo, { method: "GET", path: `/v1/models/info${named(model)}`, silenceMs: HUB_MS }),
-    download: async (model, signal) =>
-      void (await ask(downloadAccepted, { method: "POST", path: "/v1/models/download", body: { model }, signal })),
-    downloadEvents: (model, signal) => downloadEvents(door, `/v1/models/download/progress${named(model)}`, signal),
-    removeModel: async (model) =>
-      (await ask(modelRemoved, { method: "DELETE", path: `/v1/models${named(model)}`, silenceMs: HUB_MS })).freedBytes,
+    modelInfo: (model) => ask(modelInfo, { method: "GET", path: `/v1/models/info${at({ model })}`, silenceMs: HUB_MS }),
+    download: async (model, node, signal) => {
+      const call = { method: "POST", path: "/v1/models/download", body: { model, node }, signal } as const;
+      await ask(downloadAccepted, call);
+    },
+    downloadEvents: (model, node, signal) =>
+      downloadEvents(door, `/v1/models/download/progress${at({ model, node })}`, signal),
+    removeModel: async (model, node) => {
+      const call = { method: "DELETE", path: `/v1/models${at({ model, node })}`, silenceMs: HUB_MS } as const;
+      return (await ask(modelRemoved, call)).freedBytes;
+    },
   };
 }

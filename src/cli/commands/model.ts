@@ -38,8 +38,10 @@ export const info: RunCommand = (run) =>
 export const remove: RunCommand = (run) =>
   withNode(run, async ({ client }) => {
     const model = nameIn(run);
-    const freedBytes = await client.removeModel(model);
-    return tellFacts(run, { model, freedBytes }, `${model} removed, ${diskSize(freedBytes)} are free again\n`);
+    const node = run.options.text("--node");
+    const freedBytes = await client.removeModel(model, node);
+    const where = node === undefined ? "" : ` from ${node}`;
+    return tellFacts(run, { model, freedBytes }, `${model} removed${where}, ${diskSize(freedBytes)} are free again\n`);
   });
 
 export const download: RunCommand = (run) => (run.options.on("--json") ? downloadJson(run) : downloadText(run));
@@ -49,7 +51,8 @@ async function downloadText(run: Run): Promise<number> {
   try {
     const model = await follow(run, async (progress) => bar.show(progress));
     bar.clear();
-    await run.output.data(`${model} is here\n`);
+    const node = run.options.text("--node");
+    await run.output.data(`${model} is ${node === undefined ? "here" : `on ${node}`}\n`);
     return 0;
   } finally {
     bar.clear();
@@ -74,7 +77,8 @@ function follow(run: Run, on: (progress: Progress) => Promise<void>): Promise<st
   const model = nameIn(run);
   return withNode(run, async ({ client, kind }) => {
     const { signal } = run.interruption;
-    await fetched(model, { client, signal, endsWithUs: kind === "embedded", say: run.output.say, on });
+    const node = run.options.text("--node");
+    await fetched(model, { client, node, signal, endsWithUs: kind === "embedded", say: run.output.say, on });
     return model;
   });
 }
@@ -104,14 +108,21 @@ const modelsText = ({ models, downloads, begun }: ModelsHere): string =>
       dayOf(each.addedAtMs),
       each.machines.join(" ") || "-",
     ]),
-    ...downloads.map((each) => [each.model, stepText(each), sizeOf(each), quantIn(each.model) || "-", "-", "-"]),
-    ...begun.map(({ model, presentBytes }) => [
+    ...downloads.map((each) => [
+      each.model,
+      stepText(each),
+      sizeOf(each),
+      quantIn(each.model) || "-",
+      "-",
+      each.machine,
+    ]),
+    ...begun.map(({ model, presentBytes, machine }) => [
       model,
       "begun",
       `${diskSize(presentBytes)} so far`,
       quantIn(model) || "-",
       "-",
-      "-",
+      machine,
     ]),
   ]);
 

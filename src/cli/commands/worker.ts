@@ -46,9 +46,10 @@ async function healthOf(client: Client, id: string, signal: AbortSignal, isWante
 export const spawn: RunCommand = async (run) => {
   const model = modelName(run.options.required("--model"), run.cwd);
   const client = await queenOf(run);
-  const isHere = hubName(model) === undefined || isAmong((await client.models()).models, model);
-  const { worker, state } = await client.spawnWorker(model, run.options.text("--node"));
-  if (!isHere) run.output.say(`Its model is fetched first. ${howFarText(model)}`);
+  const node = run.options.text("--node");
+  const isHere = hubName(model) === undefined || isAmong((await client.models()).models, model, node);
+  const { worker, state } = await client.spawnWorker(model, node);
+  if (!isHere) run.output.say(`Its model is fetched first. ${howFarText(model, node)}`);
   return tellFacts(run, { worker, state }, `${worker} ${state}\n`);
 };
 

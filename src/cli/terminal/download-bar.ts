@@ -37,32 +37,35 @@ export function downloadBar(
 
 /** `[#########---------------]  38 %  1.20 GB of 3.10 GB  24.1 MB/s  1 min left` */
 export function barText(progress: DownloadView): string {
-  const { step, totalBytes } = progress;
+  const { step, totalBytes, from } = progress;
   if (step === "resolving" || step === "waiting" || totalBytes === 0) return plainText(progress);
   const filled = Math.floor(fractionOf(progress) * BAR_CHARS);
   const percent = String(percentOf(progress)).padStart(3);
   const bar = `[${"#".repeat(filled)}${"-".repeat(BAR_CHARS - filled)}] ${percent} %`;
-  return step === "checking" ? `${bar}  checking` : `${bar}  ${amounts(progress)}`;
+  return step === "checking"
+    ? `${bar}  checking`
+    : `${bar}  ${amounts(progress)}${from === undefined ? "" : `  from ${from}`}`;
 }
 
 /** `fetching 38 %`, for a column. */
 export function stepText(progress: DownloadView): string {
-  const { step, totalBytes, trouble } = progress;
+  const { step, totalBytes, trouble, from } = progress;
   if (step === "resolving") return "asking the hub";
   if (step === "waiting") return `waiting: ${trouble?.code ?? "it was cut"}`;
-  return totalBytes === 0 ? step : `${step} ${percentOf(progress)} %`;
+  const word = step === "fetching" && from !== undefined ? "copying" : step;
+  return totalBytes === 0 ? word : `${word} ${percentOf(progress)} %`;
 }
 
 const fractionOf = ({ presentBytes, totalBytes }: DownloadView): number => Math.min(1, presentBytes / totalBytes);
 const percentOf = (progress: DownloadView): number => Math.floor(fractionOf(progress) * 100);
 
 export function plainText(progress: DownloadView): string {
-  const { model, step, trouble } = progress;
+  const { model, step, trouble, from } = progress;
   switch (step) {
     case "resolving":
       return `asking the hub for ${model}`;
     case "fetching":
-      return `fetching ${model}: ${amounts(progress)}`;
+      return `${from === undefined ? `fetching ${model}` : `copying ${model} from ${from}`}: ${amounts(progress)}`;
     case "checking":
       return `checking ${model}`;
     case "waiting":

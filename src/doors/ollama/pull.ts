@@ -19,9 +19,10 @@ type Progress = Extract<DownloadEvent, { type: "progress" }>;
 
 const SUCCESS = { status: "success" };
 
-export async function pull(seat: ModelsSeat, asked: PullRequest, { signal }: Call): Promise<Answer> {
+export async function pull(seat: ModelsSeat, asked: PullRequest, { signal, peer }: Call): Promise<Answer> {
   const name = nameIn(asked);
-  const progress = (await isOnThisMachine(seat, name)) ? [] : seat.follow(await begun(seat, name), signal);
+  const isHere = await isInTheCluster(seat, name);
+  const progress = isHere ? [] : seat.follow(await begun(seat, name, peer?.name), signal, peer?.name);
   if (asked.stream !== false) {
     return {
       framing: "ndjson",
@@ -35,15 +36,15 @@ export async function pull(seat: ModelsSeat, asked: PullRequest, { signal }: Cal
   return { status: 200, json: SUCCESS };
 }
 
-async function isOnThisMachine(seat: ModelsSeat, name: string): Promise<boolean> {
+async function isInTheCluster(seat: ModelsSeat, name: string): Promise<boolean> {
   return modelOf(name) === QUEENBEE || modelsMeant(name, (await seat.list()).models).length > 0;
 }
 
 /** @returns the name under which it is fetched */
-async function begun(seat: ModelsSeat, name: string): Promise<string> {
+async function begun(seat: ModelsSeat, name: string, node: string | undefined): Promise<string> {
   const model = await theOnlyOneOf(seat, modelOf(name));
   checkFetchable(model);
-  await seat.fetch(model);
+  await seat.fetch(model, node);
   return model;
 }
 

@@ -126,12 +126,17 @@ function textRoutes(seat: LoadingSeat, models: ModelsSeat, nowMs: () => number):
 }
 
 function houseRoutes(seat: LoadingSeat, models: ModelsSeat): readonly Route[] {
-  const remove = taking("Remove a model, in Ollama's dialect.", deleteRequest, { answer: done }, async (request) => {
-    const name = nameIn(request);
-    const here = modelMeant(name, (await models.list()).models);
-    await models.remove(here?.id ?? modelOf(name));
-    return ok({ status: "success" });
-  });
+  const remove = taking(
+    "Remove a model, in Ollama's dialect.",
+    deleteRequest,
+    { answer: done },
+    async (request, { peer }) => {
+      const name = nameIn(request);
+      const here = modelMeant(name, (await models.list()).models);
+      await models.remove(here?.id ?? modelOf(name), peer?.name);
+      return ok({ status: "success" });
+    },
+  );
   const showOne = taking(
     "What a model is, in Ollama's dialect.",
     showRequest,

@@ -10,7 +10,7 @@ import type { Question } from "../../protocol/machine-api.ts";
 import { hivePart, workerHealth } from "../seats/hive-seat.ts";
 import { detect } from "../machine/devices.ts";
 import { machineFacts } from "../machine/machine-facts.ts";
-import { hereView } from "../models/models-seat.ts";
+import { fetchHere, fetchingHere, modelsHere, removeHere } from "../models/own-models.ts";
 import type { Porter } from "../porter/porter.ts";
 import { childEnvironment } from "../real/child-environment.ts";
 import { logTold } from "../processes/worker-logs.ts";
@@ -33,7 +33,14 @@ export const answersOf =
       case "logs":
         return logTold(join(logs, "workers"), asked);
       case "models":
-        return { models: await hereView(porter) };
+        return modelsHere(porter);
+      case "fetch":
+        await fetchHere(porter, asked.model);
+        return {};
+      case "fetching":
+        return fetchingHere(porter, asked.model);
+      case "remove":
+        return { bytes: await removeHere(porter, asked.model) };
       case "offer": {
         const offer = await porter.models.offer(asked.model);
         return offer === undefined ? {} : { offer };

@@ -11,7 +11,7 @@
  *  FE3 A removal ends a fetch of the same files before it deletes them.
  *  FE4 What a name means the hub says; where it cannot, or knows nothing of it, a machine that has the model.
  *  FE5 Bytes come from machines that have a file of that hash, one after the other, and only then from the hub, which
- *      goes on where they ended.
+ *      goes on where they ended. Which machine gives is told with how far it is.
  *
  * @module
  */
@@ -35,6 +35,8 @@ export interface FetchProgress {
   readonly step: "fetching" | "checking";
   readonly presentBytes: number;
   readonly totalBytes: number;
+  /** The machine that gives it. */
+  readonly from?: string;
 }
 
 export interface RoomMeasured {
@@ -58,6 +60,10 @@ export interface FetcherOptions {
 }
 
 type Tell = (progress: FetchProgress) => void;
+
+interface Wanted extends Pick<Transfer, "file" | "path" | "signal"> {
+  readonly arrived: (bytes: number, from?: string) => void;
+}
 
 const HEADER_FIRST_BYTES = 2 ** 20;
 /** Vocabularies of today's largest models take some 20 MB. */
@@ -166,7 +172,10 @@ export class Fetcher {
     let before = 0;
     for (const [at, file] of plan.files.entries()) {
       const path = paths[at] ?? "";
-      const arrived = (bytes: number): void => tell({ step: "fetching", presentBytes: before + bytes, totalBytes });
+      const arrived = (bytes: number, from?: string): void => {
+        const far = { step: "fetching", presentBytes: before + bytes, totalBytes } as const;
+        tell(from === undefined ? far : { ...far, from });
+      };
       if ((await wholeBytes(path)) !== file.bytes) await this.#bring(plan, at, { file, path, signal, arrived });
       before += file.bytes;
       arrived(0);
@@ -174,14 +183,15 @@ export class Fetcher {
   }
 
   /** FE5. */
-  async #bring(plan: ModelPlan, part: number, wanted: Pick<Transfer, "file" | "path" | "signal" | "arrived">) {
+  async #bring(plan: ModelPlan, part: number, wanted: Wanted) {
     const { sha256 } = wanted.file;
     const offers = sha256 === undefined ? [] : await this.#neighbours.offers(plan.name, wanted.signal);
     let failure: unknown = new RbeeError("machine.away", `no machine that has ${plan.name} is there`);
     for (const offer of offers) {
       if (offer.files[part]?.sha256 !== sha256) continue;
       try {
-        await copy({ ...wanted, neighbours: this.#neighbours, offer, part });
+        const arrived = (bytes: number): void => wanted.arrived(bytes, offer.machine);
+        await copy({ ...wanted, arrived, neighbours: this.#neighbours, offer, part });
         return void this.#sources.set(plan.name, offer.machine);
       } catch (thrown) {
         wanted.signal.throwIfAborted();

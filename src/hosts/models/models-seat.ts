@@ -1,7 +1,8 @@
 /**
- * What a node's door asks about models, put to the hive that decides and to the catalog that knows.
+ * What the queen's door asks about models, put to each machine that has them or is to have one.
  *
- * While the hive's thread restarts, questions wait for it: each of them may be put twice.
+ * Owns: one list out of what each says, and following a download to its end. Does not own: what a machine answers
+ * (own-models.ts), carrying it.
  *
  *  MS1 Whoever follows a download hears of its end from the hive, whose decision it is; what is heard between is
  *      advice. Which run the hive says, too; how far they are is advice.
@@ -11,85 +12,95 @@
  * @module
  */
 import { once } from "node:events";
-import { stat } from "node:fs/promises";
-import type { HiveEvent } from "../../../machines/hive.ts";
 import { type Limits, needBytes, reserve } from "../../../machines/rules/reserve.ts";
 import { type GgufHeader, readGgufHeader } from "../../actors/engines/gguf/header.ts";
 import { bookedBy } from "../../actors/hive/memory.ts";
 import type { ContextSettings } from "../../actors/engines/gguf/memory.ts";
 import type { ModelsSeat } from "../../doors/models.ts";
-import type { ModelFit, ModelInfo, ModelView } from "../../protocol/api.ts";
+import type { ModelFit, ModelInfo, ModelsOfMachine, ModelView } from "../../protocol/api.ts";
 import type { DownloadEvent } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
-import { hubName, means } from "../../protocol/model-name.ts";
+import { hubName } from "../../protocol/model-name.ts";
 import { remoteName } from "../../protocol/remote-name.ts";
 import type { Endpoints } from "../../runtime/config/endpoints.ts";
-import type { Message } from "../../runtime/envelope.ts";
-import { event } from "../../runtime/reading.ts";
 import { askHive } from "../seats/hive-seat.ts";
-import { heldBy, locate, needsOf, STARTER } from "../machine/machine.ts";
+import type { AskMachine } from "../seats/machines-seat.ts";
+import { heldBy, locate, needsOf } from "../machine/machine.ts";
 import { type DownloadProgress, type Models, viewOf } from "./models.ts";
 import type { Porter } from "../porter/porter.ts";
-import { type BegunModel, type CatalogEntry, headerFacts } from "./catalog.ts";
-import { patiently } from "../porter/patience.ts";
+import { headerFacts } from "./catalog.ts";
+import { followFar } from "./far-download.ts";
+import { fetchEnded, modelsHere } from "./own-models.ts";
 import { RemoteModels } from "./remote-models.ts";
 
-const toHive = event<HiveEvent>();
-
-const ANSWER_MS = 30_000;
 /** A download may take long; whoever follows asks again after this. */
 const FOLLOW_MS = 3_600_000;
+/** Nobody waits longer for another machine's list of models. */
+const LISTED_MS = 2000;
+/** Longer than the machine itself waits for it. */
+const REMOVE_MS = 100_000;
 
 export interface ModelsFacts {
   readonly settings: ContextSettings & Limits;
   readonly endpoints: Endpoints;
+  /** Its name. @param node the queen's own where it is not given @throws RbeeError request.not.found */
+  readonly named: (node: string | undefined) => Promise<string>;
+  /** The queen's own. */
   readonly machine: string;
-  /** What each of the machines has that are there. */
-  readonly elsewhere: () => Promise<readonly Having[]>;
+  /** The others that are there. */
+  readonly linked: () => readonly string[];
+  readonly ask: AskMachine;
 }
 
-export function modelsSeat(porter: Porter, { settings, endpoints, machine, elsewhere }: ModelsFacts): ModelsSeat {
+export function modelsSeat(porter: Porter, facts: ModelsFacts): ModelsSeat {
+  const { settings, endpoints, machine: own, named, linked, ask } = facts;
   const { models } = porter;
   const remote = new RemoteModels(endpoints, () => performance.now());
-  const ask = <Answer extends Message>(made: Message, ms: number, signal?: AbortSignal): Promise<Answer> =>
-    patiently(() => porter.desk.doors.ask<Answer>(porter.hive, made, ms, signal));
+  const has = async (machine: string): Promise<readonly Having[]> => {
+    // One that does not say in time is not in the list.
+    const told = await ask(machine, { type: "models" }, LISTED_MS).catch(() => undefined);
+    return told === undefined ? [] : [{ machine, ...told }];
+  };
+  async function* followHere(model: string, signal: AbortSignal): ReturnType<typeof progressUntil> {
+    const left = new AbortController();
+    const given = AbortSignal.any([signal, left.signal]);
+    const ended = awaitEnd((ms) => fetchEnded(porter, model, ms, given));
+    // Whoever leaves early hears no more of its end, which then is nobody's failure.
+    ended.catch(() => {});
+    try {
+      const known = models.progressOf(model);
+      const heard = progressUntil(models, (progress) => progress.model === model, ended);
+      if (known !== undefined) yield eventOf(known);
+      yield* heard;
+      await ended;
+    } finally {
+      left.abort();
+    }
+  }
   return {
     async list() {
-      const asked = [askHive(porter), models.catalog.begun(), remote.list(), hereView(porter), elsewhere()] as const;
-      const [{ downloads }, begun, servers, here, others] = await Promise.all(asked);
-      const isUnderWay = ({ name }: BegunModel): boolean => downloads.some((model) => means(model, name));
+      const asked = [modelsHere(porter), remote.list(), Promise.all(linked().map(has))] as const;
+      const [here, servers, others] = await Promise.all(asked);
+      const all = [{ machine: own, ...here }, ...others.flat()];
       return {
-        models: [...together([{ machine, models: here }, ...others]), ...servers],
-        downloads: downloads.map((model) => viewOf(models.standingOf(model))),
-        begun: begun
-          .filter((each) => !isUnderWay(each))
-          .map(({ name, presentBytes }) => ({ model: name, presentBytes })),
+        models: [...together(all), ...servers],
+        downloads: all.flatMap(({ machine, downloads }) => downloads.map((each) => ({ ...each, machine }))),
+        begun: all.flatMap(({ machine, begun }) => begun.map((each) => ({ ...each, machine }))),
       };
     },
     info: (model) => (remoteName(model) === undefined ? infoOf(porter, model, settings) : infoElsewhere(model, remote)),
-    async fetch(model) {
-      await ask(toHive({ type: "fetch", model }), ANSWER_MS);
+    async fetch(model, node) {
+      await ask(await named(node), { type: "fetch", model });
     },
-    async *follow(model, signal) {
-      const left = new AbortController();
-      const given = AbortSignal.any([signal, left.signal]);
-      const ended = awaitEnd((ms) => ask(toHive({ type: "await.fetch", model }), ms, given));
-      // Whoever leaves early hears no more of its end, which then is nobody's failure.
-      ended.catch(() => {});
-      try {
-        const known = models.progressOf(model);
-        const heard = progressUntil(models, (progress) => progress.model === model, ended);
-        if (known !== undefined) yield eventOf(known);
-        yield* heard;
-        await ended;
-      } finally {
-        left.abort();
-      }
+    async *follow(model, signal, node) {
+      const machine = await named(node);
+      if (machine === own) yield* followHere(model, signal);
+      else yield* followFar(model, () => ask(machine, { type: "fetching", model }), signal);
     },
     followAll: (signal) => progressUntil(models, () => true, once(signal, "abort")),
-    async remove(model) {
-      const removed = await ask<Message & { readonly bytes: number }>(toHive({ type: "remove.model", model }), 90_000);
-      return removed.bytes;
+    async remove(model, node) {
+      const { bytes } = await ask(await named(node), { type: "remove", model }, REMOVE_MS);
+      return bytes;
     },
   };
 }
@@ -147,14 +158,12 @@ const eventOf = (progress: DownloadProgress): Extract<DownloadEvent, { type: "pr
   ...viewOf(progress),
 });
 
-/** What a machine has. */
-export interface Having {
+interface Having extends ModelsOfMachine {
   readonly machine: string;
-  readonly models: readonly ModelView[];
 }
 
 /** MS3. */
-export function together(all: readonly Having[]): readonly ModelView[] {
+export function together(all: readonly Pick<Having, "machine" | "models">[]): readonly ModelView[] {
   const found = new Map<string, ModelView>();
   for (const having of all) {
     for (const model of having.models) {
@@ -164,28 +173,6 @@ export function together(all: readonly Having[]): readonly ModelView[] {
   }
   return [...found.values()];
 }
-
-/** What lies on this machine. */
-export async function hereView(porter: Porter): Promise<readonly ModelView[]> {
-  return [await starterView(porter), ...(await porter.models.catalog.list()).map(entryView)];
-}
-
-/** It ships with the program. */
-async function starterView({ models }: Porter): Promise<ModelView> {
-  const { path } = await locate(STARTER, models.catalog);
-  return { id: STARTER, bytes: (await stat(path)).size, quant: "", path, addedAtMs: 0, source: "rbee", machines: [] };
-}
-
-const entryView = ({ name, path, bytes, quant, note }: CatalogEntry): ModelView => ({
-  id: name,
-  bytes,
-  quant,
-  path,
-  addedAtMs: note?.addedAtMs ?? 0,
-  source: note?.source ?? "",
-  machines: [],
-  ...(note === undefined ? {} : { architecture: note.architecture, parameters: note.parameters }),
-});
 
 async function infoOf(porter: Porter, model: string, settings: ContextSettings & Limits): Promise<ModelInfo> {
   const { catalog } = porter.models;

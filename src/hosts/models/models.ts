@@ -37,6 +37,8 @@ export interface DownloadProgress {
   readonly presentBytes: number;
   readonly totalBytes: number;
   readonly bytesPerSecond: number;
+  /** The machine that gives it. */
+  readonly from?: string;
   /** Why it waits. */
   readonly trouble: ErrorData | undefined;
 }

@@ -27,13 +27,19 @@ export interface MachinesFacts {
   readonly ask: AskMachine;
 }
 
+/** @param node the queen's own where it is not given @throws RbeeError request.not.found */
+export async function machineNamed(
+  { name, status }: Pick<MachinesFacts, "name" | "status">,
+  node: string | undefined,
+): Promise<string> {
+  if (node === undefined || node === name) return name;
+  const { hives } = await status();
+  if (hives.some((each) => each.name === node)) return node;
+  throw new RbeeError("request.not.found", `there is no machine ${node} in the cluster`);
+}
+
 export function machinesSeat({ name, status, cluster, ask }: MachinesFacts): MachinesSeat {
-  const named = async (node: string | undefined): Promise<string> => {
-    const { hives } = await status();
-    const hive = hives.find((each) => each.name === (node ?? name));
-    if (hive !== undefined) return hive.name;
-    throw new RbeeError("request.not.found", `there is no machine ${node ?? name} in the cluster`);
-  };
+  const named = (node: string | undefined): Promise<string> => machineNamed({ name, status }, node);
   return {
     async list() {
       const [{ hives }, rows] = await Promise.all([status(), cluster.machines()]);

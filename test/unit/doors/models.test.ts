@@ -2,7 +2,7 @@
  * Goal: the door for models takes names and nothing else, and a stream of progress ends with the truth.
  * Method: the door's routes over a seat that is told what to say.
  *
- * @see src/doors/models.ts, MD1 MD2
+ * @see src/doors/models.ts, MD1 MD2 MD4
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -103,6 +103,36 @@ describe("the door for models", () => {
       },
     });
     await expect(eventsOf(nobody)).rejects.toMatchObject({ code: "request.not.found" });
+    await expect(eventsOf(seat(), { node: "beta" })).rejects.toMatchObject({ code: "request.invalid" });
+  });
+
+  test("MD4 what is asked of a model is asked of the machine that is named, else of the one that asks", async () => {
+    const asked: string[] = [];
+    const note = (what: string, node = "own"): void => void asked.push(`${what} ${node}`);
+    const given = seat({
+      fetch: async (_model, node) => note("fetch", node),
+      // oxlint-disable-next-line require-yield -- it has nothing to yield
+      async *follow(_model, _signal, node) {
+        note("follow", node);
+      },
+      remove: async (_model, node) => (note("remove", node), 0),
+    });
+    const peer = { role: "hive", name: "beta", key: "", fingerprint: "" } as const;
+    for (const [node, from] of [
+      [undefined, undefined],
+      ["gamma", peer],
+      [undefined, peer],
+    ] as const) {
+      const query = { model: MODEL, ...(node && { node }) };
+      const made = { query, peer: from };
+      const { json } = (await call(given, "POST", "/v1/models/download", { ...made, body: query })) as { json: object };
+      expect(json).toMatchObject({ progress_url: expect.stringContaining(node ?? from?.name ?? "Q8_0") });
+      const progress = await call(given, "GET", "/v1/models/download/progress", made);
+      if ("events" in progress) await progress.events({ send: () => {} });
+      await call(given, "DELETE", "/v1/models", made);
+    }
+    const all = (node: string): readonly string[] => [`fetch ${node}`, `follow ${node}`, `remove ${node}`];
+    expect(asked).toEqual([...all("own"), ...all("gamma"), ...all("beta")]);
   });
 
   test("removes by name, and says what that freed", async () => {

@@ -106,7 +106,9 @@ describe("the schema of a request", () => {
     expect(stop).toMatchObject({ required: ["worker"] });
     const info = paths["/v1/models/info"]?.["get"];
     expect(info).toMatchObject({ parameters: [{ name: "model", in: "query", required: true }] });
-    expect(paths["/v1/models/download/progress"]?.["get"]).toMatchObject({ parameters: [{ required: false }] });
+    expect(paths["/v1/models/download/progress"]?.["get"]).toMatchObject({
+      parameters: [{ required: false }, { required: false }],
+    });
     expect(paths["/v2/tasks/{id}"]?.["get"]).toMatchObject({
       parameters: [{ name: "id", in: "path", required: true }],
     });

@@ -35,6 +35,14 @@ describe("the bar of a download", () => {
     );
   });
 
+  test("shows a copy from another machine as it does a download, and from which it is", () => {
+    const copied = progress({ from: "beta" });
+    expect(barText(copied)).toBe(`${barText(progress())}  from beta`);
+    expect(plainText(copied)).toBe("copying hf:o/r:Q8_0 from beta: 1.20 GB of 3.20 GB  25.0 MB/s  1 min left");
+    expect(stepText(copied)).toBe("copying 37 %");
+    expect(plainText(progress({ from: "beta", step: "checking" }))).toBe("checking hf:o/r:Q8_0");
+  });
+
   test("says why it waits", () => {
     const trouble = { code: "hub.busy", message: "the hub answers 429" };
     expect(plainText(progress({ step: "waiting", trouble }))).toBe("trying again: the hub answers 429");
