@@ -141,7 +141,7 @@ export class Outbox {
 
   #releaseRoute(route: Route): readonly Envelope[] {
     if (route.parked || route.unsent.length === 0) return NONE;
-    const out: Envelope[] = [];
+    let out: Envelope[] | undefined;
     while (route.underWay < route.window) {
       const entry = route.unsent.take();
       if (entry === undefined) break;
@@ -149,9 +149,11 @@ export class Outbox {
       entry.isSent = true;
       route.sent.push(entry);
       route.underWay += 1;
-      out.push(entry.envelope);
+      // Mostly it is one, and an array that grows takes room for many.
+      if (out === undefined) out = [entry.envelope];
+      else out.push(entry.envelope);
     }
-    return out;
+    return out ?? NONE;
   }
 
   #rewind(route: Route): void {
