@@ -17,7 +17,7 @@ import type { ErrorCode, ErrorData } from "../../protocol/errors.ts";
 import { MESSAGE_BYTES_MAX } from "./messages.ts";
 import type { Hello, Role } from "./words.ts";
 
-/** What this program can speak. */
+/** What this program can speak. When it rises, and what is kept of each: test/recorded/README.md. */
 const VERSIONS = { min: 1, max: 1 } as const;
 
 /** The hello of a machine that runs this program. */
