@@ -4,7 +4,7 @@
  * Method: the real program with its home on a small disk that is filled and freed; a journal with a row from the
  * future.
  */
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { pack } from "../../src/runtime/journal.ts";
@@ -64,6 +64,20 @@ describe("a disk without room", needsDisk(), () => {
     await waitUntil(async () => (await node.call("POST", "/v2/tasks", task)).status === 202, 5_000);
   });
 
+  test("M3 disk.full: a worker that dies on a full disk is followed by another, and what was accepted is done", async () => {
+    const disk = smallDisk(96 * MIB);
+    const node = await startNode({ home: join(disk.path, "home") });
+    const job = await node.submit(long());
+    const { pid } = await node.worker(long().model ?? "", "busy");
+    disk.fill(0);
+    await waitUntil(async () => (await node.call("POST", "/v2/tasks", task)).status === 507, 20_000);
+    process.kill(pid, "SIGKILL");
+    await expectDone(node, [job]);
+    // Nothing is left where its record could not be written.
+    const records = readdirSync(join(disk.path, "home", "run", "processes"));
+    expect(records.filter((name) => name.endsWith(".new"))).toEqual([]);
+  });
+
   test("T3 disk.full: a thread that begins anew without room waits for it, the node does not end, and nothing is lost", async () => {
     const disk = smallDisk(96 * MIB);
     const orders = join(temporaryFolder(), "command");
@@ -82,7 +96,7 @@ describe("a disk without room", needsDisk(), () => {
 
 async function expectDone(node: TestNode, jobs: readonly TaskAccepted[]): Promise<void> {
   for (const { job_id } of jobs) {
-    expect((await node.outcome(job_id)).state).toBe("done");
+    expect(await node.outcome(job_id)).toMatchObject({ state: "done" });
     const indexes = tokensIn(await node.hear(job_id)).map(({ index }) => index);
     expect(indexes).toEqual(indexes.map((_, place) => place));
   }

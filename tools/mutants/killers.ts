@@ -183,6 +183,7 @@ export const FRAMING = "test/unit/net/framing.test.ts";
 export const LINK = "test/unit/net/link/link.test.ts";
 export const REPEATS = "test/unit/hosts/cluster/repeats.test.ts";
 export const LINK_WORDS = "test/unit/hosts/cluster/link-words.test.ts";
+export const LINK_RECORDED = "test/unit/net/link/recorded.test.ts";
 export const LINK_HELLO = "test/unit/net/link/hello.test.ts";
 export const LINK_BEAT = "test/unit/net/link/beat.test.ts";
 export const LINK_KEEPER = "test/unit/net/link/keeper.test.ts";

@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { LINK, LINK_BEAT, LINK_DELIVERY, LINK_FUZZ, LINK_PARTS, LINK_PIPES, LINK_WORDS, MAIL } from "./killers.ts";
+import {
+  LINK,
+  LINK_BEAT,
+  LINK_DELIVERY,
+  LINK_FUZZ,
+  LINK_PARTS,
+  LINK_PIPES,
+  LINK_RECORDED,
+  LINK_WORDS,
+  MAIL,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const BEAT_PART = "src/net/link/beat.ts";
@@ -16,9 +26,19 @@ const PINGS_PART = "src/net/link/pings.ts";
 const PIPES_PART = "src/net/link/pipes.ts";
 const RUNS_PART = "src/net/link/runs.ts";
 const ROSTER_PART = "src/net/link/roster.ts";
+const TALK_PART = "src/hosts/cluster/talk.ts";
 const TRANSIT_PART = "src/net/link/transit.ts";
 
 export const linksCarry: readonly Mutant[] = [
+  {
+    name: "earlier-version-not-understood",
+    rule: "RC6",
+    breaks: "a machine is asked for what those of its version never say, and its link ends",
+    file: TALK_PART,
+    find: `z.object({ kind: z.literal("leaving") })`,
+    replace: `z.object({ kind: z.literal("leaving"), why: z.string() })`,
+    killers: [LINK_RECORDED],
+  },
   {
     name: "replay-taken",
     rule: "TR1",

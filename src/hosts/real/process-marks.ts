@@ -7,6 +7,7 @@
  *     only recorded may be somebody else's by now, because pids are used again.
  *  M2 The environment is there from the moment the process runs its own program, so one that was forked but not yet
  *     recorded is found too, and so are its helpers, which inherit it.
+ *  M3 A disk without room takes no record, and that is no reason to run nothing: its mark finds it (M2).
  *
  * @module
  */
@@ -48,15 +49,23 @@ export const markEnvironment = (mark: string, token: string): Readonly<Record<st
   [HOME_VARIABLE]: mark,
 });
 
-/** Written whole or not at all, so that a reader after a crash finds no half of it. */
+/** Written whole or not at all, so that a reader after a crash finds no half of it. M3 */
 export function writeRecord(runDir: string, forked: MarkedProcess): void {
   const folder = recordFolder(runDir);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const record: ProcessRecord = { ...forked, bootId: bootId(), startedAt: new Date().toISOString() };
   const path = join(folder, `${forked.token}.json`);
-  writeFileSync(`${path}.new`, JSON.stringify(record));
-  renameSync(`${path}.new`, path);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(`${path}.new`, JSON.stringify(record));
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    rmSync(`${path}.new`, { force: true });
+    if (!isFull(error)) throw error;
+  }
 }
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 
 /** A disk that refuses leaves a record too many, which the next sweep clears. */
 export function removeRecord(runDir: string, token: string): void {

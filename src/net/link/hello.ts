@@ -17,7 +17,10 @@ import type { ErrorCode, ErrorData } from "../../protocol/errors.ts";
 import { MESSAGE_BYTES_MAX } from "./messages.ts";
 import type { Hello, Role } from "./words.ts";
 
-/** What this program can speak. Since version 2 mail may come in runs (runs.ts). */
+/**
+ * What this program can speak; since version 2 mail may come in runs (runs.ts). When it rises, and what is kept of each:
+ * test/recorded/README.md.
+ */
 export const VERSIONS = { min: 1, max: 2 } as const;
 
 /** The hello of a machine that runs this program. */
