@@ -63,6 +63,7 @@ const MANNERS: readonly (readonly [Manner, "free" | "structured", RegExp, RegExp
   ["never stops", "free", /all_failed/, /no model could be asked/],
   ["never stops", "structured", /all_failed/, /no model could be asked/],
   ["garbage", "free", /all_failed/, /no model could be asked/],
+  ["garbage", "structured", /all_failed/, /no model could be asked/],
   ["nothing", "free", /all_failed/, /no model could be asked/],
   ["nothing", "structured", /all_failed/, /no model could be asked/],
   ["dies", "free", /all_failed/, /no model could be asked/],

@@ -340,4 +340,13 @@ export const teamHosts: readonly Mutant[] = [
     replace: "if (caller?.key !== undefined) return;",
     killers: [TEAM_DOOR],
   },
+  {
+    name: "starter-told-what-is-known",
+    rule: "TE11",
+    breaks: "the starter answers what it was told instead of what it was asked",
+    file: "src/hosts/team/seat.ts",
+    find: "=== undefined && !isReadByStarter",
+    replace: "=== undefined",
+    killers: [TEAM_SEAT],
+  },
 ];

@@ -5,6 +5,8 @@
  *
  *  RE1 What does not fit its form is a failure with a code, never a pass and never words (TS14).
  *  RE2 Whoever was to speak and says no more than that it passes has contributed nothing.
+ *  RE3 Nor has who says no word to the others: marks alone, a program's name for nothing, JSON that holds nothing, the
+ *      form of a bid. Whoever answers alone may: somebody asked for it, perhaps.
  *
  * @module
  */
@@ -65,7 +67,40 @@ export function replyOf(step: Step, text: string, { claims, options }: Assignmen
 function wordsOf(step: Step, text: string): Reply {
   if (text === "") return { type: "malformed", code: "thinker.empty", message: "it said nothing" };
   if ((step === "draft" || step === "speak") && ONLY_PASS.test(text)) return malformed("it was to speak, and passes");
-  return { type: "text", text };
+  return (step === "answer" ? undefined : wordless(text)) ?? { type: "text", text };
+}
+
+/** RE3. */
+function wordless(text: string): Reply | undefined {
+  const value = jsonOf(text);
+  if (isRecord(value) && "move" in value) return malformed("it was to speak, and bids");
+  const isEmpty = !A_WORD.test(text) || NOTHING.test(text) || (value !== undefined && holdsNothing(value));
+  return isEmpty
+    ? { type: "malformed", code: "thinker.empty", message: "there is no word in what it said" }
+    : undefined;
+}
+
+const A_WORD = /[\p{L}\p{N}]/u;
+const NOTHING = /^\W*(?:null|undefined|nan|none|nil|object object)\W*$/i;
+
+const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** However deep it is: what a stranger's model nests is no reason to fall. */
+function holdsNothing(value: unknown): boolean {
+  const left = [value];
+  for (const each of left) {
+    if (isRecord(each)) left.push(...Object.values(each));
+    else if (typeof each === "string" ? each.trim() !== "" : each !== null) return false;
+  }
+  return true;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const ONLY_PASS = /^\W*pass\W*$/i;
@@ -77,12 +112,8 @@ const passed = (why: string): Reply =>
 const malformed = (message: string): Reply => ({ type: "malformed", code: "thinker.malformed", message });
 
 function read<Form extends z.ZodType>(form: Form, text: string, then: (read: z.output<Form>) => Reply): Reply {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return malformed("its answer is no JSON");
-  }
+  const json = jsonOf(text);
+  if (json === undefined) return malformed("its answer is no JSON");
   const parsed = form.safeParse(json);
   return parsed.success ? then(parsed.data) : malformed("its answer has not the form that was asked for");
 }

@@ -12,6 +12,7 @@
  *  TE8 Who asks under a word of their own and asks again is given what was begun, whether it runs or is over.
  *  TE9 What cannot be read of a session stops no question in it: it is set aside, and that is said with the question.
  *  TE10 Where a bound was set to what a discussion costs, it is gone on with only as its log bills it (TS12).
+ *  TE11 Nor is it where nobody but the starter reads it, which takes what it is told for what it is asked.
  *
  * @module
  */
@@ -171,8 +172,10 @@ async function begunAs(
   const { mode, why: whyMode } = modeOf(asked, config, isTiny(asked.model ?? defaultModel, loaded));
   const why = [whyMode, ...aside.map((name) => `${name} of this session is damaged, and set aside`)].join("; ");
   const roster = rosterOf(mode, { config, configFile, model: asked.model, loaded });
-  // TE6.
-  const known = caller?.key === undefined ? await knowledge.known(request, privacy) : [];
+  const isReadByStarter = roster.every(({ model }) => (asked.model ?? model ?? defaultModel) === STARTER);
+  // TE6, TE11.
+  const isGiven = caller?.key === undefined && !isReadByStarter;
+  const known = isGiven ? await knowledge.known(request, privacy) : [];
   const opened = {
     type: "opened",
     request,

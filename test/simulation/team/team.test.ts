@@ -139,8 +139,12 @@ const NEVER: Partial<Record<Way, readonly LogEvent["type"][]>> = {
 };
 
 /** What is written of thinkers who gave nothing of the kind: TS14. */
-function pretended({ seats }: Script, log: readonly LogEvent[]): readonly LogEvent[] {
-  const never = new Map(seats.map(({ name, way }) => [name, NEVER[way] ?? []]));
+function pretended({ seats, mode }: Script, log: readonly LogEvent[]): readonly LogEvent[] {
+  // Whoever answers alone was perhaps asked for just that.
+  const words = mode === "alone" ? [] : (["contributed"] as const);
+  const never = new Map(
+    seats.map(({ name, way }) => [name, [...(NEVER[way] ?? []), ...(way === "talks-nonsense" ? words : [])]]),
+  );
   return log.filter((event) => "agent" in event && never.get(event.agent)?.includes(event.type) === true);
 }
 

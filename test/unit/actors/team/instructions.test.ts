@@ -103,7 +103,7 @@ describe("what a thinker answers", () => {
 
   test("RE1 TS14 a pass is one only in its own form, and with what the model gave for it", () => {
     expect(replyOf("bid", `{"move":"pass","why":"said already"}`, its)).toEqual({ type: "pass", why: "said already" });
-    expect(replyOf("speak", `{"move":"pass","why":""}`, its).type).toBe("text");
+    expect(replyOf("speak", `{"move":"pass","why":"so"}`, its).type).toBe("malformed");
   });
 
   test("RE2 thinker.malformed: who was to speak and only passes has said nothing; as an answer it is one", () => {
@@ -114,6 +114,41 @@ describe("what a thinker answers", () => {
       expect(replyOf("answer", text, its)).toEqual({ type: "text", text: text.trim() });
     }
     expect(replyOf("speak", "Pass the salt.", its)).toEqual({ type: "text", text: "Pass the salt." });
+  });
+
+  test.each(["null", "undefined.", "NaN", " None", "[object Object]", "{}", "[]", `""`, "[null, {}]", `{"text": " "}`])(
+    "RE3 thinker.empty: %j says nothing to others, and may be an answer",
+    (text) => {
+      for (const step of ["draft", "speak", "summary", "final"] as const) {
+        expect(replyOf(step, text, its)).toMatchObject({ type: "malformed", code: "thinker.empty" });
+      }
+      expect(replyOf("answer", text, its)).toEqual({ type: "text", text: text.trim() });
+    },
+  );
+
+  test.each(["{", "%%%", "]]>", "...", "---\n***", "<<<>>>"])(
+    "RE3 thinker.empty: marks alone, as %j, are no words",
+    (text) => {
+      expect(replyOf("draft", text, its)).toMatchObject({ type: "malformed", code: "thinker.empty" });
+    },
+  );
+
+  test.each(["42", "true", "Nein.", "否", "null is falsy", `{"answer": 42}`, "[false]", "`{}` is an empty object"])(
+    "RE3 %j is a word",
+    (text) => {
+      expect(replyOf("draft", text, its)).toEqual({ type: "text", text });
+    },
+  );
+
+  test("RE3 what holds nothing holds nothing however deep it is", () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    expect(replyOf("draft", deep, its)).toMatchObject({ type: "malformed" });
+  });
+
+  test("RE3 thinker.malformed: the form of a bid where words were asked for is neither words nor a pass", () => {
+    for (const text of [`{"move":"sing"}`, `{"move":"speak","why":"I have read it"}`]) {
+      expect(replyOf("draft", text, its)).toMatchObject({ type: "malformed", code: "thinker.malformed" });
+    }
   });
 
   test("how sure it is goes from 0 to 1", () => {

@@ -2,7 +2,7 @@
  * Goal: what the door asks of the team means what it says, and a discussion is found wherever it is.
  * Method: the seat over an archive on disk, and a store that is told what to say.
  *
- * @see src/hosts/team/seat.ts, TE1 to TE10
+ * @see src/hosts/team/seat.ts, TE1 to TE11
  * @module
  */
 import { truncateSync } from "node:fs";
@@ -331,6 +331,18 @@ describe("a fork of what is billed", () => {
 });
 
 describe("what the team knows", () => {
+  test("TE11 is not before a question that nobody but the starter answers: it would answer what it was told", async () => {
+    const tiny = { defaultModel: "starter", models: async () => ["starter", "big"] };
+    const { seat, opened, asked } = stage({}, tiny);
+    await seat.begin({ request: "Which way?", mode: "alone" }, NOBODY);
+    expect([opened().knowledge, asked]).toEqual([undefined, []]);
+    await seat.begin({ request: "Which way?", mode: "alone", model: "big" }, NOBODY);
+    expect(opened().knowledge).toEqual([{ id: "k1", text: "It is left." }]);
+    // One of the samples is drawn of the other model.
+    await seat.begin({ request: "Which way?", mode: "vote" }, NOBODY);
+    expect(opened().knowledge).toEqual([{ id: "k1", text: "It is left." }]);
+  });
+
   test("TE6 is before the question of whoever sits at the machine, under its label, and before no API key's", async () => {
     const { seat, opened, asked } = stage();
     await seat.begin({ request: "Which way?", privacy: "internal", mode: "alone" }, NOBODY);
