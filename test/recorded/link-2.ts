@@ -10,11 +10,11 @@ import type { QueenEvent } from "../../machines/queen-events.ts";
 const TO_HIVE = [
   { type: "lease", epoch: 1, forMs: 9000 },
   { type: "inventory", epoch: 1 },
-  { type: "start.worker", epoch: 1, worker: "w43", model: "starter", instead: [] },
+  { type: "start.worker", epoch: 1, worker: "w49", model: "starter", instead: [] },
   {
     type: "stop.worker",
     epoch: 1,
-    worker: "w43",
+    worker: "w49",
     end: { code: "interrupted", class: "cancelled", message: "it was stopped on request" },
   },
   { type: "drain", epoch: 1 },
@@ -24,7 +24,7 @@ export const hive: readonly HiveEvent[] = TO_HIVE;
 const TO_WORKER = [
   {
     type: "execute",
-    job: "j42",
+    job: "j48",
     attempt: 1,
     request: {
       capability: "text",
@@ -52,10 +52,10 @@ export const worker: readonly ExecuteAsk[] = TO_WORKER;
 
 const TO_QUEEN = [
   { type: "hive.inventory", hive: "hive@beta/hive/main", workers: [] },
-  { type: "worker.loading", worker: "w43", pid: 6379 },
+  { type: "worker.loading", worker: "w49", pid: 7476 },
   {
     type: "worker.ready",
-    worker: "w43",
+    worker: "w49",
     facts: {
       architecture: "llama",
       parameters: 2524992,
@@ -66,17 +66,16 @@ const TO_QUEEN = [
       backend: "cpu",
       memoryBytes: 32587776,
     },
-    port: 8002,
+    port: 8001,
   },
-  { type: "worker.weighed", worker: "w43", reservedBytes: 219308032 },
   {
     type: "worker.stopping",
-    worker: "w43",
+    worker: "w49",
     end: { code: "interrupted", class: "cancelled", message: "it was stopped on request" },
   },
   {
     type: "worker.gone",
-    worker: "w43",
+    worker: "w49",
     end: { code: "interrupted", class: "cancelled", message: "it was stopped on request" },
     exit: { exitCode: 0, signal: undefined, after: "request" },
     how: "exit code 0",

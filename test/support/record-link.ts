@@ -12,6 +12,7 @@ import { FrameWriter, type LinkLane, type Piece, readFrame } from "../../src/net
 import type { Mail } from "../../src/net/link/mail.ts";
 import { type LinkMessage, MESSAGE_BYTES_MAX, packMail, packSignal, readMessage } from "../../src/net/link/messages.ts";
 import { hear } from "../../src/net/link/words.ts";
+import type { Frame } from "../../src/runtime/envelope.ts";
 
 /** As it is kept: bytes are shown in base64, for JSON has none. */
 export interface Recorded {
@@ -93,11 +94,16 @@ function noteName({ kind, question, result }: Readonly<Record<string, unknown>>)
 export function samplesOf(heard: readonly HeardMessage[]): readonly HeardMessage[] {
   const first = new Map<string, HeardMessage>();
   for (const each of heard) if (!first.has(each.name)) first.set(each.name, each);
-  const [mail] = [...first.values()].flatMap(({ message }) => (message.kind === "mail" ? [message] : []));
-  if (mail === undefined) return [...first.values()];
-  const together = { ...mail, frames: Array.from({ length: 8 }, () => mail.frames).flat() };
-  return [...first.values(), { name: "mail together", lane: "data", message: together }];
+  const together = [...first.values()].flatMap(({ lane, message }) => {
+    const told = message.kind === "mail" ? message.frames.find(isTold) : undefined;
+    if (message.kind !== "mail" || told === undefined) return [];
+    return [{ name: "mail together", lane, message: { ...message, frames: Array.from({ length: 8 }, () => told) } }];
+  });
+  return [...first.values(), ...together.slice(0, 1)];
 }
+
+/** Nobody answers it. */
+const isTold = (frame: Frame): boolean => frame.kind === "mail" && frame.envelope.re === undefined;
 
 /** @param hide what of this machine is not to be kept */
 export function writeRecord(
