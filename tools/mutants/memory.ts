@@ -4,13 +4,13 @@
  * @module
  */
 import {
-  CASCADE,
   CROWDING,
   DEVICES,
   HIVE,
   HIVE_LOOKOUTS,
   HIVE_MEMORY,
   HIVE_QUARANTINE,
+  INVENTORIES,
   LOOKOUTS,
   PLACEMENT,
   RESERVE,
@@ -194,7 +194,7 @@ export const memory: readonly Mutant[] = [
     file: "src/actors/queen/loading.ts",
     find: `model, instead }), {`,
     replace: `model, instead: instead.slice(0, 0) }), {`,
-    killers: [CASCADE],
+    killers: [INVENTORIES],
   },
   {
     name: "replaced-worker-in-limbo",
