@@ -16,7 +16,7 @@ import { RbeeError } from "../protocol/errors.ts";
 import { dropGates } from "./accept.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { type Cell, createCell } from "./cell.ts";
-import { type Core, deliver, erase, write } from "./core.ts";
+import { type Core, deliver, erase, eraseMail, write } from "./core.ts";
 import { bury } from "./dead-letters.ts";
 import { abortAsk, buryWaiting, emitTell } from "./emit.ts";
 import type { KernelEvent, TerminationReason } from "./envelope.ts";
@@ -98,7 +98,7 @@ function buryMail(core: Core, cell: Cell): void {
   for (const item of cell.mailbox.rest()) {
     if (item.kind !== "mail") continue;
     item.taken = true;
-    if (item.row !== undefined) erase(core, item.row);
+    if (item.row !== undefined) eraseMail(core, item.row);
     // Whoever stops a subtree need not read of the end of each child of it.
     const news = item.envelope.event.type === "terminated";
     if (!item.withdrawn && !news) bury(core, item.envelope, "cell stopped");

@@ -10,11 +10,11 @@ import type { QueenEvent } from "../../machines/queen-events.ts";
 const TO_HIVE = [
   { type: "lease", epoch: 1, forMs: 9000 },
   { type: "inventory", epoch: 1 },
-  { type: "start.worker", epoch: 1, worker: "w49", model: "starter", instead: [] },
+  { type: "start.worker", epoch: 1, worker: "w44", model: "starter", instead: [] },
   {
     type: "stop.worker",
     epoch: 1,
-    worker: "w49",
+    worker: "w44",
     end: { code: "interrupted", class: "cancelled", message: "it was stopped on request" },
   },
   { type: "drain", epoch: 1 },
@@ -24,7 +24,7 @@ export const hive: readonly HiveEvent[] = TO_HIVE;
 const TO_WORKER = [
   {
     type: "execute",
-    job: "j48",
+    job: "j43",
     attempt: 1,
     request: {
       capability: "text",
@@ -52,10 +52,10 @@ export const worker: readonly ExecuteAsk[] = TO_WORKER;
 
 const TO_QUEEN = [
   { type: "hive.inventory", hive: "hive@beta/hive/main", workers: [] },
-  { type: "worker.loading", worker: "w49", pid: 7476 },
+  { type: "worker.loading", worker: "w44", pid: 10037 },
   {
     type: "worker.ready",
-    worker: "w49",
+    worker: "w44",
     facts: {
       architecture: "llama",
       parameters: 2524992,
@@ -70,16 +70,17 @@ const TO_QUEEN = [
   },
   {
     type: "worker.stopping",
-    worker: "w49",
+    worker: "w44",
     end: { code: "interrupted", class: "cancelled", message: "it was stopped on request" },
   },
   {
     type: "worker.gone",
-    worker: "w49",
+    worker: "w44",
     end: { code: "interrupted", class: "cancelled", message: "it was stopped on request" },
     exit: { exitCode: 0, signal: undefined, after: "request" },
     how: "exit code 0",
   },
+  { type: "worker.weighed", worker: "w75", reservedBytes: 184483840 },
   { type: "hive.restored", hive: "hive@beta/hive/main" },
   { type: "hive.stopped", hive: "hive@beta/hive/main" },
 ] as const;

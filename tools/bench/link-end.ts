@@ -33,7 +33,8 @@ export interface Count extends Message {
 export const NOTE = "what a message says besides: a name, a number";
 
 /** Micros on a clock that is one for all processes of a machine. */
-export const nowMicros = (): number => Number(process.hrtime.bigint() / 1000n);
+export const nowMicros = (): number => ORIGIN_MICROS + performance.now() * 1000;
+const ORIGIN_MICROS = Number(process.hrtime.bigint() / 1000n) - performance.now() * 1000;
 
 const tally = setup({
   types: { context: {} as { count: number }, events: {} as Count },

@@ -24,8 +24,8 @@ const FAR = fileURLToPath(new URL("./link-far.ts", import.meta.url));
 const MESSAGES = 262_144;
 const RUNS = 5;
 /** Told and not yet acknowledged: enough to keep both processes busy, and no more than is folded in a few ms. */
-const AHEAD = 1536;
-/** What is told in one turn: a third of that, or each end would stand still while the other works on all of it. */
+const AHEAD = 2048;
+/** What is told in one turn: a quarter of that, or each end would stand still while the other works on all of it. */
 const BURSTS_AT_ONCE = 8;
 /** What a sender lets wait for its socket. */
 const BUFFERED_BYTES = 256 * 1024;

@@ -54,9 +54,9 @@ function isPart(value: unknown): boolean {
   }
 }
 
-function isRun({ from, lane, label, first, to, n, event }: Readonly<Record<string, unknown>>): boolean {
+function isRun({ from, lane, label, first, to, at, n, event }: Readonly<Record<string, unknown>>): boolean {
   if (!isAddress(from) || !isCount(first) || !isLane(lane) || !LABELS.has(label)) return false;
-  return isListOf(to, isAddress) && isListOf(n, isCount) && isListOf(event, isMessage);
+  return isListOf(to, isAddress) && isListOf(at, isCount) && isListOf(n, isCount) && isListOf(event, isMessage);
 }
 
 const LABELS: ReadonlySet<unknown> = new Set(["public", "internal", "private", "secret"]);

@@ -13,7 +13,7 @@ import type { Address, Label } from "../../../machines/words.ts";
 import type { Envelope, Frame, Lane, Message } from "../../runtime/envelope.ts";
 import { invalid } from "./frame.ts";
 
-/** Columns of one length. */
+/** Columns of one length, but for the addresses. */
 export interface Run {
   readonly kind: "run";
   readonly from: Address;
@@ -21,13 +21,17 @@ export interface Run {
   readonly label: Label;
   /** The number of the first; those in `n` are above it, and small. */
   readonly first: number;
+  /** Each once: mostly the same few are spoken to. */
   readonly to: readonly Address[];
+  /** Which of them. */
+  readonly at: readonly number[];
   readonly n: readonly number[];
   readonly event: readonly Message[];
 }
 
 interface Growing extends Run {
   readonly to: Address[];
+  readonly at: number[];
   readonly n: number[];
   readonly event: Message[];
 }
@@ -39,7 +43,7 @@ export function inRuns(frames: readonly Frame[]): readonly (Frame | Run)[] {
   const parts: (Frame | Run)[] = [];
   for (let at = 0; at < frames.length;) {
     const run = runAt(frames, at);
-    const length = run?.to.length ?? 1;
+    const length = run?.n.length ?? 1;
     if (run !== undefined && length >= RUN_MIN) parts.push(run);
     else parts.push(...frames.slice(at, at + length));
     at += length;
@@ -50,12 +54,16 @@ export function inRuns(frames: readonly Frame[]): readonly (Frame | Run)[] {
 /** As long as it can be. @returns undefined where an ask, or no mail, stands */
 function runAt(frames: readonly Frame[], start: number): Growing | undefined {
   let run: Growing | undefined;
+  const places = new Map<Address, number>();
   for (let at = start; at < frames.length; at += 1) {
     const frame = frames[at];
     if (frame?.kind !== "mail" || frame.envelope.re !== undefined) break;
     run ??= begun(frame.envelope);
     if (!goesOn(run, frame.envelope)) break;
-    run.to.push(frame.envelope.to);
+    const { to } = frame.envelope;
+    const place = places.get(to) ?? run.to.push(to) - 1;
+    places.set(to, place);
+    run.at.push(place);
     run.n.push(frame.envelope.n - run.first);
     run.event.push(frame.envelope.event);
   }
@@ -63,7 +71,7 @@ function runAt(frames: readonly Frame[], start: number): Growing | undefined {
 }
 
 const begun = ({ from, lane, label, n: first }: Envelope): Growing => {
-  return { kind: "run", from, lane, label, first, to: [], n: [], event: [] };
+  return { kind: "run", from, lane, label, first, to: [], at: [], n: [], event: [] };
 };
 
 /** What is sent again may stand behind what is new, with a smaller number. */
@@ -71,9 +79,9 @@ const goesOn = (run: Run, { from, lane, label, n }: Envelope): boolean =>
   from === run.from && lane === run.lane && label === run.label && n >= run.first;
 
 /** Its mail, at the end of `frames`. */
-export function spread({ from, lane, label, first, to, n, event }: Run, frames: Frame[]): void {
-  for (const [at, each] of event.entries()) {
-    const [address, above] = [to[at], n[at]];
+export function spread({ from, lane, label, first, to, at, n, event }: Run, frames: Frame[]): void {
+  for (const [i, each] of event.entries()) {
+    const [address, above] = [to[at[i] ?? to.length], n[i]];
     if (address === undefined || above === undefined) throw invalid("a column of a run is short");
     frames.push({ kind: "mail", envelope: { to: address, from, lane, n: first + above, label, event: each } });
   }

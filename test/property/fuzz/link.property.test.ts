@@ -70,6 +70,7 @@ const nearMessages = fc
             label: fc.constantFrom("private", "x"),
             first: count,
             to: fc.oneof(anyValue, fc.array(name, { maxLength: 3 })),
+            at: fc.oneof(anyValue, fc.array(count, { maxLength: 3 })),
             n: fc.oneof(anyValue, fc.array(count, { maxLength: 3 })),
             event: fc.oneof(anyValue, fc.array(fc.constant({ type: "e" }), { maxLength: 3 })),
           }),

@@ -181,6 +181,7 @@ describe("what goes over a link", () => {
       label: "private",
       first: 1,
       to: ["there/cell/1", "there/cell/2"],
+      at: [0, 1],
       n: [0, 1],
       event: [{ type: "e" }, { type: "e" }],
     };
@@ -208,8 +209,9 @@ describe("what goes over a link", () => {
       { kind: "gate", to: "there/cell/1", n: 1 },
       { kind: "answer", to: "there/cell/1", id: "i", result: { ok: true } },
       { kind: "drop", to: "there/cell/1" },
-      ...["from", "lane", "label", "first", "to", "n", "event"].map((field) => ({ ...run, [field]: 7.5 })),
+      ...["from", "lane", "label", "first", "to", "at", "n", "event"].map((field) => ({ ...run, [field]: 7.5 })),
       { ...run, to: ["there/cell/1"] },
+      { ...run, at: [0] },
       { ...run, n: [0, -1] },
       { ...run, event: [{ type: "e" }, "e"] },
       { ...run, to: ["there/cell/1", "there"] },
