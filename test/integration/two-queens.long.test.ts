@@ -16,6 +16,8 @@ import type { TestNode } from "../support/node-harness.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const WITHIN_MS = 60_000;
+/** A member says so when it has heard her term, which is a moment after she has. */
+const linksOf = (member: TestNode): number => member.stderr.split("linked with alpha").length - 1;
 const untilLinked = (queen: TestNode): Promise<number> =>
   waitUntil(() => queen.stderr.includes("linked with beta"), WITHIN_MS);
 
@@ -29,14 +31,18 @@ test(
     const copy = join(temporaryFolder(), "home");
     cpSync(cluster.home, copy, { recursive: true });
 
+    const linksAtFirst = linksOf(beta.node);
     const old = await cluster.startQueen();
     await untilLinked(old);
+    await waitUntil(() => linksOf(beta.node) > linksAtFirst, WITHIN_MS);
+    const linksBefore = linksOf(beta.node);
     cluster.machine.unplug();
     const machine = await cluster.lan.machine();
     machine.move(cluster.machine.address);
     const later = await cluster.startQueen({ home: copy, machine });
     expect(later.ready.epoch).toBe(old.ready.epoch);
     await untilLinked(later);
+    await waitUntil(() => linksOf(beta.node) > linksBefore, WITHIN_MS);
 
     machine.unplug();
     cluster.machine.plug();
