@@ -98,7 +98,7 @@ async function beRefused(node: TestNode): Promise<void> {
 }
 
 async function loseTheWorker(node: TestNode): Promise<void> {
-  const { job_id } = await node.submit({ prompt: WORDS.killed, model: secretModel(), max_tokens: 200 });
+  const { job_id } = await node.submit({ prompt: WORDS.killed, model: secretModel(), max_tokens: 2_000 });
   let killed = false;
   for await (const event of node.events(job_id)) {
     if (event.type !== "token" || killed) continue;

@@ -191,8 +191,8 @@ export const linksCarry: readonly Mutant[] = [
     rule: "MA1",
     breaks: "a run of anything is taken for mail",
     file: MAIL_PART,
-    find: `return isListOf(to, isAddress) && isListOf(at, isCount) && isListOf(n, isCount) && isListOf(event, isMessage);`,
-    replace: `return isList(to) && isList(at) && isList(n) && isList(event);`,
+    find: `isListOf(at, isCount) && isListOf(n, isCount) && isListOf(event, isMessage);`,
+    replace: `isList(at) && isList(n) && isList(event);`,
     killers: [LINK],
   },
   {

@@ -18,8 +18,8 @@ import { MESSAGE_BYTES_MAX } from "./messages.ts";
 import type { Hello, Role } from "./words.ts";
 
 /**
- * What this program can speak; since version 2 mail may come in runs (runs.ts). When it rises, and what is kept of each:
- * test/recorded/README.md.
+ * What this program can speak; since version 2 mail may come in runs (runs.ts). When it rises, and what is kept of
+ * each: test/recorded/README.md.
  */
 export const VERSIONS = { min: 1, max: 2 } as const;
 

@@ -70,11 +70,11 @@ describe("a machine that asks whether its queen would have it", () => {
 
   test("RC5 RC6 link.version: the refusal names the versions of both", async () => {
     const authority = await authorityFor("rbee-one");
-    const { linked, url } = await queen(authority, { hello: { versions: { min: 2, max: 3 } } });
+    const { linked, url } = await queen(authority, { hello: { versions: { min: 3, max: 4 } } });
     const why = await whyNotLinked(await memberOf(authority, url));
     expect(why?.code).toBe("link.version");
-    expect(why?.message).toContain("versions 2 to 3");
-    expect(why?.message).toContain("versions 1 to 1");
+    expect(why?.message).toContain("versions 3 to 4");
+    expect(why?.message).toContain("versions 1 to 2");
     expect(linked).toEqual([]);
   });
 
