@@ -8,7 +8,8 @@
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { FrameWriter, type LinkLane, type Piece, readFrame } from "../../src/net/link/frame.ts";
+import { FrameWriter, type LinkLane, readFrame } from "../../src/net/link/frame.ts";
+import { Gather } from "../../src/net/link/gather.ts";
 import type { Mail } from "../../src/net/link/mail.ts";
 import { type LinkMessage, MESSAGE_BYTES_MAX, packMail, packSignal, readMessage } from "../../src/net/link/messages.ts";
 import { hear } from "../../src/net/link/words.ts";
@@ -57,18 +58,16 @@ export function saidIn(file: string): { readonly hello: string; readonly message
 
 /** Whole messages out of the frames of one side; pipes have none. */
 export class MessageReader {
-  readonly #begun = new Map<LinkLane, Uint8Array[]>();
+  readonly #gather = new Gather(MESSAGE_BYTES_MAX);
 
   read(frame: Buffer): readonly HeardMessage[] {
-    return readFrame(frame).pieces.flatMap((piece) => (piece.lane === "bulk" ? [] : this.#take(piece)));
-  }
-
-  #take({ lane, bytes, more }: Piece): readonly HeardMessage[] {
-    const begun = [...(this.#begun.get(lane) ?? []), bytes];
-    this.#begun.set(lane, more ? begun : []);
-    if (more) return [];
-    const message = readMessage(Buffer.concat(begun));
-    return namesOf(message).map((name) => ({ name, lane, message }));
+    return readFrame(frame).pieces.flatMap((piece) => {
+      const { lane } = piece;
+      const bytes = lane === "bulk" ? undefined : this.#gather.push(lane, piece);
+      if (bytes === undefined) return [];
+      const message = readMessage(bytes);
+      return namesOf(message).map((name) => ({ name, lane, message }));
+    });
   }
 }
 

@@ -34,7 +34,7 @@ export interface HandshakeOptions {
 
 export interface HandshakeEvents {
   say(word: Word): void;
-  onUp(peer: Hello, dialect: Dialect): void;
+  onUp(peer: Hello): void;
   /** The other side is not for us, or no longer: it is told. */
   close(reason: ErrorData): void;
   /** It does not keep to the words. */
@@ -58,6 +58,11 @@ export class Handshake {
   /** The other machine, once it has said who it is and was accepted. */
   get peer(): Hello | undefined {
     return this.#peer;
+  }
+
+  /** What is spoken with it. */
+  get dialect(): Dialect {
+    return this.#dialect;
   }
 
   /** The connection is there. */
@@ -99,7 +104,7 @@ export class Handshake {
 
   #up(peer: Hello): void {
     this.end();
-    this.#events.onUp(peer, this.#dialect);
+    this.#events.onUp(peer);
   }
 
   #await(withinMs: number): void {

@@ -28,7 +28,7 @@ import { Gather } from "./gather.ts";
 import { Handshake, type HandshakeOptions } from "./handshake.ts";
 import { Lanes, type MessageLane } from "./lanes.ts";
 import { laneOf } from "./mail.ts";
-import { type Dialect, type LinkMessage, packMail, packSignal, readMessage, type Signal } from "./messages.ts";
+import { type LinkMessage, packMail, packSignal, readMessage, type Signal } from "./messages.ts";
 import { type PipeReader, type PipeReaderEvents, Pipes, type PipeWriter, type PipeWriterEvents } from "./pipes.ts";
 import { Pings } from "./pings.ts";
 import { Roster } from "./roster.ts";
@@ -85,7 +85,6 @@ export class Link implements Beating {
   readonly #beat: Beat;
   readonly #handshake: Handshake;
   #state: "greeting" | "up" | "closed" = "greeting";
-  #dialect: Dialect = { bytesMax: 0, version: 0 };
   #isFlushing = false;
 
   constructor(socket: LinkSocket, options: LinkOptions, events: LinkEvents) {
@@ -107,7 +106,7 @@ export class Link implements Beating {
     });
     this.#handshake = new Handshake(options, {
       say: (word) => socket.sendText(say(word)),
-      onUp: (peer, dialect) => this.#up(peer, dialect),
+      onUp: (peer) => this.#up(peer),
       close: (reason) => this.close(reason),
       refuse: (why) => this.#refuse("link.handshake", why),
     });
@@ -154,10 +153,11 @@ export class Link implements Beating {
   send({ from, to, toLife, frames }: Outgoing): void {
     const fromLife = this.#roster.ours.get(from);
     if (this.#state !== "up" || fromLife === undefined) return;
+    const { dialect } = this.#handshake;
     const passing = this.#roster.outgoing(to, toLife, frames);
     for (const lane of ["control", "data"] as const) {
       const ofLane = passing.filter((frame) => laneOf(frame) === lane);
-      for (const bytes of packMail({ kind: "mail", from, fromLife, to, toLife, frames: ofLane }, this.#dialect)) {
+      for (const bytes of packMail({ kind: "mail", from, fromLife, to, toLife, frames: ofLane }, dialect)) {
         this.#put(lane, bytes);
       }
     }
@@ -168,7 +168,7 @@ export class Link implements Beating {
    * @throws RbeeError request.too.large
    */
   note(lane: MessageLane, value: unknown): void {
-    if (this.#state === "up") this.#put(lane, packSignal({ kind: "note", value }, this.#dialect.bytesMax));
+    if (this.#state === "up") this.#put(lane, packSignal({ kind: "note", value }, this.#handshake.dialect.bytesMax));
   }
 
   /** @returns undefined when the link is not up, or has too many pipes. */
@@ -198,9 +198,8 @@ export class Link implements Beating {
     this.#handshake.hear(word);
   }
 
-  #up(peer: Hello, dialect: Dialect): void {
+  #up(peer: Hello): void {
     this.#state = "up";
-    this.#dialect = dialect;
     this.#suspicion.heard(this.#nowMs);
     this.#beat.join(this);
     this.#events.onUp(peer);

@@ -56,7 +56,7 @@ export type LinkMessage = Mail | Signal;
 /** Frames that travel as one message: so many, and of so many bytes in all, unless one alone has more. */
 const FRAMES_MAX = 256;
 const TOGETHER_BYTES_MAX = 256 * 1024;
-/** So many frames, and naming their fields once is worth a definition. */
+/** So many frames, and naming their fields once is worth a definition. Fewer have no run (runs.ts). */
 const RECORDS_FROM = 4;
 /** What is read owns its bytes: a view would keep the frame that it came in. */
 const recordPackr = new Packr({ mapsAsObjects: true, copyBuffers: true });
@@ -87,9 +87,8 @@ function packTogether(mail: Mail, dialect: Dialect): Uint8Array[] {
   const { frames } = mail;
   const { bytesMax, version } = dialect;
   if (frames.length === 0) return [];
-  const packed: PackedMail = version < RUNS_VERSION ? mail : { ...mail, frames: inRuns(frames) };
   // A view into a buffer that the packer goes on filling behind it: what is packed stays as it is.
-  const bytes = (frames.length >= RECORDS_FROM ? recordPackr : plainPackr).pack(packed);
+  const bytes = frames.length < RECORDS_FROM ? plainPackr.pack(mail) : recordPackr.pack(together(mail, version));
   if (bytes.length <= Math.min(bytesMax, TOGETHER_BYTES_MAX)) return [bytes];
   if (frames.length > 1) {
     const half = frames.length >> 1;
@@ -99,6 +98,9 @@ function packTogether(mail: Mail, dialect: Dialect): Uint8Array[] {
   if (bytes.length <= bytesMax) return [bytes];
   throw tooLarge(bytes);
 }
+
+const together = (mail: Mail, version: number): PackedMail =>
+  version < RUNS_VERSION ? mail : { ...mail, frames: inRuns(mail.frames) };
 
 const tooLarge = ({ length }: Uint8Array): RbeeError =>
   new RbeeError("request.too.large", `a message of ${length} bytes is too large for a link`);
