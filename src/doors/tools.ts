@@ -9,7 +9,7 @@
 import type { ChatMessage, ToolFunction, Tools } from "../../machines/request.ts";
 import type { DialogueMessage } from "../protocol/dialogue-api.ts";
 import { RbeeError } from "../protocol/errors.ts";
-import { isJsonObject } from "../protocol/json-object.ts";
+import { isJsonObject } from "../protocol/json.ts";
 
 export interface AskedTools {
   readonly functions: readonly ToolFunction[] | undefined;

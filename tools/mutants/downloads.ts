@@ -45,7 +45,7 @@ export const downloads: readonly Mutant[] = [
     rule: "FD1",
     breaks: "a model that could not be fetched to another machine is said to be there",
     file: FAR,
-    find: `if (told.state === "failed") throw failureOf(told);`,
+    find: `if (told.state === "failed") throw errorFrom(told.code, told.message);`,
     replace: `if (told.state === "failed") return;`,
     killers: [FAR_DOWNLOAD],
   },

@@ -13,6 +13,7 @@
 import { z } from "zod";
 import type { Step } from "../../../machines/specialist.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
+import { jsonOf } from "../../protocol/json.ts";
 import type { Assignment } from "./assignment.ts";
 
 export type Reply =
@@ -93,14 +94,6 @@ function holdsNothing(value: unknown): boolean {
     else if (typeof each === "string" ? each.trim() !== "" : each !== null) return false;
   }
   return true;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const ONLY_PASS = /^\W*pass\W*$/i;

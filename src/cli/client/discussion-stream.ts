@@ -9,7 +9,8 @@
 import { errorBody } from "../../protocol/api.ts";
 import { discussionEvent, type DiscussionEvent } from "../../protocol/discussion-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
-import { errorFrom, type Door } from "./door.ts";
+import { errorFrom } from "../../protocol/heard-error.ts";
+import type { Door } from "./door.ts";
 import type { EventReading } from "./event-stream.ts";
 import { resumedEvents } from "./resumed-stream.ts";
 

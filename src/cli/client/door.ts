@@ -14,7 +14,8 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { request as httpsRequest } from "node:https";
 import { z } from "zod";
 import { errorBody } from "../../protocol/api.ts";
-import { isErrorCode, RbeeError, type ErrorCode } from "../../protocol/errors.ts";
+import { type ErrorCode, RbeeError } from "../../protocol/errors.ts";
+import { errorFrom } from "../../protocol/heard-error.ts";
 
 export type Door =
   | { readonly socketPath: string }
@@ -181,10 +182,3 @@ const CODE_OF_STATUS = new Map<number, ErrorCode>([
   [503, "admission.closed"],
   [504, "queen.unreachable"],
 ]);
-
-/** A queen of another version may know codes that we do not: such a one is a defect, its name in the message. */
-export function errorFrom(code: string, message: string, details?: RbeeError["details"]): RbeeError {
-  return isErrorCode(code)
-    ? new RbeeError(code, message, details)
-    : new RbeeError("defect", `${code}: ${message}`, details);
-}

@@ -17,8 +17,8 @@ import { z } from "zod";
 import type { ReadyLine } from "../../hosts/node-contract.ts";
 import { readyLine } from "../../protocol/api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
+import { errorFrom } from "../../protocol/heard-error.ts";
 import type { Environment } from "../../runtime/config/paths.ts";
-import { errorFrom } from "../client/door.ts";
 import type { Interruption } from "../interruption.ts";
 
 const START_WITHIN_MS = 60_000;

@@ -11,8 +11,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { TaskBody, TaskEvent } from "../../protocol/api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
+import { errorFrom } from "../../protocol/heard-error.ts";
 import type { Client } from "../client/client.ts";
-import { abortReason, errorFrom } from "../client/door.ts";
+import { abortReason } from "../client/door.ts";
 
 export type DoneEvent = Extract<TaskEvent, { type: "done" }>;
 

@@ -13,7 +13,7 @@ import type { ModelView, TaskBody, TaskEvent } from "../../protocol/api.ts";
 import type { DownloadEvent } from "../../protocol/download-api.ts";
 import { hubName, means } from "../../protocol/model-name.ts";
 import type { Client } from "../client/client.ts";
-import { errorFrom } from "../client/door.ts";
+import { errorFrom } from "../../protocol/heard-error.ts";
 
 export type Progress = Extract<DownloadEvent, { type: "progress" }>;
 

@@ -11,7 +11,7 @@ import { z } from "zod";
 import { type Running, type SshConnection } from "../../net/ssh/connection.ts";
 import { lastWords } from "../../net/ssh/failure.ts";
 import { RbeeError } from "../../protocol/errors.ts";
-import { errorFrom } from "../client/door.ts";
+import { errorFrom } from "../../protocol/heard-error.ts";
 
 const failure = z.object({ error: z.object({ code: z.string().max(100), message: z.string().max(10_000) }) });
 

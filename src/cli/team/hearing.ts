@@ -13,8 +13,8 @@ import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
 import { NO_USAGE, plus, type Usage } from "../../../machines/rules/usage.ts";
 import { begun, fold, type Standing } from "../../../machines/rules/standing.ts";
 import { type ErrorCode, RbeeError } from "../../protocol/errors.ts";
+import { errorFrom } from "../../protocol/heard-error.ts";
 import type { DiscussionEvent } from "../../protocol/discussion-api.ts";
-import { errorFrom } from "../client/door.ts";
 import { plainLine } from "./plain.ts";
 
 export class Hearing {

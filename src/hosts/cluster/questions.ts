@@ -12,7 +12,8 @@
  * @module
  */
 import { z } from "zod";
-import { type ErrorData, errorData, isErrorCode, RbeeError } from "../../protocol/errors.ts";
+import { type ErrorData, errorData, RbeeError } from "../../protocol/errors.ts";
+import { errorFrom } from "../../protocol/heard-error.ts";
 import { ANSWERS, type AnswerTo, question, type Question } from "../../protocol/machine-api.ts";
 
 export const OPEN_MAX = 64;
@@ -120,7 +121,7 @@ function read<Type extends Question["type"]>(
 ): AnswerTo<Type> {
   if (!result.ok) {
     const { code, message } = result.error;
-    throw isErrorCode(code) ? new RbeeError(code, message) : new RbeeError("defect", `${code}: ${message}`);
+    throw errorFrom(code, message);
   }
   const { data } = ANSWERS[type].safeParse(result.value);
   // The schema of its type is what was looked up.

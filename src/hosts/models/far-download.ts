@@ -11,7 +11,8 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { DownloadEvent } from "../../protocol/download-api.ts";
-import { errorData, isErrorCode, RbeeError } from "../../protocol/errors.ts";
+import { errorData } from "../../protocol/errors.ts";
+import { errorFrom } from "../../protocol/heard-error.ts";
 import type { Fetching } from "../../protocol/machine-api.ts";
 
 type Progress = Extract<DownloadEvent, { type: "progress" }>;
@@ -45,7 +46,7 @@ export async function* followFar(
       return { state: "silent", trouble: { code, message } } as const;
     });
     if (told.state === "here") return;
-    if (told.state === "failed") throw failureOf(told);
+    if (told.state === "failed") throw errorFrom(told.code, told.message);
     if (told.state === "silent") last = { ...last, step: "waiting", bytesPerSecond: 0, trouble: told.trouble };
     else {
       last = { type: "progress", ...told.progress };
@@ -55,6 +56,3 @@ export async function* followFar(
     await pause(pollMs, undefined, { signal });
   }
 }
-
-const failureOf = ({ code, message }: { readonly code: string; readonly message: string }): RbeeError =>
-  isErrorCode(code) ? new RbeeError(code, message) : new RbeeError("defect", `${code}: ${message}`);

@@ -15,6 +15,7 @@ import { z } from "zod";
 import type { ModelPlan, PlannedFile } from "../../../machines/download.ts";
 import { type Inbound, Outage, request, smallText } from "../../net/egress.ts";
 import { type ErrorCode, RbeeError } from "../../protocol/errors.ts";
+import { jsonOf } from "../../protocol/json.ts";
 import { hubName, type HubName, hubNameOf, isModelFile, partsOf, quantOf } from "../../protocol/model-name.ts";
 
 export interface HubOptions {
@@ -150,14 +151,6 @@ const plannedOf = ({ path, size, lfs }: Entry): PlannedFile => ({
   bytes: lfs?.size ?? size,
   sha256: lfs?.oid,
 });
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 function chosen(model: string, wanted: HubName, models: readonly HubModel[]): HubModel {
   const { owner, repo, file, quant } = wanted;

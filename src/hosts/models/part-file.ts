@@ -17,6 +17,7 @@ import { z } from "zod";
 import type { PlannedFile } from "../../../machines/download.ts";
 import { diskSize } from "../../../machines/rules/room.ts";
 import { RbeeError } from "../../protocol/errors.ts";
+import { isFullDisk } from "../real/full-disk.ts";
 
 const mark = z.object({
   schemaVersion: z.literal(1),
@@ -171,9 +172,7 @@ export class PartFile {
   }
 
   #fullOr(thrown: unknown): unknown {
-    const isFull =
-      thrown instanceof Error && "code" in thrown && (thrown.code === "ENOSPC" || thrown.code === "EDQUOT");
-    if (!isFull) return thrown;
+    if (!isFullDisk(thrown)) return thrown;
     const missing = diskSize(this.#file.bytes - this.#length);
     return new RbeeError("disk.full", `the disk is full, and ${missing} of ${this.#file.path} are still to come`);
   }

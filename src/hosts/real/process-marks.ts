@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { isFullDisk } from "./full-disk.ts";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -60,12 +61,9 @@ export function writeRecord(runDir: string, forked: MarkedProcess): void {
     renameSync(`${path}.new`, path);
   } catch (error) {
     rmSync(`${path}.new`, { force: true });
-    if (!isFull(error)) throw error;
+    if (!isFullDisk(error)) throw error;
   }
 }
-
-const isFull = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 
 /** A disk that refuses leaves a record too many, which the next sweep clears. */
 export function removeRecord(runDir: string, token: string): void {

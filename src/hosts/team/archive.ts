@@ -22,6 +22,7 @@ import type { LogEvent } from "../../../machines/rules/log.ts";
 import type { KeepAsk } from "../../actors/team/ending.ts";
 import { logEvent } from "../../protocol/discussion-api.ts";
 import { errorData, RbeeError } from "../../protocol/errors.ts";
+import { jsonOf } from "../../protocol/json.ts";
 import type { AskResult } from "../../runtime/envelope.ts";
 import type { Port, PortCall } from "../../runtime/ports.ts";
 
@@ -226,14 +227,6 @@ const gives = (event: LogEvent | undefined, knowledge: string): boolean =>
 
 /** As it was written, key by key: what is exported is what was kept. */
 const isEvent = (value: unknown): value is LogEvent => logEvent.safeParse(value).success;
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
 
 /** A folder that is not there has nothing in it. */
 const entries = async (folder: string): Promise<readonly string[]> => (await unlessGone(readdir(folder))) ?? [];

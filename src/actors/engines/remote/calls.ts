@@ -12,7 +12,7 @@
  */
 import type { Tools } from "../../../../machines/request.ts";
 import { RbeeError } from "../../../protocol/errors.ts";
-import { isJsonObject } from "../../../protocol/json-object.ts";
+import { isJsonObject } from "../../../protocol/json.ts";
 import type { OutputKind, SaidCall } from "../engine.ts";
 import type { Piece } from "./dialect.ts";
 import { foreign } from "./failure.ts";
