@@ -11,6 +11,7 @@ import * as fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import type { Journal } from "../../../src/runtime/journal.ts";
 import { openJournal } from "../../../src/runtime/real/journal/journal.ts";
+import { SEGMENT_BYTES } from "../../../src/runtime/real/journal/segment.ts";
 
 const SEED = process.env["RBEE_SEED"];
 const SECTOR_BYTES = 512;
@@ -147,3 +148,32 @@ test(
       { numRuns: 60 },
     ),
 );
+
+test("D6 a file that a crash left behind, of which the checkpoint has nothing, is folded before it is written over", () => {
+  const folder = (): string => mkdtempSync(join(root, "d-"));
+  const at = (of: string): string => join(of, "j.mdb");
+  const logs = ["j.mdb-log-0", "j.mdb-log-1"];
+  const copied = (from: string, to: string, names: readonly string[]): void =>
+    names.forEach((name) => copyFileSync(join(from, name), join(to, name)));
+  const half = new Map([["late", "x".repeat(SEGMENT_BYTES / 2)]]);
+  const [lived, crashed, killed] = [folder(), folder(), folder()];
+
+  openJournal(at(lived)).close();
+  copied(lived, crashed, ["j.mdb"]);
+  const first = openJournal(at(lived));
+  first.commit(new Map([["early", "kept"]]));
+  first.commit(half);
+  first.commit(half);
+  copied(lived, crashed, logs);
+  first.close();
+
+  const second = openJournal(at(crashed));
+  second.commit(half);
+  second.commit(half);
+  copied(crashed, killed, ["j.mdb", ...logs]);
+  second.close();
+
+  const third = openJournal(at(killed));
+  expect(Object.keys(rowsOf(third))).toEqual(["early", "late"]);
+  third.close();
+});
