@@ -40,6 +40,13 @@ export const isMachinesKey = (key: string): boolean => key.startsWith("machine:"
 
 export const address = (host: string, kind: string, id: string): Address => `${host}/${kind}/${id}`;
 
+/** host/kind/id, of which no part is empty; an id may have slashes of its own. */
+export function isAddress(text: string): text is Address {
+  const first = text.indexOf("/");
+  const second = text.indexOf("/", first + 1);
+  return first > 0 && second > first + 1 && second < text.length - 1;
+}
+
 /** The host part: everything before the first slash. */
 export const hostOf = (to: Address): string => to.slice(0, to.indexOf("/"));
 

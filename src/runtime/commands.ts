@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { type Address, address, hostOf, idOf, kindOf, type Label } from "../../machines/words.ts";
+import { type Address, address, hostOf, idOf, isAddress, kindOf, type Label } from "../../machines/words.ts";
 import { RbeeError } from "../protocol/errors.ts";
 import type { Command } from "./behaviour.ts";
 import type { Cell } from "./cell.ts";
@@ -55,7 +55,7 @@ export function vetted(core: Core, command: Command, earlier: readonly Command[]
 }
 
 function assertAddress(to: Address): void {
-  if (kindOf(to) === "" || idOf(to) === "" || hostOf(to) === "") throw new RbeeError("defect", `${to} is no address`);
+  if (!isAddress(to)) throw new RbeeError("defect", `${String(to)} is no address`);
 }
 
 function assertMessage(event: Message | undefined): void {
@@ -79,7 +79,7 @@ export function carryOut(core: Core, cell: Cell, command: Command, label: Label)
   switch (command.do) {
     case "tell": {
       const { to, event, lane, volatile } = command;
-      return (volatile ? emitHint : emitTell)(core, { to, from: cell.address, lane, label, event });
+      return (volatile ? emitHint : emitTell)(core, { to, from: cell.address, lane, n: 0, label, event });
     }
     case "reply":
       return answer(core, command.re, command.result, command.after);

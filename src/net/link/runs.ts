@@ -61,8 +61,8 @@ function runAt(frames: readonly Frame[], start: number): Growing | undefined {
     run ??= begun(frame.envelope);
     if (!goesOn(run, frame.envelope)) break;
     const { to } = frame.envelope;
-    const place = places.get(to) ?? run.to.push(to) - 1;
-    places.set(to, place);
+    let place = places.get(to);
+    if (place === undefined) places.set(to, (place = run.to.push(to) - 1));
     run.at.push(place);
     run.n.push(frame.envelope.n - run.first);
     run.event.push(frame.envelope.event);
@@ -80,9 +80,12 @@ const goesOn = (run: Run, { from, lane, label, n }: Envelope): boolean =>
 
 /** Its mail, at the end of `frames`. */
 export function spread({ from, lane, label, first, to, at, n, event }: Run, frames: Frame[]): void {
-  for (const [i, each] of event.entries()) {
-    const [address, above] = [to[at[i] ?? to.length], n[i]];
+  let i = 0;
+  for (const each of event) {
+    const address = to[at[i] ?? to.length];
+    const above = n[i];
     if (address === undefined || above === undefined) throw invalid("a column of a run is short");
     frames.push({ kind: "mail", envelope: { to: address, from, lane, n: first + above, label, event: each } });
+    i += 1;
   }
 }
