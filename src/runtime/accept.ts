@@ -10,12 +10,13 @@
  *
  * @module
  */
-import { type Cell, isGated, type Kept, type Mark } from "./cell.ts";
-import { type Core, eraseMail, failure, send, sendAck, write } from "./core.ts";
+import { type Cell, isGated, type Mark } from "./cell.ts";
+import { type Core, eraseMail, failure, send, sendAck } from "./core.ts";
 import { bury } from "./dead-letters.ts";
 import type { Envelope, Frame, Lane } from "./envelope.ts";
 import { KEY } from "./journal.ts";
 import { answer, post, postAnswer, postDropped } from "./post.ts";
+import { saveMark } from "./unsaved.ts";
 
 const LANES: readonly Lane[] = ["control", "data"];
 
@@ -79,14 +80,14 @@ function acceptVolatile(core: Core, cell: Cell, envelope: Envelope): void {
   }
 }
 
-function advance(core: Core, cell: Cell, from: string, { lane, n }: Envelope, known: Kept<Mark> | undefined): void {
+function advance(core: Core, cell: Cell, from: string, { lane, n }: Envelope, known: Mark | undefined): void {
   let mark = known;
   if (mark === undefined) {
-    mark = { key: KEY.mark(cell.address, from), row: { control: 0, data: 0 } };
+    mark = { key: KEY.mark(cell.address, from), row: { control: 0, data: 0 }, isUnsaved: false };
     cell.marks.set(from, mark);
   }
   mark.row[lane] = n;
-  write(core, mark.key, mark.row);
+  saveMark(core, mark);
 }
 
 /** Kernel rule 6: from the first refused number on, only that number opens the gate again. */

@@ -22,12 +22,14 @@ export interface Armed {
 }
 
 /** The highest outbox number taken of one durable host, a lane each, since there is no order between lanes. */
-export type Mark = Record<Lane, number>;
+export type MarkRow = Record<Lane, number>;
 
-/** A row of the journal that changes all the time: its key is made once. */
-export interface Kept<Row> {
+export interface Mark {
+  /** Of its row in the journal. */
   readonly key: string;
-  readonly row: Row;
+  readonly row: MarkRow;
+  /** The next commit writes it. */
+  isUnsaved: boolean;
 }
 
 /** A host was told that this lane is full at number `n`, and must send that one first. */
@@ -50,9 +52,11 @@ export interface Cell {
   readonly snapshotKey: string;
   /** undefined until the `start` item is folded. */
   snapshot: Snapshot | undefined;
+  /** The next commit writes it. */
+  isUnsaved: boolean;
   readonly mailbox: Mailbox;
   /** By durable host. Kernel rule 5. */
-  readonly marks: Map<string, Kept<Mark>>;
+  readonly marks: Map<string, Mark>;
   /** Shut gates by lane and host. Kernel rule 6. */
   readonly gates: Readonly<Record<Lane, Map<string, Gate>>>;
   readonly timers: Map<string, Armed>;
@@ -87,6 +91,7 @@ export function createCell(
     incarnation,
     snapshotKey: KEY.snapshot(address),
     snapshot: undefined,
+    isUnsaved: false,
     mailbox: new Mailbox(behaviour.limits.mailMax),
     marks: new Map(),
     gates: { control: new Map(), data: new Map() },

@@ -18,8 +18,10 @@ import { type Core, type Parcel, send, writeMail } from "./core.ts";
 import { isNumbered } from "./envelope.ts";
 import { KEY } from "./journal.ts";
 import { type MetaRow, SERIAL_GAP } from "./restore.ts";
+import { writeUnsaved } from "./unsaved.ts";
 
 export function commitTurn(core: Core): void {
+  writeUnsaved(core);
   storeFresh(core);
   // Steps that write nothing use serials too; a restart skips so many and no more.
   const due = core.batch.size > 0 || core.serial - core.savedSerial >= SERIAL_GAP / 2;
@@ -28,6 +30,7 @@ export function commitTurn(core: Core): void {
 
 /** The last commit of a host that stops by itself. */
 export function commitLast(core: Core): void {
+  writeUnsaved(core);
   storeFresh(core);
   for (const identity of core.tries.keys()) core.batch.del(KEY.tries(identity));
   commitBatch(core, true);

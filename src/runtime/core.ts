@@ -10,7 +10,7 @@ import type { Address, Label } from "../../machines/words.ts";
 import type { ErrorCode, ErrorData } from "../protocol/errors.ts";
 import { Asks } from "./asks.ts";
 import type { Behaviour, Shortage } from "./behaviour.ts";
-import type { Cell } from "./cell.ts";
+import type { Cell, Mark } from "./cell.ts";
 import { Due } from "./due.ts";
 import { type Envelope, type Frame, isNumbered, type Lane, type Message } from "./envelope.ts";
 import { Batch, type Journal } from "./journal.ts";
@@ -116,6 +116,9 @@ export interface Core {
   readonly gated: Set<Cell>;
   /** Mail that arrived since the last commit and is stored if it is still there at the next. */
   fresh: Mail[];
+  /** What has changed since the last commit (unsaved.ts). */
+  unsavedCells: Cell[];
+  unsavedMarks: Mark[];
   /** Peers that are there. */
   readonly peers: Map<string, Peer>;
   connections: number;
@@ -168,6 +171,8 @@ export function createCore(options: HostOptions): Core {
     stalled: new Set(),
     gated: new Set(),
     fresh: [],
+    unsavedCells: [],
+    unsavedMarks: [],
     peers: new Map(),
     connections: 0,
     afterCommit: new Map(),

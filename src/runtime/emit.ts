@@ -29,7 +29,7 @@ import {
   writeMail,
 } from "./core.ts";
 import { bury } from "./dead-letters.ts";
-import type { Envelope, Lane } from "./envelope.ts";
+import type { Envelope, Lane, Unnumbered } from "./envelope.ts";
 import { KEY } from "./journal.ts";
 import type { Entry } from "./outbox.ts";
 import { post, postAnswer, postDropped } from "./post.ts";
@@ -38,8 +38,6 @@ import { post, postAnswer, postDropped } from "./post.ts";
 export const OUTBOX_MAX = 10_000;
 /** What cannot be refused may go so far above it, and no further. */
 const OUTBOX_HARD_MAX = 2 * OUTBOX_MAX;
-
-type Unnumbered = Omit<Envelope, "n">;
 
 /**
  * May this cell take data? While the outbox is full, only one that others wait for: as long as each of those goes on,
@@ -54,7 +52,7 @@ export function mayTakeData(core: Core, cell: Cell): boolean {
 export function emitTell(core: Core, envelope: Unnumbered): void {
   const { to } = envelope;
   if (isOf(core.options.id, to)) return emitLocal(core, envelope);
-  if (!isDurable(core)) return send(core, hostOf(to), { kind: "mail", envelope: { ...envelope, n: 0 } });
+  if (!isDurable(core)) return send(core, hostOf(to), { kind: "mail", envelope });
   const waiting = number(core, envelope);
   if (waiting === undefined) return;
   const { host } = waiting.route;
@@ -66,7 +64,7 @@ function emitLocal(core: Core, envelope: Unnumbered): void {
   const cell = core.cells.get(to);
   if (cell === undefined) return bury(core, envelope, "no cell");
   const behind = cell.overflowed && core.outbox.waits(to, lane);
-  if (!behind && cell.mailbox.hasRoom(lane)) return post(core, cell, { ...envelope, n: 0 }, true);
+  if (!behind && cell.mailbox.hasRoom(lane)) return post(core, cell, envelope, true);
   if (number(core, envelope) !== undefined) cell.overflowed = true;
 }
 
@@ -110,9 +108,9 @@ function takeLocal(core: Core, to: Envelope["to"], lane: Lane): Envelope | undef
 /** May be lost: sent once, to whoever is there. */
 export function emitHint(core: Core, envelope: Unnumbered): void {
   const host = hostOf(envelope.to);
-  if (host !== core.options.id) return send(core, host, { kind: "mail", envelope: { ...envelope, n: 0 } });
+  if (host !== core.options.id) return send(core, host, { kind: "mail", envelope });
   const cell = core.cells.get(envelope.to);
-  if (cell?.mailbox.hasRoom(envelope.lane) === true) post(core, cell, { ...envelope, n: 0 }, false);
+  if (cell?.mailbox.hasRoom(envelope.lane) === true) post(core, cell, envelope, false);
   else core.counts.dropped += 1;
 }
 

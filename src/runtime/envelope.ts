@@ -35,6 +35,11 @@ export interface Envelope {
   readonly re?: AskRef;
 }
 
+/** On its way out, with n 0: whether it gets a number is for the outbox to say. */
+export interface Unnumbered extends Omit<Envelope, "n"> {
+  n: number;
+}
+
 /** Exactly one of these ends an ask. Kernel rule 2. */
 export type AskResult =
   | { readonly ok: true; readonly event: Message }

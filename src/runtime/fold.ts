@@ -22,27 +22,28 @@ import { bury } from "./dead-letters.ts";
 import { askSlot, refill } from "./emit.ts";
 import type { AskRef, Envelope, Message } from "./envelope.ts";
 import { KEY } from "./journal.ts";
-import { saveSnapshot, stopCell, superviseCell } from "./life.ts";
+import { stopCell, superviseCell } from "./life.ts";
 import type { Item } from "./mailbox.ts";
 import { type Emitted, names, type Snapshot, start, step } from "./step.ts";
 import type { Rows, Table } from "./tables.ts";
+import { saveSnapshot } from "./unsaved.ts";
 
 /** What an item means to the machine, once it is sure that it still stands. */
 interface Due {
   readonly event: Message;
   readonly label: Label;
-  readonly re: AskRef | undefined;
+  readonly re?: AskRef;
 }
 
 const NO_COMMANDS: readonly Command[] = [];
 const START: Message = { type: "start" };
 
-export function fold(core: Core, cell: Cell, item: Item): void {
+/** @param at wall ms, by which handlers go */
+export function fold(core: Core, cell: Cell, item: Item, at: number): void {
   core.serial += 1;
   core.counts.steps += 1;
-  const at = core.options.clock.wallMs();
   const due = consume(core, cell, item);
-  if (due === undefined) observe(core, cell, { at, event: eventOf(item), outcome: "late", commands: 0 });
+  if (due === undefined) observe(core, cell, eventOf(item), at, "late");
   else foldDue(core, cell, item, due, at);
   if (cell.gone) return;
   if (isGated(cell)) openGates(core, cell);
@@ -68,7 +69,7 @@ function foldDue(core: Core, cell: Cell, item: Item, due: Due, at: number): void
       "threw",
       thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
     );
-    observe(core, cell, { at, event: due.event, outcome: "threw", commands: 0 });
+    observe(core, cell, due.event, at, "threw");
     return superviseCell(core, cell, thrown);
   }
   // From here on nothing of the machine runs: what throws now is the kernel's own fault, and crashes the host.
@@ -77,7 +78,7 @@ function foldDue(core: Core, cell: Cell, item: Item, due: Due, at: number): void
   for (const command of commands) carryOut(core, cell, command, due.label);
   const unhandled = after === before && emitted.length === 0 && !names(after, due.event.type);
   if (unhandled && item.kind !== "kernel") bury(core, lettered(cell, item, due), "unhandled");
-  observe(core, cell, { at, event: due.event, outcome: unhandled ? "unhandled" : "folded", commands: commands.length });
+  observe(core, cell, due.event, at, unhandled ? "unhandled" : "folded", commands.length);
   if (after.status === "done" && !cell.gone) stopCell(core, cell, "done");
 }
 
@@ -105,21 +106,20 @@ export function discard(core: Core, cell: Cell, item: Item): void {
 function consume(core: Core, cell: Cell, item: Item): Due | undefined {
   switch (item.kind) {
     case "start":
-      return { event: START, label: item.label, re: undefined };
+      return { event: START, label: item.label };
     case "kernel":
-      return { event: item.event, label: item.label, re: undefined };
+      return item;
     case "mail": {
       item.taken = true;
       if (item.row !== undefined) eraseMail(core, item.row);
-      const { event, label, re } = item.envelope;
-      return item.withdrawn ? undefined : { event, label, re };
+      return item.withdrawn ? undefined : item.envelope;
     }
     case "timer": {
       const armed = cell.timers.get(item.id);
       if (armed?.arming !== item.arming) return undefined;
       cell.timers.delete(item.id);
       erase(core, KEY.timer(cell.address, item.id));
-      return { event: armed.event, label: armed.label, re: undefined };
+      return armed;
     }
     case "answer": {
       const open = core.asks.get(item.id);
@@ -134,7 +134,6 @@ function consume(core: Core, cell: Cell, item: Item): Due | undefined {
       return {
         event: item.result.ok ? item.result.event : failedEvent(name, key, item.result.error),
         label,
-        re: undefined,
       };
     }
   }
@@ -196,7 +195,7 @@ function settle(core: Core, cell: Cell, after: Snapshot, emitted: readonly Emitt
   }
   if (after === cell.snapshot) return;
   cell.snapshot = after;
-  saveSnapshot(core, cell, after);
+  saveSnapshot(core, cell);
 }
 
 function arm(core: Core, cell: Cell, timer: Extract<Emitted, { kind: "arm" }>, at: number, label: Label): void {
@@ -235,7 +234,13 @@ const eventOf = (item: Item): Message => {
 const lettered = (cell: Cell, item: Item, { event, label }: Due): Omit<Envelope, "lane" | "n"> =>
   item.kind === "mail" ? item.envelope : { to: cell.address, from: cell.address, event, label };
 
-function observe(core: Core, cell: Cell, seen: Pick<Observation, "at" | "event" | "outcome" | "commands">): void {
-  const { at, event, outcome, commands } = seen;
+function observe(
+  core: Core,
+  cell: Cell,
+  event: Message,
+  at: number,
+  outcome: Observation["outcome"],
+  commands = 0,
+): void {
   core.options.observe?.({ at, cell: cell.address, event, outcome, state: cell.snapshot?.value, commands });
 }

@@ -231,22 +231,23 @@ export class Host {
   #foldCell(cell: Cell, before: number, hotOnly: boolean): number {
     const { core } = this;
     const most = Math.min(STEPS_PER_CELL, STEPS_PER_TURN - before);
+    const at = core.options.clock.wallMs();
     let steps = 0;
     while (steps < most && !cell.gone && core.crashed === undefined) {
       const item = cell.mailbox.takeHot() ?? (hotOnly ? undefined : this.#takeData(cell));
       if (item === undefined) break;
       steps += 1;
-      if (core.carefulLeft === 0) fold(core, cell, item);
-      else if (this.#foldCarefully(cell, item)) steps = STEPS_PER_TURN;
+      if (core.carefulLeft === 0) fold(core, cell, item, at);
+      else if (this.#foldCarefully(cell, item, at)) steps = STEPS_PER_TURN;
     }
     if (!cell.gone) enlist(core, cell);
     return steps;
   }
 
   /** @returns whether this was one that is taken alone, and so ends the turn. */
-  #foldCarefully(cell: Cell, item: Item): boolean {
+  #foldCarefully(cell: Cell, item: Item, at: number): boolean {
     const counted = isCounted(cell, item);
-    if (!counted || mayTry(this.core, cell, item)) fold(this.core, cell, item);
+    if (!counted || mayTry(this.core, cell, item)) fold(this.core, cell, item, at);
     return counted;
   }
 }

@@ -21,7 +21,7 @@ import { bury } from "./dead-letters.ts";
 import { abortAsk, buryWaiting, emitTell } from "./emit.ts";
 import type { KernelEvent, TerminationReason } from "./envelope.ts";
 import { KEY } from "./journal.ts";
-import { type Snapshot, store } from "./step.ts";
+import { eraseMark } from "./unsaved.ts";
 
 export const RESTORED: KernelEvent = { type: "restored" };
 
@@ -65,11 +65,6 @@ function saveCell(core: Core, cell: Cell): void {
   });
 }
 
-/** What does: its own row, because most of what is ever written is this. */
-export function saveSnapshot(core: Core, cell: Cell, snapshot: Snapshot): void {
-  write(core, cell.snapshotKey, { version: cell.behaviour.version, ...store(snapshot) });
-}
-
 export function stopCell(core: Core, cell: Cell, reason: TerminationReason): void {
   for (const child of [...cell.children].reverse()) {
     const below = core.cells.get(child);
@@ -81,7 +76,7 @@ export function stopCell(core: Core, cell: Cell, reason: TerminationReason): voi
   erase(core, KEY.cell(cell.address));
   erase(core, cell.snapshotKey);
   if (cell.parent !== undefined) core.cells.get(cell.parent)?.children.delete(cell.address);
-  for (const { key } of cell.marks.values()) erase(core, key);
+  for (const mark of cell.marks.values()) eraseMark(core, mark);
   for (const id of cell.timers.keys()) erase(core, KEY.timer(cell.address, id));
   for (const id of cell.asks.values()) {
     const open = core.asks.get(id);
@@ -131,7 +126,7 @@ export function watchCell(core: Core, watched: Address, watcher: Address): void 
 /** Among the data: never before the last thing that the watcher was told by the one that is gone (RL3). */
 function notifyTerminated(core: Core, gone: Address, watcher: Address, reason: TerminationReason): void {
   const event: KernelEvent = { type: "terminated", address: gone, kind: kindOf(gone), id: idOf(gone), reason };
-  emitTell(core, { to: watcher, from: gone, lane: "data", label: "internal", event });
+  emitTell(core, { to: watcher, from: gone, lane: "data", n: 0, label: "internal", event });
 }
 
 /** A step of this cell threw: it goes on from its last good snapshot, unless that happens too often. */

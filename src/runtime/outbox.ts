@@ -13,8 +13,9 @@
  * @module
  */
 import { type Address, hostOf } from "../../machines/words.ts";
-import type { Envelope, Lane } from "./envelope.ts";
+import type { Envelope, Lane, Unnumbered } from "./envelope.ts";
 import { Line } from "./line.ts";
+import { Numbered } from "./numbered.ts";
 
 const WINDOW_MAX = 1024;
 const WINDOW_MIN = 8;
@@ -45,7 +46,7 @@ export interface Route {
 const routeKey = (to: Address, lane: Lane): string => (lane === "data" ? to : `!${to}`);
 
 export class Outbox {
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Numbered<Entry>();
   readonly #routes = new Map<string, Route>();
   readonly #byHost = new Map<string, Set<Route>>();
   #next: number;
@@ -63,14 +64,11 @@ export class Outbox {
     return this.#next;
   }
 
-  /** At the end of its route. */
-  add(envelope: Omit<Envelope, "n">): Entry {
-    const { to, from, lane, label, event, re } = envelope;
-    const n = this.#next;
-    const numbered: Envelope =
-      re === undefined ? { to, from, lane, n, label, event } : { to, from, lane, n, label, event, re };
+  /** At the end of its route, and numbered: it is the outbox's from here on. */
+  add(envelope: Unnumbered): Entry {
+    envelope.n = this.#next;
     this.#next += 1;
-    return this.#keep(numbered);
+    return this.#keep(envelope);
   }
 
   /** Puts a stored envelope back at a restart. Called in the order of numbers. */

@@ -15,7 +15,7 @@
  */
 import type { Address, Label } from "../../machines/words.ts";
 import { RbeeError } from "../protocol/errors.ts";
-import { createCell, type Mark } from "./cell.ts";
+import { createCell, type MarkRow } from "./cell.ts";
 import { type AskRow, type Core, deliver, failure } from "./core.ts";
 import { bury } from "./dead-letters.ts";
 import { askSlot, buryWaiting, refill } from "./emit.ts";
@@ -180,7 +180,7 @@ function assertReadable(what: string, version: number, known: number | undefined
 function restoreLinks(core: Core, found: Sorted): void {
   for (const [key, row] of found.keyed("k")) {
     const { address, host } = markOf(key);
-    core.cells.get(address)?.marks.set(host, { key, row: row as Mark });
+    core.cells.get(address)?.marks.set(host, { key, row: row as MarkRow, isUnsaved: false });
   }
   for (const row of found.get("w")) {
     const { address, watcher } = row as { address: Address; watcher: Address };

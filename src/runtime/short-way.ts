@@ -125,7 +125,7 @@ function carryOut(
     const given = { context: after.context, event };
     const params = paramsOf(given);
     if (assignment === undefined) effects.push({ kind: "action", type, params });
-    else after = { ...after, context: Object.assign({}, after.context, assignment(given, params)) };
+    else after = { ...after, context: { ...after.context, ...assignment(given, params) } };
   }
   return [after, effects];
 }

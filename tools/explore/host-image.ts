@@ -12,7 +12,7 @@
 import type { Address, Label } from "../../machines/words.ts";
 import { histories, loads } from "../../src/actors/queen/tables.ts";
 import type { Behaviour } from "../../src/runtime/behaviour.ts";
-import { type Cell, createCell, type Mark } from "../../src/runtime/cell.ts";
+import { type Cell, createCell, type MarkRow } from "../../src/runtime/cell.ts";
 import type { AskRow, Core } from "../../src/runtime/core.ts";
 import type { Envelope, Frame, Message } from "../../src/runtime/envelope.ts";
 import { Host } from "../../src/runtime/host.ts";
@@ -47,7 +47,7 @@ interface CellImage {
   readonly watchers: readonly Address[];
   readonly watching: readonly Address[];
   readonly children: readonly Address[];
-  readonly marks: readonly (readonly [host: string, mark: Mark])[];
+  readonly marks: readonly (readonly [host: string, mark: MarkRow])[];
 }
 
 /** A call that a port of this thread works on. */
@@ -174,7 +174,8 @@ function thawCell(core: Core, image: CellImage, snapshots: Snapshots): void {
   for (const each of image.watchers) cell.watchers.add(each);
   for (const each of image.watching) cell.watching.add(each);
   for (const each of image.children) cell.children.add(each);
-  for (const [host, row] of image.marks) cell.marks.set(host, { key: KEY.mark(address, host), row: { ...row } });
+  for (const [host, row] of image.marks)
+    cell.marks.set(host, { key: KEY.mark(address, host), row: { ...row }, isUnsaved: false });
   core.cells.set(address, cell);
 }
 

@@ -10,7 +10,7 @@
  * @module
  */
 import type { AskResult, Envelope, Frame } from "../../src/runtime/envelope.ts";
-import type { Mark } from "../../src/runtime/cell.ts";
+import type { MarkRow } from "../../src/runtime/cell.ts";
 import { abortAsk } from "../../src/runtime/emit.ts";
 import { deliver, failure } from "../../src/runtime/core.ts";
 import { KEY } from "../../src/runtime/journal.ts";
@@ -192,8 +192,8 @@ function recounted(self: string, image: Image, { host, numbers }: Extract<Input,
     });
     return { ...image, next, journal };
   }
-  const mark = (row: Mark): Mark => ({ control: anew(row.control), data: anew(row.data) });
-  const isAny = (row: Mark): boolean => row.control > 0 || row.data > 0;
+  const mark = (row: MarkRow): MarkRow => ({ control: anew(row.control), data: anew(row.data) });
+  const isAny = (row: MarkRow): boolean => row.control > 0 || row.data > 0;
   const cells = image.cells.map((cell) => ({
     ...cell,
     marks: cell.marks
@@ -201,7 +201,7 @@ function recounted(self: string, image: Image, { host, numbers }: Extract<Input,
       .filter(([, row]) => isAny(row)),
   }));
   const journal = image.journal
-    .map(([key, row]) => [key, key.startsWith("k/") && key.endsWith(`|${host}`) ? mark(row as Mark) : row] as const)
-    .filter(([key, row]) => !key.startsWith("k/") || isAny(row as Mark));
+    .map(([key, row]) => [key, key.startsWith("k/") && key.endsWith(`|${host}`) ? mark(row as MarkRow) : row] as const)
+    .filter(([key, row]) => !key.startsWith("k/") || isAny(row as MarkRow));
   return { ...image, cells, journal };
 }

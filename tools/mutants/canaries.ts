@@ -16,10 +16,10 @@ export const canary: Mutant = {
   file: "src/runtime/fold.ts",
   find: `  core.serial += 1;
   core.counts.steps += 1;
-  const at`,
+  const due`,
   replace: `  core.counts.steps += 1;
   core.serial += 1;
-  const at`,
+  const due`,
   killers: [DELIVERY, ADMISSION, JOB_MODEL, QUEUE, STREAMS],
 };
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FAILURE, RESTART, STRUCTURES } from "./killers.ts";
+import { DELIVERY, FAILURE, RESTART, STRUCTURES } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const COMMANDS = "src/runtime/commands.ts";
@@ -11,6 +11,7 @@ const COMMIT = "src/runtime/commit.ts";
 const FOLD = "src/runtime/fold.ts";
 const HOST = "src/runtime/host.ts";
 const LIFE = "src/runtime/life.ts";
+const UNSAVED = "src/runtime/unsaved.ts";
 const RESTORE = "src/runtime/restore.ts";
 const TABLES = "src/runtime/tables.ts";
 
@@ -128,9 +129,48 @@ export const kernelRestart: readonly Mutant[] = [
     rule: "RL3",
     breaks: "a watcher hears of an end before the last thing it was told",
     file: LIFE,
-    find: `from: gone, lane: "data", label: "internal", event`,
-    replace: `from: gone, lane: "control", label: "internal", event`,
+    find: `from: gone, lane: "data", n: 0, label: "internal", event`,
+    replace: `from: gone, lane: "control", n: 0, label: "internal", event`,
     killers: [RESTART],
+  },
+  {
+    name: "state-outlives-its-cell",
+    rule: "UN2",
+    breaks: "what a cell was, that changed and ended in one turn, is written and stays",
+    file: UNSAVED,
+    find: `    if (cell.gone || cell.snapshot === undefined) continue;`,
+    replace: `    if (cell.snapshot === undefined) continue;`,
+    killers: [RESTART],
+  },
+  {
+    name: "mark-of-the-last-turn-outlives-its-cell",
+    rule: "UN2",
+    breaks: "the mark of a cell that was sent something and ended in one turn is written and stays",
+    file: UNSAVED,
+    find: `  mark.isUnsaved = false;
+  erase`,
+    replace: `  erase`,
+    killers: [RESTART],
+  },
+  {
+    name: "state-written-once-for-ever",
+    rule: "UN1",
+    breaks: "of a cell only the first change is ever written",
+    file: UNSAVED,
+    find: `    cell.isUnsaved = false;
+`,
+    replace: ``,
+    killers: [RESTART],
+  },
+  {
+    name: "mark-written-once-for-ever",
+    rule: "UN1",
+    breaks: "of a mark only the first number is ever written",
+    file: UNSAVED,
+    find: `    if (mark.isUnsaved) core.batch.put(mark.key, mark.row);
+    mark.isUnsaved = false;`,
+    replace: `    if (mark.isUnsaved) core.batch.put(mark.key, mark.row);`,
+    killers: [DELIVERY],
   },
   {
     name: "children-left-alive",

@@ -269,8 +269,8 @@ export const kernelRoom: readonly Mutant[] = [
     rule: "labels",
     breaks: "what a timer's step commands is no longer as secret as what armed it",
     file: FOLD,
-    find: `return { event: armed.event, label: armed.label, re: undefined };`,
-    replace: `return { event: armed.event, label: "internal", re: undefined };`,
+    find: `      return armed;`,
+    replace: `      return { event: armed.event, label: "internal" };`,
     killers: [TIME],
   },
   {

@@ -9,6 +9,7 @@ import { Due } from "../../../src/runtime/due.ts";
 import type { Envelope, Lane } from "../../../src/runtime/envelope.ts";
 import { Line } from "../../../src/runtime/line.ts";
 import { type Item, Mailbox } from "../../../src/runtime/mailbox.ts";
+import { Numbered } from "../../../src/runtime/numbered.ts";
 import { Outbox } from "../../../src/runtime/outbox.ts";
 import { TableSet } from "../../../src/runtime/tables.ts";
 import { type Paint, paints } from "../../support/toy-machines.ts";
@@ -31,6 +32,48 @@ describe("Line", () => {
       });
     },
   );
+});
+
+describe("Numbered", () => {
+  const deed = fc.oneof(
+    { weight: 3, arbitrary: fc.constant("set" as const) },
+    { weight: 2, arbitrary: fc.constant("first" as const) },
+    { weight: 1, arbitrary: fc.nat(1000) },
+  );
+
+  test.prop([fc.nat(2 ** 40), fc.array(deed, { maxLength: 500 })], { numRuns })(
+    "NU1 what was set is found until it is deleted, and nothing else",
+    (start, history) => {
+      const numbered = new Numbered<number>();
+      const model = new Map<number, number>();
+      let next = start;
+      for (const given of history) {
+        if (given === "set") {
+          numbered.set(next, -next);
+          model.set(next, -next);
+          next += 1;
+        } else {
+          const n = given === "first" ? ([...model.keys()][0] ?? start) : start + given;
+          numbered.delete(n);
+          model.delete(n);
+          expect(numbered.get(n)).toBeUndefined();
+        }
+        expect(numbered.size).toBe(model.size);
+      }
+      for (let n = start - 1; n <= next; n += 1) expect(numbered.get(n)).toBe(model.get(n));
+    },
+  );
+
+  test("NU2 it takes room for what is there, however many came and went", () => {
+    const numbered = new Numbered<number>();
+    for (let n = 0; n < 1_000_000; n += 1) {
+      numbered.set(n, n);
+      if (n % 1000 !== 0) numbered.delete(n);
+    }
+    expect([numbered.size, numbered.pages]).toEqual([1000, 1000]);
+    for (let n = 0; n < 1_000_000; n += 1000) numbered.delete(n);
+    expect([numbered.size, numbered.pages]).toEqual([0, 0]);
+  });
 });
 
 describe("Due", () => {
@@ -198,6 +241,7 @@ describe("Outbox", () => {
             to: given.to,
             from: "a/x/1",
             lane: given.lane,
+            n: 0,
             label: "private",
             event: { type: "e" },
           });

@@ -157,6 +157,18 @@ describe.each(STORAGES)("on %s", (kind) => {
     expect(world.keys("a", "k/")).toEqual([]);
   });
 
+  test("rule 5: the mark of the latest turn survives a restart, not only that of the first (UN1)", () => {
+    const world = new PuppetWorld(kind);
+    for (const n of [7, 8]) {
+      world.sim.host("a").receive("z", [mail(n, `number ${n}`)]);
+      world.sim.run(20);
+    }
+    world.restart("a");
+    world.sim.host("a").receive("z", [mail(8, "number 8"), mail(9, "number 9")]);
+    world.sim.run(20);
+    expect(heard(world.sim.host("a"), PUPPET_A)).toEqual(["number 7", "number 8", "restored", "number 9"]);
+  });
+
   test("rule 5: a number is never used twice: not after a restart, nor by a host whose journal was thrown away", () => {
     const world = new PuppetWorld(kind);
     world.sim.tell(PUPPET_A, obey(tell(PUPPET_B, say("one"))));

@@ -6,6 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { ask, del, put, spawn, stop, tell, watch } from "../../../src/runtime/behaviour.ts";
 import type { HostOptions } from "../../../src/runtime/core.ts";
+import type { Frame } from "../../../src/runtime/envelope.ts";
 import { Host } from "../../../src/runtime/host.ts";
 import { KEY, type Journal } from "../../../src/runtime/journal.ts";
 import { SimClock } from "../../simulation/sim-clock.ts";
@@ -91,6 +92,29 @@ describe.each(STORAGES)("on %s", (kind) => {
     world.sim.kill("a");
     world.sim.start("a");
     expect(world.sim.host("a").core.serial).toBeGreaterThanOrEqual(before);
+  });
+
+  test("rule 11: a cell is again what it was after its latest turn, however many steps each had (UN1)", () => {
+    const world = new PuppetWorld(kind);
+    for (const steps of [3, 2]) {
+      for (let i = 0; i < steps; i += 1) world.sim.tell(PUPPET_A, say("count"));
+      world.sim.run(20);
+    }
+    world.restart("a");
+    expect(world.sim.host("a").core.cells.get(PUPPET_A)?.snapshot?.context).toMatchObject({ count: 5 });
+  });
+
+  test("rule 11: a cell that is told something, changes and ends, all in one turn, leaves nothing (RL5, UN2)", () => {
+    const world = new PuppetWorld(kind);
+    world.sim.tell(PUPPET_A, obey(spawn("puppet", "child", {})));
+    world.sim.run(20);
+    const mail = (n: number, type: string): Frame => {
+      const envelope = { to: CHILD, from: "z/puppet/p", lane: "data", n, label: "private", event: say(type) } as const;
+      return { kind: "mail", envelope };
+    };
+    world.sim.host("a").receive("z", [mail(1, "count"), mail(2, "finish")]);
+    world.sim.run(20);
+    expect([...world.rows("a").keys()].filter((key) => key.includes(CHILD))).toEqual([]);
   });
 
   test("rule 11: a cell that ends, with its subtree, leaves nothing (RL5), and each watch ends once (RL3)", () => {

@@ -288,7 +288,7 @@ describe.each(STORAGES)("on %s", (kind) => {
 test("rule 6: a shut gate parks one lane of one address; its other lane and every other cell of that host flow", () => {
   const outbox = new Outbox();
   const add = (to: Address, lane: Lane): number[] => {
-    const added = outbox.add({ to, from: PUPPET_A, lane, label: "private", event: say("e") });
+    const added = outbox.add({ to, from: PUPPET_A, lane, n: 0, label: "private", event: say("e") });
     return outbox.release(added).map(({ n }) => n);
   };
   expect(add(PUPPET_B, "data")).toEqual([1]);
@@ -301,7 +301,7 @@ test("rule 6: a shut gate parks one lane of one address; its other lane and ever
 
 test("rule 6: news of a gate whose number is taken already, or was never given, is nothing", () => {
   const outbox = new Outbox();
-  const added = outbox.add({ to: PUPPET_B, from: PUPPET_A, lane: "data", label: "private", event: say("e") });
+  const added = outbox.add({ to: PUPPET_B, from: PUPPET_A, lane: "data", n: 0, label: "private", event: say("e") });
   const { n } = added.envelope;
   outbox.release(added);
   outbox.acked(n, "b");
@@ -315,7 +315,7 @@ test("rule 6: news of a gate whose number is taken already, or was never given, 
 test("rule 6: a shut gate leaves every other cell of that host open, also one that was sent something before", () => {
   const outbox = new Outbox();
   const add = (to: Address): number[] => {
-    const added = outbox.add({ to, from: PUPPET_A, lane: "data", label: "private", event: say("e") });
+    const added = outbox.add({ to, from: PUPPET_A, lane: "data", n: 0, label: "private", event: say("e") });
     return outbox.release(added).map(({ n }) => n);
   };
   expect([add(PUPPET_B), add(OTHER)]).toEqual([[1], [2]]);
