@@ -11,7 +11,7 @@ import { helloOf } from "../../src/net/link/hello.ts";
 import type { Link, LinkEvents } from "../../src/net/link/link.ts";
 import type { Hello } from "../../src/net/link/words.ts";
 import { behaviour, tell } from "../../src/runtime/behaviour.ts";
-import type { Message } from "../../src/runtime/envelope.ts";
+import type { Frame, Message } from "../../src/runtime/envelope.ts";
 import { Host } from "../../src/runtime/host.ts";
 import type { Journal } from "../../src/runtime/journal.ts";
 import { realClock } from "../../src/runtime/real/clock.ts";
@@ -28,6 +28,16 @@ export interface Count extends Message {
   readonly atMicros: number;
   readonly note: string;
 }
+
+/** Whom the messages are for: known by name, as who speaks to somebody does. */
+export const TALLIES: readonly Address[] = Array.from({ length: CELLS }, (_, i) => address("far", "tally", `${i}`));
+export const SOURCE: Address = address("near", "source", "main");
+
+/** Has the near cell tell so many. */
+export const goTell = (count: number): Frame => {
+  const event: Message & { readonly count: number } = { type: "go", count };
+  return { kind: "mail", envelope: { to: SOURCE, from: "bench/bench/b", lane: "data", n: 0, label: "private", event } };
+};
 
 /** Something to carry, so that a message has about 128 bytes. */
 export const NOTE = "what a message says besides: a name, a number";
@@ -57,7 +67,7 @@ const tellAll = ({ count }: { readonly count: number }) => {
   const event: Count = { type: "count", atMicros: nowMicros(), note: NOTE };
   return Array.from({ length: count }, () => {
     next = (next + 1) % CELLS;
-    return tell(address("far", "tally", `${next}`), event);
+    return tell(TALLIES[next] ?? SOURCE, event);
   });
 };
 
@@ -121,8 +131,6 @@ export function openEnd(id: "near" | "far", journalPath: string | undefined, fol
     },
   };
 }
-
-export const SOURCE: Address = address("near", "source", "main");
 
 export const helloFrom = (node: string): Hello =>
   helloOf({ cluster: "bench", node, life: LIFE, instance: `${process.pid}`, roles: ["hive"] });
