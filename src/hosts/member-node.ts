@@ -109,7 +109,10 @@ class MemberNode {
       clusterId: member.clusterId,
       role: "hive",
       facts: () => this.#facts(),
-      answer: answersOf(this.#porter, { logs: paths.logs, headroomBytes: config.memory.headroomBytes }),
+      answer: answersOf(this.#porter, {
+        logs: paths.logs,
+        settings: { ...config.worker, headroomBytes: config.memory.headroomBytes },
+      }),
       dial: (address) => socketOver(dialWebSocket(address, { ca, cert, key })),
       linked: () => this.#hasQueen(),
       unlinked: (reason) => this.#unlinked(reason),

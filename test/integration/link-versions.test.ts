@@ -57,6 +57,10 @@ test.each(["member", "queen"] as const)(
     expect([versionsIn(theirs), versionsIn(ours)]).toEqual([{ ...VERSIONS, max: VERSIONS.max - 1 }, VERSIONS]);
     for (const at of [queen.home, home]) expect(await told(at, "status")).toMatch(/alpha[^]*beta/);
 
+    // What came with the latest version is not asked over this link.
+    const info = keeper(["model", "info", "starter", "--node", "beta"], { home: queen.home });
+    expect([await info.exitCode, info.stderr]).toEqual([1, expect.stringContaining("link.version")]);
+
     const heard = await queen.run({ prompt: "what is a hive?", max_tokens: 12, model: "starter", node: "beta" });
     expect(heard.at(-1)).toMatchObject({ type: "done", attempts: 1 });
     expect(textIn(heard)).not.toBe("");

@@ -21,6 +21,7 @@ const CHANGES: readonly Change[] = [
   { file: "/src/net/link/hello.ts", find: /VERSIONS = \{ min: 1, max: 2 \}/, replace: "VERSIONS = { min: 1, max: 1 }" },
   // Mail in runs: to a program of version 1 it is no mail.
   { file: "/src/net/link/mail.ts", find: /return isRun\(value\);/, replace: "return false;" },
+  { file: "/src/protocol/machine-api.ts", find: /z\.object\(\{ type: z\.literal\("info"\),.*\n/, replace: "" },
 ];
 
 /** Of a node that is to be of that version. @param env what it is given beside */

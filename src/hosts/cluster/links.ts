@@ -41,7 +41,7 @@ import { mayBear, maySay } from "./permitted.ts";
 import { sendOver } from "./sending.ts";
 import { type MachineFacts, readTalk, type Talk } from "./talk.ts";
 import { FileReaders, FileSenders } from "./file-flow.ts";
-import { Questions } from "./questions.ts";
+import { checkKnown, Questions } from "./questions.ts";
 import type { Terms } from "./terms.ts";
 import { Tidings } from "./tidings.ts";
 import { Whereabouts } from "./whereabouts.ts";
@@ -162,8 +162,10 @@ export class Links implements Afar {
     return this.#readers.open(machine, wanted, (talk) => this.#sayTo(machine, talk), signal);
   }
 
-  readonly ask: AskMachine = (machine, asked, ms) => this.#questions.ask(machine, asked, ms);
-
+  readonly ask: AskMachine = async (machine, asked, ms) => {
+    checkKnown(machine, asked, this.#machines.get(machine)?.link.peer);
+    return this.#questions.ask(machine, asked, ms);
+  };
   factsOf(machine: string): MachineFacts | undefined {
     return this.#machines.get(machine)?.facts;
   }
