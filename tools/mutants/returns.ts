@@ -103,9 +103,10 @@ export const returns: readonly Mutant[] = [
     name: "goes-without-a-word",
     rule: "LN7",
     breaks: "a machine that is about to go is given work until it is gone",
-    file: "src/hosts/cluster/links.ts",
-    find: `    say(this.#queens, { kind: "leaving" });`,
-    replace: ``,
+    file: "src/hosts/cluster/member-side.ts",
+    find: `    this.#isLeaving = true;
+    this.#say({ kind: "leaving" });`,
+    replace: `    this.#isLeaving = true;`,
     killers: [MEMBER_LEAVES],
     mayHang: true,
   },
