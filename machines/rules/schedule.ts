@@ -15,6 +15,8 @@
  *     more than the least busy: a cache never costs more waiting than that.
  *  X6 A load is told with all that it could be for: those that may run anywhere and those of each machine do not wait
  *     for each other (queue.ts Q6).
+ *  X7 A machine that is kept for another model is given no job of this one, and is in the way of none: whoever is free
+ *     elsewhere is taken.
  *
  * @module
  */
@@ -59,6 +61,8 @@ export interface Facts {
   readonly worker: (id: string) => WorkerRow | undefined;
   /** Who has the beginning of this job's prompt, those with most of it first. */
   readonly holders: (job: string) => readonly Holder[];
+  /** Its workers of this model make room for another one instead of taking a job. */
+  readonly isKept: (hive: Address) => boolean;
   /** What the owner of a machine calls it. */
   readonly nameOf: (hive: Address) => string;
 }
@@ -82,7 +86,12 @@ export function schedule(model: string, queue: Pick<Queue, "heads">, fleet: Flee
 }
 
 /** Workers that serve it there, or will. */
-function comingTo(model: string, node: Address | undefined, fleet: FleetView, { worker }: Facts): number {
+export function comingTo(
+  model: string,
+  node: Address | undefined,
+  fleet: Pick<Fleet, "coming" | "here">,
+  { worker }: Pick<Facts, "worker">,
+): number {
   if (node === undefined) return fleet.coming(model);
   return rowsOf(fleet.here(node), worker).filter((row) => row.model === model && row.state !== "stopping").length;
 }
@@ -100,10 +109,8 @@ function choose(
   facts: Facts,
 ): Chosen | undefined {
   const fits = (row: WorkerRow): boolean =>
-    isOffered(row) && row.model === model && (node === undefined || row.hive === node);
-  const ids = node === undefined ? fleet.frees(model, SHORTLIST) : fleet.here(node);
-  const rows = rowsOf(ids, facts.worker).filter(fits);
-  const free = node === undefined ? fleet.freeCount(model) : rows.length;
+    isOffered(row) && row.model === model && (node === undefined || row.hive === node) && !facts.isKept(row.hive);
+  const { rows, free } = node === undefined ? anywhere(model, fits, fleet, facts) : there(node, fits, fleet, facts);
   const least = Math.min(...rows.map(({ jobs }) => jobs.length));
   const holders = facts.holders(job);
   const cached = holders
@@ -118,6 +125,29 @@ function choose(
   const decided = cached === undefined ? reasonOf(idlest, free, where, fleet) : cacheReason(row, among, least);
   const busy = `${row.jobs.length} of ${row.slots} slots busy`;
   return { worker: row.id, why: `${row.id} has ${row.model} loaded, ${busy}, ${decided}`, among };
+}
+
+/** Those that are compared, of so many that are free. */
+interface Shortlist {
+  readonly rows: readonly WorkerRow[];
+  readonly free: number;
+}
+
+function there(node: Address, fits: (row: WorkerRow) => boolean, fleet: FleetView, { worker }: Facts): Shortlist {
+  const rows = rowsOf(fleet.here(node), worker).filter(fits);
+  return { rows, free: rows.length };
+}
+
+/** X4. All are looked at only where those that come first are kept for others: X7. */
+function anywhere(model: string, fits: (row: WorkerRow) => boolean, fleet: FleetView, { worker }: Facts): Shortlist {
+  const all = fleet.freeCount(model);
+  const among = (atMost: number): Shortlist => {
+    const ids = fleet.frees(model, atMost);
+    const rows = rowsOf(ids, worker).filter(fits);
+    return { rows: rows.slice(0, SHORTLIST), free: all - ids.length + rows.length };
+  };
+  const first = among(SHORTLIST);
+  return first.rows.length === 0 && all > SHORTLIST ? among(all) : first;
 }
 
 /** X4. */

@@ -199,8 +199,8 @@ export const COMMANDS = [
     args: "MODEL",
     summary:
       "Show a model, here or at the hub: its size, what it needs here, whether it fits; or all a repository has.",
-    options: [JSON_OPTION],
-    examples: ["rbee model info hf:OWNER/REPO", "rbee model info hf:OWNER/REPO:Q4_K_M --json"],
+    options: [NODE_OPTION, JSON_OPTION],
+    examples: ["rbee model info hf:OWNER/REPO", "rbee model info hf:OWNER/REPO:Q4_K_M --node beta --json"],
   },
   {
     group: "model",

@@ -8,8 +8,8 @@
  *  MD2 A stream of one model's progress ends with its `done` or `error`, and only then; that of all has no end.
  *  MD3 The list that clients of the OpenAI dialect read says of a model what that dialect does, and nothing else; what
  *      a keeper wants to know is in a list of its own.
- *  MD4 A model is fetched to the machine that is named, removed from it, and followed there; where none is named, the
- *      one that asks.
+ *  MD4 A model is looked at on the machine that is named, fetched to it, followed there and removed from it; where none
+ *      is named, on the one that asks.
  *
  * @module
  */
@@ -21,7 +21,6 @@ import {
   modelListed,
   modelRemoved,
   modelAtRequest,
-  modelRequest,
   modelsView,
   type ModelInfo,
   type ModelsHere,
@@ -31,18 +30,17 @@ import { ERRORS, errorData, RbeeError } from "../protocol/errors.ts";
 import { hubName } from "../protocol/model-name.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { Answer, Call, EventSink, Route } from "../protocol/route.ts";
+import { nodeIn } from "./machines.ts";
 import { openaiError, openaiRefusal } from "./openai/refusal.ts";
 import { QUEENBEE } from "./run.ts";
 
 /** What the door needs of a node. Each may throw an RbeeError. */
 export interface ModelsSeat {
-  list(): Promise<ModelsHere>;
-  info(model: string): Promise<ModelInfo>;
-  /**
-   * Resolves when it is begun for good; harmless when it runs already.
-   *
-   * @param node the machine that is to have it, here as below; the queen's own where it is not given
-   */
+  /** @param asker the machine of whose models most is told */
+  list(asker?: string): Promise<ModelsHere>;
+  /** @param node the machine that is meant, here as below; the queen's own where it is not given */
+  info(model: string, node?: string): Promise<ModelInfo>;
+  /** Resolves when it is begun for good; harmless when it runs already. */
   fetch(model: string, node?: string): Promise<void>;
   /** How it goes, until it is done. @throws its failure, or request.not.found when nobody fetches it */
   follow(
@@ -50,8 +48,8 @@ export interface ModelsSeat {
     signal: AbortSignal,
     node?: string,
   ): AsyncIterable<Extract<DownloadEvent, { type: "progress" }>>;
-  /** How every download of the queen's own machine goes, from now until the signal. */
-  followAll(signal: AbortSignal): AsyncIterable<Extract<DownloadEvent, { type: "progress" }>>;
+  /** How every download of a machine goes, from now until the signal. */
+  followAll(signal: AbortSignal, node?: string): AsyncIterable<Extract<DownloadEvent, { type: "progress" }>>;
   /** @returns the bytes that are free now */
   remove(model: string, node?: string): Promise<number>;
 }
@@ -76,12 +74,12 @@ export function modelRoutes(seat: ModelsSeat): readonly Route[] {
       method: "GET",
       path: "/v2/models",
       doc: { summary: "The models of this machine, and those on their way.", answer: modelsView },
-      handle: async () => ok({ schemaVersion: 1, ...(await seat.list()) }),
+      handle: async ({ peer }) => ok({ schemaVersion: 1, ...(await seat.list(peer?.name)) }),
     },
     {
       method: "GET",
       path: "/v1/models/info",
-      doc: { summary: "What a model is, what it needs, whether it fits.", query: modelRequest, answer: modelInfo },
+      doc: { summary: "What a model is, what it needs, whether it fits.", query: modelAtRequest, answer: modelInfo },
       handle: (call) => info(seat, call),
     },
     {
@@ -132,10 +130,6 @@ function one(here: ModelsHere, id: string): ModelList["data"][number] {
   return found;
 }
 
-function modelIn({ query }: Call): string {
-  return parseWith(modelRequest, { model: query["model"] }).model;
-}
-
 /** MD4. */
 const atNode = (
   { peer }: Call,
@@ -146,9 +140,9 @@ const modelAtIn = (call: Call): ReturnType<typeof atNode> =>
   atNode(call, parseWith(modelAtRequest, { model: call.query["model"], node: call.query["node"] }));
 
 async function info(seat: ModelsSeat, call: Call): Promise<Answer> {
-  const model = modelIn(call);
+  const { model, node } = modelAtIn(call);
   localOnly(model, call);
-  return ok({ schemaVersion: 1, ...(await seat.info(model)) });
+  return ok({ schemaVersion: 1, ...(await seat.info(model, node)) });
 }
 
 /** A path may be named only over the socket that its owner alone can open. */
@@ -180,15 +174,16 @@ export function checkFetchable(model: string): void {
 }
 
 function progress(seat: ModelsSeat, call: Call): Answer {
-  const { query } = call;
-  if (query["model"] === undefined && query["node"] === undefined)
-    return { events: (sink) => relayAll(seat, call.signal, sink) };
+  if (call.query["model"] === undefined) {
+    const all = seat.followAll(call.signal, nodeIn(call));
+    return { events: (sink) => relayAll(all, sink) };
+  }
   const { model, node } = modelAtIn(call);
   return { events: (sink) => relay(model, seat.follow(model, call.signal, node), call.signal, sink) };
 }
 
-async function relayAll(seat: ModelsSeat, signal: AbortSignal, sink: EventSink): Promise<void> {
-  for await (const { type, ...data } of seat.followAll(signal)) await sink.send({ event: type, data });
+async function relayAll(all: ReturnType<ModelsSeat["followAll"]>, sink: EventSink): Promise<void> {
+  for await (const { type, ...data } of all) await sink.send({ event: type, data });
 }
 
 async function relay(

@@ -35,6 +35,7 @@ import { answersOf } from "./cluster/answers.ts";
 import { linkAddress } from "./cluster/link-address.ts";
 import { LinkWords } from "./cluster/link-words.ts";
 import { Links } from "./cluster/links.ts";
+import { MemberSide } from "./cluster/member-side.ts";
 import { keepTermSaid, readTermSaid } from "./cluster/membership.ts";
 import type { MachineFacts } from "./cluster/talk.ts";
 import { Terms } from "./cluster/terms.ts";
@@ -68,7 +69,7 @@ class MemberNode {
   readonly #lock: HomeLock;
   readonly #devices: Devices;
   readonly #porter: Porter;
-  readonly #links: Links;
+  readonly #links: Links<MemberSide>;
   readonly #door: Forward;
   #away: ErrorData | undefined;
   readonly #linked = Promise.withResolvers<void>();
@@ -102,14 +103,14 @@ class MemberNode {
       hopeless: (error) => this.#giveUp(error),
     });
     const { authority: ca, certificate: cert, key } = member;
+    const settings = { ...config.worker, headroomBytes: config.memory.headroomBytes };
+    const answer = answersOf(this.#porter, { logs: paths.logs, settings });
     this.#links = new Links({
       porter: this.#porter,
       name: member.name,
       instance: lock.instance,
       clusterId: member.clusterId,
-      role: "hive",
-      facts: () => this.#facts(),
-      answer: answersOf(this.#porter, { logs: paths.logs, headroomBytes: config.memory.headroomBytes }),
+      side: (ways) => new MemberSide({ porter: this.#porter, facts: () => this.#facts(), answer }, ways),
       dial: (address) => socketOver(dialWebSocket(address, { ca, cert, key })),
       linked: () => this.#hasQueen(),
       unlinked: (reason) => this.#unlinked(reason),
@@ -252,7 +253,7 @@ class MemberNode {
   /** MN7. Its queen ends each worker that has nothing to do any more. */
   async #leave(): Promise<void> {
     const giveUpMs = performance.now() + this.#options.config.shutdown.finishMs;
-    if (!this.#links.leave()) return;
+    if (!this.#links.side.leave()) return;
     while (!this.#isHurried && this.#away === undefined && performance.now() < giveUpMs) {
       const { members } = await askHive(this.#porter);
       if (members.length === 0) return;

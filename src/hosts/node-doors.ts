@@ -186,10 +186,8 @@ export class NodeDoors {
 
   #models(): ReturnType<typeof modelsSeat> {
     const { options, porter, machines } = this.#facts;
-    const { name, endpoints, worker, memory } = options.config;
-    const settings = { ...worker, headroomBytes: memory.headroomBytes };
+    const { name, endpoints } = options.config;
     return modelsSeat(porter, {
-      settings,
       endpoints,
       named: (node) => machineNamed({ name, status: () => this.seat.status() }, node),
       machine: name,

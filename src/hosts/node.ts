@@ -91,7 +91,7 @@ class Node {
       instance: lock.instance,
       words: new LinkWords(log),
       term: () => this.#term,
-      own: { logs: paths.logs, headroomBytes: config.memory.headroomBytes },
+      own: { logs: paths.logs, settings: { ...config.worker, headroomBytes: config.memory.headroomBytes } },
       superseded: (error) => this.#giveUp(error),
     });
     this.#porter = porter;

@@ -264,9 +264,11 @@ export const workersView = z.object({ schemaVersion: z.literal(1), workers: z.ar
 export const workerReadyRequest = z.strictObject({ worker: z.string().min(1).max(64) });
 export const workerReadyView = z.object({ worker: z.string(), ready: z.boolean(), state: workerView.shape.state });
 
-export const modelRequest = z.strictObject({ model: z.string().min(1).max(4096) });
 /** On a machine; where it is not said, the one that asks. */
-export const modelAtRequest = modelRequest.extend({ node: z.string().min(1).max(64).optional() });
+export const modelAtRequest = z.strictObject({
+  model: z.string().min(1).max(4096),
+  node: z.string().min(1).max(64).optional(),
+});
 
 /** A model of the cluster. */
 export const modelView = z.object({

@@ -6,7 +6,7 @@
  * @module
  */
 import { z } from "zod";
-import { hiveState, hiveStatus, modelsOfMachine, workerHealth } from "./api.ts";
+import { hiveState, hiveStatus, modelInfo, modelsOfMachine, workerHealth } from "./api.ts";
 import { downloadView } from "./download-api.ts";
 import { devicesView } from "./hive-api.ts";
 
@@ -120,6 +120,7 @@ export const question = z.discriminatedUnion("type", [
   z.object({ type: z.literal("detect") }),
   z.object({ type: z.literal("logs"), worker: z.string(), lines: linesAsked, from: bytesKnown }),
   z.object({ type: z.literal("models") }),
+  z.object({ type: z.literal("info"), model: z.string() }),
   /** Begin it, or join the one that runs. */
   z.object({ type: z.literal("fetch"), model: z.string() }),
   z.object({ type: z.literal("fetching"), model: z.string() }),
@@ -128,6 +129,9 @@ export const question = z.discriminatedUnion("type", [
 ]);
 export type Question = z.infer<typeof question>;
 
+/** Of those that came later: the first version of the link whose machines know them. */
+export const KNOWN_SINCE: Partial<Readonly<Record<Question["type"], number>>> = { info: 2 };
+
 /** By the question. */
 export const ANSWERS = {
   health: workerHealth,
@@ -135,6 +139,7 @@ export const ANSWERS = {
   detect: detectedView,
   logs: workerLogs.pick({ lines: true, next: true }),
   models: modelsOfMachine,
+  info: modelInfo.omit({ schemaVersion: true }),
   fetch: z.object({}),
   fetching,
   remove: z.object({ bytes: z.number() }),

@@ -55,6 +55,7 @@ async function conversation(queens: string, members: string): Promise<void> {
   await told(0, "model", "download", MODEL, "--node", "beta");
   await told(0, "model", "download", MODEL);
   await told(0, "model", "list");
+  await told(0, "model", "info", MODEL, "--node", "beta");
   await told(0, "model", "remove", MODEL, "--node", "beta");
   await told(1, "model", "remove", MODEL, "--node", "beta");
   await told(0, "hive", "status", "--node", "beta");

@@ -3,7 +3,7 @@
  *       once where it is told twice.
  * Method: two real nodes joined over a real door with TLS, and long answers; signals as a person or a service has them.
  *
- * @see src/hosts/member-node.ts, MN7; src/hosts/cluster/links.ts, LN7; src/actors/queen/draining.ts, DR4
+ * @see src/hosts/member-node.ts, MN7; src/hosts/cluster/member-side.ts, LN7; src/actors/queen/draining.ts, DR4
  */
 import { expect, test } from "vitest";
 import { waitUntil } from "../support/children.ts";

@@ -47,12 +47,23 @@ async function rbee(home: string, ...args: readonly string[]): Promise<Keeper & 
   return Object.assign(called, { code: await called.exitCode });
 }
 
+/** What is told first of all downloads of the machine at whose door that is asked. */
+async function firstOfAll({ ready: { door } }: TestNode): Promise<string> {
+  const all = await fetch(`${door}/v1/models/download/progress`, { signal: AbortSignal.timeout(WITHIN_MS) });
+  let said = "";
+  for await (const piece of all.body ?? []) {
+    said += Buffer.from(piece).toString();
+    if (said.includes("event: progress") && said.includes("\n\n")) break;
+  }
+  return said;
+}
+
 const halfWay = (hub: TestHub): Promise<unknown> => waitUntil(() => hub.bytesServed > 70_000, WITHIN_MS);
 
 test(
   "MD4 OM1 AR2 from the queen's machine: seen, left to that machine, joined again, listed and removed",
   async () => {
-    const { hub, queen, home } = await cluster();
+    const { hub, queen, beta, home } = await cluster();
     hub.bytesPerSecond = SLOW;
     const left = keeper(["model", "download", MODEL, "--node", "beta"], { home: queen.home });
     await left.shows("fetching");
@@ -63,6 +74,8 @@ test(
     ]);
     await halfWay(hub);
     expect((await rbee(queen.home, "model", "list")).stdout).toMatch(/tiny-Q8_0\.gguf +fetching \d+ % .* beta\n/);
+
+    expect(await firstOfAll(beta)).toContain(MODEL);
 
     const followed = keeper(["model", "download", MODEL, "--node", "beta", "--json"], { home: queen.home });
     await waitUntil(() => /"bytesPerSecond":[1-9]/.test(followed.stdout), WITHIN_MS);
@@ -89,8 +102,20 @@ test(
     const other = await rbee(home, "model", "download", MODEL, "--node", "alpha");
     expect([other.code, other.stdout]).toEqual([0, `${MODEL} is on alpha\n`]);
     expect([isAt(queen.home), hub.bytesServed]).toEqual([true, bytes().length]);
+
+    expect((await rbee(home, "model", "info", MODEL)).stdout).toContain(`here          ${pathIn(home)}\n`);
+    expect((await rbee(home, "model", "info", MODEL, "--node", "alpha")).stdout).toContain(
+      `on alpha      ${pathIn(queen.home)}\n`,
+    );
+    expect((await rbee(queen.home, "model", "info", MODEL, "--node", "beta")).stdout).toContain(pathIn(home));
+    const [listed] = JSON.parse((await rbee(home, "model", "list", "--json")).stdout).models.slice(-1);
+    expect(listed).toMatchObject({ id: MODEL, path: pathIn(home), machines: ["beta", "alpha"] });
+
     expect((await rbee(home, "model", "remove", MODEL)).code).toBe(0);
     expect([isAt(home), isAt(queen.home)]).toEqual([false, true]);
+    const gone = await rbee(queen.home, "model", "info", MODEL, "--node", "beta");
+    expect(gone.stdout).toContain(`no; \`rbee model download ${MODEL} --node beta\` fetches it`);
+    expect((await rbee(home, "model", "info", MODEL, "--node", "gamma")).stderr).toContain("there is no machine gamma");
   },
   LONG_MS,
 );

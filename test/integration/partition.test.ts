@@ -3,8 +3,8 @@
  * Method: a queen and members, each a real node on a machine of its own (a network of the kernel's); cables pulled,
  *       routes that lose what is sent one way.
  *
- * @see machines/member.ts, M1 M3; machines/hive.ts, H6; machines/rules/lease.ts, LE1 LE3; src/hosts/cluster/links.ts,
- *      LN4; DESIGN.md of src/runtime for RC2, RC3, RS1
+ * @see machines/member.ts, M1 M3; machines/hive.ts, H6; machines/rules/lease.ts, LE1 LE3;
+ *      src/hosts/cluster/queen-side.ts, LN4; DESIGN.md of src/runtime for RC2, RC3, RS1
  */
 import { describe, expect, test } from "vitest";
 import { letGoMs } from "../../machines/rules/lease.ts";

@@ -3,7 +3,8 @@
  * Method: two real nodes joined over a real door with TLS, asked by the real command line; a restart of the queen in
  *         between.
  *
- * @see src/actors/queen/pins.ts, PN1; draining.ts, DR1 DR2; src/hosts/cluster/links.ts, LN6; machines/member.ts, M1
+ * @see src/actors/queen/pins.ts, PN1; draining.ts, DR1 DR2; src/hosts/cluster/member-side.ts, LN6;
+ *   machines/member.ts, M1
  */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

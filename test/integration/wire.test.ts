@@ -3,7 +3,8 @@
  *       queen that does not come back.
  * Method: two real nodes in homes of their own, joined as a person joins them, over a real door with TLS; kill -9.
  *
- * @see src/hosts/cluster/links.ts, LN1 to LN4; src/hosts/member-node.ts, MN2 MN3; machines/hive.ts, H6
+ * @see src/hosts/cluster/links.ts, LN1 LN2; queen-side.ts, LN3 LN4; src/hosts/member-node.ts, MN2 MN3;
+ *   machines/hive.ts, H6
  */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

@@ -46,8 +46,12 @@ export class RoomChecker {
     if (host.core.tables.rows(crowded).size === 0) return;
     this.#verdict.sometimes("model.crowded");
     const { model } = event as { readonly model?: string };
-    const isFree = model !== undefined && rows.index.free(model) !== undefined;
-    if (event.type === "place" && isFree && commands === 1) this.#verdict.sometimes("model.held.back");
+    if (event.type !== "place" || model === undefined || rows.index.free(model) === undefined || commands > 1) return;
+    const isAwaited = host.core.tables
+      .rows(jobs)
+      .index.heads(model)
+      .some(({ node }) => node === undefined);
+    if (isAwaited) this.#verdict.sometimes("model.held.back");
   }
 
   /** From time to time, when no fault is left. */

@@ -68,6 +68,15 @@ export const downloads: readonly Mutant[] = [
     killers: [MODELS_DOOR],
   },
   {
+    name: "model-as-the-queens-machine-has-it",
+    rule: "MD4",
+    breaks: "who asks what a model needs on one machine is told of another",
+    file: DOOR,
+    find: `await seat.info(model, node)`,
+    replace: `await seat.info(model)`,
+    killers: [MODELS_DOOR],
+  },
+  {
     name: "done-without-a-check",
     rule: "D1",
     breaks: "a model counts as here before anybody has looked at its bytes",

@@ -169,6 +169,15 @@ export const members: readonly Mutant[] = [
     mayHang: true,
   },
   {
+    name: "earlier-machine-asked-what-ends-its-link",
+    rule: "QA4",
+    breaks: "a machine that is not updated yet leaves the cluster when somebody asks what came later",
+    file: "src/hosts/cluster/questions.ts",
+    find: "version >= (KNOWN_SINCE[type] ?? 0)) return;",
+    replace: "version >= 0) return;",
+    killers: [QUESTIONS],
+  },
+  {
     name: "questions-without-end",
     rule: "QA3",
     breaks: "a machine that is slow fills the memory of the queen's",

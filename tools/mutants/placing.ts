@@ -64,6 +64,15 @@ export const placing: readonly Mutant[] = [
     killers: [SCHEDULE],
   },
   {
+    name: "kept-machine-in-the-way-of-all",
+    rule: "X7",
+    breaks: "while a machine's workers make room for another model, no job of theirs goes to a free worker elsewhere",
+    file: "machines/rules/schedule.ts",
+    find: `first.rows.length === 0 && all > SHORTLIST ?`,
+    replace: `first.rows.length === SHORTLIST + 1 ?`,
+    killers: [SCHEDULE],
+  },
+  {
     name: "cache-without-a-guard",
     rule: "X5",
     breaks: "everybody who begins alike waits behind one another on one worker",

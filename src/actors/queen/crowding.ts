@@ -9,7 +9,7 @@
  *  CR2 Where nobody can make room now, the jobs wait; it is tried again whenever a worker has nothing to do, and asked
  *      anew whenever one is gone.
  *  CR3 Who has been crowded out for too long goes before jobs that came later: models whose room would do are given no
- *      more jobs until it has been made.
+ *      more jobs on that machine until it has been made; elsewhere they are (schedule X7).
  *  CR4 Nobody is held back for a model that nobody waits for any longer.
  *  CR5 Where other programs hold the memory, its hive is asked to say when they have left enough, and asked anew then.
  *      While nobody waits for the model, nobody looks.
@@ -24,6 +24,7 @@ import type { QueenEvent } from "../../../machines/queen-events.ts";
 import { claims, evict, type Eviction, type Shortage, type Waiting } from "../../../machines/rules/evict.ts";
 import type { LoadLack, WorkerRow } from "../../../machines/rules/fleet.ts";
 import { type Lane, laneKey } from "../../../machines/rules/queue.ts";
+import { comingTo } from "../../../machines/rules/schedule.ts";
 import type { Address } from "../../../machines/words.ts";
 import { ask, type Command, del, drop, put, raise, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
@@ -162,18 +163,25 @@ export const stopReplaced = ({ instead, model, hive }: WorkerRow, epoch: number,
     return isKnown ? [tell(hive, toHive({ type: "stop.worker", epoch, worker, end }), "control")] : [];
   });
 
-/** The model that a worker of this one makes room for, instead of taking another job: CR3. */
-export function heldBackFor(model: string, hive: Address, settings: QueenSettings, scope: Scope): string | undefined {
+/** Whom the workers of a model make room for on this machine, instead of taking another job: CR3. */
+export function keptFor(model: string, hive: Address, settings: QueenSettings, scope: Scope): CrowdedRow | undefined {
   for (const [, row] of scope.rows(crowded).entries()) {
-    const { model: other } = row;
-    if (other === model || row.hive !== hive) continue;
+    if (row.model === model || row.hive !== hive) continue;
     const [theirs, ours] = [waitingIn(laneOf(row), scope), waitingFor(model, hive, scope)];
     if (!claims(theirs, ours, timeOf(settings, scope))) continue;
     // Were they idle: nobody is held back for what would not be enough.
     const idle = workersOf(scope, hive).map((each) => ({ ...each, jobs: [] }));
-    if (choose(row, idle, settings, scope).kind === "evict") return other;
+    if (choose(row, idle, settings, scope).kind === "evict") return row;
   }
   return undefined;
+}
+
+/** Time alone may have made that possible. Only what begins something is asked for, so that two never ask for ever. */
+export function beginKept(row: CrowdedRow, settings: QueenSettings, scope: Scope): readonly Command[] {
+  const { model, node } = laneOf(row);
+  const rows = scope.rows(workers);
+  if (comingTo(model, node, rows.index, { worker: (id) => rows.get(id) }) > 0) return [];
+  return choose(row, workersOf(scope, row.hive), settings, scope).kind === "evict" ? [place(model)] : [];
 }
 
 /** CR6. */

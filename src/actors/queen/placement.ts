@@ -22,13 +22,13 @@ import { retryClassOf } from "../../protocol/errors.ts";
 import { type Command, del, put, raise, refuse, reply, type Scope, tell } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { noteGiven, PromptMarks } from "./affinity.ts";
-import { heldBackFor, letIn, makeRoom, shortageOf } from "./crowding.ts";
+import { beginKept, keptFor, letIn, makeRoom, shortageOf } from "./crowding.ts";
 import { historyPlaced } from "./history.ts";
 import { load } from "./loading.ts";
 import { NOWHERE, pinTo } from "./pins.ts";
 import { barred, leavingText } from "./privacy.ts";
 import { type QueenSettings, STOPPED_ON_REQUEST } from "./settings.ts";
-import { hives, jobs, wanted, workers } from "./tables.ts";
+import { type CrowdedRow, hives, jobs, wanted, workers } from "./tables.ts";
 
 const read = reader<QueenEvent>();
 const toJob = event<JobEvent>();
@@ -44,21 +44,25 @@ export const place =
     if (refused.length > 0) return refused;
     const fleet = scope.rows(workers);
     const marks = new PromptMarks(scope);
+    const kept = new Map<Address, CrowdedRow | undefined>();
     const decision = schedule(model, scope.rows(jobs).index, fleet.index, {
       worker: (id) => fleet.get(id),
       holders: (job) => marks.holders(job),
+      isKept(hive) {
+        if (!kept.has(hive)) kept.set(hive, keptFor(model, hive, settings, scope));
+        return kept.get(hive) !== undefined;
+      },
       nameOf: (hive) => scope.rows(hives).get(hive)?.name ?? hostOf(hive),
     });
+    const begun = [...kept.values()].flatMap((row) => (row === undefined ? [] : beginKept(row, settings, scope)));
     switch (decision.kind) {
       case "wait":
-        return [];
+        return begun;
       case "load":
-        return loadFirst(settings, epoch, decision, scope);
+        return [...loadFirst(settings, epoch, decision, scope), ...begun];
       case "place": {
-        const first = heldBackFor(model, fleet.get(decision.worker)?.hive ?? scope.self, settings, scope);
-        if (first !== undefined) return [raise(toSelf({ type: "place", model: first }))];
         const why = `${decision.why}${leavingText(model, settings)}`;
-        return [...assign({ ...decision, why }, marks, scope), raise(toSelf({ type: "place", model }))];
+        return [...assign({ ...decision, why }, marks, scope), raise(toSelf({ type: "place", model })), ...begun];
       }
     }
   };

@@ -114,8 +114,9 @@ export interface Client {
   spawnWorker(model: string, node?: string): Promise<z.infer<typeof spawnAccepted>>;
   stopWorker(worker: string): Promise<void>;
   models(): Promise<ModelsHere>;
-  modelInfo(model: string): Promise<ModelInfo>;
-  /** Begins it, or joins the one that runs. @param node here and below: where it is not given, the machine that asks */
+  /** @param node here and below: where it is not given, the machine that asks */
+  modelInfo(model: string, node: string | undefined): Promise<ModelInfo>;
+  /** Begins it, or joins the one that runs. */
   download(model: string, node: string | undefined, signal?: AbortSignal): Promise<void>;
   /** Ends after `done` or `error`; aborting the signal leaves the download running. */
   downloadEvents(model: string, node: string | undefined, signal: AbortSignal): AsyncIterable<DownloadEvent>;
@@ -147,8 +148,10 @@ function at(query: Readonly<Record<string, string | number | undefined>>): strin
   return said.size === 0 ? "" : `?${said.toString()}`;
 }
 
+type Ask = <Shape extends z.ZodType>(shape: Shape, call: Call) => Promise<z.infer<Shape>>;
+
 export function openClient(door: Door): Client {
-  const ask = async <Shape extends z.ZodType>(shape: Shape, call: Call): Promise<z.infer<Shape>> => {
+  const ask: Ask = async (shape, call) => {
     const result = shape.safeParse(await fetchJson(door, call));
     if (result.success) return result.data;
     const [issue] = result.error.issues;
@@ -203,17 +206,24 @@ export function openClient(door: Door): Client {
       void (await ask(tokenRevoked, { method: "DELETE", path: `/v2/tokens/${encodeURIComponent(id)}` })),
     stopWorker: async (worker) =>
       void (await fetchJson(door, { method: "POST", path: "/v1/workers/stop", body: { worker } })),
-    models: () => ask(modelsView, { method: "GET", path: "/v2/models" }),
-    modelInfo: (model) => ask(modelInfo, { method: "GET", path: `/v1/models/info${at({ model })}`, silenceMs: HUB_MS }),
-    download: async (model, node, signal) => {
-      const call = { method: "POST", path: "/v1/models/download", body: { model, node }, signal } as const;
-      await ask(downloadAccepted, call);
-    },
-    downloadEvents: (model, node, signal) =>
-      downloadEvents(door, `/v1/models/download/progress${at({ model, node })}`, signal),
-    removeModel: async (model, node) => {
-      const call = { method: "DELETE", path: `/v1/models${at({ model, node })}`, silenceMs: HUB_MS } as const;
-      return (await ask(modelRemoved, call)).freedBytes;
-    },
+    ...modelCalls(door, ask),
   };
 }
+
+type ModelCalls = Pick<Client, "models" | "modelInfo" | "download" | "downloadEvents" | "removeModel">;
+
+const modelCalls = (door: Door, ask: Ask): ModelCalls => ({
+  models: () => ask(modelsView, { method: "GET", path: "/v2/models" }),
+  modelInfo: (model, node) =>
+    ask(modelInfo, { method: "GET", path: `/v1/models/info${at({ model, node })}`, silenceMs: HUB_MS }),
+  download: async (model, node, signal) => {
+    const call = { method: "POST", path: "/v1/models/download", body: { model, node }, signal } as const;
+    await ask(downloadAccepted, call);
+  },
+  downloadEvents: (model, node, signal) =>
+    downloadEvents(door, `/v1/models/download/progress${at({ model, node })}`, signal),
+  removeModel: async (model, node) => {
+    const call = { method: "DELETE", path: `/v1/models${at({ model, node })}`, silenceMs: HUB_MS } as const;
+    return (await ask(modelRemoved, call)).freedBytes;
+  },
+});

@@ -31,8 +31,9 @@ export const list: RunCommand = (run) =>
 
 export const info: RunCommand = (run) =>
   withNode(run, async ({ client }) => {
-    const found = await client.modelInfo(nameIn(run));
-    return tellFacts(run, found, infoText(found));
+    const node = run.options.text("--node");
+    const found = await client.modelInfo(nameIn(run), node);
+    return tellFacts(run, found, infoText(found, node));
   });
 
 export const remove: RunCommand = (run) =>
@@ -134,19 +135,8 @@ const quantIn = (model: string): string => hubName(model)?.quant ?? quantOf(mode
 
 const dayOf = (atMs: number): string => (atMs === 0 ? "-" : new Date(atMs).toISOString().slice(0, 10));
 
-function infoText({
-  model,
-  here,
-  at,
-  path,
-  bytes,
-  quant,
-  architecture,
-  parameters,
-  contextTokens,
-  fit,
-  choices,
-}: ModelInfo) {
+function infoText(found: ModelInfo, node: string | undefined): string {
+  const { model, at, bytes, quant, architecture, parameters, contextTokens, fit, choices } = found;
   if (at !== undefined)
     return table([
       ["model", model],
@@ -158,7 +148,7 @@ function infoText({
   }
   const rows: [string, string | undefined][] = [
     ["model", model],
-    ["here", here ? (path ?? "yes") : "no; `rbee model download` fetches it"],
+    whereText(found, node),
     ["size", diskSize(bytes)],
     ["quant", quant || undefined],
     ["architecture", architecture || undefined],
@@ -169,3 +159,8 @@ function infoText({
   ];
   return table(rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
+
+const whereText = ({ model, here, path }: ModelInfo, node: string | undefined): [string, string] =>
+  node === undefined
+    ? ["here", here ? (path ?? "yes") : "no; `rbee model download` fetches it"]
+    : [`on ${node}`, here ? (path ?? "yes") : `no; \`rbee model download ${model} --node ${node}\` fetches it`];

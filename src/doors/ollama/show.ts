@@ -15,15 +15,15 @@ import { modelMeant, modelOf } from "./names.ts";
 /** Every model here makes text, and vectors. */
 const CAPABILITIES = ["completion", "embedding"];
 
-export async function show(seat: ModelsSeat, name: string, { local }: Call): Promise<object> {
+export async function show(seat: ModelsSeat, name: string, { local, peer }: Call): Promise<object> {
   const model = modelOf(name);
   if (model === QUEENBEE) return described({ quant: "" }, 0);
   modelFrom(model, local);
-  const here = modelMeant(name, (await seat.list()).models);
+  const here = modelMeant(name, (await seat.list(peer?.name)).models);
   if (here === undefined && !model.startsWith("file:")) {
     throw new RbeeError("model.absent", `${name} is not on this machine.`);
   }
-  return described(await seat.info(here?.id ?? model), here?.addedAtMs ?? 0);
+  return described(await seat.info(here?.id ?? model, here?.machines[0]), here?.addedAtMs ?? 0);
 }
 
 const described = (info: Partial<ModelInfo>, addedAtMs: number): object => ({

@@ -10,6 +10,7 @@ import type { Question } from "../../protocol/machine-api.ts";
 import { hivePart, workerHealth } from "../seats/hive-seat.ts";
 import { detect } from "../machine/devices.ts";
 import { machineFacts } from "../machine/machine-facts.ts";
+import { type InfoSettings, infoHere } from "../models/own-info.ts";
 import { fetchHere, fetchingHere, modelsHere, removeHere } from "../models/own-models.ts";
 import type { Porter } from "../porter/porter.ts";
 import { childEnvironment } from "../real/child-environment.ts";
@@ -17,23 +18,25 @@ import { logTold } from "../processes/worker-logs.ts";
 
 export interface OwnFacts {
   readonly logs: string;
-  readonly headroomBytes: number;
+  readonly settings: InfoSettings;
 }
 
 export const answersOf =
-  (porter: Porter, { logs, headroomBytes }: OwnFacts) =>
+  (porter: Porter, { logs, settings }: OwnFacts) =>
   async (asked: Question): Promise<object> => {
     switch (asked.type) {
       case "health":
         return workerHealth(porter, asked.worker);
       case "hive":
-        return hivePart(porter, headroomBytes);
+        return hivePart(porter, settings.headroomBytes);
       case "detect":
         return { schemaVersion: 1, machine: machineFacts(), backends: await detect(childEnvironment()) };
       case "logs":
         return logTold(join(logs, "workers"), asked);
       case "models":
         return modelsHere(porter);
+      case "info":
+        return infoHere(porter, asked.model, settings);
       case "fetch":
         await fetchHere(porter, asked.model);
         return {};

@@ -19,6 +19,7 @@ import type { Cluster } from "./cluster.ts";
 import type { LinkWords } from "./link-words.ts";
 import { Links } from "./links.ts";
 import { answeredHere, away } from "./questions.ts";
+import { QueenSide } from "./queen-side.ts";
 import { superseded, Terms } from "./terms.ts";
 
 export interface MachinesFacts {
@@ -41,7 +42,7 @@ export interface ClusterParts {
 
 export class Machines {
   readonly #facts: MachinesFacts;
-  #links: Links | undefined;
+  #links: Links<QueenSide> | undefined;
 
   constructor(facts: MachinesFacts) {
     this.#facts = facts;
@@ -52,8 +53,8 @@ export class Machines {
     return this.#links?.linked ?? [];
   }
 
-  factsOf(machine: string): ReturnType<Links["factsOf"]> {
-    return this.#links?.factsOf(machine);
+  factsOf(machine: string): ReturnType<QueenSide["factsOf"]> {
+    return this.#links?.side.factsOf(machine);
   }
 
   /** Throws `machine.away` (questions.ts) where nobody of that name is there. */
@@ -63,7 +64,7 @@ export class Machines {
     return this.#there(machine).ask(machine, asked, ms);
   };
 
-  async openFile(...[asked, signal]: Parameters<Links["openFile"]>): ReturnType<Links["openFile"]> {
+  async openFile(...[asked, signal]: Parameters<QueenSide["openFile"]>): ReturnType<QueenSide["openFile"]> {
     return this.#there(asked.machine).openFile(asked, signal);
   }
 
@@ -89,12 +90,12 @@ export class Machines {
     this.#links?.close();
   }
 
-  #there(machine: string): Links {
+  #there(machine: string): QueenSide {
     if (this.#links === undefined) throw away(machine);
-    return this.#links;
+    return this.#links.side;
   }
 
-  async #open(authority: Authority): Promise<Links> {
+  async #open(authority: Authority): Promise<Links<QueenSide>> {
     const { porter, name, instance, words } = this.#facts;
     const [{ certificate }, door] = await Promise.all([authority.authority(), authority.identity()]);
     // Two that come at once find one.
@@ -105,7 +106,7 @@ export class Machines {
       name,
       instance,
       clusterId: clusterOf(certificate),
-      role: "queen",
+      side: (ways) => new QueenSide(porter, ways),
       terms: new Terms({
         authority: certificate,
         queen: name,

@@ -2,7 +2,7 @@
  * What machines have to offer, on its way to the queen: this one's own, and as the queen's machine what others said.
  *
  * Owns: in which words, and that models are not said twice over one link. Does not own: what there is to offer
- * (machine/telling.ts), when it is told (links.ts, repeats.ts).
+ * (machine/telling.ts), when it is told (member-side.ts, queen-side.ts, repeats.ts).
  *
  *  OF1 What was gathered for one link does not count as said over the next, which may stand by then.
  *

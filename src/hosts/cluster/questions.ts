@@ -8,13 +8,17 @@
  *      nothing, `ask.deadline`.
  *  QA2 An answer counts only from the machine that was asked, once, and in the shape that was asked for.
  *  QA3 So many are open at a time, for each machine and for the one that answers.
+ *  QA4 A machine of an earlier version is not asked what it would not know, which would end its link: whoever asks is
+ *      told `link.version`.
  *
  * @module
  */
 import { z } from "zod";
+import { VERSIONS } from "../../net/link/hello.ts";
+import type { Hello } from "../../net/link/words.ts";
 import { type ErrorData, errorData, RbeeError } from "../../protocol/errors.ts";
 import { errorFrom } from "../../protocol/heard-error.ts";
-import { ANSWERS, type AnswerTo, question, type Question } from "../../protocol/machine-api.ts";
+import { ANSWERS, type AnswerTo, KNOWN_SINCE, question, type Question } from "../../protocol/machine-api.ts";
 
 export const OPEN_MAX = 64;
 const ANSWER_MS = 30_000;
@@ -103,6 +107,13 @@ export class Questions {
     );
     this.#say(machine, { kind: "answer", id, result });
   }
+}
+
+/** QA4. @param peer nothing where it is not linked */
+export function checkKnown(machine: string, { type }: Question, peer: Pick<Hello, "versions"> | undefined): void {
+  const version = Math.min(VERSIONS.max, peer?.versions.max ?? VERSIONS.max);
+  if (version >= (KNOWN_SINCE[type] ?? 0)) return;
+  throw new RbeeError("link.version", `${machine} is of an earlier version, and does not know what it is asked`);
 }
 
 /** Of this machine itself. */

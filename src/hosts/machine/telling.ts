@@ -1,7 +1,8 @@
 /**
  * What a machine tells its queen of itself from time to time: what its devices have free, and which models it has.
  *
- * Owns: gathering it. Does not own: when it is told (cluster/links.ts), what follows of it (machines/rules/advice.ts).
+ * Owns: gathering it. Does not own: when it is told (cluster/member-side.ts), what follows of it
+ * (machines/rules/advice.ts).
  *
  *  TL1 What it keeps back for itself it does not offer.
  *  TL2 However many models there are, no more is told than fits into one small message.

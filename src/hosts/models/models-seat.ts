@@ -6,30 +6,22 @@
  *
  *  MS1 Whoever follows a download hears of its end from the hive, whose decision it is; what is heard between is
  *      advice. Which run the hive says, too; how far they are is advice.
- *  MS2 What a model needs is held against what runs: it fits where those that run could be ended for it.
- *  MS3 A model stands in the list once, with the machines that have it; what else is told of it the first of them says.
+ *  MS3 A model stands in the list once, with the machines that have it; what else is told of it the first of them says:
+ *      the one that asks, if it has it.
  *
  * @module
  */
 import { once } from "node:events";
-import { type Limits, needBytes, reserve } from "../../../machines/rules/reserve.ts";
-import { type GgufHeader, readGgufHeader } from "../../actors/engines/gguf/header.ts";
-import { bookedBy } from "../../actors/hive/memory.ts";
-import type { ContextSettings } from "../../actors/engines/gguf/memory.ts";
 import type { ModelsSeat } from "../../doors/models.ts";
-import type { ModelFit, ModelInfo, ModelsOfMachine, ModelView } from "../../protocol/api.ts";
+import type { ModelInfo, ModelsOfMachine, ModelView } from "../../protocol/api.ts";
 import type { DownloadEvent } from "../../protocol/download-api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
-import { hubName } from "../../protocol/model-name.ts";
 import { remoteName } from "../../protocol/remote-name.ts";
 import type { Endpoints } from "../../runtime/config/endpoints.ts";
-import { askHive } from "../seats/hive-seat.ts";
 import type { AskMachine } from "../seats/machines-seat.ts";
-import { heldBy, locate, needsOf } from "../machine/machine.ts";
 import { type DownloadProgress, type Models, viewOf } from "./models.ts";
 import type { Porter } from "../porter/porter.ts";
-import { headerFacts } from "./catalog.ts";
-import { followFar } from "./far-download.ts";
+import { followAllFar, followFar } from "./far-download.ts";
 import { fetchEnded, modelsHere } from "./own-models.ts";
 import { RemoteModels } from "./remote-models.ts";
 
@@ -39,9 +31,9 @@ const FOLLOW_MS = 3_600_000;
 const LISTED_MS = 2000;
 /** Longer than the machine itself waits for it. */
 const REMOVE_MS = 100_000;
+const INFO_MS = 90_000;
 
 export interface ModelsFacts {
-  readonly settings: ContextSettings & Limits;
   readonly endpoints: Endpoints;
   /** Its name. @param node the queen's own where it is not given @throws RbeeError request.not.found */
   readonly named: (node: string | undefined) => Promise<string>;
@@ -53,7 +45,7 @@ export interface ModelsFacts {
 }
 
 export function modelsSeat(porter: Porter, facts: ModelsFacts): ModelsSeat {
-  const { settings, endpoints, machine: own, named, linked, ask } = facts;
+  const { endpoints, machine: own, named, linked, ask } = facts;
   const { models } = porter;
   const remote = new RemoteModels(endpoints, () => performance.now());
   const has = async (machine: string): Promise<readonly Having[]> => {
@@ -78,17 +70,21 @@ export function modelsSeat(porter: Porter, facts: ModelsFacts): ModelsSeat {
     }
   }
   return {
-    async list() {
+    async list(asker) {
       const asked = [modelsHere(porter), remote.list(), Promise.all(linked().map(has))] as const;
       const [here, servers, others] = await Promise.all(asked);
-      const all = [{ machine: own, ...here }, ...others.flat()];
+      const isFirst = ({ machine }: Having): number => Number(machine === asker);
+      const all = [{ machine: own, ...here }, ...others.flat()].toSorted((a, b) => isFirst(b) - isFirst(a));
       return {
         models: [...together(all), ...servers],
         downloads: all.flatMap(({ machine, downloads }) => downloads.map((each) => ({ ...each, machine }))),
         begun: all.flatMap(({ machine, begun }) => begun.map((each) => ({ ...each, machine }))),
       };
     },
-    info: (model) => (remoteName(model) === undefined ? infoOf(porter, model, settings) : infoElsewhere(model, remote)),
+    info: async (model, node) =>
+      remoteName(model) === undefined
+        ? ask(await named(node), { type: "info", model }, INFO_MS)
+        : infoElsewhere(model, remote),
     async fetch(model, node) {
       await ask(await named(node), { type: "fetch", model });
     },
@@ -97,7 +93,11 @@ export function modelsSeat(porter: Porter, facts: ModelsFacts): ModelsSeat {
       if (machine === own) yield* followHere(model, signal);
       else yield* followFar(model, () => ask(machine, { type: "fetching", model }), signal);
     },
-    followAll: (signal) => progressUntil(models, () => true, once(signal, "abort")),
+    async *followAll(signal, node) {
+      const machine = await named(node);
+      if (machine === own) yield* progressUntil(models, () => true, once(signal, "abort"));
+      else yield* followAllFar(async () => (await ask(machine, { type: "models" })).downloads, signal);
+    },
     async remove(model, node) {
       const { bytes } = await ask(await named(node), { type: "remove", model }, REMOVE_MS);
       return bytes;
@@ -174,62 +174,9 @@ export function together(all: readonly Pick<Having, "machine" | "models">[]): re
   return [...found.values()];
 }
 
-async function infoOf(porter: Porter, model: string, settings: ContextSettings & Limits): Promise<ModelInfo> {
-  const { catalog } = porter.models;
-  const here = await catalog.find(model);
-  const wanted = hubName(model);
-  if (here === undefined && wanted !== undefined) return remoteInfo(porter, model, settings);
-  const { path } = await locate(model, catalog);
-  const header = await readGgufHeader(path);
-  const bytes = here?.bytes ?? header.neededBytes;
-  return {
-    model: here?.name ?? model,
-    here: true,
-    path,
-    bytes,
-    quant: here?.quant ?? "",
-    ...headerFacts(header),
-    fit: await fitOf(porter, header, bytes, settings),
-    choices: [],
-  };
-}
-
-async function remoteInfo(porter: Porter, model: string, settings: ContextSettings & Limits): Promise<ModelInfo> {
-  const { models, header } = await porter.models.describe(model);
-  const [first] = models;
-  if (first === undefined) throw new RbeeError("model.not.found", `${model} has no GGUF model`);
-  const choices = models.map(({ name, quant, bytes }) => ({ model: name, quant, bytes }));
-  if (header === undefined) return { model, here: false, bytes: 0, quant: "", choices };
-  const { name, quant, bytes } = first;
-  return {
-    model: name,
-    here: false,
-    bytes,
-    quant,
-    ...headerFacts(header),
-    fit: await fitOf(porter, header, bytes, settings),
-    choices: [],
-  };
-}
-
 /** All that is known is that its server has it. */
 async function infoElsewhere(model: string, remote: RemoteModels): Promise<ModelInfo> {
   const found = (await remote.list()).find(({ id }) => id === model);
   if (found === undefined) throw new RbeeError("model.not.found", `no server of the configuration lists ${model}`);
   return { model, here: false, at: found.source, bytes: 0, quant: "", choices: [] };
-}
-
-/** MS2 */
-async function fitOf(
-  porter: Porter,
-  header: GgufHeader,
-  bytes: number,
-  settings: ContextSettings & Limits,
-): Promise<ModelFit> {
-  const needs = needsOf(header, bytes, settings);
-  const { members } = await askHive(porter);
-  const held = members.map(heldBy);
-  const booked = members.map((row) => bookedBy(row, held));
-  const { kind, why } = reserve(needs, undefined, booked, porter.room(), settings);
-  return { needBytes: Math.ceil(needBytes(needs, undefined)), fits: kind !== "refused", why };
 }

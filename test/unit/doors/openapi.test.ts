@@ -105,7 +105,12 @@ describe("the schema of a request", () => {
     const stop = paths["/v1/workers/stop"]?.["post"]?.requestBody?.content["application/json"].schema;
     expect(stop).toMatchObject({ required: ["worker"] });
     const info = paths["/v1/models/info"]?.["get"];
-    expect(info).toMatchObject({ parameters: [{ name: "model", in: "query", required: true }] });
+    expect(info).toMatchObject({
+      parameters: [
+        { name: "model", in: "query", required: true },
+        { name: "node", in: "query", required: false },
+      ],
+    });
     expect(paths["/v1/models/download/progress"]?.["get"]).toMatchObject({
       parameters: [{ required: false }, { required: false }],
     });

@@ -220,8 +220,7 @@ describe("CR3 a model that is asked for again and again", () => {
   test("is given no more jobs once an older one has been crowded out for its bound, and is replaced when it is idle", () => {
     expect(placed(contested(), AGE_MS + BOUND_MS - 1)).toBe(true);
     const stage = contested();
-    const late = AGE_MS + BOUND_MS;
-    expect(toldIn(stage, 3, place(settings), placing("old", late))).toEqual(["raise place model=new"]);
+    expect(toldIn(stage, 3, place(settings), placing("old", late))).toEqual([]);
     expect(toldIn(stage, 3, place(settings), placing("new", late))).toEqual([]);
     stage.set(workers, { w1: workerRow({ id: "w1", model: "old" }) });
     toldIn(stage, 3, place(settings), placing("new", late));
@@ -241,6 +240,39 @@ describe("CR3 a model that is asked for again and again", () => {
     const stage = contested().set(workers, { w1: workerRow({ id: "w1", model: "old" }) });
     expect(toldIn(stage, 3, place(settings), placing("new", AGE_MS))).toEqual([]);
     expect(stage.rows(workers).get("w1")?.state).toBe("ready");
+  });
+
+  const B = "b/hive/main";
+  const late = AGE_MS + BOUND_MS;
+  /** The worker here has the least to do, and is held back; on the other machine there is one as well. */
+  const elsewhere = (given: Partial<Parameters<typeof workerRow>[0]> = {}): Stage =>
+    contested()
+      .set(hives, { [B]: hiveRow({ address: B }) })
+      .set(workers, { w2: workerRow({ id: "w2", model: "old", hive: B, slots: 4, jobs: ["j3", "j4"], ...given }) });
+
+  test("goes on where it has a worker on another machine", () => {
+    const stage = elsewhere();
+    expect(placed(stage, late)).toBe(true);
+    expect([stage.rows(workers).get("w1")?.jobs, stage.rows(workers).get("w2")?.jobs]).toEqual([
+      ["j0"],
+      ["j3", "j4", "j2"],
+    ]);
+  });
+
+  test("goes on there also for those that want that machine, behind others that want any", () => {
+    const stage = elsewhere().set(jobs, {
+      j5: jobRow({ id: "j5", seq: 5, model: "old", admittedAt: AGE_MS, node: B }),
+      j2: jobRow({ id: "j2", seq: 2, model: "old", admittedAt: AGE_MS, node: HIVE }),
+    });
+    expect(placed(stage, late)).toBe(true);
+    expect(stage.rows(jobs).get("j5")?.worker).toBe("w2/worker/main");
+  });
+
+  test("is replaced at once where it is idle by then, and not asked about where that would come to nothing", () => {
+    const idle = contested().set(workers, { w1: workerRow({ id: "w1", model: "old" }) });
+    expect(toldIn(idle, 3, place(settings), placing("old", late))).toEqual(["raise place model=new"]);
+    const coming = idle.set(workers, { w8: workerRow({ id: "w8", hive: B, model: "new", state: "loading" }) });
+    expect(toldIn(coming, 3, place(settings), placing("old", late))).toEqual([]);
   });
 
   test("CR4 goes on when nobody waits any longer for what it was held back for", () => {

@@ -2,11 +2,11 @@
  * Goal: a machine is asked once, answers once, and nobody waits for one that is gone or silent.
  * Method: two ends that hand each other what they say.
  *
- * @see src/hosts/cluster/questions.ts, QA1 to QA3
+ * @see src/hosts/cluster/questions.ts, QA1 to QA4
  * @module
  */
 import { expect, test } from "vitest";
-import { OPEN_MAX, Questions } from "../../../../src/hosts/cluster/questions.ts";
+import { checkKnown, OPEN_MAX, Questions } from "../../../../src/hosts/cluster/questions.ts";
 import { readTalk } from "../../../../src/hosts/cluster/talk.ts";
 import { errorData, RbeeError } from "../../../../src/protocol/errors.ts";
 import type { Question } from "../../../../src/protocol/machine-api.ts";
@@ -69,4 +69,17 @@ test("QA3 mailbox.full: so many are open at a time for one machine, and so many 
   for (let id = 0; id < OPEN_MAX; id += 1) void there.answer("alpha", { kind: "question", id, question: LOGS }, never);
   await there.answer("alpha", { kind: "question", id: OPEN_MAX, question: LOGS }, never);
   expect(said).toMatchObject([{ id: OPEN_MAX, result: { ok: false, error: { code: "mailbox.full" } } }]);
+});
+
+test("QA4 link.version: a machine of an earlier version is asked what that knew, and nothing else", () => {
+  const info = { type: "info", model: "starter" } as const;
+  const speaks = (max: number) => ({ versions: { min: 1, max } });
+  expect(() => checkKnown("beta", info, speaks(1))).toThrow(expect.objectContaining({ code: "link.version" }));
+  for (const [asked, peer] of [
+    [info, speaks(2)],
+    [info, undefined],
+    [LOGS, speaks(1)],
+  ] as const) {
+    expect(() => checkKnown("beta", asked, peer)).not.toThrow();
+  }
 });

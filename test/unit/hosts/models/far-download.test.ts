@@ -5,8 +5,9 @@
  * @see src/hosts/models/far-download.ts, FD1
  */
 import { expect, test } from "vitest";
-import { followFar } from "../../../../src/hosts/models/far-download.ts";
+import { followAllFar, followFar } from "../../../../src/hosts/models/far-download.ts";
 import { RbeeError } from "../../../../src/protocol/errors.ts";
+import type { DownloadView } from "../../../../src/protocol/download-api.ts";
 import type { Fetching } from "../../../../src/protocol/machine-api.ts";
 
 const MODEL = "hf:o/r:Q8_0";
@@ -57,4 +58,27 @@ test("FD1 a machine that stays away is given up, one that refuses at once", asyn
   const words = await told([fetching(5), away], 20);
   expect([words[0], words.at(-1)]).toEqual(["fetching 5", "failed machine.away"]);
   expect(await told([new RbeeError("link.invalid", "another version")])).toEqual(["failed link.invalid"]);
+});
+
+test("FD1 all of a machine are told whenever one has got on, over a link that breaks, until it stays away", async () => {
+  const view = (model: string, presentBytes: number): DownloadView => ({
+    model,
+    step: "fetching",
+    presentBytes,
+    totalBytes: 9,
+    bytesPerSecond: 3,
+  });
+  const answers = [[view("a", 1)], [view("a", 1), view("b", 2)], away, [view("b", 3)], [], [view("b", 3)]];
+  const ask = async (): Promise<readonly DownloadView[]> => {
+    const next = answers.shift() ?? away;
+    if (next instanceof RbeeError) throw next;
+    return next;
+  };
+  const words: string[] = [];
+  const followed = async (): Promise<void> => {
+    for await (const { model, presentBytes } of followAllFar(ask, NEVER, { pollMs: 1, awayMs: 20 }))
+      words.push(`${model} ${presentBytes}`);
+  };
+  await expect(followed()).rejects.toMatchObject({ code: "machine.away" });
+  expect(words).toEqual(["a 1", "b 2", "b 3", "b 3"]);
 });

@@ -54,6 +54,7 @@ function lived(changes: readonly Change[]): { readonly fleet: Fleet; readonly ro
 const factsOf = (rows: ReadonlyMap<string, WorkerRow>, given: Partial<Facts> = {}): Facts => ({
   worker: (id) => rows.get(id),
   holders: () => [],
+  isKept: () => false,
   nameOf: (hive) => hive,
   ...given,
 });

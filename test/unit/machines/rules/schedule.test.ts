@@ -2,13 +2,13 @@
  * Goal: which worker it is among several that could: where its machine has the least to do, where the model is fast,
  * where the prompt's beginning is; and of a pinned job one of its own machine or none.
  *
- * @see machines/rules/schedule.ts, X1 X4 X5; machines/rules/queue.ts, Q6
+ * @see machines/rules/schedule.ts, X1 X4 X5 X7; machines/rules/queue.ts, Q6
  */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { Fleet, type WorkerRow } from "../../../../machines/rules/fleet.ts";
 import { type JobRow, Queue } from "../../../../machines/rules/queue.ts";
-import { type Decision, EXCESS_MAX, type Facts, schedule } from "../../../../machines/rules/schedule.ts";
+import { type Decision, EXCESS_MAX, type Facts, schedule, SHORTLIST } from "../../../../machines/rules/schedule.ts";
 import type { Address } from "../../../../machines/words.ts";
 import { jobRow, workerRow } from "../../../support/rows.ts";
 
@@ -26,6 +26,7 @@ function decide(workers: readonly WorkerRow[], jobs: readonly JobRow[], given: P
   return schedule("m", queue, fleet, {
     worker: (id) => workers.find((row) => row.id === id),
     holders: () => [],
+    isKept: () => false,
     nameOf,
     ...given,
   });
@@ -60,6 +61,25 @@ describe("among workers that could", () => {
       { worker: "w2", hiveJobs: 0, tokensPerS: 0, cachedChars: 0 },
     ]);
     expect(decision.why).toContain("the first 3 Ki characters of the prompt are in its cache, which is worth 1 more");
+  });
+});
+
+describe("X7 a machine that is kept for another model", () => {
+  const isKept = (hive: Address): boolean => hive === A;
+
+  test("is given no job, and whoever is free elsewhere is, however many come before", () => {
+    const here = Array.from({ length: SHORTLIST + 1 }, (_, at) => worker(`w${at}`, A, 0));
+    const decision = decide([...here, worker("w9", B, 3)], [any], { isKept });
+    expect(chosen(decision)).toEqual(["j1", "w9"]);
+    expect(decision.why).toContain("the only one free");
+    expect(chosen(decide(here, [any], { isKept }))).toBe("wait");
+  });
+
+  test("holds up none that are to run elsewhere, and is chosen for no cache", () => {
+    const rows = [worker("w1", A, 0), worker("w2", B, 0)];
+    expect(chosen(decide(rows, [pinned(1, A), pinned(2, B)], { isKept }))).toEqual(["p2", "w2"]);
+    const holders = () => [{ worker: "w1", marks: 9 }];
+    expect(chosen(decide(rows, [any], { isKept, holders }))).toEqual(["j1", "w2"]);
   });
 });
 
