@@ -94,11 +94,11 @@ export const reply = (re: AskRef, event: Message, after: "commit" | "flush" = "c
   result: { ok: true, event },
   after,
 });
-export const refuse = (re: AskRef, error: ErrorData): Command => ({
+export const refuse = (re: AskRef, error: ErrorData, after: "commit" | "flush" = "commit"): Command => ({
   do: "reply",
   re,
   result: { ok: false, error },
-  after: "commit",
+  after,
 });
 export const put = <Row, Index>(table: Table<Row, Index>, key: string, row: Row): Command => ({
   do: "put",

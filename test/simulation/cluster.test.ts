@@ -56,8 +56,13 @@ describe("a small cluster on virtual time", () => {
   }
 
   // Each has shown a defect once.
-  for (const seed of [1_620_264_840, 1_620_266_585, 1_620_268_480]) {
-    test(`CR2 RJ7: seed ${seed}: whoever may run anywhere is loaded for beside those of one machine, and admitted at once`, async () => {
+  for (const [seed, rule] of [
+    [1_620_264_840, "CR2 RJ7: who may run anywhere is loaded for beside those of one machine, and admitted at once"],
+    [1_620_266_585, "CR2 RJ7: who may run anywhere is loaded for beside those of one machine, and admitted at once"],
+    [1_620_268_480, "CR2 RJ7: who may run anywhere is loaded for beside those of one machine, and admitted at once"],
+    [536, "RM4 B9: a machine that lost its power begins no worker that it had turned away"],
+  ] as const) {
+    test(`${rule} (seed ${seed})`, async () => {
       expect((await runProven(drawScenario(seed, { minutes: 1 }))).violation).toBeUndefined();
     });
   }

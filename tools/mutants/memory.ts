@@ -98,6 +98,15 @@ export const memory: readonly Mutant[] = [
     killers: [HIVE_MEMORY],
   },
   {
+    name: "turned-away-before-it-is-on-disk",
+    rule: "B9",
+    breaks: "a worker that a machine turned away is begun there after a loss of power, beside its double elsewhere",
+    file: MEMORY_PART,
+    find: `refuse(re, error, "flush")`,
+    replace: `refuse(re, error)`,
+    killers: [HIVE_MEMORY],
+  },
+  {
     name: "missing-bytes-not-told",
     rule: "V4",
     breaks: "the queen does not know how much room has to be made",

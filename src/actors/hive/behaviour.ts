@@ -4,7 +4,7 @@
  * Owns: what follows from each event, the inventory. Does not own: the decision whether a worker may start here
  * (memory.ts), processes (cells of their own), which model is wanted.
  *
- *  B1 to B3, B7, B8: see memory.ts, which decides.
+ *  B1 to B3, B7 to B9: see memory.ts, which decides.
  *  B4 Whatever the queen hears of workers comes in one lane, so that later news is never older than an inventory.
  *  B5, B6: see ends.ts, which keeps how workers ended.
  *
@@ -46,7 +46,16 @@ import {
 import { forgetEarlier, forgetLookout, lookOut, tellMemory } from "./lookouts.ts";
 import { askMeasure } from "./measuring.ts";
 import { awaitMemory, noteLooked, quarantinesOf } from "./quarantine.ts";
-import { askWeigh, decide, makeRoom, type MemorySettings, noteWeighed, processOf, reserved } from "./memory.ts";
+import {
+  askWeigh,
+  decide,
+  makeRoom,
+  type MemorySettings,
+  noteWeighed,
+  processOf,
+  reserved,
+  turnedAway,
+} from "./memory.ts";
 import { type Ended, endsTold, type HowEnded, instability, rememberEnd } from "./ends.ts";
 import { gone, type MemberRow, members, pending, type PendingRow } from "./tables.ts";
 
@@ -117,7 +126,7 @@ function refuseUnmeasured(_params: unknown, scope: Scope): readonly Command[] {
     found.type === "measured" || !isErrorCode(found.code)
       ? { code: "admission.closed" as const, message: "the hive is stopping" }
       : { code: found.code, message: found.message };
-  return [del(pending, worker), refuse(waiting.re, error)];
+  return turnedAway(worker, waiting, error);
 }
 
 function stopWorker(_params: unknown, scope: Scope): readonly Command[] {

@@ -21,6 +21,7 @@ import type { AskRef } from "../../runtime/envelope.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { downloadCell, downloadId, modelIn } from "./download.ts";
 import { askMeasure } from "./measuring.ts";
+import { turnedAway } from "./memory.ts";
 import { downloads, ENDED_KEPT, members, pending, plans, removals, WAITING_MAX } from "./tables.ts";
 
 const read = reader<HiveEvent>();
@@ -90,7 +91,7 @@ export function fetchFor(scope: Scope, worker: string, code: string): readonly C
   const row = scope.rows(pending).get(worker);
   if (row === undefined || row.fetched || code !== "model.absent") return undefined;
   const made = beginOrJoin(scope, row.model);
-  if (!isCommands(made)) return [del(pending, worker), refuse(row.re, made)];
+  if (!isCommands(made)) return turnedAway(worker, row, made);
   return [...made, put(pending, worker, { ...row, waits: "download", fetched: true })];
 }
 
@@ -123,7 +124,7 @@ function fail(scope: Scope, model: string, failure: DownloadFailure): readonly C
   return [
     put(downloads, model, { ...row, state: "failed", failure, waiting: [] }),
     ...row.waiting.map((re) => refuse(re, error)),
-    ...waitingFor(scope, model).flatMap(([worker, { re }]) => [del(pending, worker), refuse(re, error)]),
+    ...waitingFor(scope, model).flatMap(([worker, waiting]) => turnedAway(worker, waiting, error)),
   ];
 }
 

@@ -11,6 +11,8 @@
  *  B7 What a worker took is remembered, the most of it, for the next of its kind; and what is booked for one that runs
  *     is never less than what it took. Of one that never was ready nothing is remembered: it had not taken all of it.
  *  B8 Nothing is refused on a measurement that is older than a worker's end: it is measured again.
+ *  B9 Whom this hive turns away the queen asks of another one, by the same name: she hears of it once it is on disk
+ *     that it is not begun here (RM4).
  *
  * @module
  */
@@ -20,6 +22,7 @@ import type { QueenEvent } from "../../../machines/queen-events.ts";
 import { threadsFor } from "../../../machines/rules/cores.ts";
 import { type Booked, type Limits, reserve, type Reservation } from "../../../machines/rules/reserve.ts";
 import { address, type Address, hostOf } from "../../../machines/words.ts";
+import type { ErrorData } from "../../protocol/errors.ts";
 import { MACHINE_PORT, type MachineAsk } from "../../protocol/ports.ts";
 import { ask, type Command, del, put, refuse, reply, type Scope, spawn, tell, watch } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
@@ -57,6 +60,12 @@ export function makeRoom(instead: readonly string[], model: string, scope: Scope
 export const reserved = ({ worker, reservedBytes, device }: MemberRow, why: string) =>
   toQueen({ type: "worker.reserved", worker, reservedBytes, device, why });
 
+/** B9. */
+export const turnedAway = (worker: string, { re }: PendingRow, error: ErrorData): readonly Command[] => [
+  del(pending, worker),
+  refuse(re, error, "flush"),
+];
+
 export const decide =
   (settings: MemorySettings) =>
   (_params: unknown, scope: Scope): readonly Command[] => {
@@ -84,7 +93,7 @@ function carriedOut(
   scope: Scope,
 ): readonly Command[] {
   const { worker, held } = read(scope, "measured");
-  const { re, model } = waiting;
+  const { model } = waiting;
   const message = `${model} ${decision.why}`;
   if (decision.kind === "fits") return begin(decision, waiting, rows, settings, scope);
   if (decision.kind === "waits") {
@@ -93,10 +102,10 @@ function carriedOut(
   }
   // B8: what it held was counted as gone for good.
   if (held.some(({ worker: id }) => !scope.rows(members).has(id))) return askMeasure(worker, waiting, scope);
-  if (decision.kind === "refused") return [del(pending, worker), refuse(re, { code: "memory.insufficient", message })];
+  if (decision.kind === "refused") return turnedAway(worker, waiting, { code: "memory.insufficient", message });
   const { missingBytes, device, untilFreeBytes } = decision;
   const details = { missingBytes, device, ...(untilFreeBytes === undefined ? {} : { untilFreeBytes }) };
-  return [del(pending, worker), refuse(re, { code: "memory.busy", message, details })];
+  return turnedAway(worker, waiting, { code: "memory.busy", message, details });
 }
 
 function begin(

@@ -1,7 +1,7 @@
 /**
  * Goal: memory is booked in the step that decides, what has to wait waits, and what was measured counts.
  *
- * @see src/actors/hive/memory.ts, B1 to B3, B7, B8
+ * @see src/actors/hive/memory.ts, B1 to B3, B7 to B9
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -64,6 +64,16 @@ describe("a decision", () => {
       },
     });
     expect(stage.rows(pending).size).toBe(0);
+  });
+
+  test("B9 a refusal leaves once it is on disk that it is not begun here", () => {
+    const full = waiting().set(members, { w8: member("w8") });
+    for (const [stage, cue] of [
+      [waiting(), measured(91)],
+      [full, measured(60, 60, holding("w8"))],
+    ] as const) {
+      expect(commanded(stage, "decide", cue)).toEqual([expect.objectContaining({ do: "reply", after: "flush" })]);
+    }
   });
 
   test("B2 never books more than there is, however many ask at once (RJ3)", () => {
