@@ -107,11 +107,12 @@ test("TS11 it stays there when it is asked as a model, and in what goes on from 
   const its = await talk(THOUGHT, { request: `Where does the ${ASKED} live?` });
   const at = its.log.findIndex(({ type }) => type === "contributed");
   expect(labelOf(await talk(THOUGHT, forkOf(mixed, its, at)))).toBe("private");
-  mixed.box.says = says(THOUGHT);
+  const plan = says(THOUGHT);
+  mixed.box.instead = (call) => call.answer(plan(call));
   const messages = [{ role: "user", content: `Where does the ${ASKED} live?` }];
   const asked = { model: "queenbee:discuss", messages };
   expect((await mixed.node.call("POST", "/v1/chat/completions", asked)).status).toBe(200);
-  mixed.box.says = undefined;
+  mixed.box.instead = undefined;
   const unknown = await mixed.node.call("POST", "/v2/discussions", {
     request: ASKED,
     mode: "discuss",

@@ -213,3 +213,24 @@ export function thinks(call: HeardCall, read: (call: HeardCall) => string = ({ p
       return `This is ${thought}.`;
   }
 }
+
+// What of a log is the same in two runs.
+
+/** A log without its times, and without the names of jobs and workers. @param renamed other names for some */
+export function plainLog(
+  { log }: Pick<Conducted, "log">,
+  renamed: Readonly<Record<string, string>> = {},
+): readonly unknown[] {
+  const plain = log.map(({ at: _at, ...its }) => {
+    if (its.type === "opened") return { ...its, agents: its.agents.map(({ hash: _hash, ...seat }) => seat) };
+    if (its.type === "contributed") return { ...its, source: its.source.model };
+    return its.type === "final" ? { ...its, worth: { ...its.worth, ms: 0 } } : its;
+  });
+  return JSON.parse(JSON.stringify(plain), (_key, value: unknown) =>
+    typeof value === "string" ? (renamed[value] ?? value) : value,
+  ) as unknown[];
+}
+
+/** Who said what, in its order. */
+export const wordsIn = ({ log }: Pick<Conducted, "log">): readonly string[] =>
+  log.flatMap((event) => (event.type === "contributed" ? [`${event.agent}: ${event.text}`] : []));

@@ -53,8 +53,8 @@ export class KeyedModels {
   readonly calls: HeardCall[] = [];
   /** KM1. */
   conclusion = "So it is.";
-  /** Where nobody waits for anybody: what is said at once. */
-  says: ((call: HeardCall) => string) | undefined;
+  /** Takes every call in place of its being held. */
+  instead: ((call: HeardCall) => void) | undefined;
   readonly server: ModelServer;
   readonly #texts: string[] = [];
 
@@ -87,8 +87,8 @@ export class KeyedModels {
     }
     const call = heard(body, response);
     this.calls.push(call);
-    if (call.step === "summary" || call.step === "final") call.answer(this.conclusion);
-    else if (this.says !== undefined) call.answer(this.says(call));
+    if (this.instead !== undefined) this.instead(call);
+    else if (call.step === "summary" || call.step === "final") call.answer(this.conclusion);
     return true;
   }
 
@@ -125,7 +125,7 @@ function heard(body: string, response: ServerResponse): HeardCall {
       response.write(chunk({ delta: { content: text }, finish_reason: null }));
       response.write(chunk({ delta: {}, finish_reason: "stop" }));
       // Of no prompt's length: what a log says of usage is to be the same where the words are.
-      const usage = { prompt_tokens: 100, completion_tokens: text.split(" ").length };
+      const usage = { prompt_tokens: 100, completion_tokens: 40 };
       response.end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`);
     },
   };

@@ -57,7 +57,7 @@ export class KeyedNode implements Stage {
     ];
     writeFileSync(join(made.home, "config.yaml"), config.join("\n"));
     for (const one of specialists) made.seat(one);
-    await made.begin(env);
+    await made.#begin(env);
     return made;
   }
 
@@ -84,10 +84,21 @@ export class KeyedNode implements Stage {
     rmSync(join(this.home, "specialists", `${name}.md`));
   }
 
-  /** Once more, where it has ended. */
-  async begin(env: Env = {}): Promise<void> {
+  async #begin(env: Env): Promise<void> {
     const lastly = (end: () => Promise<void>): void => void this.#ends.push(end);
     this.#node = await startNode({ home: this.home, env: { ...CALM, ...env }, lastly });
+  }
+
+  /** With other settings. */
+  async again(env: Env): Promise<void> {
+    await this.node.stop();
+    await this.#begin(env);
+  }
+
+  /** Cut off in the middle of whatever it does. */
+  async cutOff(env: Env): Promise<void> {
+    await this.node.kill();
+    await this.#begin(env);
   }
 
   async close(): Promise<void> {
