@@ -13,7 +13,7 @@ import type { HeardCall } from "../support/keyed-models.ts";
 import { KeyedNode } from "../support/keyed-node.ts";
 import { begin, hearOut, logIn, ofType } from "../support/team-node.ts";
 
-/** Between two events that depend on no other there is half of it at the least. */
+/** Between two events that depend on no other there are three quarters of it at the least. */
 const UNIT_MS = 600;
 const TIMES = 3;
 /** What a machine that others use takes of a unit for itself, whatever the scale. */
@@ -25,8 +25,8 @@ const envOf = (scale: number): Readonly<Record<string, string>> => {
   return {
     RBEE_TEAM_STYLE: "free",
     RBEE_TEAM_SPECIALISTS: "ann,ben,cat",
-    RBEE_TEAM_IDLE: units(2.5),
-    RBEE_TEAM_TURN: units(3),
+    RBEE_TEAM_IDLE: units(3.5),
+    RBEE_TEAM_TURN: units(4),
     RBEE_TEAM_GRACE: units(1),
     RBEE_TEAM_FINAL: units(2),
   };
