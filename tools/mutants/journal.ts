@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DELIVERY, JOURNAL, JOURNAL_LOG, OPENAI_ROUTES, STREAMS_PORT } from "./killers.ts";
+import { DELIVERY, JOURNAL, JOURNAL_LOG, JOURNAL_PAGES, OPENAI_ROUTES, STREAMS_PORT } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const LOG = "src/runtime/real/journal/log.ts";
@@ -67,6 +67,15 @@ export const journal: readonly Mutant[] = [
     this.#behind = undefined;`,
     replace: `    this.#behind = undefined;`,
     killers: [JOURNAL_LOG],
+  },
+  {
+    name: "free-last-pages-missed",
+    rule: "LP1",
+    breaks: "a journal whose last pages were free when it was written is refused as cut short",
+    file: "src/runtime/real/journal/lmdb-header.ts",
+    find: "size >= counted || holdsAll",
+    replace: "size >= counted || !holdsAll",
+    killers: [JOURNAL_PAGES],
   },
   {
     name: "log-not-emptied",

@@ -5,6 +5,7 @@
  */
 export const ASKS = "test/unit/runtime/rules-asks.test.ts";
 export const JOURNAL = "test/integration/journal.test.ts";
+export const JOURNAL_PAGES = "test/integration/journal-pages.test.ts";
 export const JOURNAL_LOG = "test/property/runtime/journal-log.property.test.ts";
 export const DELIVERY = "test/unit/runtime/rules-delivery.test.ts";
 export const FAILURE = "test/unit/runtime/rules-failure.test.ts";

@@ -1,19 +1,22 @@
 /**
  * A look at a journal's file before LMDB maps it: what is no journal, or only the beginning of one, kills the process.
  *
- * Owns: the few bytes of LMDB's two meta pages that say where the data ends. Holds for the version pinned in
+ * Owns: the few bytes of LMDB's two meta pages that say where the data ends, and where it begins (lmdb-pages.ts). Holds for the version pinned in
  * package.json; test/integration/journal.test.ts notices when that changes. Does not own: damage inside pages.
  *
  * @module
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { holdsAll } from "./lmdb-pages.ts";
 
 const MAGIC = 0xbeefc0de;
 /** Bytes into a meta page. */
-const AT = { magic: 24, pageBytes: 48, lastPage: 144, transaction: 152, end: 160 } as const;
+const AT = { magic: 24, pageBytes: 48, freeRoot: 88, root: 136, lastPage: 144, transaction: 152, end: 160 } as const;
 
 interface Meta {
   readonly pageBytes: number;
+  /** Of what is free, and of the rows. */
+  readonly roots: readonly bigint[];
   readonly lastPage: number;
   readonly transaction: bigint;
 }
@@ -28,9 +31,10 @@ export function damageOf(path: string): string | undefined {
     const first = readMeta(file, 0);
     const second = first === undefined ? undefined : readMeta(file, first.pageBytes);
     if (first === undefined || second === undefined) return "it is no journal";
-    const { lastPage, pageBytes } = first.transaction > second.transaction ? first : second;
-    const needed = (lastPage + 1) * pageBytes;
-    return size < needed ? `it was cut short: ${size} of ${needed} bytes` : undefined;
+    const { lastPage, pageBytes, roots } = first.transaction > second.transaction ? first : second;
+    const counted = (lastPage + 1) * pageBytes;
+    if (size >= counted || holdsAll({ file, pageBytes, count: Math.floor(size / pageBytes) }, roots)) return undefined;
+    return `it was cut short: ${size} of ${counted} bytes`;
   } finally {
     closeSync(file);
   }
@@ -50,6 +54,7 @@ function readMeta(file: number, at: number): Meta | undefined {
   if (readSync(file, page, 0, AT.end, at) < AT.end || page.readUInt32LE(AT.magic) !== MAGIC) return undefined;
   return {
     pageBytes: page.readUInt32LE(AT.pageBytes),
+    roots: [page.readBigUInt64LE(AT.freeRoot), page.readBigUInt64LE(AT.root)],
     lastPage: Number(page.readBigUInt64LE(AT.lastPage)),
     transaction: page.readBigUInt64LE(AT.transaction),
   };
