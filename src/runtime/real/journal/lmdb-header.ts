@@ -1,8 +1,9 @@
 /**
  * A look at a journal's file before LMDB maps it: what is no journal, or only the beginning of one, kills the process.
  *
- * Owns: the few bytes of LMDB's two meta pages that say where the data ends, and where it begins (lmdb-pages.ts). Holds for the version pinned in
- * package.json; test/integration/journal.test.ts notices when that changes. Does not own: damage inside pages.
+ * Owns: the few bytes of LMDB's two meta pages that say where the data ends, and where it begins. Holds for the version
+ * pinned in package.json; test/integration/journal.test.ts notices when that changes. Does not own: which pages are in
+ * use (lmdb-pages.ts), damage inside pages.
  *
  * @module
  */
