@@ -4,7 +4,7 @@
  * @see mutant.ts
  * @module
  */
-import { JOB_LEFT, SPECIALIST, TASKS, TEAM_SEAT } from "./killers.ts";
+import { EGRESS, JOB_LEFT, SPECIALIST, TASKS, TEAM_SEAT } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const MONEY = "machines/rules/money.ts";
@@ -68,6 +68,15 @@ export const money: readonly Mutant[] = [
     find: `return event.type === "failed" && isUnbilled(event.kind) ? 0 : undefined;`,
     replace: "return 0;",
     killers: [MONEY_RULES],
+  },
+  {
+    name: "lost-request-taken-for-unsent",
+    rule: "EG8, MO5",
+    breaks: "a connection that broke behind a request is taken for one that was never made, and counts nothing",
+    file: "src/net/egress.ts",
+    find: "return isUnconnected(cause)\n",
+    replace: "return cause !== undefined\n",
+    killers: [EGRESS],
   },
   {
     name: "waiting-for-the-dear",
