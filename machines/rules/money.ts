@@ -89,6 +89,7 @@ const UNBILLED: ReadonlySet<string> = new Set([
   "endpoint.unknown",
   "endpoint.unauthorized",
   "endpoint.elsewhere",
+  "endpoint.unreachable",
 ]);
 
 /** MO2. */

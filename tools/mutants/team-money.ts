@@ -79,6 +79,15 @@ export const money: readonly Mutant[] = [
     killers: [EGRESS],
   },
   {
+    name: "nobody-there-is-paid",
+    rule: "MO5, TS12",
+    breaks: "a server that is not there spends the budget",
+    file: MONEY,
+    find: '  "endpoint.unreachable",\n',
+    replace: "",
+    killers: [MONEY_RULES],
+  },
+  {
     name: "waiting-for-the-dear",
     rule: "DC5, TL2",
     breaks: "who cannot be paid holds up those who need no money",

@@ -10,7 +10,13 @@ import type { Billed, LogEvent, Logged } from "../../../machines/rules/log.ts";
 import type { Books, Seated, Terminal } from "./books.ts";
 
 /** The request went nowhere. */
-const NEVER_SENT = ["privacy.refused", "endpoint.unknown", "endpoint.unauthorized", "endpoint.elsewhere"];
+const NEVER_SENT = [
+  "privacy.refused",
+  "endpoint.unknown",
+  "endpoint.unauthorized",
+  "endpoint.elsewhere",
+  "endpoint.unreachable",
+];
 /** Of who answers alone. */
 const ALONE_TOKENS = 1_024;
 

@@ -88,8 +88,8 @@ describe("money", () => {
     "DC10 TS6 that was spent on failures alone, with nothing left for another try, is no reason: all have failed: %s",
     (style) => {
       const its = owner([true, true], { costMaxMicros: 2 * TURN, style });
-      answer(its, "divergent", dies("endpoint.unreachable"), 10);
-      answer(its, "convergent", dies("endpoint.unreachable"), 20);
+      answer(its, "divergent", dies("endpoint.lost"), 10);
+      answer(its, "convergent", dies("endpoint.lost"), 20);
       expect(its.standing.reason).toBe("all_failed");
       expectSound(its);
     },
@@ -97,7 +97,7 @@ describe("money", () => {
 
   test("DC10 TS6 that is gone is the reason as long as somebody who does not fail could go on with more of it", () => {
     const its = owner([true, true], { costMaxMicros: 2 * TURN });
-    answer(its, "divergent", dies("endpoint.unreachable"), 10);
+    answer(its, "divergent", dies("endpoint.lost"), 10);
     its.say("go on", 15);
     const usage = { promptTokens: 0, completionTokens: 0, costMicros: 10 };
     answer(its, "convergent", { type: "passed", why: "no", usage }, 20);
@@ -105,11 +105,21 @@ describe("money", () => {
     expectSound(its);
   });
 
+  test("MO5 DC5 that a server took nothing of, since it was not there, pays for somebody else", () => {
+    const its = owner([true, true], { costMaxMicros: 2 * TURN - 1 });
+    for (const at of [10, 20]) {
+      expect(thinking(its)).toEqual(["divergent"]);
+      answer(its, "divergent", dies("endpoint.unreachable"), at);
+    }
+    expect(thinking(its)).toEqual(["convergent"]);
+    expectSound(its);
+  });
+
   test("DC10 who failed and can be paid for another try is asked once more", () => {
     const its = owner([true], { costMaxMicros: 2 * TURN });
-    answer(its, "divergent", dies("endpoint.unreachable"), 10);
+    answer(its, "divergent", dies("endpoint.lost"), 10);
     expect(thinking(its)).toEqual(["divergent"]);
-    answer(its, "divergent", dies("endpoint.unreachable"), 20);
+    answer(its, "divergent", dies("endpoint.lost"), 20);
     expect(its.standing.reason).toBe("all_failed");
     expectSound(its);
   });
@@ -156,7 +166,10 @@ describe("money", () => {
 
   test.each([
     ["worker.lost", TURN],
+    ["endpoint.lost", TURN],
+    ["endpoint.stalled", TURN],
     ["privacy.refused", 0],
+    ["endpoint.unreachable", 0],
   ])("DS5 MO5 behind %s is taken to be spent: %i", (kind, spent) => {
     const its = owner([true, true], { costMaxMicros: 100 * TURN });
     answer(its, "divergent", dies(kind), 10);
