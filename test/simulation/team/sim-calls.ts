@@ -92,7 +92,7 @@ export class SimCalls implements Port {
     const slowMs = chance.int(Math.floor(turnMs / 4), turnMs * 2);
     if (way === "hangs") return undefined;
     const isLost = way === "dies" || (way === "fails-now-and-then" && chance.chance(0.4));
-    if (isLost) return { afterMs: quickMs, result: failed("worker.lost") };
+    if (isLost) return { afterMs: quickMs, result: failed(way === "dies" ? "worker.lost" : chance.pick(LOSSES)) };
     const { moreWords = "" } = this.#options;
     const text = way === "talks-nonsense" ? nonsense(chance) : answerOf(made, way, chance, moreWords);
     return { afterMs: way === "is-slow" ? slowMs : quickMs, result: this.#called(made, text, chance) };
@@ -118,6 +118,9 @@ export class SimCalls implements Port {
     return { ok: true, event };
   }
 }
+
+/** Of the last of them it is known that nothing was sent. */
+const LOSSES = ["worker.lost", "endpoint.lost", "endpoint.unreachable"] as const;
 
 const failed = (code: ErrorCode): AskResult => ({ ok: false, error: { code, message: "the machine is gone" } });
 

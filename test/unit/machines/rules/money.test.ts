@@ -9,7 +9,13 @@ import { test as prop } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import type { Roster } from "../../../../machines/discussion.ts";
 import { extract, readyAnswer } from "../../../../machines/rules/conclude.ts";
-import type { Billed, DiscussionConfig, LogEvent, Mode } from "../../../../machines/rules/log.ts";
+import {
+  type Billed,
+  type DiscussionConfig,
+  type LogEvent,
+  type Mode,
+  usageIn,
+} from "../../../../machines/rules/log.ts";
 import { boundOf } from "../../../../machines/rules/money.ts";
 import { replayed } from "../../../../machines/rules/replay.ts";
 import { standingOf } from "../../../../machines/rules/standing.ts";
@@ -174,6 +180,33 @@ describe("money", () => {
     const its = owner([true, true], { costMaxMicros: 100 * TURN });
     answer(its, "divergent", dies(kind), 10);
     expect(its.standing.settledMicros).toBe(spent);
+    expectSound(its);
+  });
+
+  test("MO5 DS5 of a turn whose next step was never sent the steps before it are paid for, and nothing else", () => {
+    const its = owner([true, true], { costMaxMicros: 100 * TURN });
+    const usage = { promptTokens: 3, completionTokens: 5, costMicros: 53 };
+    answer(its, "divergent", { type: "failed", kind: "endpoint.unreachable", usage }, 10);
+    expect(its.standing).toMatchObject({ settledMicros: 53, settledTokens: 5 });
+    expect(usageIn(its.log)).toEqual(usage);
+    expectSound(its);
+  });
+
+  test("MO5 DS5 of a turn whose next step broke all is paid for, and its tokens are known all the same", () => {
+    const its = owner([true, true], { costMaxMicros: 100 * TURN });
+    const usage = { promptTokens: 3, completionTokens: 5 };
+    answer(its, "divergent", { type: "failed", kind: "endpoint.lost", usage }, 10);
+    expect(its.standing).toMatchObject({ settledMicros: TURN, settledTokens: 5 });
+    expect(usageIn(its.log)).toEqual(usage);
+    expectSound(its);
+  });
+
+  test("TS12 tokens of turns that failed are spent, and end what they leave nothing of", () => {
+    const its = owner([false, false], { tokensMax: 290 });
+    const usage = { promptTokens: 3, completionTokens: 100 };
+    answer(its, "divergent", { type: "failed", kind: "worker.lost", usage }, 10);
+    answer(its, "convergent", { type: "failed", kind: "worker.lost", usage }, 20);
+    expect(its.standing.reason).toBe("budget");
     expectSound(its);
   });
 
