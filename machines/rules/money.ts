@@ -91,6 +91,8 @@ const UNBILLED: ReadonlySet<string> = new Set([
   "endpoint.unauthorized",
   "endpoint.elsewhere",
   "endpoint.unreachable",
+  // No worker is started for it, and whoever is billed begins once (MO6).
+  "worker.unstable",
 ]);
 
 /** MO2. */

@@ -16,6 +16,7 @@ const NEVER_SENT = [
   "endpoint.unauthorized",
   "endpoint.elsewhere",
   "endpoint.unreachable",
+  "worker.unstable",
 ];
 /** It was answered, and is billed like any other. */
 const READ_BADLY = ["thinker.malformed", "thinker.empty"];

@@ -176,6 +176,7 @@ describe("money", () => {
     ["endpoint.stalled", TURN],
     ["privacy.refused", 0],
     ["endpoint.unreachable", 0],
+    ["worker.unstable", 0],
   ])("DS5 MO5 behind %s is taken to be spent: %i", (kind, spent) => {
     const its = owner([true, true], { costMaxMicros: 100 * TURN });
     answer(its, "divergent", dies(kind), 10);
