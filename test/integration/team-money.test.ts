@@ -70,7 +70,8 @@ const billedFor = ({ prompt, completionTokens = 0 }: ServerCall): number =>
   prompt.length * INPUT + completionTokens * OUTPUT;
 
 test("TS12 a budget that ends in the middle ends the discussion, and nothing costs more than it", async () => {
-  const costMax = 0.05;
+  // Less than a vote of all of them would need: in some orders of their words they would agree before it ends.
+  const costMax = 0.025;
   const [log, server] = await discussed(costMax, ["divergent", "convergent", "critical"]);
   expect(ofType(log, "closing")[0]?.reason).toBe("budget");
   expect(ofType(log, "contributed").length).toBeGreaterThanOrEqual(3);
