@@ -32,7 +32,7 @@ export interface Roster {
   readonly body: string;
 }
 
-/** How a turn came to its end, unless it failed. */
+/** How a turn came to its end, unless it failed before it took anything. */
 export type TurnResult =
   | {
       readonly type: "said";
@@ -44,6 +44,8 @@ export type TurnResult =
       readonly objection?: { readonly claim: string; readonly error: string } | undefined;
     }
   | { readonly type: "passed"; readonly why: string; readonly usage: Usage }
+  /** Behind steps that were answered: what those took. */
+  | { readonly type: "failed"; readonly code: string; readonly message: string; readonly usage: Usage }
   /** It was to stop: what it had said by then. */
   | { readonly type: "cut"; readonly partial: string };
 

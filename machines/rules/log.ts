@@ -186,6 +186,8 @@ type Body =
       readonly turn: number;
       readonly kind: string;
       readonly message: string;
+      /** Of its steps that were answered; what they cost, where nothing else of it can have been billed (MO5). */
+      readonly usage?: Usage | undefined;
     }
   /** What it had said by then is kept, and is no contribution (TS17). */
   | { readonly type: "cancelled"; readonly agent: string; readonly turn: number; readonly partial: string }

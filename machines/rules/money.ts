@@ -8,7 +8,8 @@
  *  MO2 Whoever bills nothing is never refused for money.
  *  MO3 What the last word may cost is kept aside, as long as models are asked for something else.
  *  MO4 It is a function of the log: prices and what a thinker is told beside the log stand in `opened`.
- *  MO5 Nobody is billed for a request that never went out; of any other failure nobody knows.
+ *  MO5 Nobody is billed for a request that never went out: where one ends a turn, the steps before it are paid for and
+ *      nothing else. Of any other failure of a request nobody knows.
  *  MO6 A call that is billed is made once: an attempt that broke is a failure, and is not made again unseen (J10).
  *
  * @module
@@ -89,6 +90,9 @@ const UNBILLED: ReadonlySet<string> = new Set([
   "endpoint.unknown",
   "endpoint.unauthorized",
   "endpoint.elsewhere",
+  "endpoint.unreachable",
+  // No worker is started for it, and whoever is billed begins once (MO6).
+  "worker.unstable",
 ]);
 
 /** MO2. */

@@ -255,7 +255,7 @@ function releaseBallot(standing: Standing, agent: string, costMicros?: number): 
 
 /** DS5. @returns nothing where nobody knows */
 function costOf(event: Extract<LogEvent, { readonly turn: number }>): number | undefined {
-  if ("usage" in event) return event.usage.costMicros;
+  if ("usage" in event && event.usage !== undefined) return event.usage.costMicros;
   return event.type === "failed" && isUnbilled(event.kind) ? 0 : undefined;
 }
 
@@ -287,7 +287,7 @@ function endTurn(standing: Standing, event: Extract<LogEvent, { readonly turn: n
   if (open === undefined) return;
   standing.turns.delete(event.turn);
   standing.reservedTokens -= open.reservedTokens;
-  if ("usage" in event) standing.settledTokens += event.usage.completionTokens;
+  if ("usage" in event) standing.settledTokens += event.usage?.completionTokens ?? 0;
   settle(standing, open.reservedMicros, costOf(event));
   withThinker(standing, event.agent, (its) => {
     its.turn = undefined;

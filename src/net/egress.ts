@@ -12,6 +12,8 @@
  *  EG5 What is said of ours goes to the address that was named, whatever it redirects to.
  *  EG6 And only there where things of its label may go (RJ8).
  *  EG7 A connection whose answer was whole is used again; one that nobody reads to its end is cut.
+ *  EG8 `unreachable` says that there was no connection, so that nothing was sent: only where that is known. Of what is
+ *      `broken` nobody knows whether it was heard.
  *
  * @module
  */
@@ -55,7 +57,7 @@ export interface Inbound {
 
 /** It could not be asked, or its answer broke off. */
 export class Outage extends Error {
-  readonly kind: "unreachable" | "silent" | "astray";
+  readonly kind: "unreachable" | "broken" | "silent" | "astray";
 
   constructor(kind: Outage["kind"], message: string) {
     super(message);
@@ -71,6 +73,22 @@ const REDIRECTS_MAX = 5;
 const REST_MS = 5_000;
 const REST_BYTES_MAX = 4_096;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** EG8: what the system was asked for when it failed. */
+const BEFORE_CONNECTED = new Set<unknown>(["getaddrinfo", "connect"]);
+/** EG8: the HTTP client's own patience, and certificates that are not trusted: they are looked at before a word. */
+const NEVER_CONNECTED = new Set<unknown>([
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+/** EG8: the HTTP client's word, without a code, for a port that it never asks. */
+const NO_PORT = "bad port";
 
 /** @throws Outage, RbeeError privacy.refused, or what the signal was aborted with */
 export async function request(outbound: Outbound): Promise<Inbound> {
@@ -143,7 +161,7 @@ async function requestOnce(outbound: Outbound, url: URL): Promise<Inbound> {
     };
   } catch (thrown) {
     done();
-    throw outage(thrown, cut.signal, `${url.origin} cannot be reached`);
+    throw outage(thrown, cut.signal, url);
   } finally {
     clearTimeout(timer);
   }
@@ -168,7 +186,7 @@ async function* bodyOf(
       yield value;
     }
   } catch (thrown) {
-    throw outage(thrown, cut.signal, `${url.origin} broke off`);
+    throw outage(thrown, cut.signal, url);
   } finally {
     // Also when whoever reads has left: what nobody reads is not sent on.
     await Promise.resolve(leave(reader)).catch(() => {});
@@ -192,10 +210,20 @@ async function readRest(reader: BodyReader): Promise<void> {
   }
 }
 
-function outage(thrown: unknown, cut: AbortSignal, what: string): Error {
-  if (cut.aborted) return cut.reason instanceof Error ? cut.reason : new Outage("unreachable", "it was given up");
+function outage(thrown: unknown, cut: AbortSignal, { origin }: URL): Error {
+  if (cut.aborted) return cut.reason instanceof Error ? cut.reason : new Outage("broken", "it was given up");
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  return new Outage("unreachable", `${what}: ${whyOf(cause)}`);
+  return isUnconnected(cause)
+    ? new Outage("unreachable", `${origin} cannot be reached: ${whyOf(cause)}`)
+    : new Outage("broken", `${origin} broke off: ${whyOf(cause)}`);
+}
+
+/** EG8. Of a name with several addresses it is one error for each. */
+function isUnconnected(cause: unknown): boolean {
+  if (cause instanceof AggregateError) return cause.errors.length > 0 && cause.errors.every(isUnconnected);
+  if (!(cause instanceof Error)) return false;
+  const { code, message, syscall }: NodeJS.ErrnoException = cause;
+  return BEFORE_CONNECTED.has(syscall) || NEVER_CONNECTED.has(code) || message === NO_PORT;
 }
 
 /** A system's code says it in a word; one of the HTTP client's own says less than its message. */

@@ -148,7 +148,7 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
   z.object({ type: z.literal("claims"), ...placed, ...turned, list: z.array(z.object({ id: text, text })) }),
   z.object({ type: z.literal("objection"), ...placed, ...turned, claim: text, quote: text, error: text }),
   z.object({ type: z.literal("passed"), ...placed, ...turned, basis: seq, why: text, usage }),
-  z.object({ type: z.literal("failed"), ...placed, ...turned, kind: text, message: text }),
+  z.object({ type: z.literal("failed"), ...placed, ...turned, kind: text, message: text, usage: usage.optional() }),
   z.object({ type: z.literal("cancelled"), ...placed, ...turned, partial: text }),
   z.object({
     type: z.literal("rejected"),

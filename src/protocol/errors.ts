@@ -199,6 +199,7 @@ export const ERRORS = {
   // Servers of others that run models.
   "endpoint.unknown": row("terminal", 404, 2, "Name it under `endpoints` in your own configuration, with its url."),
   "endpoint.unreachable": row("transient", 502, 1, "Check that the server runs, and its address under `endpoints`."),
+  "endpoint.lost": row("transient", 502, 1, "See the server's own log: nobody here knows how far it came."),
   "endpoint.stalled": row("transient", 504, 6, "The server went silent: look at its load, or use another model."),
   "endpoint.busy": row("transient", 429, 1, "The server asks for patience: try again after the time that it gives."),
   "endpoint.failed": row("transient", 502, 1, "The server broke on this request: see its own log; it is tried again."),

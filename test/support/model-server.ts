@@ -94,8 +94,14 @@ export class ModelServer {
     return this.asked.filter(({ method }) => method === "POST");
   }
 
+  /** Nobody is let in any more; who is being answered hears the end of it. */
+  shut(): void {
+    this.#server.close();
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
+    if (!this.#server.listening) return;
     this.#server.close();
     await once(this.#server, "close");
   }

@@ -15,7 +15,17 @@ import { ModelServer, type ServerAsked } from "./model-server.ts";
 import { Prng } from "./prng.ts";
 
 /** How whoever is asked behaves. */
-export type Manner = "thinks" | "passes" | "never stops" | "garbage" | "nothing" | "dies" | "breaks off once" | "hangs";
+export type Manner =
+  | "thinks"
+  | "passes"
+  | "never stops"
+  | "garbage"
+  | "nothing"
+  | "dies"
+  | "breaks off once"
+  | "hangs"
+  /** The whole server, once it has said of somebody that it will speak. */
+  | "bids and is gone";
 
 export interface ServerCall {
   readonly atMs: number;
@@ -23,6 +33,8 @@ export interface ServerCall {
   readonly agent: string | undefined;
   readonly prompt: string;
   readonly seed: number;
+  /** Of an answer that was whole. */
+  completionTokens?: number;
   /** When its last word had gone, or its client. */
   endedMs?: number;
 }
@@ -90,6 +102,8 @@ export class ThinkingServer {
     response.once("close", () => void (call.endedMs = performance.now()));
     const manner = this.manners.get(agent) ?? this.manners.get(undefined) ?? "thinks";
     if (manner === "dies") return void response.destroy();
+    // Nobody who comes again finds a connection of before.
+    response.shouldKeepAlive = manner !== "bids and is gone";
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.flushHeaders();
     if (manner === "hangs") return;
@@ -103,6 +117,8 @@ export class ThinkingServer {
       said += 1;
       await pause(this.pieceMs);
     }
+    if (manner === "bids and is gone" && isBid(body)) this.#server.shut();
+    call.completionTokens = said;
     response.write(chunk({ delta: {}, finish_reason: "stop" }));
     const usage = { prompt_tokens: prompt.length, completion_tokens: said };
     response.end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`);
@@ -130,10 +146,17 @@ function* cut(text: string): Generator<string> {
   for (let from = 0; from < text.length; from += PIECE_LENGTH) yield text.slice(from, from + PIECE_LENGTH);
 }
 
+function moveOf(manner: Manner, moves: readonly string[], chance: Prng): string {
+  if (manner === "passes") return "pass";
+  return manner === "bids and is gone" ? "speak" : chance.pick(["pass", ...moves, "speak"]);
+}
+
+const isBid = ({ response_format: its }: Asking): boolean =>
+  its !== undefined && form.parse(its.json_schema.schema).properties.move !== undefined;
+
 function filled(manner: Manner, { properties: its }: z.infer<typeof form>, chance: Prng): object {
   const why = `it is number ${chance.int(0, 1e9)}`;
-  if (its.move !== undefined)
-    return { move: manner === "passes" ? "pass" : chance.pick(["pass", ...its.move.enum, "speak"]), why };
+  if (its.move !== undefined) return { move: moveOf(manner, its.move.enum, chance), why };
   if (its.claim !== undefined) return { claim: chance.pick(its.claim.enum), error: why };
   if (its.choice !== undefined) return { choice: chance.pick(its.choice.enum), sure: chance.int(1, 10) };
   if ("answer" in its) return { steps: why, answer: chance.pick(["42", "42", "41"]), sure: chance.int(1, 10) };

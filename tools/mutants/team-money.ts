@@ -4,7 +4,7 @@
  * @see mutant.ts
  * @module
  */
-import { JOB_LEFT, SPECIALIST, TASKS, TEAM_SEAT } from "./killers.ts";
+import { EGRESS, JOB_LEFT, SPECIALIST, TASKS, TEAM_SEAT } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const MONEY = "machines/rules/money.ts";
@@ -70,6 +70,24 @@ export const money: readonly Mutant[] = [
     killers: [MONEY_RULES],
   },
   {
+    name: "lost-request-taken-for-unsent",
+    rule: "EG8, MO5",
+    breaks: "a connection that broke behind a request is taken for one that was never made, and counts nothing",
+    file: "src/net/egress.ts",
+    find: "return isUnconnected(cause)\n",
+    replace: "return cause !== undefined\n",
+    killers: [EGRESS],
+  },
+  {
+    name: "nobody-there-is-paid",
+    rule: "MO5, TS12",
+    breaks: "a server that is not there spends the budget",
+    file: MONEY,
+    find: '  "endpoint.unreachable",\n',
+    replace: "",
+    killers: [MONEY_RULES],
+  },
+  {
     name: "waiting-for-the-dear",
     rule: "DC5, TL2",
     breaks: "who cannot be paid holds up those who need no money",
@@ -79,12 +97,30 @@ export const money: readonly Mutant[] = [
     killers: [MONEY_RULES, DISCUSSION_LOG],
   },
   {
+    name: "first-step-forgotten",
+    rule: "MO5, DS5, TS12",
+    breaks: "of a turn whose second step never went out the first, which is billed, is spent a second time",
+    file: STANDING,
+    find: `if ("usage" in event && event.usage !== undefined) return`,
+    replace: `if ("usage" in event && event.usage !== undefined && event.type !== "failed") return`,
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "first-step-untold",
+    rule: "MO5, TS12",
+    breaks: "a thinker whose second step failed does not say what the first took",
+    file: "src/actors/team/specialist.ts",
+    find: "if (!isTurn(assignment.duty) || tokensOfUsage(work.usage) === 0)",
+    replace: "if (!isTurn(assignment.duty) || tokensOfUsage(work.usage) >= 0)",
+    killers: [SPECIALIST],
+  },
+  {
     name: "broken-step-for-free",
     rule: "DS5, TS12",
     breaks: "what a model billed for claims that never came is spent a second time",
     file: "src/actors/team/specialist.ts",
-    find: `if (type !== "call.failed") return usage;`,
-    replace: `if (type.length > 0) return usage;`,
+    find: `if (scope.event.type !== "call.failed" || isUnbilled`,
+    replace: `if (scope.event.type.length > 0 || isUnbilled`,
     killers: [SPECIALIST],
   },
   {
@@ -92,8 +128,8 @@ export const money: readonly Mutant[] = [
     rule: "DS5, TS12",
     breaks: "what nobody knows the cost of costs nothing",
     file: STANDING,
-    find: `if ("usage" in event) return event.usage.costMicros;`,
-    replace: `if ("usage" in event) return event.usage.costMicros ?? 0;`,
+    find: `if ("usage" in event && event.usage !== undefined) return event.usage.costMicros;`,
+    replace: `if ("usage" in event && event.usage !== undefined) return event.usage.costMicros ?? 0;`,
     killers: [MONEY_RULES],
   },
   {

@@ -47,6 +47,7 @@ export function noteTurn(_params: unknown, scope: Scope): readonly Command[] {
   return ofOpenTurn(scope, turn, ({ standing }, { agent, basis, kind }) => {
     const its = { agent, turn };
     if (result.type === "cut") return [{ type: "cancelled", ...its, partial: result.partial }];
+    if (result.type === "failed") return [{ ...failed(agent, turn, result.code, result.message), usage: result.usage }];
     const { usage } = result;
     if (result.type === "passed") return [{ type: "passed", ...its, basis, why: result.why, usage }];
     const why = kind === "talk" ? refusalOf(standing, agent, basis) : undefined;

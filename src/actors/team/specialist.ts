@@ -8,8 +8,9 @@
  */
 import type { CrewEvent } from "../../../machines/crew.ts";
 import type { DiscussionEvent } from "../../../machines/discussion.ts";
-import { NO_USAGE, plus, type Usage } from "../../../machines/rules/usage.ts";
-import { type SpecialistEvent, specialistMachine, type Step } from "../../../machines/specialist.ts";
+import { isUnbilled } from "../../../machines/rules/money.ts";
+import { NO_USAGE, plus, tokensOfUsage, type Usage } from "../../../machines/rules/usage.ts";
+import { type Duty, type SpecialistEvent, specialistMachine, type Step } from "../../../machines/specialist.ts";
 import { type Address, idOf } from "../../../machines/words.ts";
 import { isErrorCode } from "../../protocol/errors.ts";
 import { CALLS_PORT } from "../../protocol/ports.ts";
@@ -138,9 +139,9 @@ const nameOf = ({ task: { assignment } }: Work): string => `${assignment.discuss
 const giveResult = (_params: unknown, scope: Scope): readonly Command[] =>
   answered(scope, (work) => reply(work.task.re, resultOf({ ...work, usage: usageBehind(scope, work) })));
 
-/** What it took is all that its steps say of it; where the last of them broke, nobody knows what that is billed. */
-function usageBehind({ event: { type } }: Scope, { usage }: Work): Usage {
-  if (type !== "call.failed") return usage;
+/** What it took is all that its steps say of it; where the last of them broke, nobody may know what that is billed. */
+function usageBehind(scope: Scope, { usage }: Work): Usage {
+  if (scope.event.type !== "call.failed" || isUnbilled(read(scope, "call.failed").code)) return usage;
   const { costMicros: _part, ...known } = usage;
   return known;
 }
@@ -167,8 +168,18 @@ const givePass = ({ why }: { why: string }, scope: Scope): readonly Command[] =>
 const giveFailure = (_params: unknown, scope: Scope): readonly Command[] => failed(scope, read(scope, "call.failed"));
 const giveMalformed = (_params: unknown, scope: Scope): readonly Command[] => failed(scope, read(scope, "malformed"));
 
-const failed = (scope: Scope, { code, message }: { code: string; message: string }): readonly Command[] =>
-  answered(scope, ({ task }) => refuse(task.re, { code: isErrorCode(code) ? code : "defect", message }));
+function failed(scope: Scope, { code: told, message }: { code: string; message: string }): readonly Command[] {
+  const code = isErrorCode(told) ? told : "defect";
+  return answered(scope, (work) => {
+    const { re, assignment } = work.task;
+    if (!isTurn(assignment.duty) || tokensOfUsage(work.usage) === 0) return refuse(re, { code, message });
+    const result = { type: "failed", code, message, usage: usageBehind(scope, work) } as const;
+    return reply(re, toDiscussion({ type: "turned", turn: assignment.turn, result }));
+  });
+}
+
+/** Whatever else it is given is one call, of whose failure the log says no more than that. */
+const isTurn = (duty: Duty): boolean => duty !== "vote" && duty !== "summary" && duty !== "final";
 
 function cutCall(_params: unknown, scope: Scope): readonly Command[] {
   const work = workOf(scope);

@@ -142,8 +142,7 @@ export class Hub {
 /** Whatever went wrong on the way, with its code. */
 export function rethrown(thrown: unknown): never {
   if (!(thrown instanceof Outage)) throw thrown;
-  const code = { unreachable: "hub.unreachable", silent: "download.stalled", astray: "hub.foreign" } as const;
-  throw new RbeeError(code[thrown.kind], thrown.message);
+  throw new RbeeError(CODE_OF_OUTAGE[thrown.kind], thrown.message);
 }
 
 const plannedOf = ({ path, size, lfs }: Entry): PlannedFile => ({
@@ -172,6 +171,13 @@ function chosen(model: string, wanted: HubName, models: readonly HubModel[]): Hu
   const found = matching.map(({ name }) => name).slice(0, 20);
   throw new RbeeError("model.ambiguous", `${model} may mean ${found.join(", ")}`);
 }
+
+const CODE_OF_OUTAGE: Readonly<Record<Outage["kind"], ErrorCode>> = {
+  unreachable: "hub.unreachable",
+  broken: "hub.unreachable",
+  silent: "download.stalled",
+  astray: "hub.foreign",
+};
 
 const CODE_OF_STATUS: ReadonlyMap<number, ErrorCode> = new Map([
   [401, "hub.unauthorized"],

@@ -32,6 +32,7 @@ export const SERVER_TIMES: ServerTimes = { headMs: 100_000, silentMs: 100_000 };
 
 const CODES: Readonly<Record<Outage["kind"], ErrorCode>> = {
   unreachable: "endpoint.unreachable",
+  broken: "endpoint.lost",
   silent: "endpoint.stalled",
   astray: "endpoint.foreign",
 };

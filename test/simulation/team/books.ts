@@ -142,7 +142,7 @@ const leavesOut = (its: Seated, kind: string): boolean => its.failedInRow >= 2 |
 
 /** A summary and the last word are beside the budget: they are of no turn. */
 export const spentBy = (event: LogEvent): number =>
-  event.type === "summary" || event.type === "final" || !("usage" in event) ? 0 : event.usage.completionTokens;
+  event.type === "summary" || event.type === "final" || !("usage" in event) ? 0 : (event.usage?.completionTokens ?? 0);
 
 /** Enters one event. Whether it may stand there was looked at before. */
 export function enter(books: Books, event: LogEvent): void {

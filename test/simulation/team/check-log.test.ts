@@ -7,6 +7,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { LogEvent, Unwritten } from "../../../machines/rules/log.ts";
+import type { Usage } from "../../../machines/rules/usage.ts";
 import { checkLog } from "./check-log.ts";
 import { config } from "./scripts.ts";
 
@@ -49,9 +50,9 @@ const passed = (atMs: number, agent: string, turn: number, why = "nothing new"):
   atMs,
   { type: "passed", agent, turn, basis: turn - 1, why, usage },
 ];
-const failed = (atMs: number, agent: string, turn: number, kind = "worker.lost"): Line => [
+const failed = (atMs: number, agent: string, turn: number, kind = "worker.lost", took?: Usage): Line => [
   atMs,
-  { type: "failed", agent, turn, kind, message: "it is gone" },
+  { type: "failed", agent, turn, kind, message: "it is gone", ...(took === undefined ? {} : { usage: took }) },
 ];
 const closing = (atMs: number, reason: Extract<Unwritten, { type: "closing" }>["reason"]): Line => [
   atMs,
@@ -246,6 +247,23 @@ const breaks: readonly Case[] = [
   ],
   ["TS12 at 2", "a turn that costs more than it may", [paid(1_200), bought(1_100), bought(1_100, "bob", 2)], false],
   ["TS12 at 1", "a turn for which too little is set aside", [paid(9_000), bought(1_000)], false],
+  [
+    "TS12 at 2",
+    "a failure that says what nobody can know the cost of",
+    [paid(9_000), bought(1_100), failed(10, "ann", 1, "endpoint.lost", { ...usage, costMicros: 140 })],
+    false,
+  ],
+  [
+    "TS12 at 3",
+    "tokens of a turn that failed, spent once more",
+    [
+      opened({ config: strict }),
+      granted(0, "ann", 1),
+      failed(10, "ann", 1, "endpoint.lost", { promptTokens: 0, completionTokens: 901 }),
+      granted(20, "bob", 3),
+    ],
+    false,
+  ],
   [
     "TS6 at 2",
     "a budget that pays for somebody still",

@@ -21,7 +21,7 @@ export type Said =
       readonly objection?: { readonly claim: string; readonly quote: string; readonly error: string };
     }
   | { readonly type: "passed"; readonly why: string; readonly usage: Usage }
-  | { readonly type: "failed"; readonly kind: string }
+  | { readonly type: "failed"; readonly kind: string; readonly usage?: Usage }
   | { readonly type: "cut"; readonly partial: string };
 
 const SOURCE = { job: "j", model: "m", worker: "w" };
@@ -67,8 +67,10 @@ export class Owner {
     if (open === undefined || this.standing.isClosed) return void (this.dropped += 1);
     const { agent, basis, kind } = open;
     switch (said.type) {
-      case "failed":
-        return this.#write({ type: "failed", agent, turn, kind: said.kind, message: "it failed" }, at);
+      case "failed": {
+        const took = said.usage === undefined ? {} : { usage: said.usage };
+        return this.#write({ type: "failed", agent, turn, kind: said.kind, message: "it failed", ...took }, at);
+      }
       case "cut":
         return this.#write({ type: "cancelled", agent, turn, partial: said.partial }, at);
       case "passed":

@@ -10,7 +10,16 @@ import type { Billed, LogEvent, Logged } from "../../../machines/rules/log.ts";
 import type { Books, Seated, Terminal } from "./books.ts";
 
 /** The request went nowhere. */
-const NEVER_SENT = ["privacy.refused", "endpoint.unknown", "endpoint.unauthorized", "endpoint.elsewhere"];
+const NEVER_SENT = [
+  "privacy.refused",
+  "endpoint.unknown",
+  "endpoint.unauthorized",
+  "endpoint.elsewhere",
+  "endpoint.unreachable",
+  "worker.unstable",
+];
+/** It was answered, and is billed like any other. */
+const READ_BADLY = ["thinker.malformed", "thinker.empty"];
 /** Of who answers alone. */
 const ALONE_TOKENS = 1_024;
 
@@ -58,7 +67,7 @@ function read(event: LogEvent): number {
 /** What an event adds to what is spent for good. */
 export function spentMicros(books: Books, event: LogEvent): number {
   if ("usage" in event && event.usage?.costMicros !== undefined) return event.usage.costMicros;
-  if ("kind" in event && NEVER_SENT.includes(event.kind)) return 0;
+  if ("kind" in event && NEVER_SENT.includes(event.kind) && !("usage" in event)) return 0;
   if (event.type === "abstained" || event.type === "ballot") return ballotAside(books, event);
   if (event.type === "summing" || event.type === "summary") return books.summingMicros;
   return isTerminal(event) ? (books.seated.get(event.agent)?.open?.reservedMicros ?? 0) : 0;
@@ -129,13 +138,20 @@ export const isPaid = (books: Books, micros: number): boolean =>
 export function solvent(books: Books, event: LogEvent): string | undefined {
   const { costMaxMicros } = books.config;
   if (costMaxMicros === undefined) return undefined;
-  const wrong = misreserved(books, event);
+  const wrong = misreserved(books, event) ?? overtold(event);
   if (wrong !== undefined) return wrong;
   const before = books.spentMicros + asideMicros(books);
   const now = before + added(books, event);
   return now > before && now > costMaxMicros
     ? `${now} millionths are spent or set aside, of ${costMaxMicros}`
     : undefined;
+}
+
+/** Of a request that was sent and never answered. */
+function overtold(event: LogEvent): string | undefined {
+  if (event.type !== "failed" || event.usage?.costMicros === undefined) return undefined;
+  if (NEVER_SENT.includes(event.kind) || READ_BADLY.includes(event.kind)) return undefined;
+  return `${event.agent} says what its turn cost, and nobody knows that behind ${event.kind}`;
 }
 
 function added(books: Books, event: LogEvent): number {

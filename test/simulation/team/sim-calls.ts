@@ -8,7 +8,7 @@
  * @module
  */
 import type { Billed } from "../../../machines/rules/log.ts";
-import { priced } from "../../../machines/rules/usage.ts";
+import { priced, type Usage } from "../../../machines/rules/usage.ts";
 import type { CallsAsk } from "../../../src/actors/team/assignment.ts";
 import type { ErrorCode } from "../../../src/protocol/errors.ts";
 import type { AskResult, Message } from "../../../src/runtime/envelope.ts";
@@ -23,6 +23,13 @@ export interface Asked extends Call {
   readonly atMs: number;
   /** When nobody waited for it any more. */
   droppedMs?: number;
+  /** What its answer took, or how it ended without one. */
+  ended?: { readonly usage: Usage } | { readonly code: ErrorCode };
+}
+
+interface Ended {
+  readonly result: AskResult;
+  readonly ended: NonNullable<Asked["ended"]>;
 }
 
 export interface CallsOptions {
@@ -62,6 +69,7 @@ export class SimCalls implements Port {
     clock.after(said.afterMs, () => {
       if (this.#running.get(id) !== asked) return;
       this.#running.delete(id);
+      asked.ended = said.ended;
       answer(said.result);
       // A machine that was lost comes back, and says what it would have said (TL8).
       if (!said.result.ok) clock.after(said.afterMs, () => answer(this.#late(made)));
@@ -84,7 +92,7 @@ export class SimCalls implements Port {
     this.#running.clear();
   }
 
-  #said(made: Call): { readonly afterMs: number; readonly result: AskResult } | undefined {
+  #said(made: Call): (Ended & { readonly afterMs: number }) | undefined {
     const { seed, turnMs, wayOf } = this.#options;
     const way = wayOf(made.agent);
     const chance = new Prng(hashed(seed, made.agent, made.step, promptOf(made)));
@@ -92,18 +100,18 @@ export class SimCalls implements Port {
     const slowMs = chance.int(Math.floor(turnMs / 4), turnMs * 2);
     if (way === "hangs") return undefined;
     const isLost = way === "dies" || (way === "fails-now-and-then" && chance.chance(0.4));
-    if (isLost) return { afterMs: quickMs, result: failed("worker.lost") };
+    if (isLost) return { afterMs: quickMs, ...failed(way === "dies" ? "worker.lost" : chance.pick(LOSSES)) };
     const { moreWords = "" } = this.#options;
     const text = way === "talks-nonsense" ? nonsense(chance) : answerOf(made, way, chance, moreWords);
-    return { afterMs: way === "is-slow" ? slowMs : quickMs, result: this.#called(made, text, chance) };
+    return { afterMs: way === "is-slow" ? slowMs : quickMs, ...this.#called(made, text, chance) };
   }
 
   #late(made: Call): AskResult {
     const chance = new Prng(hashed(this.#options.seed, "late", made.key));
-    return this.#called(made, answerOf(made, "always-new", chance, ""), chance);
+    return this.#called(made, answerOf(made, "always-new", chance, ""), chance).result;
   }
 
-  #called({ step, agent }: Call, text: string, chance: Prng): AskResult {
+  #called({ step, agent }: Call, text: string, chance: Prng): Ended {
     const most = Math.floor(this.#options.tokensMax / 4);
     const billed = this.#options.billedOf(agent);
     const promptTokens = chance.int(1, billed?.promptTokens ?? 10_000);
@@ -115,11 +123,17 @@ export class SimCalls implements Port {
       usage,
       source: { job: `j${this.asked.length}`, model: "m", worker: "w" },
     };
-    return { ok: true, event };
+    return { result: { ok: true, event }, ended: { usage } };
   }
 }
 
-const failed = (code: ErrorCode): AskResult => ({ ok: false, error: { code, message: "the machine is gone" } });
+/** Of the last of them it is known that nothing was sent. */
+const LOSSES = ["worker.lost", "endpoint.lost", "endpoint.unreachable"] as const;
+
+const failed = (code: ErrorCode): Ended => ({
+  result: { ok: false, error: { code, message: "the machine is gone" } },
+  ended: { code },
+});
 
 /** Every word that the model was given. */
 export const promptOf = ({ request }: Call): string => JSON.stringify(request.messages ?? []);

@@ -8,8 +8,9 @@
  */
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
-import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
+import { endsTurn, type LogEvent, type Logged, type TurnEnd } from "../../../machines/rules/log.ts";
 import { forkOf, replayed } from "../../../machines/rules/replay.ts";
+import { NO_USAGE, plus, tokensOfUsage, type Usage } from "../../../machines/rules/usage.ts";
 import type { Step } from "../../../machines/specialist.ts";
 import { checkLog, told } from "./check-log.ts";
 import { Carrier } from "../../support/carrier.ts";
@@ -155,6 +156,28 @@ function begunBehindStop(stage: Staged): readonly string[] {
   return stage.team.calls.asked.filter(({ atMs }) => atMs > stop.at + HOPS_MS).map(({ key }) => key);
 }
 
+/** Every other of them does, and no thread: one that is asked anew is asked for the same again. */
+const failing = (script: Script): Script => ({
+  ...script,
+  asides: script.asides.filter(({ does }) => does !== "crashes"),
+  seats: script.seats.map((seat, at) => (at % 2 === 0 ? { ...seat, way: "fails-now-and-then" } : seat)),
+});
+
+/** By whoever had the turn: nobody is told anything by one that ran out of time or was cut. */
+const isTold = (event: Logged<TurnEnd>): boolean =>
+  event.type !== "cancelled" &&
+  event.type !== "late" &&
+  !(event.type === "failed" && ["ask.deadline", "interrupted"].includes(event.kind));
+
+/** The sum of what the calls of a turn took; no money where one of them was sent and never answered. */
+function tookOf({ team }: Staged, { turn, agent }: Logged<TurnEnd>): Usage {
+  const calls = team.calls.asked.filter((its) => its.turn === turn && its.agent === agent && !OF_NO_TURN.has(its.step));
+  const ends = calls.flatMap(({ ended }) => ended ?? []);
+  const { costMicros, ...tokens } = ends.reduce((sum, end) => ("usage" in end ? plus(sum, end.usage) : sum), NO_USAGE);
+  const isUnknown = ends.some((end) => "code" in end && end.code !== "endpoint.unreachable");
+  return isUnknown || costMicros === undefined ? tokens : { ...tokens, costMicros };
+}
+
 describe("a team", () => {
   test.prop([scripts.map(human), summarizers], RUNS)(
     "keeps every promise, and its discussion ends and is kept (TS1 to TS18, TL1 to TL6, TL8)",
@@ -165,6 +188,19 @@ describe("a team", () => {
       expect(stage.team.calls.running).toBe(0);
       expect(pretended(script, logOf(stage))).toEqual([]);
       expect(begunBehindStop(stage)).toEqual([]);
+    },
+  );
+
+  test.prop([scripts.map(human).map(failing)], RUNS)(
+    "counts of every turn what its models answered, and says what that cost where all of it is known (TS12, MO5, DS5)",
+    (script) => {
+      const stage = staged(script, "always-new", []);
+      for (const event of logOf(stage).filter(endsTurn)) {
+        if (!isTold(event)) continue;
+        const took = tookOf(stage, event);
+        const none = event.type === "failed" && tokensOfUsage(took) === 0;
+        expect("usage" in event ? event.usage : undefined, JSON.stringify(event)).toEqual(none ? undefined : took);
+      }
     },
   );
 

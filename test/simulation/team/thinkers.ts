@@ -61,7 +61,7 @@ export function reply(way: Way, view: View): Reply | undefined {
     case "objects":
       return kind === "talk" ? objects(view, afterMs) : speaks();
     case "talks-nonsense":
-      return { afterMs, said: { type: "failed", kind: "thinker.malformed" } };
+      return { afterMs, said: { type: "failed", kind: "thinker.malformed", usage: usageOf(view) } };
     case "dies":
       return { afterMs, said: { type: "failed", kind: "worker.lost" } };
     case "hangs":
@@ -69,7 +69,7 @@ export function reply(way: Way, view: View): Reply | undefined {
     case "is-slow":
       return { afterMs: chance.int(Math.floor(turnMs / 2), turnMs * 2), said: news(view), ...again };
     case "fails-now-and-then":
-      return chance.chance(0.4) ? { afterMs, said: { type: "failed", kind: "worker.lost" } } : speaks();
+      return chance.chance(0.4) ? { afterMs, said: failure(view) } : speaks();
     case "repeats-itself":
       return { afterMs, said: news(view), againMs: [0, 1, turnMs] };
     case "at-random":
@@ -92,6 +92,15 @@ function news(view: View): Extract<Said, { type: "said" }> {
 }
 
 const pass = (view: View): Said => ({ type: "passed", why: "nothing new", usage: usageOf(view) });
+
+/** Now and then behind a step that was answered: what that cost is known where the next one was never sent. */
+function failure(view: View): Said {
+  const kind = view.chance.pick(["worker.lost", "endpoint.lost", "endpoint.unreachable"]);
+  if (view.chance.chance(0.5)) return { type: "failed", kind };
+  const { costMicros, ...tokens } = usageOf(view);
+  const isKnown = kind === "endpoint.unreachable" && costMicros !== undefined;
+  return { type: "failed", kind, usage: isKnown ? { ...tokens, costMicros } : tokens };
+}
 
 function objects(view: View, afterMs: number): Reply {
   const claim = view.claims[0];

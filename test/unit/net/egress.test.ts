@@ -2,24 +2,39 @@
  * Goal: a request to a stranger ends in bounded time and memory, leads where it may, and tells nothing of this machine.
  * Method: servers on loopback that misbehave. That a token goes to its own origin alone is held in fetcher.test.ts.
  *
- * @see src/net/egress.ts, EG1 to EG7; machines/rules/label.ts, LB1
+ * @see src/net/egress.ts, EG1 to EG8; machines/rules/label.ts, LB1
  * @module
  */
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createSecureServer } from "node:https";
+import { type AddressInfo, createServer as createBareServer, type Server } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { LABELS } from "../../../machines/rules/label.ts";
 import { type Outbound, request, smallText } from "../../../src/net/egress.ts";
+import { authorityFor, certified } from "../../support/authority.ts";
+
+async function portOf(server: Server): Promise<number> {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return (server.address() as AddressInfo).port;
+}
 
 async function serve(listener: RequestListener): Promise<URL> {
-  const server = createServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const server = createServer(listener);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/a`);
+  return new URL(`http://127.0.0.1:${await portOf(server)}/a`);
+}
+
+/** Where somebody was, and nobody is. */
+async function vacated(host: string): Promise<URL> {
+  const server = createBareServer();
+  const port = await portOf(server);
+  server.close();
+  await once(server, "close");
+  return new URL(`http://${host}:${port}/`);
 }
 
 const asked = (url: URL, given: Partial<Outbound> = {}): Outbound => ({
@@ -49,14 +64,45 @@ describe("a request to a stranger", () => {
     await expect(answered).rejects.toMatchObject({ kind: "silent" });
   });
 
-  test("EG2 that nobody answers, or that breaks off, is unreachable", async () => {
+  test.each(["127.0.0.1", "localhost"])("EG8 is unreachable where nobody listens, at %s", async (host) => {
+    await expect(request(asked(await vacated(host)))).rejects.toMatchObject({ kind: "unreachable" });
+  });
+
+  test("EG8 is unreachable where no port may be asked", async () => {
+    await expect(request(asked(new URL("http://127.0.0.1:1/")))).rejects.toMatchObject({ kind: "unreachable" });
+  });
+
+  test("EG8 is unreachable where a stranger's certificate is shown, and not a byte of it is read", async () => {
+    let heard = 0;
+    const { key, certificate } = await certified(await authorityFor());
+    const server = createSecureServer({ key, cert: certificate }, () => (heard += 1));
+    onTestFinished(() => void server.close());
+    const url = new URL(`https://127.0.0.1:${await portOf(server)}/`);
+    await expect(request(asked(url))).rejects.toMatchObject({ kind: "unreachable" });
+    expect(heard).toBe(0);
+  });
+
+  test("EG8 is broken where its connection ends before an answer: nobody knows what came of it", async () => {
+    const server = createBareServer((socket) => void socket.once("data", () => socket.destroy()));
+    onTestFinished(() => void server.close());
+    const url = new URL(`http://127.0.0.1:${await portOf(server)}/`);
+    await expect(request(asked(url))).rejects.toMatchObject({ kind: "broken" });
+  });
+
+  test("EG8 is broken where its answer breaks off", async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200, { "content-length": "100" }).write("begun", () => response.destroy());
     });
     await expect(request(asked(url)).then((answer) => smallText(answer, 100))).rejects.toMatchObject({
-      kind: "unreachable",
+      kind: "broken",
     });
-    await expect(request(asked(new URL("http://127.0.0.1:1/")))).rejects.toMatchObject({ kind: "unreachable" });
+  });
+
+  test("EG8 is broken where a connection that was used before ends under it", async () => {
+    let asks = 0;
+    const url = await serve((incoming, response) => void ((asks += 1) > 1 ? incoming.destroy() : response.end("one")));
+    expect(await request(asked(url)).then((answer) => smallText(answer, 10))).toBe("one");
+    await expect(request(asked(url))).rejects.toMatchObject({ kind: "broken" });
   });
 
   test("EG3 whose answer is larger than the bound is left", async () => {

@@ -3,8 +3,9 @@
  *
  * Owns: the port's shape, and nothing else. The real one goes out through src/net/egress.ts.
  *
- *  SV1 A call ends: with an answer, with an RbeeError endpoint.unreachable, endpoint.stalled or endpoint.foreign, or
- *      with what its signal was aborted with. The same holds for reading what was answered.
+ *  SV1 A call ends: with an answer, with an RbeeError endpoint.unreachable, endpoint.lost, endpoint.stalled or
+ *      endpoint.foreign, or with what its signal was aborted with. The same holds for reading what was answered, which
+ *      is never endpoint.unreachable: that says that nothing was sent.
  *  SV2 A signal that is aborted cuts the request, so that the server stops as well.
  *  SV3 What is said goes only where its label may: privacy.refused.
  *

@@ -95,6 +95,24 @@ describe("what a discussion is told", () => {
   });
 });
 
+test("DS5 TS12 what a turn took that failed is written with the failure", () => {
+  const seats = seatsOf(["always-new"]);
+  const its = new Owner(openedOf({ seed: 0, mode: "discuss", config: settings, seats, asides: [] }), 0);
+  its.look(0);
+  const stage = stageOf(its.log);
+  const result = { type: "failed", code: "endpoint.lost", message: "it broke", usage } as const;
+  const event: Message & Record<string, unknown> = { type: "turned", turn: 1, result };
+  expect(lines(stage.play(noteTurn, undefined, { event })).at(-1)).toBe("raise look");
+  expect(Object.values(stage.all(logs)).at(-1)).toMatchObject({
+    type: "failed",
+    agent: "divergent",
+    turn: 1,
+    kind: "endpoint.lost",
+    message: "it broke",
+    usage,
+  });
+});
+
 test("TA1 a draft is written from the question alone, whatever was said by then (TS9, TS15)", () => {
   const { log } = drafted();
   const standing = standingOf(log);

@@ -1,7 +1,7 @@
 /**
  * Goal: what a thinker answers is put together from its steps, with what all of them cost and the job that said it.
  *
- * @see machines/specialist.ts, SP1 to SP4; src/actors/team/specialist.ts
+ * @see machines/specialist.ts, SP1 to SP4; machines/rules/standing.ts, DS5; machines/rules/money.ts, MO5
  * @module
  */
 import { describe, expect, test } from "vitest";
@@ -61,6 +61,14 @@ class Thinker {
   }
 }
 
+const failure = (code: string): SpecialistEvent => ({
+  type: "call.failed",
+  key: "",
+  code,
+  class: "transient",
+  message: "",
+});
+
 const CLAIM = [{ id: "c1", text: "It is near." }];
 const both = { promptTokens: 6, completionTokens: 4 };
 
@@ -89,8 +97,7 @@ describe("a thinker", () => {
 
   test("SP4 gives a draft without claims where none could be read, or nobody could be asked", () => {
     const drafted = (): Thinker => new Thinker().given("draft").called("draft", "Go left.");
-    const lost = { type: "call.failed", key: "", code: "worker.lost", class: "transient", message: "" } as const;
-    for (const its of [drafted().called("claims", "{"), drafted().hears(lost)]) {
+    for (const its of [drafted().called("claims", "{"), drafted().hears(failure("worker.lost"))]) {
       expect(its.answers).toMatchObject([{ result: { type: "said", text: "Go left.", source: SOURCE } }]);
       expect(its.state).toBe("listening");
     }
@@ -102,8 +109,7 @@ describe("a thinker", () => {
       new Thinker()
         .given("draft")
         .hears({ type: "called", step: "draft", text: "Go left.", usage: billed, source: SOURCE });
-    const lost = { type: "call.failed", key: "", code: "worker.lost", class: "transient", message: "" } as const;
-    expect(drafted().hears(lost).answers).toEqual([
+    expect(drafted().hears(failure("worker.lost")).answers).toEqual([
       expect.objectContaining({ result: expect.objectContaining({ usage: USAGE }) as unknown }),
     ]);
     const badly = { type: "called", step: "claims", text: "{", usage: billed, source: SOURCE } as const;
@@ -142,11 +148,40 @@ describe("a thinker", () => {
   });
 
   test.each([
-    ["thinker.malformed", { type: "called", step: "bid", text: "I pass.", usage: USAGE, source: SOURCE }],
-    ["worker.lost", { type: "call.failed", key: "", code: "worker.lost", class: "transient", message: "" }],
-    ["defect", { type: "call.failed", key: "", code: "of nobody's", class: "transient", message: "" }],
-  ] as const)("SP2 TS14 gives %s for what is no answer, and never a pass", (code, event) => {
-    expect(new Thinker().given("talk").hears(event).answers).toEqual([code]);
+    ["worker.lost", "worker.lost"],
+    ["defect", "of nobody's"],
+  ] as const)("SP2 TS14 gives %s for what is no answer, and never a pass", (code, told) => {
+    expect(new Thinker().given("talk").hears(failure(told)).answers).toEqual([code]);
+    expect(new Thinker().given("vote").hears(failure(told)).answers).toEqual([code]);
+  });
+
+  test("SP2 TS14 gives a failure for words without their form, with all that they took", () => {
+    const its = new Thinker().given("talk").called("bid", "I pass.");
+    expect(its.answers).toMatchObject([{ result: { type: "failed", code: "thinker.malformed", usage: USAGE } }]);
+    // Of a ballot nobody counts it.
+    expect(new Thinker().given("vote").called("vote", "I pass.").answers).toEqual(["thinker.malformed"]);
+  });
+
+  test.each([
+    ["endpoint.unreachable", { ...USAGE, costMicros: 7 }],
+    ["endpoint.lost", USAGE],
+  ] as const)("DS5 MO5 says what its first step took where the next ends with %s", (code, usage) => {
+    const billed = { ...USAGE, costMicros: 7 };
+    const called = (step: Step, text: string): SpecialistEvent => ({
+      type: "called",
+      step,
+      text,
+      usage: billed,
+      source: SOURCE,
+    });
+    const bid = new Thinker().given("talk").hears(called("bid", `{"move":"speak","why":""}`));
+    expect(bid.hears(failure(code)).answers).toEqual([
+      { type: "turned", turn: 4, result: { type: "failed", code, message: "", usage } },
+    ]);
+    const draft = new Thinker().given("draft").hears(called("draft", "Go left."));
+    expect(draft.hears(failure(code)).answers).toEqual([
+      expect.objectContaining({ result: expect.objectContaining({ type: "said", usage }) as unknown }),
+    ]);
   });
 
   test("SP3 TS17 told to stop it has its job cut, gives what it had said, and goes", () => {

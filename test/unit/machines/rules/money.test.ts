@@ -9,7 +9,13 @@ import { test as prop } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import type { Roster } from "../../../../machines/discussion.ts";
 import { extract, readyAnswer } from "../../../../machines/rules/conclude.ts";
-import type { Billed, DiscussionConfig, LogEvent, Mode } from "../../../../machines/rules/log.ts";
+import {
+  type Billed,
+  type DiscussionConfig,
+  type LogEvent,
+  type Mode,
+  usageIn,
+} from "../../../../machines/rules/log.ts";
 import { boundOf } from "../../../../machines/rules/money.ts";
 import { replayed } from "../../../../machines/rules/replay.ts";
 import { standingOf } from "../../../../machines/rules/standing.ts";
@@ -88,8 +94,8 @@ describe("money", () => {
     "DC10 TS6 that was spent on failures alone, with nothing left for another try, is no reason: all have failed: %s",
     (style) => {
       const its = owner([true, true], { costMaxMicros: 2 * TURN, style });
-      answer(its, "divergent", dies("endpoint.unreachable"), 10);
-      answer(its, "convergent", dies("endpoint.unreachable"), 20);
+      answer(its, "divergent", dies("endpoint.lost"), 10);
+      answer(its, "convergent", dies("endpoint.lost"), 20);
       expect(its.standing.reason).toBe("all_failed");
       expectSound(its);
     },
@@ -97,7 +103,7 @@ describe("money", () => {
 
   test("DC10 TS6 that is gone is the reason as long as somebody who does not fail could go on with more of it", () => {
     const its = owner([true, true], { costMaxMicros: 2 * TURN });
-    answer(its, "divergent", dies("endpoint.unreachable"), 10);
+    answer(its, "divergent", dies("endpoint.lost"), 10);
     its.say("go on", 15);
     const usage = { promptTokens: 0, completionTokens: 0, costMicros: 10 };
     answer(its, "convergent", { type: "passed", why: "no", usage }, 20);
@@ -105,11 +111,21 @@ describe("money", () => {
     expectSound(its);
   });
 
+  test("MO5 DC5 that a server took nothing of, since it was not there, pays for somebody else", () => {
+    const its = owner([true, true], { costMaxMicros: 2 * TURN - 1 });
+    for (const at of [10, 20]) {
+      expect(thinking(its)).toEqual(["divergent"]);
+      answer(its, "divergent", dies("endpoint.unreachable"), at);
+    }
+    expect(thinking(its)).toEqual(["convergent"]);
+    expectSound(its);
+  });
+
   test("DC10 who failed and can be paid for another try is asked once more", () => {
     const its = owner([true], { costMaxMicros: 2 * TURN });
-    answer(its, "divergent", dies("endpoint.unreachable"), 10);
+    answer(its, "divergent", dies("endpoint.lost"), 10);
     expect(thinking(its)).toEqual(["divergent"]);
-    answer(its, "divergent", dies("endpoint.unreachable"), 20);
+    answer(its, "divergent", dies("endpoint.lost"), 20);
     expect(its.standing.reason).toBe("all_failed");
     expectSound(its);
   });
@@ -156,11 +172,42 @@ describe("money", () => {
 
   test.each([
     ["worker.lost", TURN],
+    ["endpoint.lost", TURN],
+    ["endpoint.stalled", TURN],
     ["privacy.refused", 0],
+    ["endpoint.unreachable", 0],
+    ["worker.unstable", 0],
   ])("DS5 MO5 behind %s is taken to be spent: %i", (kind, spent) => {
     const its = owner([true, true], { costMaxMicros: 100 * TURN });
     answer(its, "divergent", dies(kind), 10);
     expect(its.standing.settledMicros).toBe(spent);
+    expectSound(its);
+  });
+
+  test("MO5 DS5 of a turn whose next step was never sent the steps before it are paid for, and nothing else", () => {
+    const its = owner([true, true], { costMaxMicros: 100 * TURN });
+    const usage = { promptTokens: 3, completionTokens: 5, costMicros: 53 };
+    answer(its, "divergent", { type: "failed", kind: "endpoint.unreachable", usage }, 10);
+    expect(its.standing).toMatchObject({ settledMicros: 53, settledTokens: 5 });
+    expect(usageIn(its.log)).toEqual(usage);
+    expectSound(its);
+  });
+
+  test("MO5 DS5 of a turn whose next step broke all is paid for, and its tokens are known all the same", () => {
+    const its = owner([true, true], { costMaxMicros: 100 * TURN });
+    const usage = { promptTokens: 3, completionTokens: 5 };
+    answer(its, "divergent", { type: "failed", kind: "endpoint.lost", usage }, 10);
+    expect(its.standing).toMatchObject({ settledMicros: TURN, settledTokens: 5 });
+    expect(usageIn(its.log)).toEqual(usage);
+    expectSound(its);
+  });
+
+  test("TS12 tokens of turns that failed are spent, and end what they leave nothing of", () => {
+    const its = owner([false, false], { tokensMax: 290 });
+    const usage = { promptTokens: 3, completionTokens: 100 };
+    answer(its, "divergent", { type: "failed", kind: "worker.lost", usage }, 10);
+    answer(its, "convergent", { type: "failed", kind: "worker.lost", usage }, 20);
+    expect(its.standing.reason).toBe("budget");
     expectSound(its);
   });
 

@@ -77,7 +77,7 @@ describe.each(BOTH)("an answer in the dialect of %s", (dialect) => {
     async (does) => {
       const { generate, served } = await loaded({ dialect });
       served.mood = { after: { pieces: 3, does } };
-      const code = does === "cut" ? "endpoint.unreachable" : "endpoint.failed";
+      const code = does === "cut" ? "endpoint.lost" : "endpoint.failed";
       await expect(generate()).rejects.toMatchObject({ code });
     },
   );
