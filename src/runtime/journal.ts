@@ -42,13 +42,15 @@ export const pack = (value: unknown): Buffer => packr.pack(value);
 export const unpack = (bytes: Uint8Array): unknown => packr.unpack(bytes);
 
 const LAST_DIGITS = Array.from({ length: 1000 }, (_, n) => n.toString().padStart(3, "0"));
-let first = { of: 0, text: "0".repeat(13) };
 
 /** Fixed width, so that keys sort as numbers do. Numbers come one after another: what changes seldom is made seldom. */
-function digits(n: number): string {
-  const of = Math.floor(n / LAST_DIGITS.length);
-  if (of !== first.of) first = { of, text: of.toString().padStart(13, "0") };
-  return first.text + LAST_DIGITS[n % LAST_DIGITS.length];
+function numbered(kind: string): (n: number) => string {
+  let first = { of: -1, text: "" };
+  return (n) => {
+    const of = Math.floor(n / LAST_DIGITS.length);
+    if (of !== first.of) first = { of, text: kind + of.toString().padStart(13, "0") };
+    return first.text + LAST_DIGITS[n % LAST_DIGITS.length];
+  };
 }
 
 /** The first letter of a key is the kind of its row. */
@@ -57,12 +59,12 @@ export const KEY = {
   cell: (address: Address) => `c/${address}`,
   snapshot: (address: Address) => `s/${address}`,
   mark: (address: Address, host: string) => `k/${address}|${host}`,
-  mail: (serial: number) => `m/${digits(serial)}`,
+  mail: numbered("m/"),
   row: (table: string, key: string) => `r/${table}/${key}`,
   timer: (address: Address, id: string) => `t/${address}|${id}`,
   ask: (id: string) => `a/${id}`,
-  out: (n: number) => `o/${digits(n)}`,
-  dead: (serial: number) => `d/${digits(serial)}`,
+  out: numbered("o/"),
+  dead: numbered("d/"),
   watch: (address: Address, watcher: Address) => `w/${address}|${watcher}`,
   tries: (identity: string) => `x/${identity}`,
 } as const;

@@ -10,6 +10,7 @@
  * @module
  */
 const PAGE = 64;
+const EMPTY: readonly undefined[] = Array.from({ length: PAGE });
 
 interface Page<T> {
   readonly things: (T | undefined)[];
@@ -64,7 +65,7 @@ export class Numbered<T> {
 
   /** Where the last one that was wanted is not. */
   #begin(): Page<T> {
-    const page: Page<T> = { things: Array.from<T | undefined>({ length: PAGE }), count: 0 };
+    const page: Page<T> = { things: EMPTY.slice(), count: 0 };
     this.#pages.set(this.#at, page);
     this.#page = page;
     return page;

@@ -10,7 +10,7 @@ import { address, type Address } from "../../machines/words.ts";
 import { helloOf } from "../../src/net/link/hello.ts";
 import type { Link, LinkEvents } from "../../src/net/link/link.ts";
 import type { Hello } from "../../src/net/link/words.ts";
-import { behaviour, tell } from "../../src/runtime/behaviour.ts";
+import { behaviour, type Command, tell } from "../../src/runtime/behaviour.ts";
 import type { Frame, Message } from "../../src/runtime/envelope.ts";
 import { Host } from "../../src/runtime/host.ts";
 import type { Journal } from "../../src/runtime/journal.ts";
@@ -65,10 +65,12 @@ const source = setup({
 let next = 0;
 const tellAll = ({ count }: { readonly count: number }) => {
   const event: Count = { type: "count", atMicros: nowMicros(), note: NOTE };
-  return Array.from({ length: count }, () => {
+  const tells: Command[] = [];
+  for (let i = 0; i < count; i += 1) {
     next = (next + 1) % CELLS;
-    return tell(TALLIES[next] ?? SOURCE, event);
-  });
+    tells.push(tell(TALLIES[next] ?? SOURCE, event));
+  }
+  return tells;
 };
 
 const BEHAVIOURS = [

@@ -17,8 +17,8 @@ import { type Far, startFar } from "./link-far-start.ts";
 
 /** Told and not yet acknowledged: enough to keep both processes busy, and no more than is folded in a few ms. */
 const AHEAD = 1024;
-/** What is told in one turn: a quarter of that, or each end would stand still while the other works on all of it. */
-const BURSTS_AT_ONCE = 4;
+/** What is told in one turn: a half of that, so that each end works on one half while the other has the next. */
+const BURSTS_AT_ONCE = 8;
 /** What a sender lets wait for its socket. */
 const BUFFERED_BYTES = 256 * 1024;
 /** A frame of the plain way is as bare as a frame can be. */

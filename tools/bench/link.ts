@@ -21,7 +21,7 @@ import { inTemporaryFolder } from "./node-process.ts";
 const MESSAGES = 262_144;
 const RUNS = 5;
 /** Before what counts, besides the first that no comparison counts: until then the compiler is not done. */
-const WARM_RUNS = 2;
+const WARM_RUNS = 4;
 const ROUND_TRIPS = 2000;
 const P99_MS_MAX = 10;
 /** So many times what goes one message a frame. */
