@@ -14,6 +14,12 @@ const MAGIC = 0xbeefc0de;
 /** Bytes into a meta page. */
 const AT = { magic: 24, pageBytes: 48, freeRoot: 88, root: 136, lastPage: 144, transaction: 152, end: 160 } as const;
 
+/**
+ * Free pages that a file may end before: many times what a transaction of ours writes. LMDB maps all that it counts,
+ * and of a number that is none it would be killed.
+ */
+const UNWRITTEN_BYTES_MAX = 64 * 1024 * 1024;
+
 interface Meta {
   readonly pageBytes: number;
   /** Of what is free, and of the rows. */
@@ -34,8 +40,10 @@ export function damageOf(path: string): string | undefined {
     if (first === undefined || second === undefined) return "it is no journal";
     const { lastPage, pageBytes, roots } = first.transaction > second.transaction ? first : second;
     const counted = (lastPage + 1) * pageBytes;
-    if (size >= counted || holdsAll({ file, pageBytes, count: Math.floor(size / pageBytes) }, roots)) return undefined;
-    return `it was cut short: ${size} of ${counted} bytes`;
+    if (size >= counted) return undefined;
+    const isLikely = counted - size <= UNWRITTEN_BYTES_MAX;
+    const isWhole = isLikely && holdsAll({ file, pageBytes, count: Math.floor(size / pageBytes) }, roots);
+    return isWhole ? undefined : `it was cut short: ${size} of ${counted} bytes`;
   } finally {
     closeSync(file);
   }
