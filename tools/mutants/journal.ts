@@ -73,8 +73,8 @@ export const journal: readonly Mutant[] = [
     rule: "LP1",
     breaks: "a journal whose last pages were free when it was written is refused as cut short",
     file: "src/runtime/real/journal/lmdb-header.ts",
-    find: "size >= counted || holdsAll",
-    replace: "size >= counted || !holdsAll",
+    find: "isLikely && holdsAll",
+    replace: "isLikely && !holdsAll",
     killers: [JOURNAL_PAGES],
   },
   {
