@@ -21,8 +21,7 @@ import { type MetaRow, SERIAL_GAP } from "./restore.ts";
 import { writeUnsaved } from "./unsaved.ts";
 
 export function commitTurn(core: Core): void {
-  writeUnsaved(core);
-  storeFresh(core);
+  writeRest(core);
   // Steps that write nothing use serials too; a restart skips so many and no more.
   const due = core.batch.size > 0 || core.serial - core.savedSerial >= SERIAL_GAP / 2;
   if (due) commitBatch(core, false);
@@ -30,10 +29,15 @@ export function commitTurn(core: Core): void {
 
 /** The last commit of a host that stops by itself. */
 export function commitLast(core: Core): void {
-  writeUnsaved(core);
-  storeFresh(core);
+  writeRest(core);
   for (const identity of core.tries.keys()) core.batch.del(KEY.tries(identity));
   commitBatch(core, true);
+}
+
+/** What is written as it is by then. */
+function writeRest(core: Core): void {
+  writeUnsaved(core);
+  storeFresh(core);
 }
 
 /** Mail rows are the backlog: what was folded in the turn it arrived is never written. Kernel rule 4. */
