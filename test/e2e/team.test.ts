@@ -40,6 +40,28 @@ const DEAF: readonly Recorded[] = [...begin("divergent"), { type: "wait", ms: 60
 /** Nobody has said a word by the time that they are stopped. */
 const MUTE: readonly Recorded[] = [...begin("divergent"), { type: "until said" }];
 
+/** The queen alone, whose first words are lost with the server that said them. */
+const QUEEN = { agent: "queen", turn: 1, basis: 0 } as const;
+const ANEW: readonly Recorded[] = [
+  opened("alone", { agents: [{ name: "queen", colour: "yellow", hash: "q" }] }),
+  { type: "granted", ...QUEEN, kind: "answer", reservedTokens: 1 },
+  { type: "token", ...QUEEN, offset: 0, text: "I begin well" },
+  { type: "failed", agent: "queen", turn: 1, kind: "endpoint.lost", message: "it broke off" },
+  { type: "granted", ...QUEEN, turn: 2, kind: "answer", reservedTokens: 1 },
+  { type: "token", ...QUEEN, turn: 2, offset: 0, text: "I end well" },
+  { type: "contributed", ...QUEEN, turn: 2, text: "I end well.", usage, source: source() },
+  { type: "closing", reason: "exhausted" },
+  { type: "closed" },
+  {
+    type: "final",
+    upTo: 5,
+    text: "I end well.",
+    by: "contribution",
+    minority: [],
+    worth: { tokens: 15, ms: 10, contributions: 1, flips: 0 },
+  },
+];
+
 interface Place {
   readonly queen: Awaited<ReturnType<typeof playingQueen>>;
   open(...args: readonly string[]): Terminal;
@@ -54,6 +76,7 @@ async function place(): Promise<Place> {
     wide: WIDE,
     deaf: DEAF,
     mute: MUTE,
+    anew: ANEW,
   });
   const env = { RBEE_QUEEN: queen.url };
   const screen = { ...homeEnvironment(temporaryFolder()), ...env, TERM: "xterm-256color", LANG: "C.UTF-8" };
@@ -188,6 +211,14 @@ describe("a discussion at a terminal", needs("tmux"), () => {
     expect(shown).toMatch(/discussion: 3 contributions, 1,234 tokens, 12\.3 s, 100 % agree, 1 flip\n+exit 0/);
     for (const live of ["...", "so far", "One big machine is simpler\n"]) expect(shown).not.toContain(live);
     for (const line of shown.split("\n")) expect(line.length).toBeLessThan(80);
+  });
+
+  test("SH2 the queen alone whose words were lost says so before she says others, at a terminal and nowhere else", async () => {
+    const { open, run } = await place();
+    const shown = await open("ask", "anew").shows("exit 0");
+    expect(shown).toContain("I begin well\nThat broke off: she begins anew.\nI end well.\n");
+    const child = run(["ask", "anew"]);
+    expect([await child.exitCode, child.stdout, child.stderr]).toEqual([0, "I begin well\nI end well.\n", ""]);
   });
 
   test("RS2 CV4 a line is said to all, one behind @NAME to one, an order is one, and what follows is asked in the session", async () => {
