@@ -326,6 +326,19 @@ describe("a discussion at a terminal", needs("tmux"), () => {
     expect(after).toContain(`divergent 1, a sealed draft\n  ${"蜂の巣🐝 ".repeat(8).trimEnd()}\n`);
   });
 
+  test("BD1 PL6 a window that changes its size while they talk leaves nothing of what is drawn anew", async () => {
+    const { screen } = await conversation();
+    send(screen, "wide letters");
+    await screen.shows("divergent 1 …");
+    for (const columns of [40, 100, 30, 120, 25, 80]) screen.resize(columns, 24);
+    screen.type("typed while they talk");
+    await screen.shows("> typed while they talk");
+    screen.press("Enter");
+    const after = await screen.shows("1 flip");
+    expect(after.split("\n").filter((line) => line.startsWith("divergent 1"))).toHaveLength(1);
+    expect(after).not.toContain("…");
+  });
+
   test("what cannot be said is told with the words, and they go on", async () => {
     const { queen, screen } = await conversation();
     send(screen, "wait for me");
