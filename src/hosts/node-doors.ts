@@ -123,7 +123,14 @@ export class NodeDoors {
     });
     this.#server = await createServer({
       ...shared,
-      upgrades: [{ path: LINK_PATH, roles: ["hive"], take: (...taken) => void machines.take(parts, ...taken) }],
+      upgrades: [
+        {
+          path: LINK_PATH,
+          roles: ["hive"],
+          take: (...taken) => void machines.take(parts, ...taken),
+          leave: () => machines.close(),
+        },
+      ],
       listen: [placeOf(config.listen), { socketPath: socketPathOf(paths.home) }],
       routes: documented(routes),
       hosts: [config.name, ...ownNames(config.listen.host)],

@@ -19,7 +19,8 @@
  *  S7 Who is refused for now is told when to come back: with every 429, and every 503 that waiting helps.
  *  S8 Where others reach it a door speaks TLS alone, and does not open without. On loopback it takes both.
  *  S9 A path to upgrade at is taken over only by a peer whose certificate has one of the roles for it, and by no page;
- *     whoever else asks is refused and its connection ends. With the server it ends too.
+ *     whoever else asks is refused and its connection ends. With the server it ends too, with a goodbye and as soon as
+ *     nothing else is connected.
  *  S10 A machine that is let in no more is nobody from its next request on, also over a connection that it has already.
  *  S11 It begins with what it uses: fastify's compilers of schemas are 150 modules of each process that has a door.
  *
@@ -118,7 +119,7 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
   const close = async (graceMs: number): Promise<void> => {
     closing();
     for (const entrance of entrances) entrance.close();
-    await Promise.all(servers.map((server) => closeServer(server, sockets, graceMs, () => upgrades.cut())));
+    await Promise.all(servers.map((server) => closeServer(server, sockets, graceMs, upgrades)));
     await app.close();
   };
   let first: { readonly url: string; readonly port: number } | undefined;
