@@ -50,6 +50,10 @@ step("a node of its own with memory for a worker and a half", (world) => {
   const program = [SMALL_NODE, String(WORKER_AND_A_HALF_BYTES)];
   return own(world, { "model.default": endlessModel() }, { program, args: [] });
 });
+step("a node of its own that has a card of {int} bytes", (world, bytes) => {
+  const program = [SMALL_NODE, String(bytes), "", String(bytes)];
+  return own(world, {}, { program, args: [] });
+});
 step("a node of its own that knows the token {string}", (world, token) => own(world, {}, { env: { HF_TOKEN: token } }));
 step("a node of its own whose threads and pipes can break", (world) => {
   world.saboteur = join(temporaryFolder(), "command");
