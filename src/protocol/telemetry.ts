@@ -140,6 +140,11 @@ export const FIELDS = {
   request: "rbee.request.id",
   /** The id of an API key. */
   key: "rbee.key.id",
+  /** What its owner calls it, and the beginning of its hash. */
+  keyName: "rbee.key.name",
+  keyFingerprint: "rbee.key.fingerprint",
+  token: "rbee.token.id",
+  address: "client.address",
   trace: "trace_id",
   step: "span_id",
   node: "rbee.node.name",
