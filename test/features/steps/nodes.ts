@@ -92,6 +92,9 @@ step("the node is frozen", (world) => world.node.freeze());
 
 step("it says that it is stopping", (world) => waitUntil(() => world.node.stderr.includes("Stopping"), 10_000));
 
+step("its queue takes {int} jobs", async ({ node }, max) => {
+  expect((await node.status()).queen.queue.max).toBe(max);
+});
 step("its status says that the queen is {string}", async ({ node }, state) => {
   expect((await node.status()).queen.state).toBe(state);
 });
