@@ -39,7 +39,7 @@ import { requestIdOf, traceparentOf } from "./caller.ts";
 import { closeServer } from "./close-server.ts";
 import { Entrance, type TlsOptions } from "./entrance.ts";
 import { FRAMINGS } from "./framing.ts";
-import { Guard, type GuardOptions, type WayIn } from "./guard.ts";
+import { Guard, type GuardOptions, type Stranger, strangerOf, type WayIn } from "./guard.ts";
 import { onceHalfClosed } from "./half-closed.ts";
 import { listenSocket, listenTcp, type SocketPlace, type TcpPlace } from "./listen.ts";
 import { Pipelines } from "./pipeline.ts";
@@ -70,6 +70,7 @@ export interface Refused {
   /** As it is known here, `/v2/tasks/:id`; a path that is not is none of ours to repeat. */
   readonly route: string;
   readonly caller: Caller;
+  readonly stranger?: Stranger | undefined;
 }
 
 export interface RunningServer {
@@ -172,8 +173,9 @@ interface Standing {
 
 function createApp(options: ServeOptions, { wayOf, isClosing }: Standing): FastifyInstance {
   const refuse = (reply: FastifyReply, request: FastifyRequest, error: ErrorData): FastifyReply => {
-    const { id, method, routeOptions } = request;
-    options.refused?.({ error, method, route: routeOptions.url ?? "", caller: callerOf(request) });
+    const { id, method, raw, routeOptions } = request;
+    const stranger = strangerOf(raw, error.code);
+    options.refused?.({ error, method, route: routeOptions.url ?? "", caller: callerOf(request), stranger });
     return sendRefusal(reply, error, id, routeOptions.config.refusal);
   };
   const app = fastify({

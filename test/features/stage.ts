@@ -58,7 +58,9 @@ export class Stage {
   readonly #lastly = (end: () => unknown): void => void this.#ends.push(end);
 
   /** No scenario is about the starter being there unasked: where it is needed, it is asked for. */
-  #launch({ settings, env: more, ...setup }: NodeSetup & { readonly settings: Settings }): TestNode {
+  #launch({ settings, env: more, ...given }: NodeSetup & { readonly settings: Settings }): TestNode {
+    // Where it listens is said once.
+    const setup = settings["listen"] === undefined ? given : { ...given, args: [] };
     const env = Object.entries(settings).map(([key, value]): [string, string] => {
       if (!isSettingKey(key)) throw new Error(`no setting is called ${key}`);
       return [environmentName(key), value];

@@ -33,6 +33,8 @@ export class World {
   /** All that took part, the one at hand last. */
   readonly nodes: TestNode[] = [];
   readonly jobs = new Map<string, Told>();
+  /** By their names. */
+  readonly keys = new Map<string, string>();
   /** Jobs in the order in which they were given to a worker. */
   readonly assigned: string[] = [];
   readonly replies: Reply[] = [];

@@ -166,6 +166,8 @@ export const LOGS = "test/unit/cli/log-file.test.ts";
 export const UNIT = "test/unit/cli/unit.test.ts";
 
 export const CALLER = "test/unit/net/caller.test.ts";
+export const KEY_RING = "test/unit/hosts/seats/keys.test.ts";
+export const SECRET = "test/unit/config/secret.test.ts";
 export const GUARD = "test/unit/net/guard.test.ts";
 export const GUESSES = "test/unit/net/guesses.test.ts";
 export const SERVE_EVENTS = "test/integration/serve-events.test.ts";

@@ -13,6 +13,7 @@ import { Worker } from "node:worker_threads";
 import type { DownloadStanding, DownloadView } from "../../protocol/download-api.ts";
 import type { ModelsAsk } from "../../protocol/ports.ts";
 import { type ErrorData, RbeeError } from "../../protocol/errors.ts";
+import { secretOf } from "../../runtime/config/secret.ts";
 import type { AskResult, Message } from "../../runtime/envelope.ts";
 import type { Port, PortCall } from "../../runtime/ports.ts";
 import type { ClusterDoor } from "../../net/cluster-door.ts";
@@ -74,7 +75,7 @@ export class Models implements Port {
 
   constructor({ folder, env, neighbours, heard }: ModelsOptions) {
     this.catalog = new Catalog(folder);
-    this.#start = { folder, endpoint: endpointIn(env), token: env["HF_TOKEN"] || undefined, neighbours };
+    this.#start = { folder, endpoint: endpointIn(env), token: secretOf(env, "HF_TOKEN") || undefined, neighbours };
     this.#heard = heard;
   }
 

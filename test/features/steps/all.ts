@@ -11,6 +11,7 @@ import "./ends.ts";
 import "./fetches.ts";
 import "./health.ts";
 import "./jobs.ts";
+import "./keys.ts";
 import "./loads.ts";
 import "./logs.ts";
 import "./machines.ts";
@@ -19,6 +20,7 @@ import "./models.ts";
 import "./nodes.ts";
 import "./requests.ts";
 import "./room.ts";
+import "./secrets.ts";
 import "./workers.ts";
 
 export { sentences } from "../world.ts";
