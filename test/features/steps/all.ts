@@ -5,6 +5,7 @@
  */
 /* oxlint-disable import/no-unassigned-import -- a file of steps says its sentences when it is loaded */
 import "./answers.ts";
+import "./clusters.ts";
 import "./commands.ts";
 import "./disks.ts";
 import "./ends.ts";
