@@ -7,6 +7,7 @@
 import "./answers.ts";
 import "./clusters.ts";
 import "./commands.ts";
+import "./deadlines.ts";
 import "./disks.ts";
 import "./ends.ts";
 import "./fetches.ts";
