@@ -102,11 +102,18 @@ export const METRICS = {
     LOAD_SECONDS,
   ),
   workerLoadsRefused: counter("rbee_worker_loads_refused_total", "Workers that were asked for and not begun.", [ERROR]),
+  workerEndingSeconds: histogram(
+    "rbee_worker_ending_seconds",
+    "From the first step to end a worker until its process is gone; what it still finished is in it.",
+    [MODEL],
+    LOAD_SECONDS,
+  ),
   workersEnded: counter("rbee_workers_ended_total", "Workers ended, by their reason.", [ERROR]),
   memoryBooked: gauge("rbee_memory_booked_bytes", "Memory booked for workers."),
   memoryFree: gauge("rbee_memory_free_bytes", "Memory of this machine that is free."),
   memoryTotal: gauge("rbee_memory_total_bytes", "Memory of this machine that may be used."),
   downloadedBytes: counter("rbee_model_download_bytes_total", "Bytes of models fetched."),
+  downloadWaits: counter("rbee_model_download_waits_total", "Pauses before a download was tried again.", [ERROR]),
   threadRestarts: counter("rbee_thread_restarts_total", "Threads of this node started again.", ["thread"]),
   chunksDropped: counter("rbee_stream_chunks_dropped_total", "Pieces of output of an attempt that counts no more."),
   loopLag: histogram(

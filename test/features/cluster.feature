@@ -54,6 +54,17 @@ Feature: A cluster
     When on each machine a worker for a model of its own is asked for at once
     Then each of them is listed once, idle, on its machine, by the queen and by its hive
 
+  Scenario: Drain with inflight requests logs warning
+    When a job "long" of 1500 tokens is submitted for the machine "beta"
+    And "long" is answering
+    And "rbee hive drain beta" runs beside it
+    Then it ends with exit code 0
+    And stdout names "beta draining, 1 job still runs there"
+    And "long" is done with 1500 tokens
+    And the machine "beta" is "drained" in the end
+    When "rbee hive resume beta" runs beside it
+    Then the machine "beta" is "serving" in the end
+
   Scenario: Pool preflight connection timeout with retry
     When a job "long" of 1500 tokens is submitted for the machine "beta"
     And "long" is answering

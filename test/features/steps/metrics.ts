@@ -52,6 +52,11 @@ step("they are well formed to the last line, and each has its help and its kind"
 step("{string} is {int} for {json}", ({ node }, name, value, labels) =>
   waitUntil(async () => valueIn(await scrape(node), name, labels) === value, WITHIN_MS),
 );
+step("{string} has grown, by less than {int}", async ({ node, metrics }, name, most) => {
+  const grown = valueIn(await scrape(node), name) - valueIn(metrics, name);
+  expect(grown).toBeGreaterThan(0);
+  expect(grown).toBeLessThan(most);
+});
 step("{string} has grown by {int}", (world, name, by) => grewBy(world, by, name));
 step("{string} has grown by {int} for {json}", (world, name, by, labels) => grewBy(world, by, name, labels));
 step("{string} has grown by all bytes of the model", (world, name) => grewBy(world, world.hub.bytesServed, name));
