@@ -75,6 +75,14 @@ Feature: Models
     And "rbee_model_download_waits_total" has grown by 1 for {"error_type":"hub.busy"}
     And it was asked for bytes 2 times
 
+  Scenario: Gap-R6 - Bandwidth throttling for downloads
+    Given a node of its own with
+      | model.downloadRate | 512KiB |
+    And the hub has "hf:bees/calm-GGUF/calm-Q8_0.gguf"
+    When "hf:bees/calm-GGUF:Q8_0" is fetched
+    Then the fetch is done
+    And it took as long as all its bytes take at 524288 a second
+
   Scenario: EH-008c - Downloaded model checksum mismatch
     Given the hub has "hf:bees/lied-GGUF/lied-Q8_0.gguf"
     And the hub names other hashes than its files have
