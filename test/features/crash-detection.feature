@@ -73,5 +73,6 @@ Feature: How a worker ended
     And no worker of the endless model has been started
     And "rbee_workers_ended_total" has grown by 5 for {"error_type":"worker.lost"}
     And "rbee_worker_loads_refused_total" has grown by 1 for {"error_type":"worker.unstable"}
+    And the log says "worker.refused", because of "worker.unstable"
     When "What is a hive?" is asked as "the question"
     Then "the question" is done

@@ -17,6 +17,7 @@ export const STRUCTURES = "test/property/runtime/structures.property.test.ts";
 export const DOWNLOAD_MODEL = "test/model/download.model.test.ts";
 export const DOWNLOADS = "test/unit/actors/hive/downloads.test.ts";
 export const ROOM_ON_DISK = "test/unit/machines/rules/room.test.ts";
+export const THROTTLE = "test/unit/hosts/models/throttle.test.ts";
 export const MODEL_NAME = "test/unit/protocol/model-name.test.ts";
 export const FETCHER = "test/integration/fetcher.test.ts";
 export const FAR_DOWNLOAD = "test/unit/hosts/models/far-download.test.ts";

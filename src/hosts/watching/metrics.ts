@@ -90,9 +90,13 @@ export class Metrics {
         if (news.durationMs === undefined) return;
         return of.workerLoadSeconds.observe({ gen_ai_request_model: this.#model(news) }, news.durationMs / 1000);
       case "worker.ended":
-        return of.workersEnded.inc({ error_type: news.code, gen_ai_request_model: this.#model(news) });
+        of.workersEnded.inc({ error_type: news.code, gen_ai_request_model: this.#model(news) });
+        if (news.endingMs === undefined) return;
+        return of.workerEndingSeconds.observe({ gen_ai_request_model: this.#model(news) }, news.endingMs / 1000);
       case "download.came":
         return of.downloadedBytes.inc(news.bytes);
+      case "download.waits":
+        return of.downloadWaits.inc({ error_type: news.code });
       case "turn.ended":
         return of.teamTurns.inc({ mode: news.mode, end: news.end });
       case "discussion.ended":

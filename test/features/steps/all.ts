@@ -5,7 +5,9 @@
  */
 /* oxlint-disable import/no-unassigned-import -- a file of steps says its sentences when it is loaded */
 import "./answers.ts";
+import "./clusters.ts";
 import "./commands.ts";
+import "./deadlines.ts";
 import "./disks.ts";
 import "./ends.ts";
 import "./fetches.ts";

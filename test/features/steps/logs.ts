@@ -29,6 +29,9 @@ export const untilLine = ({ node }: World, wanted: Line): Promise<unknown> =>
     WITHIN_MS,
   );
 
+step("the log says {string}, because of {string}", (world, event, code) =>
+  untilLine(world, { level: 40, "event.name": event, "error.type": code }),
+);
 step("the log says {string} of that worker", (world, event) =>
   untilLine(world, { "event.name": event, "rbee.worker.id": world.worker.id }),
 );

@@ -65,6 +65,11 @@ step(
     expect(valueIn(await scrape(world.node), name, JSON.stringify({ device: other }))).toBe(0);
   },
 );
+step("{string} has grown, by less than {int}", async ({ node, metrics }, name, most) => {
+  const grown = valueIn(await scrape(node), name) - valueIn(metrics, name);
+  expect(grown).toBeGreaterThan(0);
+  expect(grown).toBeLessThan(most);
+});
 step("{string} has grown by {int}", (world, name, by) => grewBy(world, by, name));
 step("{string} has grown by {int} for {json}", (world, name, by, labels) => grewBy(world, by, name, labels));
 step("{string} has grown by all bytes of the model", (world, name) => grewBy(world, world.hub.bytesServed, name));
