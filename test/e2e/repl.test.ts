@@ -1,5 +1,5 @@
 /**
- * Goal: the conversation at a terminal: CV1-CV3 of conversation.ts, PL1-PL3 and PL6 of prompt-line.ts, H1 of history.ts.
+ * Goal: the conversation at a terminal: CV1-CV3 of conversation.ts, PL1-PL3 PL6 of prompt-line.ts, H1 of history.ts.
  * Method: the program in tmux, typed at as a person would, against a queen on loopback that follows a script.
  */
 import { readFileSync, statSync } from "node:fs";

@@ -6,7 +6,7 @@
  *
  *  TO1 Every line fits the screen, whatever was said, and says the same without colour.
  *  TO2 What speaks for itself has no line: who was granted a turn, a vote's opening, the ballot of a sample.
- *  TO3 A pass and a turn that came to nothing are one line each, with their reason; a failure says the whole of its own.
+ *  TO3 A pass and a turn that came to nothing are one line each, with their reason; a failure says all of its own.
  *  TO4 Who is alone with the question just answers: nothing is told about it.
  *
  * @module
