@@ -16,6 +16,10 @@ Feature: A cluster
     And stderr names "hive.unknown"
     And stderr names "alpha, beta"
 
+  Scenario: Network latency check
+    When "rbee doctor" runs at the machine "beta"
+    Then stdout tells how long the way from "beta" to her queen and back takes
+
   Scenario: INT-001 - Multi-hive deployment
     When a job "here" of 20 tokens is submitted for the machine "alpha"
     And a job "there" of 20 tokens is submitted for the machine "beta"

@@ -161,6 +161,7 @@ export const NODE_LOG = "test/unit/hosts/watching/node-log.test.ts";
 export const CONFIG = "test/unit/config/load.test.ts";
 export const CONFIG_WRITE = "test/unit/config/write.test.ts";
 export const TRUST = "test/unit/config/trust.test.ts";
+export const DOCTOR_CLUSTER = "test/unit/cli/doctor-cluster.test.ts";
 export const DOCTOR = "test/unit/cli/doctor.test.ts";
 export const OFFERS = "test/unit/cli/offers.test.ts";
 export const LOGS = "test/unit/cli/log-file.test.ts";

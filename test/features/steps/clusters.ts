@@ -8,6 +8,7 @@ import { hiveStatus, type HiveStatusView, workersView, type WorkerView } from ".
 import { hiveHealth } from "../../../src/protocol/hive-api.ts";
 import { RBEE_VERSION } from "../../../src/protocol/version.ts";
 import { waitUntil } from "../../support/children.ts";
+import { keeper } from "../../support/keeper.ts";
 import { randomModel } from "../../support/tiny-models.ts";
 import { endlessModel, step, type World } from "../world.ts";
 
@@ -108,6 +109,16 @@ step("each of them is listed once, idle, on its machine, by the queen and by its
     const lists = [await world.node.workers(), (await itself(world, name)).workers];
     for (const list of lists) expect(list.filter((worker) => worker.id === id)).toHaveLength(1);
   }
+});
+
+step("{string} runs at the machine {string}", async (world, line, name) => {
+  const [, ...args] = line.split(" ");
+  world.program = keeper(args, { home: world.cluster.machine(name).home });
+  await world.program.exitCode;
+});
+step("stdout tells how long the way from {string} to her queen and back takes", ({ program }, name) => {
+  const told = program.stdout.split("\n").find((one) => one.includes(`${name} of `));
+  expect(told, program.stdout).toMatch(/^ok +member .*there and back in (?:less than 1|\d+) ms/);
 });
 
 step("the machine {string} is killed", ({ cluster }, name) => cluster.machine(name).kill());
