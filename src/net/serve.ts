@@ -16,7 +16,8 @@
  *  S6 Once the server is to close, each answer ends its connection: no client counts on it for its next request. When
  *     what runs is answered, it is closed: who has asked nothing holds up nothing, and who does not finish asking only
  *     for as long as at any other time.
- *  S7 Who is refused for now is told when to come back: with every 429, and every 503 that waiting helps.
+ *  S7 Who is refused for now is told when to come back: with every 429, and every 503 that waiting helps. Whom asking
+ *     again does not help is told that too: OpenAI's and Anthropic's clients ask again after any 5xx by themselves.
  *  S8 Where others reach it a door speaks TLS alone, and does not open without. On loopback it takes both.
  *  S9 A path to upgrade at is taken over only by a peer whose certificate has one of the roles for it, and by no page;
  *     whoever else asks is refused and its connection ends. With the server it ends too, with a goodbye and as soon as
@@ -307,6 +308,7 @@ function sendRefusal(
   const retryAfterMs = retryAfterMsOf(error);
   reply.header(REQUEST_ID, requestId);
   if (retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
+  if (ERRORS[error.code].class === "terminal") reply.header("x-should-retry", "false");
   if (error.code === "request.unauthorized") reply.header("www-authenticate", "Bearer");
   return sendJson(reply, ERRORS[error.code].httpStatus, refusal(error, requestId));
 }

@@ -306,6 +306,14 @@ describe("what is answered", () => {
     expect(await waits("request.not.found")).toBeUndefined();
   });
 
+  test("S7 what asking again does not change says so to clients that would, and nothing else does", async () => {
+    const { port } = await open();
+    for (const [code, { class: kind }] of Object.entries(ERRORS)) {
+      const { headers } = await ask({ port, path: `/fails/${code}` });
+      expect([code, headers["x-should-retry"]]).toEqual([code, kind === "terminal" ? "false" : undefined]);
+    }
+  });
+
   test.each([
     ["no HTTP at all", "hello\r\n\r\n", 400],
     ["headers without end", `GET /free HTTP/1.1\r\nx: ${"a".repeat(20_000)}\r\n\r\n`, 413],
