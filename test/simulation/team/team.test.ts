@@ -19,6 +19,7 @@ import { promptOf } from "./sim-calls.ts";
 import { HOSTS, SimTeam, type TeamOptions } from "./sim-team.ts";
 import { config, scripts, seatsOf } from "./scripts.ts";
 import { type Way, WAYS } from "./thinkers.ts";
+import { Wayfarers } from "./ways.ts";
 
 const RUNS = { numRuns: 100 };
 const DISCUSSION = "d1";
@@ -31,34 +32,6 @@ const DOWN_MS_MAX = 400;
 const MARK = "the-word-of-a-stranger";
 const QUOTED = /<<<\n[^]*?\n>>>/g;
 const TRANSPORTED = 20;
-
-type Ways = Readonly<Record<string, readonly string[]>>;
-
-/** Written down from the promises, and not from the machines. What comes first is where it begins. */
-const THINKER_WAYS: Ways = {
-  listening: ["drafting", "bidding", "answering", "sampling", "voting", "summing", "concluding", "stopped"],
-  drafting: ["claiming", "listening", "stopping"],
-  claiming: ["listening", "stopping"],
-  bidding: ["speaking", "objecting", "listening", "stopping"],
-  speaking: ["listening", "stopping"],
-  objecting: ["listening", "stopping"],
-  answering: ["listening", "stopping"],
-  sampling: ["listening", "stopping"],
-  voting: ["listening", "stopping"],
-  summing: ["listening", "stopping"],
-  concluding: ["stopped", "stopping"],
-  stopping: ["stopped"],
-};
-const DISCUSSION_WAYS: Ways = {
-  fresh: ["open"],
-  open: ["closing"],
-  closing: ["closed"],
-  closed: ["concluding"],
-  concluding: ["keeping"],
-  keeping: ["ended"],
-};
-
-const WAYS_OF: Readonly<Record<string, Ways>> = { specialist: THINKER_WAYS, discussion: DISCUSSION_WAYS };
 
 interface Fault {
   readonly atMs: number;
@@ -298,24 +271,16 @@ describe("a team", () => {
   test.prop([scripts.map(human), fc.array(fault(20_000), { maxLength: 3 })], RUNS)(
     "goes the ways of its machines whatever dies, and nobody is heard of behind its end (TS16)",
     (script, faults) => {
-      const at = new Map<string, string>();
-      const astray: string[] = [];
+      const ways = new Wayfarers();
       staged(script, "always-new", faults, {
-        watch(host, { cell, state, event }) {
-          const kind = cell.split("/")[1];
+        watch(host, seen) {
+          if (host === "thinkers" && seen.event.type === "start") ways.forget(seen.cell);
           // With the power goes what nobody was told of.
-          const isSure = kind !== "discussion" || faults.every(({ what }) => what !== "power");
-          const ways = isSure ? WAYS_OF[kind ?? ""] : undefined;
-          if (ways === undefined) return;
-          const to = typeof state === "string" ? state : (Object.keys(state ?? {})[0] ?? "");
-          // A thread that forgets gives names again that it gave before a crash.
-          const before = host === "thinkers" && event.type === "start" ? undefined : at.get(cell);
-          const from = before ?? Object.keys(ways)[0] ?? "";
-          at.set(cell, to);
-          if (from !== to && ways[from]?.includes(to) !== true) astray.push(`${host}: ${from} to ${to}`);
+          const isSure = host === "thinkers" || faults.every(({ what }) => what !== "power");
+          if (isSure) ways.saw(seen);
         },
       });
-      expect(astray).toEqual([]);
+      expect(ways.astray).toEqual([]);
     },
   );
 
