@@ -9,6 +9,7 @@
  *  DI3 The final word waits until the thinkers are gone (TS18), and comes without a model where there is none (TL1).
  *  DI4 It looks again whenever something was said, when a time is up, and when it was restored (TL7).
  *  DI5 It is over when its log is kept; until then it is asked to be kept again.
+ *  DI6 Of every time that a thinker is given the last twentieth is for telling what it took: then its work is cut.
  *
  * @module
  */
@@ -46,8 +47,8 @@ export type TurnResult =
   | { readonly type: "passed"; readonly why: string; readonly usage: Usage }
   /** Behind steps that were answered: what those took. */
   | { readonly type: "failed"; readonly code: string; readonly message: string; readonly usage: Usage }
-  /** It was to stop: what it had said by then. */
-  | { readonly type: "cut"; readonly partial: string };
+  /** It was to stop: what it had said and taken by then. */
+  | { readonly type: "cut"; readonly partial: string; readonly usage: Usage };
 
 interface Failed {
   readonly key: string;
@@ -87,6 +88,14 @@ export type DiscussionEvent =
       readonly usage: Usage;
     }
   | ({ readonly type: "vote.failed" } & Failed)
+  /** It took something, and is no vote. */
+  | {
+      readonly type: "unvoted";
+      readonly agent: string;
+      readonly round: number;
+      readonly code: string;
+      readonly usage: Usage;
+    }
   | { readonly type: "summed"; readonly upTo: number; readonly text: string; readonly usage: Usage }
   | ({ readonly type: "summary.failed" } & Failed)
   | { readonly type: "cut" }
@@ -109,6 +118,10 @@ export type DiscussionEvent =
   | { readonly type: "forgotten"; readonly knowledge: string }
   | { readonly type: "restored" };
 
+/** DI6. Of a time that somebody is given. */
+export const thinkingMs = (ms: number): number => Math.ceil(ms * (1 - TELLING_SHARE));
+const TELLING_SHARE = 0.05;
+
 export interface DiscussionContext {
   readonly graceMs: number;
   readonly wakeMs: number;
@@ -124,6 +137,7 @@ const LATE = {
   "turn.failed": {},
   voted: {},
   "vote.failed": {},
+  unvoted: {},
   summed: {},
   "summary.failed": {},
   released: {},
@@ -144,6 +158,7 @@ export const discussionMachine = setup({
     noteFailure: effect(),
     noteVote: effect(),
     noteAbstention: effect(),
+    noteUnvoted: effect(),
     noteSummary: effect(),
     forgetSummary: effect(),
     noteSay: effect(),
@@ -153,6 +168,8 @@ export const discussionMachine = setup({
     redact: effect<{ knowledge: string }>(),
     /** Who speaks may end; when it was stopped, it is cut. */
     wind: effect(),
+    /** Their time is as good as over: what they have said and taken by then is all that comes of them. */
+    cutRest: effect(),
     /** What has not ended is late. The thinkers may go. */
     shut: effect(),
     /** Nobody said in time that they have gone: they are told to, and are not waited for. */
@@ -168,6 +185,7 @@ export const discussionMachine = setup({
   delays: {
     wakeMs: ({ context }) => context.wakeMs,
     graceMs: ({ context }) => context.graceMs,
+    lastMs: ({ context }) => thinkingMs(context.graceMs),
     keepAgainMs: 5000,
   },
 }).createMachine({
@@ -202,6 +220,7 @@ export const discussionMachine = setup({
         "turn.failed": { actions: "noteFailure" },
         voted: { actions: "noteVote" },
         "vote.failed": { actions: "noteAbstention" },
+        unvoted: { actions: "noteUnvoted" },
         summed: { actions: "noteSummary" },
         "summary.failed": { actions: "forgetSummary" },
         say: { actions: "noteSay" },
@@ -216,7 +235,7 @@ export const discussionMachine = setup({
     },
     closing: {
       entry: "wind",
-      after: { graceMs: "closed" },
+      after: { lastMs: { actions: "cutRest" }, graceMs: "closed" },
       on: {
         ...LATE,
         over: "closed",

@@ -9,6 +9,7 @@
  *  SP3 Told to stop it gives what it has said by then, and its work runs no more (TS17).
  *  SP4 A draft that was written counts, also when its claims do not come or have not their form.
  *  SP5 Whoever is not needed for a while goes; nothing leaves `stopped` (TS16).
+ *  SP6 What all of its steps took it says with whatever comes of them, of a step that broke off as much as came.
  *
  * @module
  */
@@ -40,6 +41,8 @@ export type SpecialistEvent =
       readonly class: RetryClass;
       readonly message: string;
     }
+  /** It failed behind a part of its answer, or took all the time that there was: what it took at the least. */
+  | { readonly type: "broke"; readonly code: string; readonly message: string; readonly usage: Usage }
   /** What came of a bid. */
   | { readonly type: "speaks" }
   | { readonly type: "objects" }
@@ -48,11 +51,12 @@ export type SpecialistEvent =
   | { readonly type: "thought" }
   | { readonly type: "malformed"; readonly code: string; readonly message: string }
   | { readonly type: "cut" }
-  | { readonly type: "partial"; readonly text: string }
+  | { readonly type: "partial"; readonly text: string; readonly usage: Usage }
   | { readonly type: "cut.failed" };
 
 const FAILING = {
   "call.failed": { target: "listening", actions: "giveFailure" },
+  broke: { target: "listening", actions: "giveFailure" },
   malformed: { target: "listening", actions: "giveMalformed" },
   cut: "stopping",
 } as const;
@@ -111,6 +115,7 @@ export const specialistMachine = setup({
         called: heard,
         thought: { target: "listening", actions: "giveResult" },
         "call.failed": { target: "listening", actions: "giveResult" },
+        broke: { target: "listening", actions: "giveResult" },
         malformed: { target: "listening", actions: "giveResult" },
         cut: "stopping",
       },
@@ -160,6 +165,7 @@ export const specialistMachine = setup({
         called: heard,
         thought: { target: "stopped", actions: "giveResult" },
         "call.failed": { target: "stopped", actions: "giveFailure" },
+        broke: { target: "stopped", actions: "giveFailure" },
         malformed: { target: "stopped", actions: "giveMalformed" },
       },
     },
@@ -170,6 +176,7 @@ export const specialistMachine = setup({
         "cut.failed": { target: "stopped", actions: "givePartial" },
         called: {},
         "call.failed": {},
+        broke: {},
       },
     },
     stopped: { type: "final", entry: "depart" },

@@ -7,12 +7,12 @@
  *  CO2 Without a model the final word is put together from what was said; where nothing was, it says so and why. It is
  *      never a failure that looks like an answer (TL1).
  *  CO3 Whoever voted otherwise, or objected and did not come round, is heard in it (B4).
- *  CO4 What it cost and changed is counted from the log alone.
+ *  CO4 What it cost and changed is counted from the log alone; where some work never said all that it took, it says so.
  *
  * @module
  */
-import { type LogEvent, type Logged, type Unwritten, usageIn, type Worth } from "./log.ts";
-import { isLastWordPaid } from "./money.ts";
+import type { LogEvent, Logged, Unwritten, Worth } from "./log.ts";
+import { isLastWordPaid, usageIn } from "./money.ts";
 import { plus, tokensOfUsage, type Usage } from "./usage.ts";
 import type { Poll, Standing } from "./standing.ts";
 
@@ -104,12 +104,17 @@ function worth(standing: Standing, log: readonly LogEvent[], last: Usage, at: nu
   return {
     tokens: tokensOfUsage(all),
     ...(all.costMicros === undefined ? {} : { costMicros: all.costMicros }),
+    ...(all.isPart === true || isVoting(standing) ? { isPart: true } : {}),
     ms: Math.max(0, at - standing.opened.at),
     contributions: standing.contributions.length,
     ...(poll?.tally === undefined ? {} : { agreement: poll.tally.agreement }),
     flips: flips(standing, poll),
   };
 }
+
+/** Ballots were asked for that nobody waited for. */
+const isVoting = ({ opened, polls }: Standing): boolean =>
+  opened.mode === "discuss" && polls.some(({ tally }) => tally === undefined);
 
 /** Votes for another than the voter's own draft. */
 const flips = ({ thinkers, opened }: Standing, poll: Poll | undefined): number =>

@@ -13,7 +13,7 @@
  * @module
  */
 import type { Label } from "../words.ts";
-import { NO_USAGE, plus, type Price, type Usage } from "./usage.ts";
+import type { Price, Usage } from "./usage.ts";
 
 /** How a request is answered. */
 export type Mode = "alone" | "vote" | "discuss";
@@ -186,11 +186,18 @@ type Body =
       readonly turn: number;
       readonly kind: string;
       readonly message: string;
-      /** Of its steps that were answered; what they cost, where nothing else of it can have been billed (MO5). */
+      /** Of its steps that were answered, and of the last as much as came of it (MO5). */
       readonly usage?: Usage | undefined;
     }
   /** What it had said by then is kept, and is no contribution (TS17). */
-  | { readonly type: "cancelled"; readonly agent: string; readonly turn: number; readonly partial: string }
+  | {
+      readonly type: "cancelled";
+      readonly agent: string;
+      readonly turn: number;
+      readonly partial: string;
+      /** What it had taken by then. */
+      readonly usage?: Usage | undefined;
+    }
   | {
       readonly type: "rejected";
       readonly agent: string;
@@ -220,8 +227,14 @@ type Body =
       readonly conf: number;
       readonly usage: Usage;
     }
-  /** No ballot came from it; `kind` is an error's code. */
-  | { readonly type: "abstained"; readonly agent: string; readonly round: number; readonly kind: string }
+  /** No ballot came from it; `kind` is an error's code, `usage` what it took all the same. */
+  | {
+      readonly type: "abstained";
+      readonly agent: string;
+      readonly round: number;
+      readonly kind: string;
+      readonly usage?: Usage | undefined;
+    }
   /** The round is closed: no ballot of it counts any more. */
   | {
       readonly type: "tallied";
@@ -261,6 +274,8 @@ export interface Worth {
   readonly tokens: number;
   /** In millionths, where some of it was billed. */
   readonly costMicros?: number | undefined;
+  /** Tokens and cost are the least: of some of its work nobody knows all (US2). */
+  readonly isPart?: true | undefined;
   readonly ms: number;
   readonly contributions: number;
   /** The share of the votes that the winner had; nothing where nobody voted. */
@@ -282,7 +297,3 @@ export const TURN_ENDS = ["contributed", "passed", "failed", "cancelled", "rejec
 export type TurnEnd = (typeof TURN_ENDS)[number];
 
 export const endsTurn = (event: LogEvent): event is Logged<TurnEnd> => TURN_ENDS.some((type) => type === event.type);
-
-/** Of all that was said, decided and summed up in it. */
-export const usageIn = (log: readonly LogEvent[]): Usage =>
-  log.reduce((sum, event) => ("usage" in event && event.usage !== undefined ? plus(sum, event.usage) : sum), NO_USAGE);

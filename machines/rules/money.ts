@@ -1,7 +1,9 @@
 /**
- * What a discussion may cost: the most that a call can be billed, and whether there is enough left for it.
+ * What a discussion may cost: the most that a call can be billed, and whether there is enough left for it; and what is
+ * known of what it took.
  *
- * Owns: the bounds. Does not own: who is asked (discuss.ts), what was spent (standing.ts), prices (the configuration).
+ * Owns: the bounds, and the sum of a log. Does not own: who is asked (discuss.ts), what is settled (standing.ts),
+ * prices (the configuration).
  *
  *  MO1 A call is billed no more than its bound: a token has a byte at the least, so that no prompt has more tokens than
  *      what its thinker is told and the log have bytes; and it says no more than it may.
@@ -9,13 +11,15 @@
  *  MO3 What the last word may cost is kept aside, as long as models are asked for something else.
  *  MO4 It is a function of the log: prices and what a thinker is told beside the log stand in `opened`.
  *  MO5 Nobody is billed for a request that never went out: where one ends a turn, the steps before it are paid for and
- *      nothing else. Of any other failure of a request nobody knows.
+ *      nothing else. Of any other failure of a request nobody knows, nor of one that was cut: what came of it is known,
+ *      and is the least that it took (US2).
  *  MO6 A call that is billed is made once: an attempt that broke is a failure, and is not made again unseen (J10).
  *
  * @module
  */
 import type { Billed, LogEvent, Logged, TurnKind } from "./log.ts";
 import type { Standing } from "./standing.ts";
+import { NO_USAGE, plus, UNTOLD, type Usage } from "./usage.ts";
 
 /** What a model is asked for. */
 type Call = TurnKind | "vote" | "summary" | "final";
@@ -94,6 +98,26 @@ const UNBILLED: ReadonlySet<string> = new Set([
   // No worker is started for it, and whoever is billed begins once (MO6).
   "worker.unstable",
 ]);
+
+/** Of all that was said, decided and summed up in it. */
+export const usageIn = (log: readonly LogEvent[]): Usage =>
+  log.reduce((sum, event) => plus(sum, usageOf(event) ?? (isUntold(event) ? UNTOLD : NO_USAGE)), NO_USAGE);
+
+const usageOf = (event: LogEvent): Usage | undefined => ("usage" in event ? event.usage : undefined);
+
+/** MO5. */
+const isUntold = (event: LogEvent): boolean =>
+  event.type === "cancelled" || event.type === "late" || (isFailure(event) && !isUnbilled(event.kind));
+
+const isFailure = (event: LogEvent): event is Logged<"failed" | "abstained"> =>
+  event.type === "failed" || event.type === "abstained";
+
+/** @returns nothing where nobody knows all of it */
+export function costOf(event: LogEvent): number | undefined {
+  const usage = usageOf(event);
+  if (usage !== undefined) return usage.isPart === true ? undefined : usage.costMicros;
+  return isFailure(event) && isUnbilled(event.kind) ? 0 : undefined;
+}
 
 /** MO2. */
 export const isPaid = (standing: Standing, micros: number): boolean =>

@@ -6,13 +6,14 @@
  *
  *  RP1 What nobody's word is needed for is decided anew, at the time at which it was written, and compared.
  *  RP2 A log can be gone on from behind any of its events before it was closing. Who was thinking there thinks no more,
- *      and the time that went by since is not counted.
+ *      and the time that went by since is not counted; what that took is told where it was cut off.
  *
  * @module
  */
 import { next, openPoll } from "./discuss.ts";
 import type { LogEvent, Logged, Unwritten } from "./log.ts";
 import { begun, fold, standingOf } from "./standing.ts";
+import { NO_USAGE } from "./usage.ts";
 
 export interface Replayed {
   /** How many were decided again. */
@@ -67,13 +68,20 @@ export function bridge(prefix: readonly LogEvent[], at: number): readonly Unwrit
     agent,
     turn,
     partial: "",
+    usage: NO_USAGE,
   }));
   const poll = openPoll(standing);
   // A sample is a ballot as it stands: nobody is asked for it, and nobody cut off.
   const asked = standing.opened.mode === "vote" ? [] : (poll?.voters ?? []);
   const missing = asked.filter((voter) => poll?.ballots.has(voter) !== true && poll?.abstained.has(voter) !== true);
   const { round = 0 } = poll ?? {};
-  const votes = missing.map((agent): Unwritten => ({ type: "abstained", agent, round, kind: "interrupted" }));
+  const votes = missing.map((agent): Unwritten => ({
+    type: "abstained",
+    agent,
+    round,
+    kind: "interrupted",
+    usage: NO_USAGE,
+  }));
   const awayMs = Math.max(0, at - standing.at);
   return [{ type: "ordered", order: "extend", ms: awayMs }, ...turns, ...votes];
 }

@@ -7,7 +7,7 @@
  *  DS2 What is outstanding is what was granted and has not ended (TS4, TS7).
  *  DS3 Only words of a thinker or of the user are news; a failure, a pass or a summary changes no head (TL6).
  *  DS4 Whoever was cut off has judged nothing and failed in nothing: it is as it was before its turn.
- *  DS5 Of a call that ended without a word of what it cost, that is all that was set aside for it (TS12).
+ *  DS5 Of a call that ended without a word of all that it cost, that is all that was set aside for it (TS12).
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
   type Reserved,
   type TurnKind,
 } from "./log.ts";
-import { bytesKept, bytesRead, isUnbilled } from "./money.ts";
+import { bytesKept, bytesRead, costOf } from "./money.ts";
 
 /** A thinker, as far as the log tells. */
 export interface Thinker {
@@ -200,12 +200,11 @@ export function fold(standing: Standing, event: LogEvent): void {
     case "polled":
       return polled(standing, event);
     case "ballot":
-      standing.settledTokens += event.usage.completionTokens;
-      releaseBallot(standing, event.agent, event.usage.costMicros);
+      releaseBallot(standing, event);
       standing.polls.at(-1)?.ballots.set(event.agent, event);
       return;
     case "abstained":
-      releaseBallot(standing, event.agent, isUnbilled(event.kind) ? 0 : undefined);
+      releaseBallot(standing, event);
       standing.polls.at(-1)?.abstained.add(event.agent);
       return;
     case "tallied": {
@@ -220,7 +219,7 @@ export function fold(standing: Standing, event: LogEvent): void {
       standing.reservedMicros += event.reservedMicros;
       return;
     case "summary":
-      settle(standing, standing.summingMicros, event.usage?.costMicros);
+      settle(standing, standing.summingMicros, costOf(event));
       standing.summingMicros = 0;
       standing.summary = event;
       return;
@@ -247,16 +246,11 @@ function polled(standing: Standing, event: Logged<"polled">): void {
   standing.polls.push({ ...event, ballots: new Map(), abstained: new Set(), tally: undefined });
 }
 
-function releaseBallot(standing: Standing, agent: string, costMicros?: number): void {
+function releaseBallot(standing: Standing, event: Logged<"ballot" | "abstained">): void {
   if (isAsked(standing)) standing.reservedTokens -= standing.opened.config.turnTokensMax;
-  const its = standing.polls.at(-1)?.reserved?.find((one) => one.agent === agent);
-  settle(standing, its?.micros, costMicros);
-}
-
-/** DS5. @returns nothing where nobody knows */
-function costOf(event: Extract<LogEvent, { readonly turn: number }>): number | undefined {
-  if ("usage" in event && event.usage !== undefined) return event.usage.costMicros;
-  return event.type === "failed" && isUnbilled(event.kind) ? 0 : undefined;
+  standing.settledTokens += event.usage?.completionTokens ?? 0;
+  const its = standing.polls.at(-1)?.reserved?.find(({ agent }) => agent === event.agent);
+  settle(standing, its?.micros, costOf(event));
 }
 
 /** DS5. */

@@ -4,6 +4,7 @@
  *  US1 Money is counted in millionths of whatever it is billed in, so that a price for a million tokens times tokens is
  *      a whole number, and sums are exact. Where nobody bills anything there is none, which is not the same as nothing
  *      to pay.
+ *  US2 Of work that broke off what is known is a part: it took that at the least, and so did a sum with a part.
  *
  * @module
  */
@@ -13,6 +14,8 @@ export interface Usage {
   readonly completionTokens: number;
   /** US1. */
   readonly costMicros?: number | undefined;
+  /** US2. */
+  readonly isPart?: true | undefined;
 }
 
 /** For a million tokens. */
@@ -22,6 +25,8 @@ export interface Price {
 }
 
 export const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0 };
+/** Of what somebody did, and never said what it took. */
+export const UNTOLD: Usage = { ...NO_USAGE, isPart: true };
 
 export const plus = (one: Usage, other: Usage): Usage => ({
   promptTokens: one.promptTokens + other.promptTokens,
@@ -29,6 +34,7 @@ export const plus = (one: Usage, other: Usage): Usage => ({
   ...(one.costMicros === undefined && other.costMicros === undefined
     ? {}
     : { costMicros: (one.costMicros ?? 0) + (other.costMicros ?? 0) }),
+  ...(one.isPart === true || other.isPart === true ? { isPart: true } : {}),
 });
 
 export const tokensOfUsage = ({ promptTokens, completionTokens }: Usage): number => promptTokens + completionTokens;

@@ -18,7 +18,8 @@
  */
 import { roundsOf } from "./discuss.ts";
 import { ASKED_FOR, gate } from "./gate.ts";
-import { endsTurn, type LogEvent, type Mode, type Reason, usageIn } from "./log.ts";
+import { endsTurn, type LogEvent, type Mode, type Reason } from "./log.ts";
+import { usageIn } from "./money.ts";
 import { standingOf } from "./standing.ts";
 import { tokensOfUsage } from "./usage.ts";
 
@@ -45,6 +46,8 @@ export interface Account {
   /** Until the first turn was given; nothing of a fork. */
   readonly delegationMs?: number;
   readonly costMicros?: number;
+  /** Its tokens and cost are the least that it took. */
+  readonly isPart?: true;
   /** WO6. Whether the gate would have said the same as who asked; nothing where nobody did. */
   readonly isAsJudged?: boolean;
 }
@@ -60,7 +63,7 @@ export function accountOf(log: readonly LogEvent[], from = 0): Account | undefin
   const { agreement, flips } = final.worth;
   const beganAt = own[0]?.at ?? final.at;
   const first = own.find(({ type }) => type === "granted");
-  const cost = usageIn(own).costMicros;
+  const { costMicros, isPart = final.worth.isPart } = usageIn(own);
   return {
     mode,
     why,
@@ -78,7 +81,8 @@ export function accountOf(log: readonly LogEvent[], from = 0): Account | undefin
     busyMs: busyMsOf(own),
     seatMs: ((own.find(({ type }) => type === "closed") ?? final).at - beganAt) * standing.opened.agents.length,
     ...(from > 0 || first === undefined ? {} : { delegationMs: first.at - beganAt }),
-    ...(cost === undefined ? {} : { costMicros: cost }),
+    ...(costMicros === undefined ? {} : { costMicros }),
+    ...(isPart === undefined ? {} : { isPart }),
     ...(from > 0 || !why.startsWith(ASKED_FOR) ? {} : { isAsJudged: gate(standing.opened.request).mode === mode }),
   };
 }
@@ -124,6 +128,8 @@ export interface ModeWorth {
   readonly delegationMs?: number;
   /** In millionths of whatever the prices are in; nothing where nothing had a price. */
   readonly costMicros?: number;
+  /** Of some, tokens and cost are the least that they took. */
+  readonly isPart?: true;
   /** The most frequent first. */
   readonly reasons: readonly { readonly reason: Reason; readonly discussions: number }[];
   readonly whys: readonly { readonly why: string; readonly discussions: number }[];
@@ -163,6 +169,7 @@ function worthOfMode(mode: Mode, its: readonly Account[]): ModeWorth {
     ...(seatMs === 0 ? {} : { utilisation: sum(({ busyMs }) => busyMs) / seatMs }),
     ...(delegations.length === 0 ? {} : { delegationMs: quantile(delegations, 0.5) }),
     ...(costs.length === 0 ? {} : { costMicros: costs.reduce((all, one) => all + one, 0) }),
+    ...(its.some(({ isPart }) => isPart) ? { isPart: true } : {}),
     reasons: counted(its.map(({ reason }) => reason)).map(([reason, discussions]) => ({ reason, discussions })),
     whys: counted(its.map(({ why }) => why))
       .slice(0, WHYS_MAX)

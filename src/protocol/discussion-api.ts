@@ -64,7 +64,9 @@ export type SayRequest = z.infer<typeof sayRequest>;
 export const sayAccepted = z.object({ discussion: z.string(), seq: z.int() });
 
 const cost = z.int().min(0).optional();
-const usage = z.object({ promptTokens: z.int().min(0), completionTokens: z.int().min(0), costMicros: cost });
+/** Of work that broke off it is the least that is known to have been taken. */
+const isPart = z.literal(true).optional();
+const usage = z.object({ promptTokens: z.int().min(0), completionTokens: z.int().min(0), costMicros: cost, isPart });
 const price = z.number().min(0);
 const billed = z.object({ input: price, output: price, promptTokens: z.int().min(0) }).optional();
 const source = z.object({ job: text, model: text, worker: text });
@@ -94,6 +96,7 @@ const config = z.object({
 const worth = z.object({
   tokens: z.int(),
   costMicros: cost,
+  isPart,
   ms,
   contributions: z.int(),
   agreement: share.optional(),
@@ -149,7 +152,7 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
   z.object({ type: z.literal("objection"), ...placed, ...turned, claim: text, quote: text, error: text }),
   z.object({ type: z.literal("passed"), ...placed, ...turned, basis: seq, why: text, usage }),
   z.object({ type: z.literal("failed"), ...placed, ...turned, kind: text, message: text, usage: usage.optional() }),
-  z.object({ type: z.literal("cancelled"), ...placed, ...turned, partial: text }),
+  z.object({ type: z.literal("cancelled"), ...placed, ...turned, partial: text, usage: usage.optional() }),
   z.object({
     type: z.literal("rejected"),
     ...placed,
@@ -178,7 +181,7 @@ export const logEvent: z.ZodType<LogEvent> = z.union([
     conf: share,
     usage,
   }),
-  z.object({ type: z.literal("abstained"), ...placed, agent, round: z.int(), kind: text }),
+  z.object({ type: z.literal("abstained"), ...placed, agent, round: z.int(), kind: text, usage: usage.optional() }),
   z.object({
     type: z.literal("tallied"),
     ...placed,

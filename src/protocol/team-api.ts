@@ -39,6 +39,8 @@ export const teamStats = z.object({
       delegationMs: z.number().optional(),
       /** In millionths of whatever the prices are in; nothing where nothing had a price. */
       costMicros: z.number().optional(),
+      /** Of some of them tokens and cost are the least that they took. */
+      isPart: z.literal(true).optional(),
       reasons: z.array(z.object({ reason: z.enum(REASONS), discussions: count })),
       whys: z.array(z.object({ why: z.string(), discussions: count })),
     }),

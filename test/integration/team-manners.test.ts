@@ -59,7 +59,8 @@ async function expectRest(node: TestNode, server: ThinkingServer): Promise<void>
 /** What each kind of model leaves behind: nobody's words, or some; and why the talk is over. */
 const MANNERS: readonly (readonly [Manner, "free" | "structured", RegExp, RegExp])[] = [
   ["passes", "free", /^exhausted$/, /everybody passed/],
-  ["passes", "structured", /consensus|exhausted/, /Thought|so it is/],
+  // They vote as it comes. Where they do not agree, nobody passes on its own words: then silence ends it.
+  ["passes", "structured", /consensus|exhausted|all_idle/, /Thought|so it is/],
   ["never stops", "free", /all_failed/, /no model could be asked/],
   ["never stops", "structured", /all_failed/, /no model could be asked/],
   ["garbage", "free", /all_failed/, /no model could be asked/],

@@ -32,6 +32,32 @@ import { begin, listen, ofType } from "../support/team-node.ts";
 
 const has = (log: readonly LogEvent[], type: LogEvent["type"]): boolean => log.some((event) => event.type === type);
 
+/** Words have numbers, and whoever passes has some of them. */
+const unnumbered = ({ prompt }: HeardCall): string => prompt.replaceAll(/^\[\d+\] /gm, "");
+
+const passer = (call: HeardCall): boolean => call.agent === "passer";
+/** It is answered first, last, and in turn. */
+const RANKS: readonly NonNullable<How["rank"]>[] = [
+  (call) => (passer(call) ? 0 : 1),
+  (call) => (passer(call) ? 1 : 0),
+  () => 0,
+];
+
+/** TD6: what these read and said, and why it is over, and when. */
+function expectUnmoved(beside: Conducted, alone: Conducted, names: readonly string[]): void {
+  expect(wordsIn(beside)).toEqual(wordsIn(alone));
+  expect(ofType(beside.log, "passed").some(({ agent }) => agent === "passer")).toBe(true);
+  for (const one of names) {
+    const read = ({ calls }: Conducted) => calls.filter(({ agent }) => agent === one).map(unnumbered);
+    expect(read(beside)).toEqual(read(alone));
+  }
+  // It may be at one when the last of the others is done; then it is asked about the newest words.
+  const done = beside.log.findLastIndex((event) => endsTurn(event) && event.agent !== "passer");
+  expect(ofType(beside.log.slice(done), "granted").length).toBeLessThanOrEqual(1);
+  const reasonOf = ({ log }: Conducted) => ofType(log, "closing").map(({ reason }) => reason);
+  expect(reasonOf(beside)).toEqual(reasonOf(alone));
+}
+
 describe("a structured discussion", () => {
   let its: KeyedNode;
   /** What it is compared with. */
@@ -141,6 +167,37 @@ describe("a structured discussion", () => {
     expect(sentIn(renamed)).toEqual(sentIn(plain));
   }, 60_000);
 
+  test("TD6 has nobody's words, claims or objections otherwise for somebody who never has any", async () => {
+    const moves = { ann: ["speak", "speak"], ben: ["object"], cat: ["pass", "speak"] } as const;
+    const plan = (): Says => {
+      const thinking = planned(moves, unnumbered);
+      return (call) => {
+        // They never agree: what they did would be known to the next of them.
+        if (call.step === "vote") return JSON.stringify({ choice: call.agent === "ann" ? "ann" : "ben", sure: 5 });
+        // A draft without a word is no draft.
+        return call.agent === "passer" && call.step === "draft" ? "" : thinking(call);
+      };
+    };
+    await its.again(ENV);
+    const alone = await discussed(its, { says: plan() });
+    for (const type of ["objection", "claims", "tallied"] as const) expect(has(alone.log, type)).toBe(true);
+    its.seat({ name: "passer" });
+    await its.again({ ...ENV, RBEE_TEAM_SPECIALISTS: "ann,passer,ben,cat" });
+    for (const rank of RANKS) {
+      const beside = await discussed(its, { says: plan(), rank });
+      expectUnmoved(beside, alone, ["ann", "ben", "cat"]);
+      expect(ofType(beside.log, "failed")).toMatchObject([{ agent: "passer", kind: "thinker.empty" }]);
+      const thoughtsIn = ({ log }: Conducted) => [
+        ofType(log, "claims").map(({ agent, list }) => [agent, list.map(({ text }) => text)]),
+        ofType(log, "objection").map(({ agent, quote, error }) => [agent, quote, error]),
+        ofType(log, "tallied").map(({ winner, reached }) => [winner, reached]),
+        ofType(log, "final").map(({ text }) => text),
+      ];
+      expect(thoughtsIn(beside)).toEqual(thoughtsIn(alone));
+    }
+    its.unseat("passer");
+  }, 60_000);
+
   /** From where on it is another one, because there it could not pay what the other paid. */
   function refusedAt({ log }: Conducted, tokensMax: number): number {
     const [poor, rich] = [plainLog({ log }), plainLog(plain)];
@@ -175,35 +232,15 @@ describe("a discussion of whoever has news", () => {
     convergent: ["speak", "pass", "speak"],
     critical: ["speak"],
   } as const;
-  /** Words have numbers, and whoever passes has some of them. */
-  const unnumbered = ({ prompt }: HeardCall): string => prompt.replaceAll(/^\[\d+\] /gm, "");
   const LATER = "It must be cheap.";
-  const passer = (call: HeardCall): boolean => call.agent === "passer";
 
   test("TD6 has nobody's words otherwise for somebody who always passes, and waits at its end for one bid of its", async () => {
     const alone = await discussed(its, { says: planned(moves, unnumbered) });
     expect(wordsIn(alone).length).toBeGreaterThan(3);
     its.seat({ name: "passer" });
-    const ranks: readonly NonNullable<How["rank"]>[] = [
-      (call) => (passer(call) ? 0 : 1),
-      (call) => (passer(call) ? 1 : 0),
-      () => 0,
-    ];
-    for (const rank of ranks) {
+    for (const rank of RANKS) {
       const beside = await discussed(its, { says: planned(moves, unnumbered), rank });
-      expect(wordsIn(beside)).toEqual(wordsIn(alone));
-      expect(ofType(beside.log, "passed").some(({ agent }) => agent === "passer")).toBe(true);
-      for (const one of ["divergent", "convergent", "critical"]) {
-        const read = ({ calls }: Conducted) => calls.filter(({ agent }) => agent === one).map(unnumbered);
-        expect(read(beside)).toEqual(read(alone));
-      }
-      // It may be at one when the last of the others is done; then it is asked about the newest words.
-      const done = beside.log.findLastIndex((event) => endsTurn(event) && event.agent !== "passer");
-      const bids = ofType(beside.log.slice(done), "granted");
-      expect(bids.length).toBeLessThanOrEqual(1);
-      expect(ofType(beside.log, "closing")).toMatchObject(
-        ofType(alone.log, "closing").map(({ reason }) => ({ reason })),
-      );
+      expectUnmoved(beside, alone, ["divergent", "convergent", "critical"]);
     }
     its.unseat("passer");
   }, 60_000);
@@ -221,6 +258,44 @@ describe("a discussion of whoever has news", () => {
     ofType(log, "final").map(({ text }) => text),
     ofType(log, "closing").map(({ reason }) => reason),
   ];
+
+  test("TD6 of a vote has no sample otherwise for one that never has an answer, and tries that twice", async () => {
+    const ANSWERS = ["42", "41", "42"];
+    /** @param mute which of them has no answer */
+    async function voted(mute?: number): Promise<Conducted> {
+      let log: readonly LogEvent[] = [];
+      return discussed(
+        its,
+        {
+          async meanwhile(quiet) {
+            log = quiet.log;
+            return false;
+          },
+          says({ seed }) {
+            const [grant] = ofType(log, "granted").filter(({ turn }) => turn === seed);
+            const at = ofType(log, "opened")[0]?.agents.findIndex(({ name }) => name === grant?.agent) ?? 0;
+            if (at === mute) return JSON.stringify({ steps: "", answer: "", sure: 9 });
+            return JSON.stringify({ steps: "", answer: ANSWERS[at - Number(at > (mute ?? Infinity))], sure: 5 });
+          },
+        },
+        { mode: "vote", privacy: "public" },
+      );
+    }
+    const promptsIn = ({ calls }: Conducted) => [...new Set(calls.map(({ prompt }) => prompt))];
+    const alone = await voted();
+    expect(outcomeOf(alone)[2]).toEqual(["consensus"]);
+    await its.again({ ...ENV, RBEE_TEAM_SAMPLES: "4" });
+    for (const mute of [0, 1, 3]) {
+      const beside = await voted(mute);
+      const textsIn = ({ log }: Conducted) => ofType(log, "contributed").map(({ text }) => text);
+      expect(textsIn(beside).toSorted()).toEqual(textsIn(alone).toSorted());
+      expect(outcomeOf(beside)).toEqual(outcomeOf(alone));
+      expect(promptsIn(beside)).toEqual(promptsIn(alone));
+      const tries = ofType(beside.log, "failed").map(({ agent, kind }) => [agent, kind]);
+      expect(tries).toEqual(Array.from({ length: 2 }, () => [`sample-${mute + 1}`, "thinker.malformed"]));
+    }
+    await its.again(ENV);
+  }, 60_000);
 
   test("TD10 chooses the same in a vote, whoever answers first and whichever model sits where", async () => {
     const vote = { mode: "vote", privacy: "public" } as const;

@@ -10,9 +10,11 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { DiscussionConfig, LogEvent } from "../../machines/rules/log.ts";
 import { standingOf } from "../../machines/rules/standing.ts";
+import type { TeamStats } from "../../src/protocol/team-api.ts";
 import { checkLog, told } from "../simulation/team/check-log.ts";
-import { startNode } from "../support/node-harness.ts";
-import { begin, hearOut, logIn, ofType } from "../support/team-node.ts";
+import { waitUntil } from "../support/children.ts";
+import { startNode, type TestNode } from "../support/node-harness.ts";
+import { begin, hearOut, listen, logIn, ofType } from "../support/team-node.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { type Manner, type ServerCall, ThinkingServer } from "../support/thinking-server.ts";
 
@@ -29,6 +31,9 @@ interface Given {
   readonly style?: DiscussionConfig["style"];
   /** Lines of endpoints beside those two. */
   readonly endpoints?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Once it has begun. */
+  readonly meanwhile?: (node: TestNode, discussion: string, server: ThinkingServer) => Promise<void>;
 }
 
 async function started(manners: Given["manners"] = {}): Promise<ThinkingServer> {
@@ -44,8 +49,8 @@ const priced = (url: string): string => `{url: "${url}", inputPrice: ${INPUT}, o
 async function discussed(
   costMax: number,
   team: readonly string[],
-  { manners, shipped = "box", own = "free", style = "structured", endpoints = [] }: Given = {},
-): Promise<[readonly LogEvent[], ThinkingServer]> {
+  { manners, shipped = "box", own = "free", style = "structured", endpoints = [], env, meanwhile }: Given = {},
+): Promise<[readonly LogEvent[], ThinkingServer, TestNode]> {
   const home = join(temporaryFolder(), "home");
   const server = await started(manners);
   mkdirSync(join(home, "specialists"), { recursive: true });
@@ -59,11 +64,12 @@ async function discussed(
     `team: {costMax: ${costMax}, style: ${style}, specialists: [${team.join(", ")}]}`,
   ];
   writeFileSync(join(home, "config.yaml"), config.join("\n"));
-  const node = await startNode({ home, env: ENV });
+  const node = await startNode({ home, env: { ...ENV, ...env } });
   const { discussion } = await begin(node, { request: "Which way shall we go?", mode: "discuss" });
+  await meanwhile?.(node, discussion, server);
   const log = logIn(await hearOut(node, discussion));
   expect(told(checkLog(log, true, TICK_MS))).toEqual([]);
-  return [log, server];
+  return [log, server, node];
 }
 
 const billedFor = ({ prompt, completionTokens = 0 }: ServerCall): number =>
@@ -99,6 +105,81 @@ test("MO6 TS12 of a model that is billed an answer that breaks off is not asked 
   const [final] = ofType(log, "final");
   const spent = (standingOf(log)?.settledMicros ?? 0) + (final?.usage?.costMicros ?? 0);
   expect(spent).toBeGreaterThanOrEqual(read);
+  // What came of it is known, and nobody says that this was all.
+  expect(ofType(log, "failed")[0]?.usage).toMatchObject({ completionTokens: 1, costMicros: OUTPUT, isPart: true });
+  expect(final?.worth.isPart).toBe(true);
+}, 60_000);
+
+/** As they came: a word each. */
+const wordsIn = (text: string): number => text.trim().split(" ").length;
+
+/** What is told of the whole of it, in the log and by the node. */
+async function expectTold(log: readonly LogEvent[], node: TestNode, completionTokens: number): Promise<void> {
+  const costMicros = completionTokens * OUTPUT;
+  expect(ofType(log, "final")[0]?.worth).toMatchObject({ tokens: completionTokens, costMicros, isPart: true });
+  const statsOf = async () => (await node.call("GET", "/v2/team/stats")).json() as TeamStats;
+  await waitUntil(async () => (await statsOf()).modes.length > 0, 10_000);
+  expect((await statsOf()).modes).toMatchObject([{ tokens: completionTokens, costMicros, isPart: true }]);
+}
+
+test("TS12 TS17 MO5 of a discussion that was stopped all that was heard is told, as the least that it took", async () => {
+  const [log, , node] = await discussed(1, ["divergent", "critical"], {
+    manners: { divergent: "never stops", critical: "never stops" },
+    async meanwhile(its, discussion, server) {
+      server.pieceMs = 20;
+      const heard = new Map<string, number>();
+      for await (const { event } of listen(its, discussion)) {
+        if (event.type === "token") heard.set(event.agent, (heard.get(event.agent) ?? 0) + 1);
+        if ([...heard.values()].filter((count) => count > 3).length === 2) break;
+      }
+      await its.call("POST", `/v2/discussions/${discussion}/say`, { order: "stop" });
+    },
+  });
+  const cancelled = ofType(log, "cancelled");
+  expect(cancelled).toHaveLength(2);
+  for (const { partial, usage } of cancelled) {
+    const completionTokens = wordsIn(partial);
+    expect(completionTokens).toBeGreaterThan(3);
+    expect(usage).toEqual({ promptTokens: 0, completionTokens, costMicros: completionTokens * OUTPUT, isPart: true });
+  }
+  const taken = cancelled.reduce((sum, { usage }) => sum + (usage?.completionTokens ?? 0), 0);
+  await expectTold(log, node, taken);
+  const { settledMicros, settledTokens } = standingOf(log) ?? {};
+  // Of money all that was set aside: nobody knows what they read.
+  expect(settledTokens).toBe(taken);
+  expect(settledMicros).toBe(ofType(log, "granted").reduce((sum, { reservedMicros = 0 }) => sum + reservedMicros, 0));
+}, 60_000);
+
+test("TS12 TL5 MO5 of turns that ran out of their own time, or of the grace, what was heard is told as the least", async () => {
+  const manners = { divergent: "never stops", critical: "never stops" } as const;
+  const slow = async (_node: TestNode, _discussion: string, server: ThinkingServer) => void (server.pieceMs = 20);
+  const [log, , node] = await discussed(1, ["divergent", "critical"], {
+    manners,
+    env: { RBEE_TEAM_DRAFT: "6s" },
+    meanwhile: slow,
+  });
+  const failed = ofType(log, "failed");
+  expect(failed.map(({ kind }) => kind)).toEqual(["ask.deadline", "ask.deadline"]);
+  expect(failed.every(({ usage }) => (usage?.completionTokens ?? 0) > 10 && usage?.isPart)).toBe(true);
+  await expectTold(
+    log,
+    node,
+    failed.reduce((sum, { usage }) => sum + (usage?.completionTokens ?? 0), 0),
+  );
+  const [late, , other] = await discussed(1, ["divergent", "critical"], {
+    manners,
+    env: { RBEE_TEAM_HARD: "3s", RBEE_TEAM_GRACE: "6s" },
+    meanwhile: slow,
+  });
+  expect(ofType(late, "closing")[0]?.reason).toBe("timeout");
+  const cut = ofType(late, "cancelled");
+  expect(cut).toHaveLength(2);
+  expect(cut.map(({ usage }) => usage?.completionTokens)).toEqual(cut.map(({ partial }) => wordsIn(partial)));
+  await expectTold(
+    late,
+    other,
+    cut.reduce((sum, { usage }) => sum + (usage?.completionTokens ?? 0), 0),
+  );
 }, 60_000);
 
 test("MO2 TS12 who is not billed speaks without a budget, and nobody else is asked", async () => {

@@ -72,13 +72,21 @@ describe("every history of a discussion", () => {
   });
 
   test("DI2 it waits for turns that run no longer than the grace", () => {
-    const grace = walked.edges.filter(({ from, event }) => stateOf(from) === "closing" && event.type === "tick");
-    expect(grace.map(({ to }) => stateOf(to))).toEqual(grace.map(() => "closed"));
-    expect(grace).not.toEqual([]);
-    const [first] = grace;
-    expect([...(first?.from.timers.values() ?? [])].map(({ dueMs }) => dueMs - (first?.from.nowMs ?? 0))).toEqual([
-      5_000,
+    const times = walked.edges.filter(({ from, event }) => stateOf(from) === "closing" && event.type === "tick");
+    expect(new Set(times.map(({ to }) => stateOf(to)))).toEqual(new Set(["closing", "closed"]));
+    const [first] = edgesWith("wind");
+    expect([...(first?.to.timers.values() ?? [])].map(({ dueMs }) => dueMs - (first?.to.nowMs ?? 0))).toEqual([
+      4_750, 5_000,
     ]);
+  });
+
+  test("DI6 who has not ended just before the grace does is cut, once, and still heard", () => {
+    const cuts = edgesWith("cutRest");
+    expect(cuts).not.toEqual([]);
+    for (const { from, event, to } of cuts) {
+      expect([stateOf(from), event.type, stateOf(to)]).toEqual(["closing", "tick", "closing"]);
+      expect([...to.timers.values()].map(({ dueMs }) => dueMs - to.nowMs)).toEqual([250]);
+    }
   });
 
   test("DI3 no final word before the thinkers have been let go, and one although no model gives it", () => {

@@ -74,7 +74,7 @@ describe("every history of a thinker", () => {
       rule((edge) => does(edge, "givePass") === (edge.event.type === "passes" && stateOf(edge.from) === "bidding")),
     ).toEqual([]);
     const isBad = ({ from, event }: SpecialistEdge): boolean =>
-      isAtWork(from) && stateOf(from) !== "claiming" && (event.type === "malformed" || event.type === "call.failed");
+      isAtWork(from) && stateOf(from) !== "claiming" && ["malformed", "call.failed", "broke"].includes(event.type);
     const failures = rule((edge) => isBad(edge) === (does(edge, "giveMalformed") || does(edge, "giveFailure")));
     expect(failures).toEqual([]);
     expect(new Set(walked.edges.filter(isBad).map(({ from }) => stateOf(from))).size).toBe(STEPPING.length - 1);
@@ -82,7 +82,7 @@ describe("every history of a thinker", () => {
 
   test("SP4 a draft is given whatever comes of its claims", () => {
     const ends = walked.edges.filter(({ from, to }) => stateOf(from) === "claiming" && stateOf(to) === "listening");
-    expect(ends.map(({ event }) => event.type).toSorted()).toEqual(["call.failed", "malformed", "thought"]);
+    expect(ends.map(({ event }) => event.type).toSorted()).toEqual(["broke", "call.failed", "malformed", "thought"]);
     expect(ends.every((edge) => does(edge, "giveResult"))).toBe(true);
   });
 
@@ -99,6 +99,7 @@ describe("every history of a thinker", () => {
     const goes = walked.edges.filter(({ from, to }) => stateOf(to) === "stopped" && stateOf(from) !== "stopped");
     const why = new Set(goes.map(({ from, event }) => `${stateOf(from)}: ${event.type}`));
     expect([...why].toSorted()).toEqual([
+      "concluding: broke",
       "concluding: call.failed",
       "concluding: malformed",
       "concluding: thought",

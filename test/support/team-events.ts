@@ -42,7 +42,8 @@ export const specialistSamples: Samples<SpecialistEvent> = {
   thought: [{ type: "thought" }],
   malformed: [{ type: "malformed", code: "thinker.malformed", message: "no JSON" }],
   cut: [{ type: "cut" }],
-  partial: [{ type: "partial", text: "half" }],
+  broke: [{ type: "broke", code: "worker.lost", message: "lost", usage: USAGE }],
+  partial: [{ type: "partial", text: "half", usage: USAGE }],
   "cut.failed": [{ type: "cut.failed" }],
 };
 
@@ -68,6 +69,7 @@ export const specialistImpossible: Impossible<SpecialistEvent> = {
   assigned: { in: [...STEPPING, "stopping"], because: ONE_AT_A_TIME },
   called: { in: ["listening"], because: DROPPED },
   "call.failed": { in: ["listening"], because: DROPPED },
+  broke: { in: ["listening"], because: DROPPED },
   speaks: { in: ["listening", "stopping", ...STEPPING.filter((state) => state !== "bidding")], because: RAISED },
   objects: { in: ["listening", "stopping", ...STEPPING.filter((state) => state !== "bidding")], because: RAISED },
   passes: { in: ["listening", "stopping", ...STEPPING.filter((state) => state !== "bidding")], because: RAISED },
@@ -143,6 +145,7 @@ export const discussionSamples: Samples<DiscussionEvent> = {
   "turn.failed": [{ type: "turn.failed", ...failed("1") }],
   voted: [{ type: "voted", agent: "a", round: 1, option: "b", conf: 1, usage: USAGE }],
   "vote.failed": [{ type: "vote.failed", ...failed("1/a") }],
+  unvoted: [{ type: "unvoted", agent: "a", round: 1, code: "thinker.malformed", usage: USAGE }],
   summed: [{ type: "summed", upTo: 2, text: "so far", usage: USAGE }],
   "summary.failed": [{ type: "summary.failed", ...failed() }],
   cut: [{ type: "cut" }],
@@ -177,6 +180,7 @@ export const discussionImpossible: Impossible<DiscussionEvent> = {
   "turn.failed": { in: ["fresh"], because: BEGUN_FIRST },
   voted: { in: ["fresh"], because: BEGUN_FIRST },
   "vote.failed": { in: ["fresh"], because: BEGUN_FIRST },
+  unvoted: { in: ["fresh"], because: BEGUN_FIRST },
   summed: { in: ["fresh"], because: BEGUN_FIRST },
   "summary.failed": { in: ["fresh"], because: BEGUN_FIRST },
   over: { in: ["fresh", ...OPEN], because: ASKED_LATER },

@@ -20,6 +20,7 @@ import { obeying, sabotage } from "./saboteur.ts";
 import { begin } from "./team-node.ts";
 import { temporaryFolder } from "./temporary.ts";
 import { type ThinkingNode, thinkingNode } from "./thinking-node.ts";
+import { watched, waysIn } from "./way-watch.ts";
 import type { ServerCall, ThinkingServer } from "./thinking-server.ts";
 
 /** Each takes a moment. */
@@ -65,6 +66,8 @@ export class TeamFire {
   readonly #setup: NodeSetup;
   /** The file that a saboteur reads. */
   readonly #commands: string;
+  /** The folder of what its hosts saw. */
+  readonly #seen: string;
   readonly #all: Followed[] = [];
   readonly #resumed: Resumed[] = [];
   readonly #startsMs: number[] = [];
@@ -73,17 +76,22 @@ export class TeamFire {
   /** In the life of this node. */
   #strikes = new Map<Fault, number>();
 
-  private constructor(seed: number, commands: string, { server, setup, node }: ThinkingNode) {
+  private constructor(seed: number, commands: string, seen: string, { server, setup, node }: ThinkingNode) {
     this.#chance = new Prng(seed);
     this.#server = server;
     this.#setup = setup;
     this.#commands = commands;
+    this.#seen = seen;
     this.#node = node;
   }
 
   static async begin(seed: number): Promise<TeamFire> {
     const commands = join(temporaryFolder(), "command");
-    return new TeamFire(seed, commands, await thinkingNode({ env: { ...ENV, ...obeying(commands) } }));
+    const seen = temporaryFolder();
+    const [obeys, shows] = [obeying(commands), watched(seen)];
+    const both = { NODE_OPTIONS: `${obeys["NODE_OPTIONS"]} ${shows["NODE_OPTIONS"]}` };
+    const node = await thinkingNode({ env: { ...ENV, ...obeys, ...shows, ...both } });
+    return new TeamFire(seed, commands, seen, node);
   }
 
   /** One strike, at some moment of discussions that run. */
@@ -115,6 +123,7 @@ export class TeamFire {
     expect(queue).toMatchObject({ length: 0, running: 0 });
     await this.#node.stop();
     expect(this.#node.processes()).toEqual([]);
+    expect(waysIn(this.#seen).flatMap(({ astray }) => astray)).toEqual([]);
     await this.#server.close();
     return { discussions: this.#all.length, resumed: this.#resumed, startsMs: this.#startsMs };
   }

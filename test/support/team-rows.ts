@@ -6,7 +6,7 @@
 import type { Roster } from "../../machines/discussion.ts";
 import type { DiscussionConfig, LogEvent, Logged, Source, Unwritten } from "../../machines/rules/log.ts";
 import type { Usage } from "../../machines/rules/usage.ts";
-import type { Assignment } from "../../src/actors/team/assignment.ts";
+import type { Timed } from "../../src/actors/team/assignment.ts";
 import type { DiscussionRow } from "../../src/actors/team/tables.ts";
 import type { TeamConfig } from "../../src/runtime/config/team.ts";
 
@@ -90,8 +90,9 @@ export const discussionRow = (given: Partial<DiscussionRow> = {}): DiscussionRow
   ...given,
 });
 
-export const assignment = (given: Partial<Assignment> = {}): Assignment => ({
+export const assignment = (given: Partial<Timed> = {}): Timed => ({
   discussion: "d1",
+  answerBy: 60_000,
   agent: "a",
   duty: "talk",
   turn: 4,

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import type { Roster } from "../../machines/discussion.ts";
 import type { LibraryEvent } from "../../machines/library.ts";
 import type { LogEvent, Mode } from "../../machines/rules/log.ts";
+import { UNTOLD } from "../../machines/rules/usage.ts";
 import type { SpecialistEvent, Step } from "../../machines/specialist.ts";
 import { address } from "../../machines/words.ts";
 import type { Called, CallsAsk } from "../../src/actors/team/assignment.ts";
@@ -190,7 +191,8 @@ class StandIn implements Port {
   ask({ id, event: asked }: PortCall, answer: (result: AskResult) => void): void {
     const made = asked as unknown as CallsAsk;
     if (made.type === "cut") {
-      return queueMicrotask(() => answer({ ok: true, event: toThinker({ type: "partial", text: "" }) }));
+      const partial = toThinker({ type: "partial", text: "", usage: UNTOLD });
+      return queueMicrotask(() => answer({ ok: true, event: partial }));
     }
     const beganMs = performance.now();
     const { step, agent } = made;

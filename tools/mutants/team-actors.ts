@@ -230,8 +230,8 @@ export const teamActors: readonly Mutant[] = [
     rule: "SP3",
     breaks: "what somebody had said when it was stopped is lost",
     file: "src/actors/team/specialist.ts",
-    find: `const partial = said === "" ? text : said;`,
-    replace: `const partial = text;`,
+    find: `const partial = said === "" ? work.text : said;`,
+    replace: `const partial = work.text;`,
     killers: [SPECIALIST],
   },
   {

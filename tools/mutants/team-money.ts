@@ -4,11 +4,10 @@
  * @see mutant.ts
  * @module
  */
-import { EGRESS, JOB_LEFT, SPECIALIST, TASKS, TEAM_SEAT } from "./killers.ts";
+import { DISCUSSION_MODEL, EGRESS, JOB_LEFT, SPECIALIST, TASKS, TEAM_CALLS, TEAM_SEAT, USAGE } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const MONEY = "machines/rules/money.ts";
-const STANDING = "machines/rules/standing.ts";
 const DISCUSS = "machines/rules/discuss.ts";
 const MONEY_RULES = "test/unit/machines/rules/money.test.ts";
 const DISCUSSION_LOG = "test/property/machines/discussion.property.test.ts";
@@ -64,8 +63,8 @@ export const money: readonly Mutant[] = [
     name: "a-broken-call-for-free",
     rule: "DS5, TS12",
     breaks: "what a model billed before it broke is spent a second time",
-    file: STANDING,
-    find: `return event.type === "failed" && isUnbilled(event.kind) ? 0 : undefined;`,
+    file: MONEY,
+    find: `return isFailure(event) && isUnbilled(event.kind) ? 0 : undefined;`,
     replace: "return 0;",
     killers: [MONEY_RULES],
   },
@@ -100,9 +99,9 @@ export const money: readonly Mutant[] = [
     name: "first-step-forgotten",
     rule: "MO5, DS5, TS12",
     breaks: "of a turn whose second step never went out the first, which is billed, is spent a second time",
-    file: STANDING,
-    find: `if ("usage" in event && event.usage !== undefined) return`,
-    replace: `if ("usage" in event && event.usage !== undefined && event.type !== "failed") return`,
+    file: MONEY,
+    find: `if (usage !== undefined) return`,
+    replace: `if (usage !== undefined && event.type !== "failed") return`,
     killers: [MONEY_RULES],
   },
   {
@@ -110,26 +109,89 @@ export const money: readonly Mutant[] = [
     rule: "MO5, TS12",
     breaks: "a thinker whose second step failed does not say what the first took",
     file: "src/actors/team/specialist.ts",
-    find: "if (!isTurn(assignment.duty) || tokensOfUsage(work.usage) === 0)",
-    replace: "if (!isTurn(assignment.duty) || tokensOfUsage(work.usage) >= 0)",
+    find: "if (!isLogged(duty) || tokensOfUsage(usage) === 0)",
+    replace: "if (!isLogged(duty) || tokensOfUsage(usage) >= 0)",
     killers: [SPECIALIST],
   },
   {
     name: "broken-step-for-free",
-    rule: "DS5, TS12",
+    rule: "SP6, DS5, TS12",
     breaks: "what a model billed for claims that never came is spent a second time",
     file: "src/actors/team/specialist.ts",
-    find: `if (scope.event.type !== "call.failed" || isUnbilled`,
-    replace: `if (scope.event.type.length > 0 || isUnbilled`,
+    find: `return its.type === "call.failed" && !isUnbilled(its.code) ? plus(usage, UNTOLD) : usage;`,
+    replace: `return usage;`,
     killers: [SPECIALIST],
+  },
+  {
+    name: "cut-for-free",
+    rule: "SP6, TS12, TS17",
+    breaks: "what whoever was stopped had taken by then is told nowhere",
+    file: "src/actors/team/specialist.ts",
+    find: `its.type === "broke" || its.type === "partial"`,
+    replace: `its.type === "broke"`,
+    killers: [SPECIALIST],
+  },
+  {
+    name: "part-taken-for-all",
+    rule: "US2, TS12",
+    breaks: "a sum with work that broke off is told as all that it took",
+    file: "machines/rules/usage.ts",
+    find: `one.isPart === true || other.isPart === true`,
+    replace: `one.isPart === true && other.isPart === true`,
+    killers: [USAGE],
+  },
+  {
+    name: "part-settled-as-all",
+    rule: "DS5, MO5, TS12",
+    breaks: "what was heard of a billed call that broke off is taken for all that it is billed",
+    file: "machines/rules/money.ts",
+    find: `return usage.isPart === true ? undefined : usage.costMicros;`,
+    replace: `return usage.costMicros;`,
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "untold-is-nothing",
+    rule: "MO5, CO4",
+    breaks: "a turn of which nobody knows what it took is told to have taken nothing",
+    file: "machines/rules/money.ts",
+    find: `isUntold(event) ? UNTOLD : NO_USAGE`,
+    replace: `isUntold(event) ? NO_USAGE : NO_USAGE`,
+    killers: [MONEY_RULES],
+  },
+  {
+    name: "heard-and-forgotten",
+    rule: "CP8, TS12",
+    breaks: "what came of a call that failed, was cut or took too long is told nowhere",
+    file: "src/hosts/team/calls.ts",
+    find: `running.came = plus(running.came, { promptTokens, completionTokens });`,
+    replace: `running.came = plus(running.came, { promptTokens, completionTokens: 0 * completionTokens });`,
+    killers: [TEAM_CALLS],
+  },
+  {
+    name: "no-time-to-tell",
+    rule: "CP8, DI6",
+    breaks: "a call goes on until nobody hears any more what it took",
+    file: "src/hosts/team/calls.ts",
+    find: `new RbeeError("ask.deadline", "its time is up")), made.timeMs);`,
+    replace: `new RbeeError("ask.deadline", "its time is up")), 100 * made.timeMs);`,
+    killers: [TEAM_CALLS],
+  },
+  {
+    name: "late-without-a-word",
+    rule: "DI6, EN1",
+    breaks: "who still speaks when the grace ends is never asked what that took",
+    file: "machines/discussion.ts",
+    find: `lastMs: { actions: "cutRest" }, `,
+    replace: ``,
+    killers: [DISCUSSION_MODEL],
   },
   {
     name: "unknown-cost-taken-for-none",
     rule: "DS5, TS12",
     breaks: "what nobody knows the cost of costs nothing",
-    file: STANDING,
-    find: `if ("usage" in event && event.usage !== undefined) return event.usage.costMicros;`,
-    replace: `if ("usage" in event && event.usage !== undefined) return event.usage.costMicros ?? 0;`,
+    file: MONEY,
+    find: `if (usage !== undefined) return usage.isPart === true ? undefined : usage.costMicros;`,
+    replace: `if (usage !== undefined) return usage.isPart === true ? undefined : (usage.costMicros ?? 0);`,
     killers: [MONEY_RULES],
   },
   {

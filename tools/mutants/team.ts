@@ -277,9 +277,8 @@ export const team: readonly Mutant[] = [
     rule: "DI2, TL1",
     breaks: "who speaks last keeps the door open as long as it likes",
     file: DISCUSSION,
-    find: `      after: { graceMs: "closed" },
-`,
-    replace: ``,
+    find: `, graceMs: "closed" },`,
+    replace: ` },`,
     killers: [TEAM],
   },
   {
@@ -287,8 +286,8 @@ export const team: readonly Mutant[] = [
     rule: "EN1, TS17",
     breaks: "models go on thinking for a user who has stopped them",
     file: ENDING,
-    find: `if (standing.reason !== "cancelled") return silenced;`,
-    replace: `if (standing.reason !== undefined) return silenced;`,
+    find: `return standing.reason === "cancelled" ? [...silenced, cut(crew, kept, scope)] : silenced;`,
+    replace: `return silenced;`,
     killers: [ENDING_TEST],
   },
   {

@@ -41,16 +41,24 @@ export interface Assignment {
   readonly options: readonly string[];
 }
 
+export interface Timed extends Assignment {
+  /** By the wall's clock in ms: then it is cut, and has a moment left to say what it took. */
+  readonly answerBy: number;
+}
+
 export type CrewAsk =
   /** -> `turned`, `voted`, `summed`, `concluded`, by its duty. */
-  | ({ readonly type: "task" } & Assignment)
+  | ({ readonly type: "task" } & Timed)
   /** -> `cut`: whoever thinks for this discussion has been told to stop. */
   | { readonly type: "cut"; readonly discussion: string }
   /** -> `released`. */
   | { readonly type: "release"; readonly discussion: string };
 
 export type CallsAsk =
-  /** One job. -> `called {step, text, usage, source}`. Dropped, it is cancelled. The key is the same after a crash. */
+  /**
+   * One job. -> `called {step, text, usage, source}`, or `broke {code, message, usage}` where a part of it came or its
+   * time is up. Dropped, it is cancelled. The key is the same after a crash.
+   */
   | {
       readonly type: "call";
       readonly key: string;
@@ -61,9 +69,10 @@ export type CallsAsk =
       /** Its words are for people too, as they come. */
       readonly isHeard: boolean;
       readonly request: JobRequest;
+      readonly timeMs: number;
       readonly caller: Caller | undefined;
     }
-  /** -> `partial {text}`: it runs no more, and had said this. */
+  /** -> `partial {text, usage}`: it runs no more, and had said and taken this. */
   | { readonly type: "cut"; readonly key: string; readonly caller?: Caller | undefined };
 
 export interface Called {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Roster } from "../../../machines/discussion.ts";
+import { type Roster, thinkingMs } from "../../../machines/discussion.ts";
 import { type Address, idOf } from "../../../machines/words.ts";
 import { ask, type AskOptions, type Command, type Scope } from "../../runtime/behaviour.ts";
 import type { Assignment, CrewAsk } from "./assignment.ts";
@@ -23,9 +23,11 @@ type Asked = Pick<AskOptions, "name" | "deadlineMs"> & Partial<AskOptions>;
 export const toCrew = (crew: Address, made: CrewAsk, options: Asked): Command =>
   ask(crew, { ...made }, { onRestart: "again", ...options });
 
-/** A turn, a ballot or a summary. */
-export const task = (crew: Address, made: Assignment, name: string, deadlineMs: number, key = ""): Command =>
-  toCrew(crew, { type: "task", ...made }, { name, key, deadlineMs });
+type Given = Pick<AskOptions, "name" | "deadlineMs"> & { readonly at: number; readonly key?: string };
+
+/** A turn, a ballot, a summary or the last word. */
+export const task = (crew: Address, made: Assignment, { name, deadlineMs, at, key = "" }: Given): Command =>
+  toCrew(crew, { type: "task", ...made, answerBy: at + thinkingMs(deadlineMs) }, { name, key, deadlineMs });
 
 export const factsOf = (settings: TeamSettings, scope: Scope): TaskFacts => ({
   frame: settings.frame,

@@ -27,7 +27,7 @@ import {
 } from "../../runtime/behaviour.ts";
 import type { Message } from "../../runtime/envelope.ts";
 import { event } from "../../runtime/reading.ts";
-import type { Assignment } from "./assignment.ts";
+import type { Timed } from "./assignment.ts";
 import type { Assigned } from "./specialist.ts";
 import { type Task, type ThinkerRow, thinkers } from "./tables.ts";
 
@@ -37,7 +37,7 @@ const toDiscussion = event<DiscussionEvent>();
 /** Turns, a ballot, a summary: more is not asked of one thinker at once. */
 const WAITING_MAX = 8;
 
-const nameOf = ({ discussion, agent }: Pick<Assignment, "discussion" | "agent">): string => `${discussion}/${agent}`;
+const nameOf = ({ discussion, agent }: Pick<Timed, "discussion" | "agent">): string => `${discussion}/${agent}`;
 
 const assigned = (task: Task): Message => {
   const made: Assigned = { type: "assigned", duty: task.assignment.duty, task };
@@ -48,7 +48,7 @@ function give(_params: unknown, scope: Scope): readonly Command[] {
   const { re } = scope;
   if (re === undefined) return [];
   // The machine needs whose it is only; the rest of the ask is the thinker's.
-  const assignment = scope.event as Message & Assignment;
+  const assignment = scope.event as Message & Timed;
   const name = nameOf(assignment);
   const task: Task = { re, assignment };
   const row = scope.rows(thinkers).get(name);

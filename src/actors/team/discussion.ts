@@ -29,7 +29,18 @@ import {
 } from "../../runtime/behaviour.ts";
 import { event, reader } from "../../runtime/reading.ts";
 import { factsOf, task, type TeamSettings } from "./calling.ts";
-import { clear, conclude, concludeAgain, keep, letGo, shut, wind, writeFallback, writeFinal } from "./ending.ts";
+import {
+  clear,
+  conclude,
+  concludeAgain,
+  cutRest,
+  keep,
+  letGo,
+  shut,
+  wind,
+  writeFallback,
+  writeFinal,
+} from "./ending.ts";
 import { appended, keptOf, look, published, rowOf, written } from "./log-writing.ts";
 import {
   forgetSummary,
@@ -39,6 +50,7 @@ import {
   noteSay,
   noteSummary,
   noteTurn,
+  noteUnvoted,
   noteVote,
 } from "./noting.ts";
 import { type DiscussionRow, discussions, type Kept, logKey, logs } from "./tables.ts";
@@ -128,7 +140,7 @@ function askSummary(
   return [
     ...(reservedMicros === 0 ? [] : written(scope, [{ type: "summing", basis, reservedMicros }], kept)),
     put(discussions, idOf(scope.self), { ...row, isSumming: true }),
-    task(settings.crew, made, "summary", kept.standing.opened.config.turnMs),
+    task(settings.crew, made, { name: "summary", deadlineMs: kept.standing.opened.config.turnMs, at: scope.at }),
   ];
 }
 
@@ -141,19 +153,19 @@ function follow(settings: TeamSettings, body: Unwritten, kept: Kept, scope: Scop
     const its = rowOf(scope)?.roster.find(({ name }) => name === agent);
     if (its === undefined) return [look];
     const made = assignmentOf(kept, factsOf(settings, scope), its, { duty: kind, basis, turn });
-    return [task(settings.crew, made, "turn", kind === "draft" ? config.draftMs : config.turnMs, String(turn)), look];
+    const deadlineMs = kind === "draft" ? config.draftMs : config.turnMs;
+    return [task(settings.crew, made, { name: "turn", key: String(turn), deadlineMs, at: scope.at }), look];
   }
   if (body.type === "polled" && kept.standing.opened.mode === "discuss") {
     const { round, voters } = body;
     const asked = (rowOf(scope)?.roster ?? []).filter(({ name }) => voters.includes(name));
     const asks = asked.map((its) =>
-      task(
-        settings.crew,
-        ballotOf(kept, factsOf(settings, scope), its, body),
-        "vote",
-        config.turnMs,
-        `${round}/${its.name}`,
-      ),
+      task(settings.crew, ballotOf(kept, factsOf(settings, scope), its, body), {
+        name: "vote",
+        key: `${round}/${its.name}`,
+        deadlineMs: config.turnMs,
+        at: scope.at,
+      }),
     );
     return [...asks, look];
   }
@@ -168,6 +180,7 @@ export const discussionBehaviour = (settings: TeamSettings): Behaviour =>
     noteFailure,
     noteVote,
     noteAbstention,
+    noteUnvoted,
     noteSummary,
     forgetSummary,
     noteSay,
@@ -176,6 +189,7 @@ export const discussionBehaviour = (settings: TeamSettings): Behaviour =>
     answerRead,
     redact,
     wind: (_params, scope) => wind(settings, scope),
+    cutRest: (_params, scope) => cutRest(settings, scope),
     shut: (_params, scope) => shut(settings, scope),
     letGo: (_params, scope) => letGo(settings, scope),
     conclude: (_params, scope) => conclude(settings, scope),

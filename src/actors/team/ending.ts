@@ -4,7 +4,8 @@
  * Owns: the order of these, and the time that each of them has. Does not own: when it closes, what the last word says
  * (machines/rules/discuss.ts, conclude.ts).
  *
- *  EN1 Stopped, it cuts who speaks; otherwise they may end within the grace (TS5, TS17).
+ *  EN1 Stopped, it cuts who speaks; otherwise they may end within the grace, and are cut just before its end (TS5,
+ *      TS17, DI6).
  *  EN2 What a model has not said in its time is put together without one (TL1).
  *  EN3 Thinkers that did not go in time, as when the store was away for longer, are told to go all the same (TS18).
  *
@@ -14,7 +15,8 @@ import type { DiscussionEvent } from "../../../machines/discussion.ts";
 import { extract, finalOf, readyAnswer } from "../../../machines/rules/conclude.ts";
 import { openPoll } from "../../../machines/rules/discuss.ts";
 import type { LogEvent, Logged, Unwritten } from "../../../machines/rules/log.ts";
-import { NO_USAGE, type Usage } from "../../../machines/rules/usage.ts";
+import { isUnbilled } from "../../../machines/rules/money.ts";
+import { NO_USAGE, UNTOLD, type Usage } from "../../../machines/rules/usage.ts";
 import { idOf } from "../../../machines/words.ts";
 import { ARCHIVE_PORT } from "../../protocol/ports.ts";
 import { ask, type Command, del, drop, raise, type Scope, tell } from "../../runtime/behaviour.ts";
@@ -46,9 +48,18 @@ export function wind({ crew }: TeamSettings, scope: Scope): readonly Command[] {
   const { standing } = kept;
   const silenced = [...votesOf(kept).map((key) => drop("vote", key)), drop("summary")];
   if (standing.turns.size === 0) return [...silenced, raise(toSelf({ type: "over" }))];
-  if (standing.reason !== "cancelled") return silenced;
-  const cut: CrewAsk = { type: "cut", discussion: idOf(scope.self) };
-  return [...silenced, toCrew(crew, cut, { name: "cut", deadlineMs: standing.opened.config.graceMs })];
+  return standing.reason === "cancelled" ? [...silenced, cut(crew, kept, scope)] : silenced;
+}
+
+/** EN1. Whoever was stopped is cut already. */
+export function cutRest({ crew }: TeamSettings, scope: Scope): readonly Command[] {
+  const kept = keptOf(scope);
+  return kept === undefined || kept.standing.reason === "cancelled" ? [] : [cut(crew, kept, scope)];
+}
+
+function cut(crew: TeamSettings["crew"], { standing }: Kept, scope: Scope): Command {
+  const made: CrewAsk = { type: "cut", discussion: idOf(scope.self) };
+  return toCrew(crew, made, { name: "cut", deadlineMs: standing.opened.config.graceMs });
 }
 
 export function shut(settings: TeamSettings, scope: Scope): readonly Command[] {
@@ -84,7 +95,7 @@ export function conclude(settings: TeamSettings, scope: Scope): readonly Command
     duty: "final",
     basis: kept.standing.length - 1,
   });
-  return [task(settings.crew, made, "final", finalMsLeft(kept, scope.at))];
+  return [task(settings.crew, made, { name: "final", deadlineMs: finalMsLeft(kept, scope.at), at: scope.at })];
 }
 
 export function concludeAgain(_params: unknown, scope: Scope): readonly Command[] {
@@ -108,7 +119,8 @@ export const writeFinal = (_params: unknown, scope: Scope): readonly Command[] =
   finish(scope, read(scope, "concluded"));
 export const writeFallback = (_params: unknown, scope: Scope): readonly Command[] => {
   const kept = keptOf(scope);
-  return kept === undefined ? [] : finish(scope, { text: extract(kept.standing), by: "extract", usage: NO_USAGE });
+  const usage = isUnbilled(read(scope, "final.failed").code) ? NO_USAGE : UNTOLD;
+  return kept === undefined ? [] : finish(scope, { text: extract(kept.standing), by: "extract", usage });
 };
 
 export function keep(_params: unknown, scope: Scope): readonly Command[] {

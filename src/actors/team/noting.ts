@@ -46,9 +46,9 @@ export function noteTurn(_params: unknown, scope: Scope): readonly Command[] {
   const { turn, result } = read(scope, "turned");
   return ofOpenTurn(scope, turn, ({ standing }, { agent, basis, kind }) => {
     const its = { agent, turn };
-    if (result.type === "cut") return [{ type: "cancelled", ...its, partial: result.partial }];
-    if (result.type === "failed") return [{ ...failed(agent, turn, result.code, result.message), usage: result.usage }];
     const { usage } = result;
+    if (result.type === "cut") return [{ type: "cancelled", ...its, partial: result.partial, usage }];
+    if (result.type === "failed") return [{ ...failed(agent, turn, result.code, result.message), usage }];
     if (result.type === "passed") return [{ type: "passed", ...its, basis, why: result.why, usage }];
     const why = kind === "talk" ? refusalOf(standing, agent, basis) : undefined;
     if (why !== undefined) return [{ type: "rejected", ...its, why, usage, text: result.text }];
@@ -115,6 +115,11 @@ export function noteAbstention(_params: unknown, scope: Scope): readonly Command
     round: Number(round),
     kind: code,
   }));
+}
+
+export function noteUnvoted(_params: unknown, scope: Scope): readonly Command[] {
+  const { agent, round, code: kind, usage } = read(scope, "unvoted");
+  return ofOpenPoll(scope, round, agent, () => ({ type: "abstained", agent, round, kind, usage }));
 }
 
 /** NO2. */

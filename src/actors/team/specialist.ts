@@ -9,7 +9,7 @@
 import type { CrewEvent } from "../../../machines/crew.ts";
 import type { DiscussionEvent } from "../../../machines/discussion.ts";
 import { isUnbilled } from "../../../machines/rules/money.ts";
-import { NO_USAGE, plus, tokensOfUsage, type Usage } from "../../../machines/rules/usage.ts";
+import { NO_USAGE, plus, tokensOfUsage, UNTOLD, type Usage } from "../../../machines/rules/usage.ts";
 import { type Duty, type SpecialistEvent, specialistMachine, type Step } from "../../../machines/specialist.ts";
 import { type Address, idOf } from "../../../machines/words.ts";
 import { isErrorCode } from "../../protocol/errors.ts";
@@ -72,11 +72,12 @@ function call({ step }: { step: Step }, scope: Scope): readonly Command[] {
   const work = begun(scope);
   if (work === undefined) return [];
   const { assignment } = work.task;
-  const { discussion, agent, duty, turn, caller } = assignment;
+  const { discussion, agent, duty, turn, caller, answerBy } = assignment;
   // The same after a crash, so that the job of before is found again.
   const key = `${discussion}/${duty}/${turn}/${agent}/${step}`;
   const request = requestFor(step, assignment, key, work.text);
-  const made: CallsAsk = { type: "call", key, discussion, agent, turn, step, isHeard: isHeard(step), request, caller };
+  const its = { discussion, agent, turn, step, isHeard: isHeard(step), request, caller } as const;
+  const made: CallsAsk = { type: "call", key, ...its, timeMs: Math.max(1, answerBy - scope.at) };
   return [
     kept(scope, { ...work, call: key }),
     ask(CALLS_PORT, made, { name: "call", deadlineMs: CALL_DEADLINE_MS, onRestart: "again" }),
@@ -139,11 +140,12 @@ const nameOf = ({ task: { assignment } }: Work): string => `${assignment.discuss
 const giveResult = (_params: unknown, scope: Scope): readonly Command[] =>
   answered(scope, (work) => reply(work.task.re, resultOf({ ...work, usage: usageBehind(scope, work) })));
 
-/** What it took is all that its steps say of it; where the last of them broke, nobody may know what that is billed. */
-function usageBehind(scope: Scope, { usage }: Work): Usage {
-  if (scope.event.type !== "call.failed" || isUnbilled(read(scope, "call.failed").code)) return usage;
-  const { costMicros: _part, ...known } = usage;
-  return known;
+/** SP6. What it took is all that its steps say of it; where the last of them failed, nobody may know all of that. */
+function usageBehind({ event: last }: Scope, { usage }: Work): Usage {
+  const its = last as SpecialistEvent;
+  if (its.type === "broke" || its.type === "partial") return plus(usage, its.usage);
+  if (its.type === "cut.failed") return plus(usage, UNTOLD);
+  return its.type === "call.failed" && !isUnbilled(its.code) ? plus(usage, UNTOLD) : usage;
 }
 
 function resultOf(work: Work): Message {
@@ -165,21 +167,24 @@ const givePass = ({ why }: { why: string }, scope: Scope): readonly Command[] =>
     ),
   );
 
-const giveFailure = (_params: unknown, scope: Scope): readonly Command[] => failed(scope, read(scope, "call.failed"));
+const giveFailure = (_params: unknown, scope: Scope): readonly Command[] =>
+  failed(scope, read(scope, scope.event.type === "broke" ? "broke" : "call.failed"));
 const giveMalformed = (_params: unknown, scope: Scope): readonly Command[] => failed(scope, read(scope, "malformed"));
 
 function failed(scope: Scope, { code: told, message }: { code: string; message: string }): readonly Command[] {
   const code = isErrorCode(told) ? told : "defect";
   return answered(scope, (work) => {
     const { re, assignment } = work.task;
-    if (!isTurn(assignment.duty) || tokensOfUsage(work.usage) === 0) return refuse(re, { code, message });
-    const result = { type: "failed", code, message, usage: usageBehind(scope, work) } as const;
-    return reply(re, toDiscussion({ type: "turned", turn: assignment.turn, result }));
+    const { agent, duty, turn } = assignment;
+    const usage = usageBehind(scope, work);
+    if (!isLogged(duty) || tokensOfUsage(usage) === 0) return refuse(re, { code, message });
+    if (duty === "vote") return reply(re, toDiscussion({ type: "unvoted", agent, round: turn, code, usage }));
+    return reply(re, toDiscussion({ type: "turned", turn, result: { type: "failed", code, message, usage } }));
   });
 }
 
-/** Whatever else it is given is one call, of whose failure the log says no more than that. */
-const isTurn = (duty: Duty): boolean => duty !== "vote" && duty !== "summary" && duty !== "final";
+/** Of the failure of a summary, or of the last word, no event says what it took. */
+const isLogged = (duty: Duty): boolean => duty !== "summary" && duty !== "final";
 
 function cutCall(_params: unknown, scope: Scope): readonly Command[] {
   const work = workOf(scope);
@@ -189,12 +194,10 @@ function cutCall(_params: unknown, scope: Scope): readonly Command[] {
 
 function givePartial(_params: unknown, scope: Scope): readonly Command[] {
   const said = scope.event.type === "partial" ? read(scope, "partial").text : "";
-  return answered(scope, ({ task, text }) => {
-    const partial = said === "" ? text : said;
-    return reply(
-      task.re,
-      toDiscussion({ type: "turned", turn: task.assignment.turn, result: { type: "cut", partial } }),
-    );
+  return answered(scope, (work) => {
+    const partial = said === "" ? work.text : said;
+    const result = { type: "cut", partial, usage: usageBehind(scope, work) } as const;
+    return reply(work.task.re, toDiscussion({ type: "turned", turn: work.task.assignment.turn, result }));
   });
 }
 

@@ -23,7 +23,7 @@ import { fold, type Standing, standingOf } from "../../../machines/rules/standin
 import type { Address, Caller } from "../../../machines/words.ts";
 import type { AskRef } from "../../runtime/envelope.ts";
 import { type IndexOf, table } from "../../runtime/tables.ts";
-import type { Assignment } from "./assignment.ts";
+import type { Timed } from "./assignment.ts";
 
 const SEQ_DIGITS = 8;
 
@@ -121,7 +121,7 @@ export const storeTables = [logs, discussions, openings, agents, memories, knowl
 
 export interface Task {
   readonly re: AskRef;
-  readonly assignment: Assignment;
+  readonly assignment: Timed;
 }
 
 /** By its discussion and name: where it lives, what it does, and what waits for it. */

@@ -59,10 +59,11 @@ function talkLine(its: Mode): string {
   return `${mode}: ${turns.join(", ")}, ${rejected} rejected. Ended by: ${ends}.${courseText(its)}${why}`;
 }
 
-function courseText({ roundsToConsensus, utilisation, delegationMs, costMicros }: Mode): string {
+function courseText({ roundsToConsensus, utilisation, delegationMs, costMicros, isPart }: Mode): string {
   const rounds = roundsToConsensus === undefined ? "" : ` Agreed in ${counted(roundsToConsensus, "round")}, as a rule.`;
   const first = delegationMs === undefined ? "" : `, the first turn given after ${msText(delegationMs)}`;
   const work = utilisation === undefined ? "" : ` Thinkers at work ${percent(utilisation)} of the time${first}.`;
   const cost = costMicros === undefined ? "" : ` Cost ${moneyText(costMicros)}.`;
-  return `${rounds}${work}${cost}`;
+  const least = isPart === true ? " Some work was cut off: it may have taken more than is counted." : "";
+  return `${rounds}${work}${cost}${least}`;
 }

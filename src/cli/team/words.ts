@@ -65,12 +65,13 @@ export const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 /** What it cost and what it changed, in one line. */
 export function worthText({ opened }: Standing, { worth }: Logged<"final">): string {
-  const { tokens, costMicros, ms, contributions, agreement, flips } = worth;
+  const { tokens, costMicros, isPart, ms, contributions, agreement, flips } = worth;
+  const least = isPart === true ? "at least " : "";
   const said = opened.mode === "vote" ? "sample" : "contribution";
   return [
     `${opened.mode === "vote" ? "vote" : "discussion"}: ${counted(contributions, said)}`,
-    `${tokens.toLocaleString("en")} tokens`,
-    ...(costMicros === undefined ? [] : [`cost ${moneyText(costMicros)}`]),
+    `${least}${tokens.toLocaleString("en")} tokens`,
+    ...(costMicros === undefined ? [] : [`cost ${least}${moneyText(costMicros)}`]),
     `${(ms / 1_000).toFixed(1)} s`,
     ...(agreement === undefined ? [] : [`${percent(agreement)} agree`]),
     ...(opened.mode === "vote" ? [] : [counted(flips, "flip")]),

@@ -15,7 +15,8 @@
  * @module
  */
 import type { JobRequest, ChatMessage } from "../../../machines/request.ts";
-import { type LogEvent, type Logged, usageIn } from "../../../machines/rules/log.ts";
+import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
+import { usageIn } from "../../../machines/rules/money.ts";
 import { isTeam, modeNamed } from "../../doors/run.ts";
 import type { NodeSeat } from "../../doors/rbee.ts";
 import type { TeamSeat } from "../../doors/team.ts";

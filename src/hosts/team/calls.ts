@@ -11,18 +11,27 @@
  *  CP5 What runs is not begun again by a thinker that lost its memory: whoever asked last has its answer.
  *  CP6 A queen that starts again is waited for: asked twice under one name it is one job.
  *  CP7 What is billed is priced by what was really said (B4).
+ *  CP8 A call that is cut, fails, or is not over when its time is, tells what came of it: the least that it took (US2).
  *
  * @module
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Called, CallsAsk } from "../../actors/team/assignment.ts";
-import { type Price, priced } from "../../../machines/rules/usage.ts";
+import {
+  NO_USAGE,
+  plus,
+  type Price,
+  priced,
+  tokensOfUsage,
+  UNTOLD,
+  type Usage,
+} from "../../../machines/rules/usage.ts";
 import type { SpecialistEvent } from "../../../machines/specialist.ts";
 import { pieceOf } from "../../doors/pieces.ts";
 import type { RunSeat } from "../../doors/run.ts";
 import { errorData, isErrorCode, RbeeError } from "../../protocol/errors.ts";
 import type { StreamEnd } from "../../protocol/ports.ts";
-import type { AskResult } from "../../runtime/envelope.ts";
+import type { AskResult, Message } from "../../runtime/envelope.ts";
 import type { Port, PortCall } from "../../runtime/ports.ts";
 import { event } from "../../runtime/reading.ts";
 import { patiently } from "../porter/patience.ts";
@@ -38,7 +47,10 @@ type Call = Extract<CallsAsk, { type: "call" }>;
 interface Running {
   readonly over: AbortController;
   readonly isHeard: boolean;
+  readonly price: Price | undefined;
   text: string;
+  /** CP8. Nothing before it was asked for. */
+  came: Usage;
   /** Its job is over, or known to be cancelled. */
   ended: Promise<unknown>;
   /** Whoever asked last, by the id of the ask. */
@@ -50,9 +62,11 @@ export interface CallsParts {
   readonly seat: Promise<RunSeat>;
   readonly audience: Audience;
   readonly concurrentMax: number;
-  /** Of a model by its name; nothing where nobody bills its work. */
-  readonly priceOf: (model: string) => Price | undefined;
+  /** Of a model by its name, or of the one that whoever names none is given; nothing where nobody bills its work. */
+  readonly priceOf: (model: string | undefined) => Price | undefined;
 }
+
+const toldToStop = (): RbeeError => new RbeeError("interrupted", "it was told to stop");
 
 export class Calls implements Port {
   readonly #seat: Promise<RunSeat>;
@@ -76,11 +90,12 @@ export class Calls implements Port {
     const made = asked as unknown as CallsAsk;
     const its = this.#running.get(made.key);
     if (made.type === "cut") {
-      its?.over.abort();
+      its?.over.abort(toldToStop());
       const noted = Promise.all([its?.ended, this.#cancelled(made)]);
       return void Promise.race([noted, pause(NOTED_MS, undefined, { ref: false })]).then(() => {
         const text = its?.isHeard === true ? its.text : "";
-        answer({ ok: true, event: toThinker({ type: "partial", text }) });
+        const usage = its === undefined ? UNTOLD : cameOf(its);
+        answer({ ok: true, event: toThinker({ type: "partial", text, usage }) });
       });
     }
     const asker = { id, answer };
@@ -88,17 +103,26 @@ export class Calls implements Port {
       its.asker = asker;
       return;
     }
-    const { isHeard } = made;
-    const running: Running = { over: new AbortController(), isHeard, text: "", ended: Promise.resolve(), asker };
+    const running: Running = {
+      over: new AbortController(),
+      isHeard: made.isHeard,
+      price: this.#priceOf(made.request.model),
+      text: "",
+      came: NO_USAGE,
+      ended: Promise.resolve(),
+      asker,
+    };
     this.#running.set(made.key, running);
+    const timer = setTimeout(() => running.over.abort(new RbeeError("ask.deadline", "its time is up")), made.timeMs);
     running.ended = this.#run(made, running).then((result) => {
+      clearTimeout(timer);
       if (this.#running.get(made.key) === running) this.#running.delete(made.key);
       running.asker.answer(result);
     });
   }
 
   drop(id: string): void {
-    for (const { asker, over } of this.#running.values()) if (asker.id === id) over.abort();
+    for (const { asker, over } of this.#running.values()) if (asker.id === id) over.abort(toldToStop());
   }
 
   /** Behind a crash the queen may have a job of that name which nobody here has asked for yet. */
@@ -123,10 +147,7 @@ export class Calls implements Port {
         else next();
       }
     } catch (thrown) {
-      const error = signal.aborted
-        ? { code: "interrupted" as const, message: "it was told to stop" }
-        : errorData(thrown);
-      return { ok: false, error };
+      return failed(running, signal.aborted ? signal.reason : thrown);
     }
   }
 
@@ -139,7 +160,7 @@ export class Calls implements Port {
       const place = this.#line.indexOf(resolve);
       if (place < 0) return;
       this.#line.splice(place, 1);
-      reject(new RbeeError("interrupted", "it was told to stop"));
+      reject(toldToStop());
     };
     signal.addEventListener("abort", leave);
     await promise.finally(() => signal.removeEventListener("abort", leave));
@@ -153,11 +174,14 @@ export class Calls implements Port {
       signal.throwIfAborted();
       return seat.submit(request, caller);
     });
+    running.came = UNTOLD;
     let end: StreamEnd | undefined;
     try {
       for await (const item of seat.read(job, 0, signal)) {
         if (item.type === "end") end = item.end;
         if (item.type !== "chunk") continue;
+        const { promptTokens = 0, tokens: completionTokens } = item.chunk;
+        running.came = plus(running.came, { promptTokens, completionTokens });
         const piece = pieceOf(item.chunk);
         if (piece.type !== "text") continue;
         const { length: offset } = running.text;
@@ -177,4 +201,17 @@ export class Calls implements Port {
     const usage = priced({ promptTokens, completionTokens }, this.#priceOf(end.model));
     return { type: "called", step, text: running.text, usage, source };
   }
+}
+
+const cameOf = ({ came, price }: Running): Usage => priced(came, price);
+
+/** CP4, CP8. */
+function failed(running: Running, thrown: unknown): AskResult {
+  const error = errorData(thrown);
+  const usage = cameOf(running);
+  // Whoever has it stopped is not told by its answer.
+  if (error.code === "interrupted" || tokensOfUsage(usage) === 0) return { ok: false, error };
+  const { code, message } = error;
+  const broke: Message = toThinker({ type: "broke", code, message, usage });
+  return { ok: true, event: broke };
 }

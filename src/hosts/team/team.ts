@@ -38,7 +38,8 @@ export class Team {
   readonly #audience: Audience;
   readonly #config: Config;
   readonly #configFile: string;
-  readonly #priceOf = (model: string): Price | undefined =>
+  readonly #defaultModel: string;
+  readonly #priceOf = (model = this.#defaultModel): Price | undefined =>
     this.#config.endpoints[remoteName(model)?.endpoint ?? ""]?.price;
   readonly #news: TakeNews;
   /** Until the queen can be asked, thinkers wait. */
@@ -47,6 +48,7 @@ export class Team {
   constructor(config: Config, paths: Paths, news: TakeNews) {
     this.#audience = new Audience(new TeamWitness(news).heard);
     this.#config = config;
+    this.#defaultModel = config.model.default ?? STARTER;
     this.#news = news;
     this.#configFile = paths.configFile;
     this.#archive = new Archive(join(paths.data, "sessions"));
@@ -78,7 +80,7 @@ export class Team {
       storeTimes: times.told,
       knowledge,
       models,
-      defaultModel: this.#config.model.default ?? STARTER,
+      defaultModel: this.#defaultModel,
       archive: this.#archive,
       audience: this.#audience,
       config: this.#config.team,

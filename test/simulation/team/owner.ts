@@ -22,7 +22,7 @@ export type Said =
     }
   | { readonly type: "passed"; readonly why: string; readonly usage: Usage }
   | { readonly type: "failed"; readonly kind: string; readonly usage?: Usage }
-  | { readonly type: "cut"; readonly partial: string };
+  | { readonly type: "cut"; readonly partial: string; readonly usage?: Usage };
 
 const SOURCE = { job: "j", model: "m", worker: "w" };
 /** More events than any of these discussions could have: a rule that writes for ever. */
@@ -71,8 +71,10 @@ export class Owner {
         const took = said.usage === undefined ? {} : { usage: said.usage };
         return this.#write({ type: "failed", agent, turn, kind: said.kind, message: "it failed", ...took }, at);
       }
-      case "cut":
-        return this.#write({ type: "cancelled", agent, turn, partial: said.partial }, at);
+      case "cut": {
+        const { type: _type, ...cut } = said;
+        return this.#write({ type: "cancelled", agent, turn, ...cut }, at);
+      }
       case "passed":
         return this.#write({ type: "passed", agent, turn, basis, why: said.why, usage: said.usage }, at);
       case "said": {

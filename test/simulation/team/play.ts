@@ -16,12 +16,15 @@ import type {
   Order,
   Unwritten,
 } from "../../../machines/rules/log.ts";
-import type { Usage } from "../../../machines/rules/usage.ts";
+import { plus, UNTOLD, type Usage } from "../../../machines/rules/usage.ts";
 import { Prng } from "../../support/prng.ts";
 import { Owner, type Said } from "./owner.ts";
 import { hashed, reply, seen, usageOf, type Way } from "./thinkers.ts";
 
 /** From outside, at a time behind the opening. */
+/** Of whoever is cut. */
+const HALF = plus({ promptTokens: 0, completionTokens: 1 }, UNTOLD);
+
 export type Aside = { readonly atMs: number } & (
   | { readonly does: "says"; readonly text: string }
   | { readonly does: "orders"; readonly order: Order }
@@ -228,7 +231,7 @@ export class Play {
     for (const { turn, agent } of this.owner.standing.turns.values()) {
       const seat = this.#script.seats.find(({ name }) => name === agent);
       if (seat?.way !== "hangs")
-        this.#later({ at: this.#at, what: "turned", turn, said: { type: "cut", partial: "So" } });
+        this.#later({ at: this.#at, what: "turned", turn, said: { type: "cut", partial: "So", usage: HALF } });
     }
   }
 

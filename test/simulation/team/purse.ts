@@ -66,7 +66,8 @@ function read(event: LogEvent): number {
 
 /** What an event adds to what is spent for good. */
 export function spentMicros(books: Books, event: LogEvent): number {
-  if ("usage" in event && event.usage?.costMicros !== undefined) return event.usage.costMicros;
+  if ("usage" in event && event.usage?.costMicros !== undefined && event.usage.isPart === undefined)
+    return event.usage.costMicros;
   if ("kind" in event && NEVER_SENT.includes(event.kind) && !("usage" in event)) return 0;
   if (event.type === "abstained" || event.type === "ballot") return ballotAside(books, event);
   if (event.type === "summing" || event.type === "summary") return books.summingMicros;
@@ -149,7 +150,9 @@ export function solvent(books: Books, event: LogEvent): string | undefined {
 
 /** Of a request that was sent and never answered. */
 function overtold(event: LogEvent): string | undefined {
-  if (event.type !== "failed" || event.usage?.costMicros === undefined) return undefined;
+  if (event.type === "cancelled" && event.usage?.isPart === undefined && (event.usage?.completionTokens ?? 0) > 0)
+    return `${event.agent} was cut, and says that it knows all that this took`;
+  if (event.type !== "failed" || event.usage?.costMicros === undefined || event.usage.isPart) return undefined;
   if (NEVER_SENT.includes(event.kind) || READ_BADLY.includes(event.kind)) return undefined;
   return `${event.agent} says what its turn cost, and nobody knows that behind ${event.kind}`;
 }

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Billed } from "../../../machines/rules/log.ts";
-import { priced, type Usage } from "../../../machines/rules/usage.ts";
+import { plus, priced, UNTOLD, type Usage } from "../../../machines/rules/usage.ts";
 import type { CallsAsk } from "../../../src/actors/team/assignment.ts";
 import type { ErrorCode } from "../../../src/protocol/errors.ts";
 import type { AskResult, Message } from "../../../src/runtime/envelope.ts";
@@ -23,7 +23,7 @@ export interface Asked extends Call {
   readonly atMs: number;
   /** When nobody waited for it any more. */
   droppedMs?: number;
-  /** What its answer took, or how it ended without one. */
+  /** What its answer took, or what is known of one that broke off; or how it ended without a word of that. */
   ended?: { readonly usage: Usage } | { readonly code: ErrorCode };
 }
 
@@ -31,6 +31,8 @@ interface Ended {
   readonly result: AskResult;
   readonly ended: NonNullable<Asked["ended"]>;
 }
+
+type Told = Ended & { readonly afterMs: number };
 
 export interface CallsOptions {
   readonly world: SimWorld;
@@ -58,7 +60,8 @@ export class SimCalls implements Port {
     const made = event as unknown as CallsAsk;
     const { clock } = this.#options.world;
     if (made.type === "cut") {
-      const partial: Message & { text: string } = { type: "partial", text: "I was" };
+      const usage = this.#cut(made.key);
+      const partial: Message & { text: string; usage: Usage } = { type: "partial", text: "I was", usage };
       return clock.after(1, () => answer({ ok: true, event: partial }));
     }
     const asked: Asked = { ...made, atMs: clock.wallMs() };
@@ -72,7 +75,8 @@ export class SimCalls implements Port {
       asked.ended = said.ended;
       answer(said.result);
       // A machine that was lost comes back, and says what it would have said (TL8).
-      if (!said.result.ok) clock.after(said.afterMs, () => answer(this.#late(made)));
+      if (!said.result.ok || said.result.event.type === "broke")
+        clock.after(said.afterMs, () => answer(this.#late(made)));
     });
   }
 
@@ -92,16 +96,26 @@ export class SimCalls implements Port {
     this.#running.clear();
   }
 
-  #said(made: Call): (Ended & { readonly afterMs: number }) | undefined {
-    const { seed, turnMs, wayOf } = this.#options;
+  /** Whoever is slow is cut when its time is up; whoever hangs does not even say so. */
+  #said(made: Call): Told | undefined {
+    const { seed, wayOf } = this.#options;
     const way = wayOf(made.agent);
     const chance = new Prng(hashed(seed, made.agent, made.step, promptOf(made)));
+    const told = this.#toldBy(made, way, chance);
+    return told === undefined || told.afterMs <= made.timeMs
+      ? told
+      : { afterMs: made.timeMs, ...this.#broke("ask.deadline", made, chance) };
+  }
+
+  #toldBy(made: Call, way: Way, chance: Prng): Told | undefined {
+    const { turnMs, moreWords = "" } = this.#options;
     const quickMs = chance.int(1, Math.max(1, Math.floor(turnMs / 8)));
     const slowMs = chance.int(Math.floor(turnMs / 4), turnMs * 2);
     if (way === "hangs") return undefined;
     const isLost = way === "dies" || (way === "fails-now-and-then" && chance.chance(0.4));
-    if (isLost) return { afterMs: quickMs, ...failed(way === "dies" ? "worker.lost" : chance.pick(LOSSES)) };
-    const { moreWords = "" } = this.#options;
+    const code = way === "dies" ? "worker.lost" : chance.pick(LOSSES);
+    const isBegun = code !== "endpoint.unreachable" && chance.chance(0.5);
+    if (isLost) return { afterMs: quickMs, ...(isBegun ? this.#broke(code, made, chance) : failed(code)) };
     const text = way === "talks-nonsense" ? nonsense(chance) : answerOf(made, way, chance, moreWords);
     return { afterMs: way === "is-slow" ? slowMs : quickMs, ...this.#called(made, text, chance) };
   }
@@ -111,14 +125,35 @@ export class SimCalls implements Port {
     return this.#called(made, answerOf(made, "always-new", chance, ""), chance).result;
   }
 
-  #called({ step, agent }: Call, text: string, chance: Prng): Ended {
+  /** What its answer takes; a part of one is priced as well. */
+  #usage({ agent }: Call, chance: Prng): Usage {
     const most = Math.floor(this.#options.tokensMax / 4);
     const billed = this.#options.billedOf(agent);
     const promptTokens = chance.int(1, billed?.promptTokens ?? 10_000);
-    const usage = priced({ promptTokens, completionTokens: chance.int(1, most) }, billed);
+    return priced({ promptTokens, completionTokens: chance.int(1, most) }, billed);
+  }
+
+  #broke(code: ErrorCode, made: Call, chance: Prng): Ended {
+    const usage = plus(this.#usage(made, chance), UNTOLD);
+    const event: Message & Record<string, unknown> = { type: "broke", code, message: "it is gone", usage };
+    return { result: { ok: true, event }, ended: { usage } };
+  }
+
+  /** Of an answer that is on its way when its thinker is cut nobody is told. */
+  #cut(key: string): Usage {
+    const asked = this.asked.findLast((its) => its.key === key);
+    if (asked === undefined) return UNTOLD;
+    const chance = new Prng(hashed(this.#options.seed, "cut", key));
+    const usage = asked.ended === undefined ? plus(this.#usage(asked, chance), UNTOLD) : UNTOLD;
+    asked.ended = { usage };
+    return usage;
+  }
+
+  #called(made: Call, text: string, chance: Prng): Ended {
+    const usage = this.#usage(made, chance);
     const event: Message & Record<string, unknown> = {
       type: "called",
-      step,
+      step: made.step,
       text,
       usage,
       source: { job: `j${this.asked.length}`, model: "m", worker: "w" },

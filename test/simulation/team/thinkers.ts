@@ -7,7 +7,7 @@
  * @module
  */
 import type { Billed, LogEvent, TurnKind } from "../../../machines/rules/log.ts";
-import { priced, type Usage } from "../../../machines/rules/usage.ts";
+import { plus, priced, UNTOLD, type Usage } from "../../../machines/rules/usage.ts";
 import type { Prng } from "../../support/prng.ts";
 import type { Said } from "./owner.ts";
 
@@ -97,9 +97,8 @@ const pass = (view: View): Said => ({ type: "passed", why: "nothing new", usage:
 function failure(view: View): Said {
   const kind = view.chance.pick(["worker.lost", "endpoint.lost", "endpoint.unreachable"]);
   if (view.chance.chance(0.5)) return { type: "failed", kind };
-  const { costMicros, ...tokens } = usageOf(view);
-  const isKnown = kind === "endpoint.unreachable" && costMicros !== undefined;
-  return { type: "failed", kind, usage: isKnown ? { ...tokens, costMicros } : tokens };
+  const usage = usageOf(view);
+  return { type: "failed", kind, usage: kind === "endpoint.unreachable" ? usage : plus(usage, UNTOLD) };
 }
 
 function objects(view: View, afterMs: number): Reply {

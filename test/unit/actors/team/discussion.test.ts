@@ -7,6 +7,7 @@
 import { describe, expect, test } from "vitest";
 import { type DiscussionEvent, discussionMachine, type TurnResult } from "../../../../machines/discussion.ts";
 import type { LogEvent } from "../../../../machines/rules/log.ts";
+import { NO_USAGE } from "../../../../machines/rules/usage.ts";
 import { discussionBehaviour } from "../../../../src/actors/team/discussion.ts";
 import { discussions, logs, storeTables } from "../../../../src/actors/team/tables.ts";
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
@@ -65,6 +66,13 @@ class Talk {
         else this.#fold(command.event as DiscussionEvent, false, this.#run.send(command.event as DiscussionEvent));
       }
     }
+  }
+
+  /** The first of its timers that are due. */
+  ticks(): readonly string[] {
+    this.commands = [];
+    this.#fold({ type: "look" }, false, this.#run.tick());
+    return lines(this.commands);
   }
 
   said(turn: number, text: string, more: Partial<Extract<TurnResult, { type: "said" }>> = {}): readonly string[] {
@@ -198,10 +206,12 @@ describe("its end", () => {
     const asked = talk.hears(stop, true);
     expect(asked).toContain("ask thinkers/crew/main: cut discussion=d1");
     expect(talk.state).toBe("closing");
-    talk.hears({ type: "turned", turn: 1, result: { type: "cut", partial: "Go l" } });
+    const took = { ...USAGE, isPart: true } as const;
+    talk.hears({ type: "turned", turn: 1, result: { type: "cut", partial: "Go l", usage: took } });
     expect(talk.state).toBe("closing");
-    talk.hears({ type: "turned", turn: 2, result: { type: "cut", partial: "" } });
+    talk.hears({ type: "turned", turn: 2, result: { type: "cut", partial: "", usage: NO_USAGE } });
     expect(talk.types).toMatch(/ordered closing cancelled cancelled closed$/);
+    expect(talk.log.flatMap((event) => (event.type === "cancelled" ? [event.usage] : []))).toEqual([took, NO_USAGE]);
   });
 
   test("DI2 TS7 who has not ended when the grace is over is late, and is not waited for", () => {
@@ -211,6 +221,31 @@ describe("its end", () => {
     expect(talk.types).toMatch(/closing closed late late$/);
     talk.said(1, "Go left.");
     expect(talk.types).toMatch(/closing closed late late$/);
+  });
+
+  test("DI6 EN1 who still speaks when its time is up is cut before the grace is over, and what it took is written", () => {
+    const talk = new Talk();
+    talk.at += 300_000;
+    expect(talk.hears({ type: "look" }).join()).not.toContain("cut discussion");
+    expect(talk.state).toBe("closing");
+    expect(talk.ticks()).toContain("ask thinkers/crew/main: cut discussion=d1");
+    const took = { ...USAGE, isPart: true } as const;
+    for (const turn of [1, 2]) talk.hears({ type: "turned", turn, result: { type: "cut", partial: "", usage: took } });
+    expect(talk.types).toMatch(/closing cancelled cancelled closed$/);
+    talk.hears({ type: "released" });
+    expect(talk.log.at(-1)).toMatchObject({
+      worth: { tokens: 2 * (USAGE.promptTokens + USAGE.completionTokens), isPart: true },
+    });
+  });
+
+  test("NO2 a ballot that could not be read is none, and what it took is written", () => {
+    const talk = new Talk(openedBody({ config: { contributionsMax: 1 } }));
+    talk.said(1, "Go left.");
+    talk.said(2, "Go right.");
+    const took = { ...USAGE, isPart: true } as const;
+    talk.hears({ type: "voted", agent: "a", round: 1, option: "a", conf: 1, usage: USAGE });
+    talk.hears({ type: "unvoted", agent: "b", round: 1, code: "thinker.malformed", usage: took });
+    expect(talk.log.find(({ type }) => type === "abstained")).toMatchObject({ kind: "thinker.malformed", usage: took });
   });
 
   test("DI3 TS18 the final word is asked for when the thinkers are gone; without a model it is what was said", () => {

@@ -1,12 +1,13 @@
 /**
  * Goal: what a thinker answers is put together from its steps, with what all of them cost and the job that said it.
  *
- * @see machines/specialist.ts, SP1 to SP4; machines/rules/standing.ts, DS5; machines/rules/money.ts, MO5
+ * @see machines/specialist.ts, SP1 to SP6; machines/rules/standing.ts, DS5; machines/rules/money.ts, MO5
  * @module
  */
 import { describe, expect, test } from "vitest";
+import { NO_USAGE, UNTOLD } from "../../../../machines/rules/usage.ts";
 import { type Duty, type SpecialistEvent, specialistMachine, type Step } from "../../../../machines/specialist.ts";
-import type { Assignment } from "../../../../src/actors/team/assignment.ts";
+import type { Timed } from "../../../../src/actors/team/assignment.ts";
 import { type Assigned, specialistBehaviour } from "../../../../src/actors/team/specialist.ts";
 import { thinkersTables, works } from "../../../../src/actors/team/tables.ts";
 import type { Command, Scope } from "../../../../src/runtime/behaviour.ts";
@@ -28,7 +29,7 @@ class Thinker {
     return this.#run.state;
   }
 
-  given(duty: Duty, its: Partial<Assignment> = {}): this {
+  given(duty: Duty, its: Partial<Timed> = {}): this {
     const made: Assigned = { type: "assigned", duty, task: { re: ASKER, assignment: assignment({ duty, ...its }) } };
     return this.hears(made);
   }
@@ -68,6 +69,16 @@ const failure = (code: string): SpecialistEvent => ({
   class: "transient",
   message: "",
 });
+
+/** Behind a part of its answer. */
+const broke = (code: string): SpecialistEvent => ({
+  type: "broke",
+  code,
+  message: "",
+  usage: { promptTokens: 0, completionTokens: 5, costMicros: 3, isPart: true },
+});
+/** What a step took that was billed seven, and one that broke so. */
+const broken = { promptTokens: 3, completionTokens: 7, costMicros: 10, isPart: true } as const;
 
 const CLAIM = [{ id: "c1", text: "It is near." }];
 const both = { promptTokens: 6, completionTokens: 4 };
@@ -109,9 +120,10 @@ describe("a thinker", () => {
       new Thinker()
         .given("draft")
         .hears({ type: "called", step: "draft", text: "Go left.", usage: billed, source: SOURCE });
-    expect(drafted().hears(failure("worker.lost")).answers).toEqual([
-      expect.objectContaining({ result: expect.objectContaining({ usage: USAGE }) as unknown }),
+    expect(drafted().hears(failure("worker.lost")).answers).toMatchObject([
+      { result: { type: "said", usage: { ...billed, isPart: true } } },
     ]);
+    expect(drafted().hears(broke("worker.lost")).answers).toMatchObject([{ result: { type: "said", usage: broken } }]);
     const badly = { type: "called", step: "claims", text: "{", usage: billed, source: SOURCE } as const;
     expect(drafted().hears(badly).answers).toMatchObject([{ result: { usage: { ...both, costMicros: 14 } } }]);
   });
@@ -158,13 +170,15 @@ describe("a thinker", () => {
   test("SP2 TS14 gives a failure for words without their form, with all that they took", () => {
     const its = new Thinker().given("talk").called("bid", "I pass.");
     expect(its.answers).toMatchObject([{ result: { type: "failed", code: "thinker.malformed", usage: USAGE } }]);
-    // Of a ballot nobody counts it.
-    expect(new Thinker().given("vote").called("vote", "I pass.").answers).toEqual(["thinker.malformed"]);
+    expect(new Thinker().given("vote", { turn: 2 }).called("vote", "I pass.").answers).toEqual([
+      { type: "unvoted", agent: "a", round: 2, code: "thinker.malformed", usage: USAGE },
+    ]);
+    expect(new Thinker().given("final").hears(broke("worker.lost")).answers).toEqual(["worker.lost"]);
   });
 
   test.each([
     ["endpoint.unreachable", { ...USAGE, costMicros: 7 }],
-    ["endpoint.lost", USAGE],
+    ["endpoint.lost", { ...USAGE, costMicros: 7, isPart: true }],
   ] as const)("DS5 MO5 says what its first step took where the next ends with %s", (code, usage) => {
     const billed = { ...USAGE, costMicros: 7 };
     const called = (step: Step, text: string): SpecialistEvent => ({
@@ -187,12 +201,32 @@ describe("a thinker", () => {
   test("SP3 TS17 told to stop it has its job cut, gives what it had said, and goes", () => {
     const its = new Thinker().given("draft").called("draft", "Go left.").hears({ type: "cut" });
     expect(its.calls.at(-1)).toEqual({ type: "cut", key: "d1/draft/4/a/claims" });
-    its.hears({ type: "partial", text: "" });
-    expect(its.answers).toMatchObject([{ result: { type: "cut", partial: "Go left." } }]);
+    its.hears({ type: "partial", text: "", usage: { ...USAGE, isPart: true } });
+    const took = { ...both, isPart: true };
+    expect(its.answers).toMatchObject([{ result: { type: "cut", partial: "Go left.", usage: took } }]);
     expect(its.commands.at(-1)).toMatchObject({ do: "tell", event: { type: "left", thinker: "d1-a-1" } });
-    const early = new Thinker().given("draft").hears({ type: "cut" }).hears({ type: "partial", text: "Go l" });
-    expect(early.answers).toMatchObject([{ result: { type: "cut", partial: "Go l" } }]);
+    const partial = { type: "partial", text: "Go l", usage: NO_USAGE } as const;
+    const early = new Thinker().given("draft").hears({ type: "cut" }).hears(partial);
+    expect(early.answers).toMatchObject([{ result: { type: "cut", partial: "Go l", usage: NO_USAGE } }]);
+    const silent = new Thinker().given("draft").hears({ type: "cut" }).hears({ type: "cut.failed" });
+    expect(silent.answers).toMatchObject([{ result: { type: "cut", partial: "", usage: UNTOLD } }]);
     expect(early.stage.all(works)).toEqual({});
+  });
+
+  test("SP6 a turn that broke off behind a part of its answer says what all of it took, as far as that is known", () => {
+    const bid = { type: "called", step: "bid", text: `{"move":"speak","why":""}`, source: SOURCE } as const;
+    const its = new Thinker().given("talk").hears({ ...bid, usage: { ...USAGE, costMicros: 7 } });
+    expect(its.hears(broke("ask.deadline")).answers).toEqual([
+      { type: "turned", turn: 4, result: { type: "failed", code: "ask.deadline", message: "", usage: broken } },
+    ]);
+    expect(its.state).toBe("listening");
+  });
+
+  test("DI6 each step has the time that is left, by the clock of whoever gave the turn", () => {
+    const its = new Thinker().given("draft", { answerBy: 5_000 });
+    expect(its.calls).toMatchObject([{ timeMs: 4_000 }]);
+    const late = new Thinker().given("draft", { answerBy: 1 });
+    expect(late.calls).toMatchObject([{ timeMs: 1 }]);
   });
 
   test("SP1 whoever has answered is free, and its crew knows", () => {

@@ -1,11 +1,12 @@
 /**
  * Goal: a thinker's step is one job, that runs while somebody waits for it, and says what became of it.
  *
- * @see src/hosts/team/calls.ts, CP1 to CP6
+ * @see src/hosts/team/calls.ts, CP1 to CP8
  * @module
  */
 import { describe, expect, test } from "vitest";
 import { BARE_REQUEST, type JobRequest } from "../../../../machines/request.ts";
+import { NO_USAGE, UNTOLD } from "../../../../machines/rules/usage.ts";
 import type { CallsAsk } from "../../../../src/actors/team/assignment.ts";
 import { Audience } from "../../../../src/hosts/team/audience.ts";
 import { Calls } from "../../../../src/hosts/team/calls.ts";
@@ -23,6 +24,7 @@ class Jobs {
   /** So often she is not there to be asked. */
   restarts = 0;
   readonly #feeds = new Map<string, (item: StreamItem) => void>();
+  readonly #unread = new Map<string, readonly StreamItem[]>();
 
   async submit(request: JobRequest) {
     if (this.restarts-- > 0) throw new RbeeError("host.restarted", "queen is not there");
@@ -37,6 +39,7 @@ class Jobs {
 
   async *read(job: string, _from: number, signal: AbortSignal): AsyncGenerator<StreamItem> {
     const items: StreamItem[] = [];
+    this.#unread.set(job, items);
     let wake = (): void => {};
     this.#feeds.set(job, (item) => {
       items.push(item);
@@ -51,9 +54,16 @@ class Jobs {
     }
   }
 
-  async says(job: string, text: string): Promise<void> {
+  async says(job: string, text: string, promptTokens?: number): Promise<void> {
     await waitUntil(() => this.#feeds.has(job), 5_000);
-    this.#feeds.get(job)?.({ type: "chunk", chunk: { job, attempt: 1, index: 0, kind: "text", text, tokens: 1 } });
+    const head = promptTokens === undefined ? {} : { promptTokens };
+    const chunk = { job, attempt: 1, index: 0, kind: "text", text, tokens: 1, ...head } as const;
+    this.#feeds.get(job)?.({ type: "chunk", chunk });
+  }
+
+  /** Whoever reads it has had all that it said. */
+  isRead(job: string): boolean {
+    return this.#unread.get(job)?.length === 0;
   }
 
   async ends(job: string, end: Extract<StreamItem, { type: "end" }>["end"] = DONE): Promise<void> {
@@ -82,7 +92,7 @@ class Stage {
   billed: string | undefined;
 
   constructor(concurrentMax = 8) {
-    const priceOf = (model: string) => (model === this.billed ? { input: 2.5, output: 10 } : undefined);
+    const priceOf = (model = "m") => (model === this.billed ? { input: 2.5, output: 10 } : undefined);
     this.calls = new Calls({ seat: Promise.resolve(this.jobs), audience: this.audience, concurrentMax, priceOf });
   }
 
@@ -92,10 +102,10 @@ class Stage {
     });
   }
 
-  call(id: string, key = id, isHeard = true): void {
+  call(id: string, key = id, isHeard = true, timeMs = 60_000): void {
     const request = { ...BARE_REQUEST, capability: "text", model: undefined, idempotencyKey: key } as const;
     const its = { discussion: "d1", agent: "a", turn: 1, step: "draft", request, caller: undefined } as const;
-    this.ask(id, { type: "call", key, isHeard, ...its });
+    this.ask(id, { type: "call", key, isHeard, timeMs, ...its });
   }
 
   async answered(id: string): Promise<AskResult | undefined> {
@@ -180,9 +190,9 @@ describe("a thinker's step", () => {
     await stage.jobs.says("j1", "Go l");
     await words;
     for (const key of ["x", "form", "nobody's"]) stage.ask(`cut ${key}`, { type: "cut", key });
-    expect(await stage.answered("cut x")).toEqual({ ok: true, event: { type: "partial", text: "Go l" } });
-    expect(await stage.answered("cut form")).toEqual({ ok: true, event: { type: "partial", text: "" } });
-    expect(await stage.answered("cut nobody's")).toEqual({ ok: true, event: { type: "partial", text: "" } });
+    expect(await stage.answered("cut x")).toMatchObject({ ok: true, event: { type: "partial", text: "Go l" } });
+    expect(await stage.answered("cut form")).toMatchObject({ ok: true, event: { type: "partial", text: "" } });
+    expect(await stage.answered("cut nobody's")).toMatchObject({ ok: true, event: { type: "partial", text: "" } });
     // Of what does not run here the queen may know from before a crash, by its name.
     const ended = ["j1", "j2", "x", "form", "nobody's"];
     await waitUntil(() => ended.every((name) => stage.jobs.cancelled.includes(name)), 5_000);
@@ -206,7 +216,8 @@ describe("a thinker's step", () => {
     for (const id of ["x", "y", "z"]) stage.call(id);
     await stage.begun(1);
     stage.ask("cut", { type: "cut", key: "y" });
-    expect(await stage.answered("cut")).toMatchObject({ ok: true, event: { text: "" } });
+    // It was asked of nobody.
+    expect(await stage.answered("cut")).toMatchObject({ ok: true, event: { text: "", usage: NO_USAGE } });
     expect(await stage.answered("y")).toMatchObject(interrupted);
     await stage.jobs.ends("j1");
     await stage.begun(2);
@@ -220,8 +231,58 @@ describe("a thinker's step", () => {
     const stage = new Stage();
     stage.call("x");
     await stage.jobs.says("j1", "Go left.");
-    await stage.jobs.ends("j1", { type: "error", failure: { code, class: "transient", message: "it went" } });
-    expect(await stage.answered("x")).toMatchObject({ ok: false, error: { code: told, message: "it went" } });
+    const failure = { code, class: "transient", message: "it went" } as const;
+    await stage.jobs.ends("j1", { type: "error", failure });
+    expect(await stage.answered("x")).toMatchObject({ event: { type: "broke", code: told, message: "it went" } });
+    stage.call("y");
+    await stage.begun(2);
+    await stage.jobs.ends("j2", { type: "error", failure });
+    expect(await stage.answered("y")).toMatchObject({ ok: false, error: { code: told, message: "it went" } });
+  });
+
+  describe("CP8 tells the tokens that came, which are the least that it took, and are priced", () => {
+    const came = { promptTokens: 7, completionTokens: 2, costMicros: 38, isPart: true };
+    /** Seven tokens are read, and two said. */
+    async function begun(timeMs?: number): Promise<Stage> {
+      const stage = new Stage();
+      stage.billed = "m";
+      stage.call("x", "x", true, timeMs);
+      await stage.jobs.says("j1", "Go ", 7);
+      await stage.jobs.says("j1", "left.");
+      await waitUntil(() => stage.jobs.isRead("j1"), 5_000);
+      return stage;
+    }
+
+    test("when it is cut", async () => {
+      const stage = await begun();
+      stage.ask("cut", { type: "cut", key: "x" });
+      expect(await stage.answered("cut")).toEqual({
+        ok: true,
+        event: { type: "partial", text: "Go left.", usage: came },
+      });
+    });
+
+    test("when it fails", async () => {
+      const stage = await begun();
+      const failure = { code: "worker.lost", class: "transient", message: "it went" } as const;
+      await stage.jobs.ends("j1", { type: "error", failure });
+      expect(await stage.answered("x")).toMatchObject({ event: { type: "broke", code: "worker.lost", usage: came } });
+    });
+
+    test("when its time is up, and does not run on", async () => {
+      const stage = await begun(100);
+      expect(await stage.answered("x")).toMatchObject({ event: { type: "broke", code: "ask.deadline", usage: came } });
+      expect(stage.jobs.cancelled).toEqual(["j1"]);
+    });
+
+    test("and where nothing is known, says that", async () => {
+      const stage = new Stage();
+      stage.call("x");
+      await stage.begun(1);
+      for (const key of ["x", "nobody's"]) stage.ask(`cut ${key}`, { type: "cut", key });
+      expect(await stage.answered("cut x")).toMatchObject({ event: { usage: UNTOLD } });
+      expect(await stage.answered("cut nobody's")).toMatchObject({ event: { usage: UNTOLD } });
+    });
   });
 
   test("CP5 that runs already is not begun again: whoever asks for it anew has its answer, and ends it", async () => {

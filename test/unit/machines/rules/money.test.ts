@@ -9,14 +9,8 @@ import { test as prop } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import type { Roster } from "../../../../machines/discussion.ts";
 import { extract, readyAnswer } from "../../../../machines/rules/conclude.ts";
-import {
-  type Billed,
-  type DiscussionConfig,
-  type LogEvent,
-  type Mode,
-  usageIn,
-} from "../../../../machines/rules/log.ts";
-import { boundOf } from "../../../../machines/rules/money.ts";
+import type { Billed, DiscussionConfig, LogEvent, Mode } from "../../../../machines/rules/log.ts";
+import { boundOf, usageIn } from "../../../../machines/rules/money.ts";
 import { replayed } from "../../../../machines/rules/replay.ts";
 import { standingOf } from "../../../../machines/rules/standing.ts";
 import type { Step } from "../../../../machines/specialist.ts";
@@ -200,6 +194,27 @@ describe("money", () => {
     expect(its.standing).toMatchObject({ settledMicros: TURN, settledTokens: 5 });
     expect(usageIn(its.log)).toEqual(usage);
     expectSound(its);
+  });
+
+  test.each([
+    ["that failed", { type: "failed", kind: "ask.deadline" }],
+    ["that was cut", { type: "cut", partial: "Go" }],
+  ] as const)("MO5 DS5 of a turn %s in the middle of its words they are told, and all is paid for", (_how, said) => {
+    const its = owner([true, true], { costMaxMicros: 100 * TURN });
+    const usage = { promptTokens: 0, completionTokens: 5, costMicros: 50, isPart: true } as const;
+    answer(its, "divergent", { ...said, usage }, 10);
+    expect(its.standing).toMatchObject({ settledMicros: TURN, settledTokens: 5 });
+    expect(usageIn(its.log)).toEqual(usage);
+    expectSound(its);
+  });
+
+  test.each([
+    ["worker.lost", true],
+    ["endpoint.unreachable", undefined],
+  ])("MO5 of a turn that ended with %s, and without a word of what it took, the sum is a part: %s", (kind, isPart) => {
+    const its = owner([true, true], { costMaxMicros: 100 * TURN });
+    answer(its, "divergent", dies(kind), 10);
+    expect(usageIn(its.log).isPart).toBe(isPart);
   });
 
   test("TS12 tokens of turns that failed are spent, and end what they leave nothing of", () => {

@@ -1,12 +1,12 @@
 /**
  * Goal: what models took is summed exactly, and where nobody bills anything there is no money.
  *
- * @see machines/rules/usage.ts, US1
+ * @see machines/rules/usage.ts, US1 US2
  * @module
  */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { NO_USAGE, plus, priced, type Usage } from "../../../../machines/rules/usage.ts";
+import { NO_USAGE, plus, priced, UNTOLD, type Usage } from "../../../../machines/rules/usage.ts";
 
 const tokens = fc.nat(1_000_000);
 const usage: fc.Arbitrary<Usage> = fc.record(
@@ -32,5 +32,15 @@ describe("what models took", () => {
     expect(priced(said, { input: 2.5, output: 0.1 }).costMicros).toBe(2_500_001);
     expect(priced(said, { input: 0, output: 0 }).costMicros).toBe(0);
     expect(priced(said, undefined)).toEqual(said);
+  });
+
+  test("US2 with something of which nobody knows all it is the least, wherever that comes, and is priced as that", () => {
+    const known = { promptTokens: 3, completionTokens: 2 };
+    expect([plus(known, UNTOLD), plus(UNTOLD, known)]).toEqual([
+      { ...known, isPart: true },
+      { ...known, isPart: true },
+    ]);
+    expect(plus(known, NO_USAGE)).toEqual(known);
+    expect(priced(plus(known, UNTOLD), { input: 1, output: 1 })).toEqual({ ...known, costMicros: 5, isPart: true });
   });
 });
