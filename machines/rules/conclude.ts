@@ -12,7 +12,8 @@
  * @module
  */
 import type { LogEvent, Logged, Unwritten, Worth } from "./log.ts";
-import { isLastWordPaid, usageIn } from "./money.ts";
+import { usageIn } from "./event-cost.ts";
+import { isLastWordPaid } from "./money.ts";
 import { plus, tokensOfUsage, type Usage } from "./usage.ts";
 import type { Poll, Standing } from "./standing.ts";
 

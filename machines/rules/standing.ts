@@ -21,7 +21,7 @@ import {
   type Reserved,
   type TurnKind,
 } from "./log.ts";
-import { bytesKept, bytesRead, costOf } from "./money.ts";
+import { bytesKept, bytesRead, costOf } from "./event-cost.ts";
 
 /** A thinker, as far as the log tells. */
 export interface Thinker {

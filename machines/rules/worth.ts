@@ -19,7 +19,7 @@
 import { roundsOf } from "./discuss.ts";
 import { ASKED_FOR, gate } from "./gate.ts";
 import { endsTurn, type LogEvent, type Mode, type Reason } from "./log.ts";
-import { usageIn } from "./money.ts";
+import { usageIn } from "./event-cost.ts";
 import { standingOf } from "./standing.ts";
 import { tokensOfUsage } from "./usage.ts";
 

@@ -2,7 +2,7 @@
  * Goal: a discussion whose models are billed costs no more than it may; models that are not billed go on without money.
  * Method: a real node with priced endpoints; the server behind them counts what it reads itself.
  *
- * @see machines/README.md, TS12; machines/rules/money.ts, MO1 to MO6; src/hosts/team/roster.ts, RO3
+ * @see machines/README.md, TS12; machines/rules/money.ts and event-cost.ts, MO1 to MO6; src/hosts/team/roster.ts, RO3
  * @module
  */
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -8,6 +8,7 @@ import { DISCUSSION_MODEL, EGRESS, JOB_LEFT, SPECIALIST, TASKS, TEAM_CALLS, TEAM
 import type { Mutant } from "./mutant.ts";
 
 const MONEY = "machines/rules/money.ts";
+const EVENT_COST = "machines/rules/event-cost.ts";
 const DISCUSS = "machines/rules/discuss.ts";
 const MONEY_RULES = "test/unit/machines/rules/money.test.ts";
 const DISCUSSION_LOG = "test/property/machines/discussion.property.test.ts";
@@ -27,7 +28,7 @@ export const money: readonly Mutant[] = [
     name: "words-without-their-frame",
     rule: "MO1",
     breaks: "a prompt is longer than what was paid for in advance",
-    file: MONEY,
+    file: EVENT_COST,
     find: "FRAME_BYTES = 128",
     replace: "FRAME_BYTES = 0",
     killers: [MONEY_RULES],
@@ -63,7 +64,7 @@ export const money: readonly Mutant[] = [
     name: "a-broken-call-for-free",
     rule: "DS5, TS12",
     breaks: "what a model billed before it broke is spent a second time",
-    file: MONEY,
+    file: EVENT_COST,
     find: `return isFailure(event) && isUnbilled(event.kind) ? 0 : undefined;`,
     replace: "return 0;",
     killers: [MONEY_RULES],
@@ -81,7 +82,7 @@ export const money: readonly Mutant[] = [
     name: "nobody-there-is-paid",
     rule: "MO5, TS12",
     breaks: "a server that is not there spends the budget",
-    file: MONEY,
+    file: EVENT_COST,
     find: '  "endpoint.unreachable",\n',
     replace: "",
     killers: [MONEY_RULES],
@@ -99,7 +100,7 @@ export const money: readonly Mutant[] = [
     name: "first-step-forgotten",
     rule: "MO5, DS5, TS12",
     breaks: "of a turn whose second step never went out the first, which is billed, is spent a second time",
-    file: MONEY,
+    file: EVENT_COST,
     find: `if (usage !== undefined) return`,
     replace: `if (usage !== undefined && event.type !== "failed") return`,
     killers: [MONEY_RULES],
@@ -144,7 +145,7 @@ export const money: readonly Mutant[] = [
     name: "part-settled-as-all",
     rule: "DS5, MO5, TS12",
     breaks: "what was heard of a billed call that broke off is taken for all that it is billed",
-    file: "machines/rules/money.ts",
+    file: EVENT_COST,
     find: `return usage.isPart === true ? undefined : usage.costMicros;`,
     replace: `return usage.costMicros;`,
     killers: [MONEY_RULES],
@@ -153,7 +154,7 @@ export const money: readonly Mutant[] = [
     name: "untold-is-nothing",
     rule: "MO5, CO4",
     breaks: "a turn of which nobody knows what it took is told to have taken nothing",
-    file: "machines/rules/money.ts",
+    file: EVENT_COST,
     find: `isUntold(event) ? UNTOLD : NO_USAGE`,
     replace: `isUntold(event) ? NO_USAGE : NO_USAGE`,
     killers: [MONEY_RULES],
@@ -189,7 +190,7 @@ export const money: readonly Mutant[] = [
     name: "unknown-cost-taken-for-none",
     rule: "DS5, TS12",
     breaks: "what nobody knows the cost of costs nothing",
-    file: MONEY,
+    file: EVENT_COST,
     find: `if (usage !== undefined) return usage.isPart === true ? undefined : usage.costMicros;`,
     replace: `if (usage !== undefined) return usage.isPart === true ? undefined : (usage.costMicros ?? 0);`,
     killers: [MONEY_RULES],

@@ -15,7 +15,7 @@ import type { DiscussionEvent } from "../../../machines/discussion.ts";
 import { extract, finalOf, readyAnswer } from "../../../machines/rules/conclude.ts";
 import { openPoll } from "../../../machines/rules/discuss.ts";
 import type { LogEvent, Logged, Unwritten } from "../../../machines/rules/log.ts";
-import { isUnbilled } from "../../../machines/rules/money.ts";
+import { isUnbilled } from "../../../machines/rules/event-cost.ts";
 import { NO_USAGE, UNTOLD, type Usage } from "../../../machines/rules/usage.ts";
 import { idOf } from "../../../machines/words.ts";
 import { ARCHIVE_PORT } from "../../protocol/ports.ts";

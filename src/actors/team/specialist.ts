@@ -8,7 +8,7 @@
  */
 import type { CrewEvent } from "../../../machines/crew.ts";
 import type { DiscussionEvent } from "../../../machines/discussion.ts";
-import { isUnbilled } from "../../../machines/rules/money.ts";
+import { isUnbilled } from "../../../machines/rules/event-cost.ts";
 import { NO_USAGE, plus, tokensOfUsage, UNTOLD, type Usage } from "../../../machines/rules/usage.ts";
 import { type Duty, type SpecialistEvent, specialistMachine, type Step } from "../../../machines/specialist.ts";
 import { type Address, idOf } from "../../../machines/words.ts";

@@ -16,7 +16,7 @@
  */
 import type { JobRequest, ChatMessage } from "../../../machines/request.ts";
 import type { LogEvent, Logged } from "../../../machines/rules/log.ts";
-import { usageIn } from "../../../machines/rules/money.ts";
+import { usageIn } from "../../../machines/rules/event-cost.ts";
 import { isTeam, modeNamed } from "../../doors/run.ts";
 import type { NodeSeat } from "../../doors/rbee.ts";
 import type { TeamSeat } from "../../doors/team.ts";

@@ -1,7 +1,7 @@
 /**
  * What the checker of logs believes of money: what was spent, what is set aside, what a call may cost at the most.
  *
- * Owns: its own reading of these, as machines/rules/money.ts says them. It shares no code with that file.
+ * Owns: its own reading of these, as machines/rules/money.ts and event-cost.ts say them. It shares no code with these.
  *
  * @see machines/README.md, TS12
  * @module

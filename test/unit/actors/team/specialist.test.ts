@@ -1,7 +1,7 @@
 /**
  * Goal: what a thinker answers is put together from its steps, with what all of them cost and the job that said it.
  *
- * @see machines/specialist.ts, SP1 to SP6; machines/rules/standing.ts, DS5; machines/rules/money.ts, MO5
+ * @see machines/specialist.ts, SP1 to SP6; machines/rules/standing.ts, DS5; machines/rules/event-cost.ts, MO5
  * @module
  */
 import { describe, expect, test } from "vitest";

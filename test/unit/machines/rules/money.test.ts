@@ -2,7 +2,7 @@
  * Goal: money is never spent that is not there, and whoever costs none goes on without it.
  * Method: small logs played by hand on the pure rules; the bound of a call against the prompts that are really written.
  *
- * @see machines/rules/money.ts, MO1 to MO6; machines/rules/discuss.ts, DC5; machines/rules/standing.ts, DS5
+ * @see money.ts, MO1 to MO4 MO6; event-cost.ts, MO5; discuss.ts, DC5; standing.ts, DS5, all of them in machines/rules
  * @module
  */
 import { test as prop } from "@fast-check/vitest";
@@ -10,7 +10,8 @@ import { describe, expect, test } from "vitest";
 import type { Roster } from "../../../../machines/discussion.ts";
 import { extract, readyAnswer } from "../../../../machines/rules/conclude.ts";
 import type { Billed, DiscussionConfig, LogEvent, Mode } from "../../../../machines/rules/log.ts";
-import { boundOf, usageIn } from "../../../../machines/rules/money.ts";
+import { usageIn } from "../../../../machines/rules/event-cost.ts";
+import { boundOf } from "../../../../machines/rules/money.ts";
 import { replayed } from "../../../../machines/rules/replay.ts";
 import { standingOf } from "../../../../machines/rules/standing.ts";
 import type { Step } from "../../../../machines/specialist.ts";
