@@ -105,6 +105,13 @@ describe("a discussion in lines", () => {
     expect(drawn(billed, PLAIN).told.join(" ")).toContain(`1,234 tokens, ${says}, 12.3 s`);
   });
 
+  test("B4 US2 of work that broke off what is known is told as the least", () => {
+    const partly = DISCUSSION.map((event): Recorded =>
+      event.type === "final" ? { ...event, worth: { ...event.worth, costMicros: 42, isPart: true } } : event,
+    );
+    expect(drawn(partly, PLAIN).told.join(" ")).toContain("at least 1,234 tokens, cost at least 0.000042, 12.3 s");
+  });
+
   test("TO2 a vote is a line a sample, and one with what it was worth", () => {
     expect(drawn(VOTE, PLAIN).told).toEqual([
       "  A vote: one right answer exists",
