@@ -99,15 +99,26 @@ const decide = `
   should i|should we|should they|should our|should my|should a|ought we|ought i|shall we|decide whether
   decide between|help me decide|help us decide|help me choose|what would you do|would you recommend
   what do you recommend|is it worth|worth it|is it better|is it a good idea|is it ethical|makes more sense|advise me
-  torn between|choose between|which one and why|what should we|how should|dois-je|devrais-je|devons-nous
-  devrions-nous|faut-il|vaut-il mieux|aide-moi à choisir|aide-moi à décider|que feriez-vous|que ferais-tu
-  vaut la peine|conseille-moi|soll ich|sollte ich|sollen wir|sollten wir|lohnt es sich|lohnt sich
-  hilf mir zu entscheiden|was würdest du|ist es besser|entscheiden zwischen|wäre es sinnvoll|debería|deberíamos|debo
-  debemos|vale la pena|qué harías|es mejor|qué me recomiendas|ayúdame a decidir|conviene|dovrei|dovremmo|devo
-  dobbiamo|è meglio|sarebbe meglio|cosa faresti|mi consigli|devemos|deveria|deveríamos|é melhor|moet ik|moeten we
-  zal ik|is het beter|borde vi|borde jag|borde man|ska vi|ska jag|bör vi|bör jag|är det bättre|czy powinienem
-  czy powinnam|czy powinniśmy|czy warto|стоит ли|следует ли|нужно ли|что лучше|должны ли мы|mi yoksa|mı yoksa
-  değer mi|应该|该不该|要不要|值得|哪个更好|哪个好|还是|怎么选|どちらがよい|どちらが良い|べきか|べきでしょうか|해야 할까|할까요|좋을까|나을까|هل يجب|هل ينبغي|أيهما أفضل`;
+  which is better|which one is better|which would be better|what is better for|what's better for|what is better:
+  what's better:|what is better,|what's better,|better for us|better for me|better for our|better for my
+  better choice|better option|better deal|better fit|better suited|best choice|best option|best for us|best for me
+  am i better off|are we better off|torn between|choose between|which one and why|what should we|how should|dois-je
+  devrais-je|devons-nous|devrions-nous|faut-il|vaut-il mieux|aide-moi à choisir|aide-moi à décider|que feriez-vous
+  que ferais-tu|vaut la peine|conseille-moi|mieux pour nous|mieux pour moi|qu'est-ce qui est mieux|est-il mieux
+  meilleur choix|meilleure option|soll ich|sollte ich|sollen wir|sollten wir|lohnt es sich|lohnt sich
+  hilf mir zu entscheiden|was würdest du|ist es besser|entscheiden zwischen|wäre es sinnvoll|was ist besser
+  was wäre besser|welcher ist besser|welches ist besser|welche ist besser|besser für uns|besser für mich
+  passt besser|bessere wahl|beste wahl|debería|deberíamos|debo|debemos|vale la pena|qué harías|es mejor
+  qué me recomiendas|ayúdame a decidir|conviene|mejor opción|mejor para nosotros|mejor para mí|dovrei|dovremmo|devo
+  dobbiamo|è meglio|sarebbe meglio|cosa faresti|mi consigli|scelta migliore|meglio per noi|devemos|deveria
+  deveríamos|é melhor|melhor opção|melhor escolha|melhor para nós|moet ik|moeten we|zal ik|is het beter|wat is beter
+  welke is beter|beter voor ons|beter voor mij|betere keuze|beste keuze|borde vi|borde jag|borde man|ska vi|ska jag
+  bör vi|bör jag|är det bättre|vad är bättre|vilken är bättre|bättre för oss|bättre för mig|bästa valet
+  czy powinienem|czy powinnam|czy powinniśmy|czy warto|co jest lepsze|co będzie lepsze|lepsze dla nas|lepszy wybór
+  co lepiej|стоит ли|следует ли|нужно ли|что лучше|лучше для нас|какой лучше|какая лучше|должны ли мы|mi yoksa
+  mı yoksa|değer mi|应该|该不该|要不要|值得|哪个更好|哪个好|哪个更合适|哪一个更好|哪种更好|还是|怎么选|どちらがよい|どちらが良い|どちらがいい|どっちがいい|どっちが良い|べきか|べきでしょうか
+  해야 할까|할까요|좋을까|나을까|더 좋습니까|더 나은가|어느 쪽이 더|هل يجب|هل ينبغي|أيهما أفضل|ما الأفضل|الأفضل لنا|बेहतर रहेगा|बेहतर है
+  बेहतर होगा|करना चाहिए|क्या हमें|क्या मुझे`;
 
 /** Somebody wants to hear what others think. */
 const opinion = `

@@ -140,8 +140,15 @@ export const COMMANDS = [
     name: "list",
     args: "",
     summary: "List the workers.",
-    options: [{ flag: "--all", text: "also those that have ended, and why" }, QUEEN_OPTION, JSON_OPTION],
-    examples: ["rbee worker list", "rbee worker list --all"],
+    options: [
+      { flag: "--node", value: "NAME", default: "every machine", text: "those of this machine" },
+      { flag: "--model", value: "MODEL", text: "those of this model" },
+      { flag: "--backend", value: "NAME", text: "those on cpu, cuda, metal, vulkan, llama-server or remote" },
+      { flag: "--all", text: "also those that have ended, and why; of this machine, or of --node" },
+      QUEEN_OPTION,
+      JSON_OPTION,
+    ],
+    examples: ["rbee worker list", "rbee worker list --all", "rbee worker list --node beta --backend cuda"],
   },
   {
     group: "worker",

@@ -5,7 +5,7 @@
  *
  *  OD1 Every route that is served stands in the document, this one among them, and nothing else.
  *  OD2 The schema of a request in it is the one by which the request is parsed: it allows no more and no less than JSON
- *      Schema can say of that. So is that of a header by which a request says that it is asked again.
+ *      Schema can say of that. So is that of a header by which a request says that it is asked again, or by when.
  *  OD3 What is answered stands in it to the field, whole and in events, as asked or refused, in every dialect.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html

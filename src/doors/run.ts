@@ -10,13 +10,15 @@
  *
  * @module
  */
+import { z } from "zod";
 import { BARE_REQUEST, type JobRequest } from "../../machines/request.ts";
 import type { Mode } from "../../machines/rules/log.ts";
 import { isErrorCode, RbeeError } from "../protocol/errors.ts";
 import { modes } from "../protocol/discussion-api.ts";
 import type { StreamEnd } from "../protocol/ports.ts";
 import type { Call } from "../protocol/route.ts";
-import { wordOf } from "./again.ts";
+import { againHeaders, wordOf } from "./again.ts";
+import { deadlineHeaders, deadlineMsIn } from "./deadline.ts";
 import { Gathered, type Piece, pieceOf } from "./pieces.ts";
 import { modelFrom, type NodeSeat } from "./rbee.ts";
 
@@ -42,6 +44,9 @@ export type Heard =
   /** How many tokens the prompt took, before the first piece; not every engine knows by then. */
   { readonly type: "prompt"; readonly tokens: number } | Piece | { readonly type: "ended"; readonly ended: Ended };
 
+/** What a request of any dialect may say beside its body. */
+export const jobHeaders = z.object({ ...againHeaders.shape, ...deadlineHeaders.shape });
+
 /** What a dialect says of a job; the rest is as for any other. */
 export type Asked = Pick<JobRequest, "capability" | "model"> & Partial<JobRequest>;
 
@@ -51,6 +56,7 @@ export function jobOf(asked: Asked, call: Call): JobRequest {
     ...BARE_REQUEST,
     idempotencyKey,
     isAwaited: idempotencyKey === undefined,
+    deadlineMs: deadlineMsIn(call),
     ...asked,
     model: modelFrom(asked.model, call.local),
   };

@@ -98,9 +98,9 @@ export class NodeDoors {
   }
 
   async open({ metrics }: Watching): Promise<void> {
-    const { options, porter, machines, stop } = this.#facts;
+    const { options, porter, machines, news, stop } = this.#facts;
     const { config, paths } = options;
-    const keys = new KeyRing(porter.desk.doors);
+    const keys = new KeyRing(porter.desk.doors, news.tell);
     await keys.refresh();
     const parts = await this.#openCluster();
     const { authority, cluster } = parts;
@@ -123,7 +123,14 @@ export class NodeDoors {
     });
     this.#server = await createServer({
       ...shared,
-      upgrades: [{ path: LINK_PATH, roles: ["hive"], take: (...taken) => void machines.take(parts, ...taken) }],
+      upgrades: [
+        {
+          path: LINK_PATH,
+          roles: ["hive"],
+          take: (...taken) => void machines.take(parts, ...taken),
+          leave: () => machines.close(),
+        },
+      ],
       listen: [placeOf(config.listen), { socketPath: socketPathOf(paths.home) }],
       routes: documented(routes),
       hosts: [config.name, ...ownNames(config.listen.host)],
@@ -177,7 +184,7 @@ export class NodeDoors {
       authority,
       hosts,
       port: () => this.#server?.port ?? 0,
-      certified: (machine, fingerprint) => news.tell({ event: "machine.certified", name: machine, fingerprint }),
+      tell: news.tell,
       removed: (machine) => machines.remove(machine),
     });
     await cluster.refresh();
@@ -214,9 +221,9 @@ export class NodeDoors {
   }
 
   /** Whose request it was is not known here, so what is said of it is private. */
-  #refused({ error: { code, message }, method, route, caller }: Refused): void {
+  #refused({ error: { code, message }, ...refused }: Refused): void {
     const { httpStatus: status } = ERRORS[code];
     const told = { text: message, label: "private" } as const;
-    this.#facts.news.tell({ event: "request.refused", code, told, method, route, status, caller });
+    this.#facts.news.tell({ event: "request.refused", code, told, status, ...refused });
   }
 }

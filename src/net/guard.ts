@@ -14,6 +14,8 @@
  *     send none: an image or a script of a page makes nothing work here. A link that is followed is no page's request.
  *  D8 Where a key is needed wrong ones are bounded (`guesses.ts`).
  *  D9 A machine of the cluster needs no key: it is known by its certificate, and what it asks is asked in its name.
+ *  D10 Who is turned away because of a key is known by its address and the key's fingerprint. One with an old key
+ *      cannot be told from one that guesses in any other way, and the key itself is for nobody to read.
  *
  * @module
  */
@@ -21,7 +23,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { keyOfMachine } from "../../machines/words.ts";
 import type { Peer } from "../protocol/cluster-api.ts";
-import { RbeeError } from "../protocol/errors.ts";
+import { type ErrorCode, RbeeError } from "../protocol/errors.ts";
 import { Guesses } from "./guesses.ts";
 
 /** What requests over TCP come with. */
@@ -52,6 +54,14 @@ export interface WayIn {
   readonly loopback: boolean;
 }
 
+/** D10. */
+export interface Stranger {
+  readonly address: string | undefined;
+  /** Of the key that it sent. */
+  readonly fingerprint: string | undefined;
+}
+
+const FINGERPRINT_LETTERS = 16;
 const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 const HOST = /^(\[[0-9a-f:.]+\]|[^:[\]/@]+)(?::\d{1,5})?$/;
 const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
@@ -154,6 +164,17 @@ function idOf(given: Buffer, hashes: ReadonlyMap<string, Buffer> = new Map()): s
   for (const [id, hash] of hashes) if (timingSafeEqual(given, hash)) found = id;
   return found;
 }
+
+/** D10. @returns nothing where no key was the reason */
+export function strangerOf({ headers, socket }: IncomingMessage, code: ErrorCode): Stranger | undefined {
+  if (code !== "request.unauthorized" && code !== "key.guesses") return undefined;
+  const word = wordOf(headers);
+  const fingerprint = word === undefined ? undefined : fingerprintOf(hashOf(word));
+  return { address: socket.remoteAddress, fingerprint };
+}
+
+/** Of the hash of a key: enough to tell it from another, and of no use to anybody. */
+export const fingerprintOf = (hash: Buffer): string => hash.toString("hex").slice(0, FINGERPRINT_LETTERS);
 
 const cut = (text: string): string => text.slice(0, 200);
 export const hashOf = (text: string): Buffer => createHash("sha256").update(text).digest();

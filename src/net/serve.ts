@@ -16,10 +16,12 @@
  *  S6 Once the server is to close, each answer ends its connection: no client counts on it for its next request. When
  *     what runs is answered, it is closed: who has asked nothing holds up nothing, and who does not finish asking only
  *     for as long as at any other time.
- *  S7 Who is refused for now is told when to come back: with every 429, and every 503 that waiting helps.
+ *  S7 Who is refused for now is told when to come back: with every 429, and every 503 that waiting helps. Whom asking
+ *     again does not help is told that too: OpenAI's and Anthropic's clients ask again after any 5xx by themselves.
  *  S8 Where others reach it a door speaks TLS alone, and does not open without. On loopback it takes both.
  *  S9 A path to upgrade at is taken over only by a peer whose certificate has one of the roles for it, and by no page;
- *     whoever else asks is refused and its connection ends. With the server it ends too.
+ *     whoever else asks is refused and its connection ends. With the server it ends too, with a goodbye and as soon as
+ *     nothing else is connected.
  *  S10 A machine that is let in no more is nobody from its next request on, also over a connection that it has already.
  *  S11 It begins with what it uses: fastify's compilers of schemas are 150 modules of each process that has a door.
  *
@@ -38,7 +40,7 @@ import { requestIdOf, traceparentOf } from "./caller.ts";
 import { closeServer } from "./close-server.ts";
 import { Entrance, type TlsOptions } from "./entrance.ts";
 import { FRAMINGS } from "./framing.ts";
-import { Guard, type GuardOptions, type WayIn } from "./guard.ts";
+import { Guard, type GuardOptions, type Stranger, strangerOf, type WayIn } from "./guard.ts";
 import { onceHalfClosed } from "./half-closed.ts";
 import { listenSocket, listenTcp, type SocketPlace, type TcpPlace } from "./listen.ts";
 import { Pipelines } from "./pipeline.ts";
@@ -69,6 +71,7 @@ export interface Refused {
   /** As it is known here, `/v2/tasks/:id`; a path that is not is none of ours to repeat. */
   readonly route: string;
   readonly caller: Caller;
+  readonly stranger?: Stranger | undefined;
 }
 
 export interface RunningServer {
@@ -118,7 +121,7 @@ export async function createServer(options: ServeOptions): Promise<RunningServer
   const close = async (graceMs: number): Promise<void> => {
     closing();
     for (const entrance of entrances) entrance.close();
-    await Promise.all(servers.map((server) => closeServer(server, sockets, graceMs, () => upgrades.cut())));
+    await Promise.all(servers.map((server) => closeServer(server, sockets, graceMs, upgrades)));
     await app.close();
   };
   let first: { readonly url: string; readonly port: number } | undefined;
@@ -171,8 +174,9 @@ interface Standing {
 
 function createApp(options: ServeOptions, { wayOf, isClosing }: Standing): FastifyInstance {
   const refuse = (reply: FastifyReply, request: FastifyRequest, error: ErrorData): FastifyReply => {
-    const { id, method, routeOptions } = request;
-    options.refused?.({ error, method, route: routeOptions.url ?? "", caller: callerOf(request) });
+    const { id, method, raw, routeOptions } = request;
+    const stranger = strangerOf(raw, error.code);
+    options.refused?.({ error, method, route: routeOptions.url ?? "", caller: callerOf(request), stranger });
     return sendRefusal(reply, error, id, routeOptions.config.refusal);
   };
   const app = fastify({
@@ -304,6 +308,7 @@ function sendRefusal(
   const retryAfterMs = retryAfterMsOf(error);
   reply.header(REQUEST_ID, requestId);
   if (retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(retryAfterMs / 1_000));
+  if (ERRORS[error.code].class === "terminal") reply.header("x-should-retry", "false");
   if (error.code === "request.unauthorized") reply.header("www-authenticate", "Bearer");
   return sendJson(reply, ERRORS[error.code].httpStatus, refusal(error, requestId));
 }

@@ -19,6 +19,8 @@ export interface Upgrade {
   readonly roles: readonly Role[];
   /** From here on the socket is the taker's; `head` are bytes that came behind the request. */
   readonly take: (request: IncomingMessage, socket: Duplex, head: Buffer, peer: Peer) => void;
+  /** The server ends: a last word to all that were taken. */
+  readonly leave: () => void;
 }
 
 type Refuse = (socket: Duplex, error: ErrorData, requestId: string) => void;
@@ -27,6 +29,7 @@ export class Upgrades {
   readonly #byPath: ReadonlyMap<string, Upgrade>;
   readonly #refuse: Refuse;
   readonly #taken = new Set<Duplex>();
+  #hasLeft = false;
 
   constructor(upgrades: readonly Upgrade[], refuse: Refuse) {
     this.#byPath = new Map(upgrades.map((upgrade) => [upgrade.path, upgrade]));
@@ -41,7 +44,18 @@ export class Upgrades {
     server.on("upgrade", (request, socket, head) => this.#begin(request, socket, head));
   }
 
-  /** Cuts all of them. */
+  /** Nothing of these is HTTP any more. */
+  areAll(sockets: ReadonlySet<Duplex>): boolean {
+    return [...sockets].every((socket) => this.#taken.has(socket));
+  }
+
+  /** Once, of however many servers they are. */
+  leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    for (const { leave } of this.#byPath.values()) leave();
+  }
+
   cut(): void {
     for (const socket of this.#taken) socket.destroy();
   }

@@ -53,12 +53,12 @@ export const ERRORS = {
   "queue.full": row("rejected", 429, 4, "Wait for the time given and send it again, or raise queue.lengthMax."),
   "admission.closed": row("rejected", 503, 4, "The node is stopping or short of disk; try again when it serves."),
   "job.cancelled": row("cancelled", 499, 130, "Nothing: it was cancelled on request."),
-  "job.deadline": row("terminal", 504, 6, "Give it more time with --deadline, or a smaller model."),
+  "job.deadline": row("terminal", 504, 6, "Give it more time (--deadline, X-Request-Deadline), or a smaller model."),
   "deadline.unmeetable": row(
     "rejected",
     504,
     6,
-    "Give it more time with --deadline, or send it again when fewer jobs wait.",
+    "Give it more time (--deadline, X-Request-Deadline), or send it again when fewer jobs wait.",
   ),
   "job.attempts": row("terminal", 502, 1, "See what killed its workers with `rbee worker list`, then send it again."),
   "context.overflow": row(

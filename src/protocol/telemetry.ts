@@ -102,11 +102,19 @@ export const METRICS = {
     LOAD_SECONDS,
   ),
   workerLoadsRefused: counter("rbee_worker_loads_refused_total", "Workers that were asked for and not begun.", [ERROR]),
-  workersEnded: counter("rbee_workers_ended_total", "Workers ended, by their reason.", [ERROR]),
-  memoryBooked: gauge("rbee_memory_booked_bytes", "Memory booked for workers."),
+  workerEndingSeconds: histogram(
+    "rbee_worker_ending_seconds",
+    "From the first step to end a worker until its process is gone; what it still finished is in it.",
+    [MODEL],
+    LOAD_SECONDS,
+  ),
+  workersEnded: counter("rbee_workers_ended_total", "Workers ended, by their reason and model.", [ERROR, MODEL]),
+  memoryBooked: gauge("rbee_memory_booked_bytes", "Memory booked for workers, by where it is.", ["device"]),
   memoryFree: gauge("rbee_memory_free_bytes", "Memory of this machine that is free."),
   memoryTotal: gauge("rbee_memory_total_bytes", "Memory of this machine that may be used."),
+  gpuMemoryTotal: gauge("rbee_gpu_memory_total_bytes", "Memory of this machine's graphics cards.", ["device"]),
   downloadedBytes: counter("rbee_model_download_bytes_total", "Bytes of models fetched."),
+  downloadWaits: counter("rbee_model_download_waits_total", "Pauses before a download was tried again.", [ERROR]),
   threadRestarts: counter("rbee_thread_restarts_total", "Threads of this node started again.", ["thread"]),
   chunksDropped: counter("rbee_stream_chunks_dropped_total", "Pieces of output of an attempt that counts no more."),
   loopLag: histogram(
@@ -139,6 +147,11 @@ export const FIELDS = {
   request: "rbee.request.id",
   /** The id of an API key. */
   key: "rbee.key.id",
+  /** What its owner calls it, and the beginning of its hash. */
+  keyName: "rbee.key.name",
+  keyFingerprint: "rbee.key.fingerprint",
+  token: "rbee.token.id",
+  address: "client.address",
   trace: "trace_id",
   step: "span_id",
   node: "rbee.node.name",

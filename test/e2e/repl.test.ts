@@ -1,5 +1,5 @@
 /**
- * Goal: the conversation at a terminal: CV1-CV3 of conversation.ts, PL1-PL3 of prompt-line.ts, H1 of history.ts.
+ * Goal: the conversation at a terminal: CV1-CV3 of conversation.ts, PL1-PL3 PL6 of prompt-line.ts, H1 of history.ts.
  * Method: the program in tmux, typed at as a person would, against a queen on loopback that follows a script.
  */
 import { readFileSync, statSync } from "node:fs";
@@ -114,6 +114,22 @@ describe("the conversation at a terminal", needs("tmux"), () => {
     screen.press("Enter");
     await screen.shows(/^one/m);
     expect(requestsOf(queen)).toEqual(["say one,\n  two\tand  three\nsay four"]);
+  });
+
+  test("PL6 a window that changes its size takes nothing of an answer that runs, nor of the line behind it", async () => {
+    const { open } = await place();
+    const screen = await open();
+    screen.type("say One_and_two_and, forever");
+    screen.press("Enter");
+    await screen.shows(/^One and two and$/m);
+    screen.resize(60, 24);
+    screen.resize(100, 30);
+    screen.type("typed");
+    screen.press("C-c");
+    expect(await screen.shows(/^> typed$/m)).toMatch(/^> say One_and_two_and, forever\nOne and two and\n/m);
+    screen.resize(30, 24);
+    screen.type(" on");
+    await screen.shows(/^> typed on$/m);
   });
 
   test("PL2 what is typed while an answer runs is the next message", async () => {

@@ -40,6 +40,28 @@ const DEAF: readonly Recorded[] = [...begin("divergent"), { type: "wait", ms: 60
 /** Nobody has said a word by the time that they are stopped. */
 const MUTE: readonly Recorded[] = [...begin("divergent"), { type: "until said" }];
 
+/** The queen alone, whose first words are lost with the server that said them. */
+const QUEEN = { agent: "queen", turn: 1, basis: 0 } as const;
+const ANEW: readonly Recorded[] = [
+  opened("alone", { agents: [{ name: "queen", colour: "yellow", hash: "q" }] }),
+  { type: "granted", ...QUEEN, kind: "answer", reservedTokens: 1 },
+  { type: "token", ...QUEEN, offset: 0, text: "I begin well" },
+  { type: "failed", agent: "queen", turn: 1, kind: "endpoint.lost", message: "it broke off" },
+  { type: "granted", ...QUEEN, turn: 2, kind: "answer", reservedTokens: 1 },
+  { type: "token", ...QUEEN, turn: 2, offset: 0, text: "I end well" },
+  { type: "contributed", ...QUEEN, turn: 2, text: "I end well.", usage, source: source() },
+  { type: "closing", reason: "exhausted" },
+  { type: "closed" },
+  {
+    type: "final",
+    upTo: 5,
+    text: "I end well.",
+    by: "contribution",
+    minority: [],
+    worth: { tokens: 15, ms: 10, contributions: 1, flips: 0 },
+  },
+];
+
 interface Place {
   readonly queen: Awaited<ReturnType<typeof playingQueen>>;
   open(...args: readonly string[]): Terminal;
@@ -54,6 +76,7 @@ async function place(): Promise<Place> {
     wide: WIDE,
     deaf: DEAF,
     mute: MUTE,
+    anew: ANEW,
   });
   const env = { RBEE_QUEEN: queen.url };
   const screen = { ...homeEnvironment(temporaryFolder()), ...env, TERM: "xterm-256color", LANG: "C.UTF-8" };
@@ -190,6 +213,14 @@ describe("a discussion at a terminal", needs("tmux"), () => {
     for (const line of shown.split("\n")) expect(line.length).toBeLessThan(80);
   });
 
+  test("SH2 the queen alone whose words were lost says so before she says others, at a terminal and nowhere else", async () => {
+    const { open, run } = await place();
+    const shown = await open("ask", "anew").shows("exit 0");
+    expect(shown).toContain("I begin well\nThat broke off: she begins anew.\nI end well.\n");
+    const child = run(["ask", "anew"]);
+    expect([await child.exitCode, child.stdout, child.stderr]).toEqual([0, "I begin well\nI end well.\n", ""]);
+  });
+
   test("RS2 CV4 a line is said to all, one behind @NAME to one, an order is one, and what follows is asked in the session", async () => {
     const { queen, screen } = await conversation();
     send(screen, "wait for me");
@@ -293,6 +324,19 @@ describe("a discussion at a terminal", needs("tmux"), () => {
     expect(after).not.toContain("…");
     expect(after).toContain("you\n  typed while they talk");
     expect(after).toContain(`divergent 1, a sealed draft\n  ${"蜂の巣🐝 ".repeat(8).trimEnd()}\n`);
+  });
+
+  test("BD1 PL6 a window that changes its size while they talk leaves nothing of what is drawn anew", async () => {
+    const { screen } = await conversation();
+    send(screen, "wide letters");
+    await screen.shows("divergent 1 …");
+    for (const columns of [40, 100, 30, 120, 25, 80]) screen.resize(columns, 24);
+    screen.type("typed while they talk");
+    await screen.shows("> typed while they talk");
+    screen.press("Enter");
+    const after = await screen.shows("1 flip");
+    expect(after.split("\n").filter((line) => line.startsWith("divergent 1"))).toHaveLength(1);
+    expect(after).not.toContain("…");
   });
 
   test("what cannot be said is told with the words, and they go on", async () => {

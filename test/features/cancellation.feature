@@ -58,6 +58,20 @@ Feature: Cancellation and deadlines
     And "hasty" was never assigned
     And "hasty" was told so within 2500 ms of its submission
 
+  Scenario: DEAD-004 - X-Request-Deadline header propagation
+    Given an idle worker for the endless model
+    When 3000 tokens are asked for at "/v1/completions", with the deadline "400ms" in the header
+    Then its answer has status 504 within 2500 ms, because of "job.deadline"
+    And its slot is free
+    When 3000 tokens are asked for at "/v1/completions", with the deadline "soon" in the header
+    Then its answer has status 400 within 2500 ms, because of "x-request-deadline"
+
+  Scenario: DEAD-005 - 408 Request Timeout response format
+    Then each door says in its own form that a deadline of "300ms" is over, with status 504
+      | /v1/completions | {"error":{"type":"server_error","code":"job.deadline","param":null}} |
+      | /v1/messages    | {"type":"error","error":{"type":"timeout_error"}}                    |
+      | /api/generate   | {}                                                                   |
+
   Scenario: DEAD-007 - Deadline cannot be extended
     When a job "running" of 3500 tokens is submitted
     And "running" is answering

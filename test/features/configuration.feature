@@ -57,3 +57,29 @@ Feature: Configuration
     When "rbee node --listen 127.0.0.1:0 --name ../bee" runs
     Then it ends with exit code 2
     And stderr names "letters, digits, dots, dashes and underscores"
+
+  Scenario: CFG-009 - Secret redaction in config logs
+    Given the user's file says
+      | endpoints | {cloud: {url: "https://models.example.com/v1", key: "sk-quetzal"}} |
+    When "rbee config list --show-origin" runs
+    Then it ends with exit code 0
+    And stdout names "models.example.com"
+    And neither stdout nor stderr holds "quetzal"
+    When "rbee config show --json" runs
+    Then it ends with exit code 0
+    And neither stdout nor stderr holds "quetzal"
+    When the user's file changes to
+      | endpoints | {cloud: {url: "https://models.example.com/v1", kye: "sk-quetzal"}} |
+    And "rbee config validate" runs
+    Then it ends with exit code 78
+    And stderr names "config.yaml:1"
+    And neither stdout nor stderr holds "quetzal"
+
+  Scenario: CFG-008 - Narration events for config load/reload
+    Given a node of its own
+    When "rbee config set queue.lengthMax 7" runs beside it
+    Then it ends with exit code 0
+    And stderr names "reads it when it is started again"
+    When the node is killed
+    And a node starts in the same home
+    Then its queue takes 7 jobs

@@ -48,8 +48,10 @@ Feature: How a worker ended
     Given a node of its own
     And an idle worker for "starter"
     Then it is well, as a real inference has just proved
+    And the metrics are read
     When the worker is frozen
     Then its end is told as "worker.hung", by "signal SIGKILL"
+    And "rbee_workers_ended_total" has grown by 1 for {"error_type":"worker.hung","gen_ai_request_model":"starter"}
     And nothing of its process is left, not even a zombie
 
   Scenario: FULL-008 - Health check propagation
@@ -71,5 +73,6 @@ Feature: How a worker ended
     And no worker of the endless model has been started
     And "rbee_workers_ended_total" has grown by 5 for {"error_type":"worker.lost"}
     And "rbee_worker_loads_refused_total" has grown by 1 for {"error_type":"worker.unstable"}
+    And the log says "worker.refused", because of "worker.unstable"
     When "What is a hive?" is asked as "the question"
     Then "the question" is done

@@ -46,6 +46,7 @@ Feature: Failure and recovery
     And the tokens of "long" were shown once each, in order
     And "other" is done with 300 tokens
     And the queen's epoch is higher than before
+    And the log tells of this life of the node and of the one before
 
   Scenario: Every attempt of a job fails
     When a job "doomed" of 1500 tokens is submitted, and its worker is killed in each of its attempts

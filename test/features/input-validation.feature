@@ -115,6 +115,12 @@ Feature: What comes in is checked
       | GET    | /v3                               |                                           | 404 | request.not.found |
     And none of the refusals tells of a file of this machine, an address of it, or a line of the program
 
+  Scenario: ERR-003 - Error correlation IDs included
+    When the task {"prompt": 1} is sent with the header "x-request-id" as "from-the-desk"
+    Then the refusal and its header carry one name of the request, which is "from-the-desk"
+    When the task {"prompt": 1} is sent
+    Then the refusal and its header carry one name of the request, as it is given to each
+
   Scenario: ERR-010 - Error recovery for non-fatal errors
     Given an idle worker for "starter"
     When a job with a schema that no grammar can hold is submitted

@@ -33,6 +33,22 @@ Feature: The log
     And the log says "attempt.begun" of "the question"
     And the log says "job.ended" of "the question"
 
+  Scenario: AUDIT-008 - Log correlation IDs for request tracing
+    When the task {"prompt":"What is a hive?","max_tokens":4} is sent with the header "x-request-id" as "from-the-desk"
+    Then the log says "job.admitted" of the request "from-the-desk"
+    And the log says "attempt.begun" of the request "from-the-desk"
+    And the log says "job.ended" of the request "from-the-desk"
+    When the task {"prompt": 1} is sent with the header "x-request-id" as "by-mistake"
+    Then the log says "request.refused" of the request "by-mistake"
+
+  Scenario: AUDIT-001 - Log worker spawn events with full context
+    Given an idle worker for "starter"
+    Then the log says "worker.asked" of that worker
+    And the log says "worker.reserved" of that worker
+    And the log says "worker.loading" of that worker
+    And the log says "worker.ready" of that worker
+    And these lines tell its model, its epoch, its process, its memory and how long it took
+
   Scenario: ERR-015 - Error audit logging
     Then each of these is refused with its status and code
       | POST   | /v2/tasks        | {}                                        | 400 | request.invalid   |

@@ -36,6 +36,20 @@ Feature: Metrics
     Then "rbee_requests_refused_total" has grown by 1 for {"error_type":"request.invalid"}
     And "rbee_jobs_ended_total" has grown by 1 for {"state":"failed","error_type":"model.not.found"}
 
+  Scenario: MET-006 - VRAM usage gauge
+    Given a node of its own that has a card of 25769803776 bytes
+    And an idle worker for "starter"
+    Then "rbee_gpu_memory_total_bytes" is 25769803776 for {"device":"cuda"}
+    And "rbee_memory_booked_bytes" is for the device "cuda" what that worker has booked, and for "cpu" nothing
+
+  Scenario: MET-009 - Crash rate by model with narration
+    Given the metrics are read
+    And an idle worker for "starter"
+    When that worker is killed
+    And its end is told as "worker.lost", by "signal SIGKILL"
+    Then "rbee_workers_ended_total" has grown by 1 for {"error_type":"worker.lost","gen_ai_request_model":"starter"}
+    And the log says "worker.ended" of that worker, because of "worker.lost"
+
   Scenario: MET-007 - Model download progress with narration
     Given the metrics are read
     And the hub has "hf:bees/metered-GGUF/metered-Q8_0.gguf"

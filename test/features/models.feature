@@ -66,12 +66,22 @@ Feature: Models
     And "hf:bees/cut-GGUF/cut-Q8_0.gguf" lies there byte for byte
 
   Scenario: EC2 - Model download failure with retry
-    Given the hub has "hf:bees/busy-GGUF/busy-Q8_0.gguf"
+    Given the metrics are read
+    And the hub has "hf:bees/busy-GGUF/busy-Q8_0.gguf"
     And the hub answers the next request for bytes with 429
     When "hf:bees/busy-GGUF:Q8_0" is fetched
     Then the fetch is done
     And it was told that it waits before it tries again, because of "hub.busy"
+    And "rbee_model_download_waits_total" has grown by 1 for {"error_type":"hub.busy"}
     And it was asked for bytes 2 times
+
+  Scenario: Gap-R6 - Bandwidth throttling for downloads
+    Given a node of its own with
+      | model.downloadRate | 512KiB |
+    And the hub has "hf:bees/calm-GGUF/calm-Q8_0.gguf"
+    When "hf:bees/calm-GGUF:Q8_0" is fetched
+    Then the fetch is done
+    And it took as long as all its bytes take at 524288 a second
 
   Scenario: EH-008c - Downloaded model checksum mismatch
     Given the hub has "hf:bees/lied-GGUF/lied-Q8_0.gguf"

@@ -1,8 +1,9 @@
 /**
- * Goal: the features say what they hold: no name stands twice, and no sentence is left that nobody speaks.
+ * Goal: the features say what they hold: no name stands twice, what holds one is there, and no sentence is left that
+ *       nobody speaks.
  * Method: the feature files, the list of names beside them, and the sentences, compared.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseFeature } from "./gherkin/parse.ts";
@@ -12,7 +13,8 @@ const features = readdirSync(import.meta.dirname)
   .filter((name) => name.endsWith(".feature"))
   .map((name) => parseFeature(readFileSync(join(import.meta.dirname, name), "utf8"), name));
 const scenarios = features.flatMap((feature) => feature.scenarios);
-const listed = readFileSync(join(import.meta.dirname, "README.md"), "utf8")
+const list = readFileSync(join(import.meta.dirname, "README.md"), "utf8");
+const listed = list
   .split("\n")
   .filter((line) => line.startsWith("- "))
   .map((line) => line.slice(2));
@@ -21,6 +23,17 @@ describe("the features", () => {
   test("a scenario's name stands once: in a feature, or in the list of names", () => {
     const names = [...scenarios.map(({ name }) => name), ...listed];
     expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
+  });
+
+  test("what holds a name elsewhere is there: the scenario, or the test", () => {
+    const [inFeatures = "", outside = ""] = list.split(/^### /m).filter((part) => part.startsWith("Held"));
+    const titles = [...inFeatures.matchAll(/^\*\*(.+)\*\*$/gm)].map(([, title]) => title);
+    const names = scenarios.map(({ name }) => name);
+    expect(titles.length).toBeGreaterThan(0);
+    expect(titles.filter((title) => title === undefined || !names.includes(title))).toEqual([]);
+    const tests = [...outside.matchAll(/test\/[\w/.-]+\.test\.ts/g)].map(([path]) => path);
+    expect(tests.length).toBeGreaterThan(0);
+    expect(tests.filter((path) => !existsSync(join(import.meta.dirname, "..", "..", path)))).toEqual([]);
   });
 
   test("every step of every scenario means exactly one sentence, and every sentence is spoken", () => {

@@ -1,8 +1,9 @@
 /**
  * The nodes that the scenarios of one feature play on, and the hub that they fetch from.
  *
- * Owns: one node that scenarios share while they want the same settings and leave it in order, nodes of a scenario's
- * own, the folder they live in, one hub for all of them; that all of it is gone when the feature has been played.
+ * Owns: one node that scenarios share while they want the same settings and leave it in order, a cluster of two that
+ * they share, nodes of a scenario's own, the folder they live in, one hub for all of them; that all of it is gone when
+ * the feature has been played.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import { join } from "node:path";
 import { environmentName, isSettingKey } from "../../src/runtime/config/settings.ts";
 import { TestHub } from "../support/hub.ts";
 import { type NodeSetup, TestNode } from "../support/node-harness.ts";
+import { Cluster } from "./cluster.ts";
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -21,6 +23,7 @@ export class Stage {
   #homes = 0;
   #hub: TestHub | undefined;
   #shared: { readonly node: TestNode; readonly settings: string } | undefined;
+  #cluster: Cluster | undefined;
 
   /** The node that scenarios with these settings share. */
   async node(settings: Settings): Promise<TestNode> {
@@ -32,10 +35,21 @@ export class Stage {
     return node;
   }
 
-  /** What the scenario left of the shared node is not for the next one. */
+  /** A queen, and a machine that has joined her. */
+  async cluster(): Promise<Cluster> {
+    this.#cluster ??= await Cluster.started(
+      (setup) => this.#launch({ ...setup, settings: {}, lastly: this.#lastly }),
+      [this.newHome(), this.newHome()],
+    );
+    return this.#cluster;
+  }
+
+  /** What the scenario left of what is shared is not for the next one. */
   async spoil(): Promise<void> {
     await this.#shared?.node.kill();
     this.#shared = undefined;
+    await this.#cluster?.kill();
+    this.#cluster = undefined;
   }
 
   /** Starts one that ends with its scenario, and does not wait for it. */
@@ -58,7 +72,9 @@ export class Stage {
   readonly #lastly = (end: () => unknown): void => void this.#ends.push(end);
 
   /** No scenario is about the starter being there unasked: where it is needed, it is asked for. */
-  #launch({ settings, env: more, ...setup }: NodeSetup & { readonly settings: Settings }): TestNode {
+  #launch({ settings, env: more, ...given }: NodeSetup & { readonly settings: Settings }): TestNode {
+    // Where it listens is said once.
+    const setup = settings["listen"] === undefined ? given : { ...given, args: [] };
     const env = Object.entries(settings).map(([key, value]): [string, string] => {
       if (!isSettingKey(key)) throw new Error(`no setting is called ${key}`);
       return [environmentName(key), value];

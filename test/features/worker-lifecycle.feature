@@ -27,11 +27,14 @@ Feature: The life of a worker
     Then that worker is gone from the list, its process from the machine, its record from the home
 
   Scenario: LIFE-015 - Graceful shutdown preferred over force-kill
+    Given the metrics are read
     When a job "long" of 1500 tokens is submitted
     And "long" is answering
     And its worker is told to stop
     Then "long" is done with 1500 tokens
     And that worker is gone from the list, its process from the machine, its record from the home
+    And "rbee_worker_ending_seconds_count" has grown by 1
+    And "rbee_worker_ending_seconds_sum" has grown, by less than 20
 
   Scenario: EH-012c - Worker crashes during startup
     When a worker for the endless model is asked for

@@ -14,6 +14,7 @@ import type { SshServer } from "../support/ssh-server.ts";
 import type { SmallDisk } from "../support/tmpfs.ts";
 import { type HeardEvent, type TestNode, tokensIn } from "../support/node-harness.ts";
 import { randomModel } from "../support/tiny-models.ts";
+import type { Cluster } from "./cluster.ts";
 import { Sentences } from "./gherkin/sentences.ts";
 import type { Settings, Stage } from "./stage.ts";
 
@@ -33,6 +34,8 @@ export class World {
   /** All that took part, the one at hand last. */
   readonly nodes: TestNode[] = [];
   readonly jobs = new Map<string, Told>();
+  /** By their names. */
+  readonly keys = new Map<string, string>();
   /** Jobs in the order in which they were given to a worker. */
   readonly assigned: string[] = [];
   readonly replies: Reply[] = [];
@@ -63,6 +66,7 @@ export class World {
   /** A stream that was opened and left alone. */
   unread: Readable | undefined;
   #hub: TestHub | undefined;
+  #cluster: Cluster | undefined;
   #disk: SmallDisk | undefined;
   #server: SshServer | undefined;
   #worker: WorkerView | undefined;
@@ -87,6 +91,15 @@ export class World {
 
   set hub(there: TestHub) {
     this.#hub = there;
+  }
+
+  /** Its queen is the node at hand. */
+  get cluster(): Cluster {
+    return this.#cluster ?? missing("a cluster");
+  }
+
+  set cluster(there: Cluster) {
+    this.#cluster = there;
   }
 
   /** The one that its node lives on. */

@@ -28,6 +28,7 @@ import { DialectStage, FAILED, said } from "../support/dialect-stage.ts";
 
 const asked = { max_tokens: 9, messages: [{ role: "user" as const, content: "Hello" }] };
 let server: RunningServer;
+let refused = 0;
 
 /** A model that is called by a code is refused with it; any other begins to speak, and then fails. */
 const routes = (seat: RunSeat) =>
@@ -35,7 +36,10 @@ const routes = (seat: RunSeat) =>
     ...seat,
     async submit(request) {
       const { model = "" } = request;
-      if (isErrorCode(model)) throw new RbeeError(model, "It is so.", { retryAfterMs: 1_500 });
+      if (isErrorCode(model)) {
+        refused += 1;
+        throw new RbeeError(model, "It is so.", { retryAfterMs: 1_500 });
+      }
       return seat.submit(request);
     },
   });
@@ -49,8 +53,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close(0));
 
-const client = (apiKey = "right"): Anthropic =>
-  new Anthropic({ baseURL: server.url ?? "", apiKey, authToken: null, maxRetries: 0 });
+const client = (apiKey = "right", maxRetries = 0): Anthropic =>
+  new Anthropic({ baseURL: server.url ?? "", apiKey, authToken: null, maxRetries });
 
 describe("an error", () => {
   test.each([
@@ -72,6 +76,13 @@ describe("an error", () => {
       await expect(asking()).rejects.toBeInstanceOf(kind);
       await expect(asking()).rejects.toMatchObject(error);
     }
+  });
+
+  test("S7 of a job whose time is over is not answered by asking for it all over again", async () => {
+    const before = refused;
+    const asking = client("right", 2).messages.create({ ...asked, model: "job.deadline" });
+    await expect(asking).rejects.toBeInstanceOf(GatewayTimeoutError);
+    expect(refused - before).toBe(1);
   });
 
   test("S1 S5 of the guard and of the server itself is one as well", async () => {

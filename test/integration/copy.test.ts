@@ -67,7 +67,7 @@ test("FE5 who waits is told which machine gives, and how far it is, as with the 
   const hub = await startHub();
   hub.put("o/r", "f-Q8_0.gguf", bytes());
   const { neighbours } = machines([{ machine: "beta", gives: bytes, until: 50_000 }]);
-  const { fetcher } = fetchStage(hub, temporaryFolder(), undefined, neighbours);
+  const { fetcher } = fetchStage(hub, temporaryFolder(), { neighbours });
   const told: string[] = [];
   const hear = ({ from, presentBytes, totalBytes }: FetchProgress): void => {
     told.push(`${from ?? "hub"} ${presentBytes} of ${totalBytes === bytes().length ? "all" : totalBytes}`);
@@ -84,7 +84,7 @@ test("FE5 CP2 what one machine began the next goes on with, and then the hub: no
     { machine: "beta", gives: bytes, until: 50_000 },
     { machine: "gamma", gives: bytes, until: 80_000 },
   ]);
-  const stage = fetchStage(hub, temporaryFolder(), undefined, neighbours);
+  const stage = fetchStage(hub, temporaryFolder(), { neighbours });
   expect(await download(stage, MODEL)).toEqual({ done: true });
   expect(asked).toEqual([
     ["beta", 0],
@@ -104,7 +104,7 @@ test("CP1 what was spoilt on the way is refused as soon as it is whole, and fetc
     { machine: "delta", gives: longer },
     { machine: "gamma", gives: bytes },
   ]);
-  const stage = fetchStage(hub, temporaryFolder(), undefined, neighbours);
+  const stage = fetchStage(hub, temporaryFolder(), { neighbours });
   expect(await download(stage, MODEL)).toEqual({ done: true });
   expect(asked).toEqual([
     ["beta", 0],
@@ -121,11 +121,11 @@ test("FE4 FE5 of another file than the hub names no machine gives bytes; without
   const newer = Buffer.concat([bytes(), Buffer.alloc(4096)]);
   hub.put("o/r", "f-Q8_0.gguf", newer);
   const { neighbours, asked } = machines([{ machine: "beta", gives: bytes }]);
-  const stage = fetchStage(hub, temporaryFolder(), undefined, neighbours);
+  const stage = fetchStage(hub, temporaryFolder(), { neighbours });
   expect(await download(stage, MODEL)).toEqual({ done: true });
   expect(asked).toEqual([]);
   hub.listFault = { status: 500 };
-  const other = fetchStage(hub, temporaryFolder(), undefined, neighbours);
+  const other = fetchStage(hub, temporaryFolder(), { neighbours });
   expect(await download(other, MODEL)).toEqual({ done: true });
   expect(readFileSync((await other.catalog.find(MODEL))?.path ?? "").equals(bytes())).toBe(true);
 });
@@ -133,7 +133,7 @@ test("FE4 FE5 of another file than the hub names no machine gives bytes; without
 test("CA5 a model of no hub is copied under the name that it has where it is, and is found by it", async () => {
   const name = "file:/elsewhere/models/mine.gguf";
   const { neighbours } = machines([{ machine: "beta", gives: bytes }], name, "mine.gguf");
-  const stage = fetchStage(await startHub(), temporaryFolder(), undefined, neighbours);
+  const stage = fetchStage(await startHub(), temporaryFolder(), { neighbours });
   await expect(locate(name, stage.catalog, false)).rejects.toThrow(expect.objectContaining({ code: "model.absent" }));
   expect(await download(stage, name)).toEqual({ done: true });
   const path = join(stage.folder, "copies", hashOf(bytes()), "mine.gguf");
@@ -143,7 +143,7 @@ test("CA5 a model of no hub is copied under the name that it has where it is, an
   expect(await download(alone, name)).toMatchObject({ done: false, failure: { code: "model.not.found" } });
   // A machine that would write elsewhere is not believed.
   const astray = machines([{ machine: "beta", gives: bytes }], name, "../../mine.gguf");
-  const careful = fetchStage(await startHub(), temporaryFolder(), undefined, astray.neighbours);
+  const careful = fetchStage(await startHub(), temporaryFolder(), { neighbours: astray.neighbours });
   expect(await download(careful, name)).toMatchObject({ done: false, failure: { code: "link.invalid" } });
 });
 

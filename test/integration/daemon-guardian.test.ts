@@ -45,7 +45,7 @@ describe("a node that dies", () => {
     });
   });
 
-  test("G1 daemon.unstable: after too many ends in a minute the guardian gives up and says so", async () => {
+  test("G1 daemon.unstable: each start comes later than the one before; after too many in a minute it gives up", async () => {
     const daemon = await new TestDaemon({ sabotaged: true }).started();
     const { guardianPid, nodePid } = daemon;
     daemon.sabotage("start kill");
@@ -54,9 +54,14 @@ describe("a node that dies", () => {
     expect(daemon.living()).toEqual([]);
     const why = /daemon\.unstable: the node ended 6 times in 60 s, the last time: it was ended by SIGKILL/;
     expect(logOf(daemon).trimEnd().split("\n").at(-1)).toMatch(why);
+    const delays = [...logOf(daemon).matchAll(/the node is started again in (\d+) ms$/gm)].map(([, ms]) => Number(ms));
+    expect(delays).toEqual([100, 300, 900, 2700, 8100]);
     const { code, stdout } = await daemon.run("daemon", "status");
     expect(code).toBe(3);
     expect(stdout).toMatch(why);
+    // A person who has mended it waits for nothing.
+    daemon.sabotage("none");
+    await daemon.started();
   });
 
   test("G3 a failure of its first start is told at once, with its code and the last lines of the log", async () => {

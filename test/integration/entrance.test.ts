@@ -8,6 +8,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Agent, request, type RequestOptions } from "node:https";
 import { type AddressInfo, connect as connectPlain } from "node:net";
+import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { connect, type ConnectionOptions, createServer as createTlsServer } from "node:tls";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -46,6 +47,7 @@ interface Opened extends RunningServer {
 
 async function open(more: Partial<ServeOptions> = {}): Promise<Opened> {
   const linked: Peer[] = [];
+  const sockets: Duplex[] = [];
   const server = await createServer({
     listen: [FAR],
     routes,
@@ -62,6 +64,10 @@ async function open(more: Partial<ServeOptions> = {}): Promise<Opened> {
           socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: bees\r\nConnection: Upgrade\r\n\r\n");
           socket.write(head);
           socket.on("error", () => {}).pipe(socket);
+          sockets.push(socket);
+        },
+        leave: () => {
+          for (const socket of sockets) socket.write("goodbye");
         },
       },
     ],
@@ -296,16 +302,16 @@ describe("a link", () => {
     expect(linked).toEqual([]);
   });
 
-  test("S9 ends with the server", async () => {
+  test("S9 ends with the server and a goodbye, as soon as nothing else is connected", async () => {
     const { port, close } = await open();
     const socket = connect(trusting(port, shown(await certified(authority, "hive"))));
     socket.on("error", () => {});
     socket.write(`GET ${LINK} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: bees\r\n\r\n`);
     await once(socket, "data");
-    const ended = once(socket, "close");
-    await close(0);
-    await ended;
-    expect(socket.destroyed).toBe(true);
+    const said = text(socket);
+    // Far longer than the test may take.
+    await close(600_000);
+    expect(await said).toBe("goodbye");
   });
 });
 

@@ -2,7 +2,7 @@
  * Goal: what enters the catalog is byte for byte what the hub names, however the hub behaves; else one code says why.
  * Method: the real fetcher and machine, a hub on loopback that cuts, stalls, lies and refuses, random scripts of it.
  *
- * @see src/hosts/models/fetcher.ts FE1 to FE3, transfer.ts TR1 to TR3, part-file.ts PF1 to PF3, hub.ts HU1 to HU3,
+ * @see src/hosts/models/fetcher.ts FE1 to FE3, transfer.ts TR1 to TR4, part-file.ts PF1 to PF3, hub.ts HU1 to HU3,
  *   src/net/egress.ts EG1 to EG4, catalog.ts CA1 to CA4
  * @module
  */
@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fc } from "@fast-check/vitest";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { stopwatch } from "../support/children.ts";
 import { download, fetchStage, type FetchStage } from "../support/fetch-stage.ts";
 import { type Fault, startHub, type TestHub } from "../support/hub.ts";
 import { needsDisk, smallDisk } from "../support/tmpfs.ts";
@@ -76,6 +77,15 @@ describe("a model that is fetched", () => {
       expect(from).toBeGreaterThan(0);
       expect(from).toBeLessThanOrEqual(atMost);
     }
+  });
+
+  test("TR4 takes no less time than its bytes take at the rate that its owner gives it", async () => {
+    const bytesPerSecond = 4_000_000;
+    const hub = (await staged())[0];
+    const stage = fetchStage(hub, temporaryFolder(), { bytesPerSecond });
+    const elapsed = stopwatch();
+    expect(await download(stage, MODEL)).toEqual({ done: true });
+    expect(elapsed()).toBeGreaterThan((bytesOf().length / bytesPerSecond) * 1_000 - 1);
   });
 
   test("FE1 is fetched once, however many want it at the same time", async () => {
@@ -241,7 +251,7 @@ describe("a hub that misbehaves", () => {
   test("EG1 HU1 gets the token, and whoever it redirects to does not", async () => {
     const [hub] = await staged();
     const [elsewhere] = await staged();
-    const stage = fetchStage(hub, temporaryFolder(), "secret-token");
+    const stage = fetchStage(hub, temporaryFolder(), { token: "secret-token" });
     hub.faults.push({ redirectTo: `${elsewhere.url}/${REPO}/resolve/main/${FILE}` });
     expect(await codeOf(stage)).toBe("done");
     expect(hub.served).toMatchObject([{ authorization: "Bearer secret-token" }]);
@@ -343,9 +353,13 @@ describe("a removal", () => {
     expect(readdirSync(stage.folder)).toEqual([]);
   });
 
-  test("FE3 ends a fetch that runs, and nothing of it comes back", async () => {
-    const [hub, stage] = await staged();
-    hub.bytesPerSecond = 100_000;
+  test.each([
+    ["of a slow hub", 100_000, Infinity],
+    ["that is held to a rate", 0, 100_000],
+  ])("FE3 ends a fetch %s, and nothing of it comes back", async (_which, hubs, ours) => {
+    const [hub] = await staged();
+    const stage = fetchStage(hub, temporaryFolder(), { bytesPerSecond: ours });
+    hub.bytesPerSecond = hubs;
     const plan = await stage.fetcher.resolve(MODEL, NEVER);
     const began = Promise.withResolvers<void>();
     const fetching = stage.fetcher.fetch(plan, ({ presentBytes }) => presentBytes > 0 && began.resolve(), NEVER);

@@ -22,6 +22,7 @@ async function portOf(hub: TestHub) {
     folder: temporaryFolder(),
     env: hub.env,
     neighbours: NOBODY,
+    bytesPerSecond: Infinity,
     heard: (progress) => void heard.push(progress),
   });
   let asked = 0;
@@ -68,7 +69,13 @@ describe("the port of models", () => {
   test("config.invalid: HF_ENDPOINT that is no address of the web is refused when the node starts", () => {
     for (const HF_ENDPOINT of ["hub.example", "ftp://hub.example", "https://me:word@hub.example"]) {
       const made = (): Models =>
-        new Models({ folder: "/nowhere", env: { HF_ENDPOINT }, neighbours: NOBODY, heard: () => {} });
+        new Models({
+          folder: "/nowhere",
+          env: { HF_ENDPOINT },
+          neighbours: NOBODY,
+          bytesPerSecond: Infinity,
+          heard: () => {},
+        });
       expect(made, HF_ENDPOINT).toThrow(expect.objectContaining({ code: "config.invalid" }));
     }
   });

@@ -113,6 +113,8 @@ describe("a queen", options, () => {
     expect(beta.node.processes()).toHaveLength(1);
     expect(await cluster.queen.stop()).toBe(143);
     await waitUntil(() => beta.node.processes().length === 0, WITHIN_MS);
+    // S9
+    await waitUntil(() => beta.node.stderr.includes("the link to alpha is gone: link.closed"), WITHIN_MS);
     expect(beta.node.isOver).toBe(false);
     await cluster.startQueen();
     await cluster.untilState("beta", "serving");

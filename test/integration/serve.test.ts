@@ -1,7 +1,7 @@
 /**
  * Goal: no request, however it is made, gets past the guard, unbounded, or without an answer in rbee's dialect.
  * Method: a real server with a few routes, real sockets, headers and bytes that browsers and attackers send.
- * Cites S1 to S7 of src/net/serve.ts, D1 to D8 of src/net/guard.ts, P1 to P3 of src/net/listen.ts.
+ * Cites S1 to S7 of src/net/serve.ts, D1 to D10 of src/net/guard.ts, P1 to P3 of src/net/listen.ts.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { oneKey } from "../../src/net/guard.ts";
+import { fingerprintOf, hashOf, oneKey } from "../../src/net/guard.ts";
 import { createServer, type Refused, type RunningServer, type ServeOptions } from "../../src/net/serve.ts";
 import { errorBody } from "../../src/protocol/api.ts";
 import { type ErrorCode, ERRORS, isErrorCode, RbeeError } from "../../src/protocol/errors.ts";
@@ -208,6 +208,22 @@ describe("the name of a request", () => {
   });
 });
 
+describe("who is turned away for a key", () => {
+  test("D10 is told by the key's fingerprint, never the key, and by the address; nobody else is", async () => {
+    const told: Refused[] = [];
+    const { port } = await open({ keys: oneKey("k"), refused: (refused) => void told.push(refused) });
+    await ask({ port, path: "/kept", headers: { authorization: "Bearer rbee_wrong" } });
+    await ask({ port, path: "/kept" });
+    await ask({ port, path: "/busy", headers: { "x-api-key": "k" } });
+    expect(told.map(({ stranger }) => stranger)).toEqual([
+      { address: "127.0.0.1", fingerprint: fingerprintOf(hashOf("rbee_wrong")) },
+      { address: "127.0.0.1", fingerprint: undefined },
+      undefined,
+    ]);
+    expect(fingerprintOf(hashOf("rbee_wrong"))).toMatch(/^[0-9a-f]{16}$/);
+  });
+});
+
 describe("what is answered", () => {
   test("a route gets its parameters, query and body", async () => {
     const { port } = await open();
@@ -288,6 +304,14 @@ describe("what is answered", () => {
       expect([code, await waits(code)]).toEqual([code, httpStatus === 503 && kind === "terminal" ? undefined : "1"]);
     }
     expect(await waits("request.not.found")).toBeUndefined();
+  });
+
+  test("S7 what asking again does not change says so to clients that would, and nothing else does", async () => {
+    const { port } = await open();
+    for (const [code, { class: kind }] of Object.entries(ERRORS)) {
+      const { headers } = await ask({ port, path: `/fails/${code}` });
+      expect([code, headers["x-should-retry"]]).toEqual([code, kind === "terminal" ? "false" : undefined]);
+    }
   });
 
   test.each([

@@ -8,6 +8,7 @@ import { Catalog } from "../../src/hosts/models/catalog.ts";
 import { Fetcher } from "../../src/hosts/models/fetcher.ts";
 import { Hub } from "../../src/hosts/models/hub.ts";
 import type { Neighbours } from "../../src/hosts/models/neighbours.ts";
+import { Throttle } from "../../src/hosts/models/throttle.ts";
 import { errorData, type ErrorData, RbeeError, retryClassOf } from "../../src/protocol/errors.ts";
 import type { TestHub } from "./hub.ts";
 import { Run } from "./run-machine.ts";
@@ -24,11 +25,22 @@ export const noNeighbours: Neighbours = {
   open: () => Promise.reject(new RbeeError("machine.away", "nobody is there")),
 };
 
+interface Surroundings {
+  readonly token?: string;
+  readonly neighbours?: Neighbours;
+  readonly bytesPerSecond?: number;
+}
+
 /** @param folder is there */
-export function fetchStage(hub: TestHub, folder: string, token?: string, neighbours = noNeighbours): FetchStage {
+export function fetchStage(
+  hub: TestHub,
+  folder: string,
+  { token, neighbours = noNeighbours, bytesPerSecond = Infinity }: Surroundings = {},
+): FetchStage {
   const catalog = new Catalog(folder);
   const real = new Hub({ endpoint: new URL(hub.url), token, silentMs: 600 });
-  return { fetcher: new Fetcher({ hub: real, catalog, folder, neighbours }), catalog, folder };
+  const throttle = new Throttle(bytesPerSecond);
+  return { fetcher: new Fetcher({ hub: real, catalog, folder, neighbours, throttle }), catalog, folder };
 }
 
 export type Outcome = { readonly done: true } | { readonly done: false; readonly failure: DownloadFailure };

@@ -15,6 +15,8 @@ export interface Terminal {
   type(text: string): void;
   /** As a terminal pastes: within the marks, if the program asked for them. */
   paste(text: string): void;
+  /** As a person makes the window another size: text that no longer fits is broken into more lines. */
+  resize(columns: number, rows: number): void;
   /** As a person closes the window. */
   close(): void;
   shows(text: string | RegExp): Promise<string>;
@@ -46,6 +48,7 @@ export function terminal(args: readonly string[], env: Readonly<Record<string, s
       tmux("set-buffer", text);
       tmux("paste-buffer", "-p");
     },
+    resize: (columns, rows) => void tmux("resize-window", "-x", `${columns}`, "-y", `${rows}`),
     close,
     async shows(text) {
       const giveUpMs = performance.now() + SHOWS_WITHIN_MS;

@@ -16,9 +16,7 @@ import { writeRandomModel } from "../starter/random-model.ts";
 import { type Bench, bounded, median, type Print } from "./measure.ts";
 import { inTemporaryFolder, type NodeProcess, startNodeProcess, startProgram } from "./node-process.ts";
 
-const KILLED_ROUNDS = 20;
-/** Most of the time of these is the silence itself. */
-const SILENT_ROUNDS = 5;
+const ROUNDS = 20;
 const TOKENS = 20;
 const WITHIN_MS = 60_000;
 const POLL_MS = 20;
@@ -30,8 +28,8 @@ export const recoverBench: Bench = {
       const queen = await startNodeProcess(join(folder, "queen"));
       const rig = new Rig(queen, folder);
       try {
-        await tell(print, "killed", rig, "SIGKILL", KILLED_ROUNDS);
-        await tell(print, "silent", rig, "SIGSTOP", SILENT_ROUNDS);
+        await tell(print, "killed", rig, "SIGKILL");
+        await tell(print, "silent", rig, "SIGSTOP");
       } finally {
         await rig.end();
       }
@@ -39,9 +37,9 @@ export const recoverBench: Bench = {
   },
 };
 
-async function tell(print: Print, name: string, rig: Rig, signal: NodeJS.Signals, rounds: number): Promise<void> {
+async function tell(print: Print, name: string, rig: Rig, signal: NodeJS.Signals): Promise<void> {
   const took: number[] = [];
-  for (let round = 0; round < rounds; round += 1) took.push(await rig.lose(signal));
+  for (let round = 0; round < ROUNDS; round += 1) took.push(await rig.lose(signal));
   const line = { bench: "recover", unit: "ms", values: took };
   print(bounded({ ...line, case: `${name}-p50`, value: median(took) }));
   print(bounded({ ...line, case: `${name}-max`, value: Math.max(...took) }));

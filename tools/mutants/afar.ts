@@ -4,14 +4,15 @@
  * @module
  */
 import {
-  ENGINE_LLAMA,
   CHOOSE_HIVE,
+  DOCTOR_CLUSTER,
+  ENGINE_LLAMA,
   HIVE_MODEL,
   INVENTORIES,
   LEASE,
-  MEMBER_MODEL,
   MEMBERS,
   MEMBERSHIP,
+  MEMBER_MODEL,
   PERMITTED,
   REACH,
   REJOIN,
@@ -278,6 +279,15 @@ export const afar: readonly Mutant[] = [
     find: `Math.floor(leaseMs / 5)`,
     replace: `leaseMs`,
     killers: [LEASE],
+  },
+  {
+    name: "far-queen-unremarked",
+    rule: "RT1",
+    breaks: "a machine whose every word is late is told that all is well",
+    file: "src/cli/doctor/cluster-check.ts",
+    find: `way > FAR_MS ? warn`,
+    replace: `way > Infinity ? warn`,
+    killers: [DOCTOR_CLUSTER],
   },
   {
     name: "doctor-joins",

@@ -29,6 +29,15 @@ const ANTHROPIC_SCHEMA = "src/doors/anthropic/schema.ts";
 
 export const doors: readonly Mutant[] = [
   {
+    name: "deadline-header-passed-over",
+    rule: "DH1",
+    breaks: "a client that says by when it wants its answer waits for as long as any other",
+    file: RUN,
+    find: `deadlineMs: deadlineMsIn(call),`,
+    replace: `deadlineMs: undefined,`,
+    killers: [OPENAI_ROUTES],
+  },
+  {
     name: "read-ahead-of-the-client",
     rule: "RN4",
     breaks: "what a job says is piled up for a client that does not read",

@@ -14,6 +14,7 @@ import {
   MODEL_NAME,
   MODELS_DOOR,
   ROOM_ON_DISK,
+  THROTTLE,
 } from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -31,6 +32,24 @@ const FAR = "src/hosts/models/far-download.ts";
 const DOOR = "src/doors/models.ts";
 
 export const downloads: readonly Mutant[] = [
+  {
+    name: "rate-of-each-fetch-alone",
+    rule: "TH1",
+    breaks: "two models that come at once take twice of a line than its owner gives them",
+    file: "src/hosts/models/throttle.ts",
+    find: `Math.max(this.#dueMs, nowMs) + (bytes`,
+    replace: `nowMs + (bytes`,
+    killers: [THROTTLE],
+  },
+  {
+    name: "line-filled-by-a-download",
+    rule: "TR4",
+    breaks: "a download takes the whole line, whatever its owner has set",
+    file: TRANSFER,
+    find: `if (waitMs >= 1) await pause(`,
+    replace: `if (waitMs < 0) await pause(`,
+    killers: [FETCHER],
+  },
   {
     name: "far-download-ended-by-a-link",
     rule: "FD1",

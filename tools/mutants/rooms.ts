@@ -39,6 +39,7 @@ import { remote } from "./remote.ts";
 import { remoteCalls } from "./remote-calls.ts";
 import { returns } from "./returns.ts";
 import { rules } from "./rules.ts";
+import { secrets } from "./secrets.ts";
 import { setup } from "./setup.ts";
 import { shortlist } from "./shortlist.ts";
 import { strangers } from "./strangers.ts";
@@ -70,7 +71,7 @@ export const ROOMS: Readonly<Record<string, readonly Mutant[]>> = {
   keeper,
   knowing,
   doors: [...doors, ...clients, ...officialShapes, ...ollamaDialect, ...openapi, ...houseDoors],
-  keys,
+  keys: [...keys, ...secrets],
   strangers,
   cluster: [...cluster, ...entrance, ...members],
   setup,

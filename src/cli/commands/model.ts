@@ -127,8 +127,8 @@ const modelsText = ({ models, downloads, begun }: ModelsHere): string =>
     ]),
   ]);
 
-/** Of a server's model nothing is here. */
-const whereOf = ({ id, source }: ModelView): string => (remoteName(id) === undefined ? "here" : `at ${source}`);
+/** On which machines stands beside it; of a server's model nothing is on any. */
+const whereOf = ({ id, source }: ModelView): string => (remoteName(id) === undefined ? "ready" : `at ${source}`);
 const hereSize = (bytes: number): string => (bytes === 0 ? "-" : diskSize(bytes));
 const sizeOf = ({ totalBytes }: DownloadView): string => (totalBytes === 0 ? "-" : diskSize(totalBytes));
 const quantIn = (model: string): string => hubName(model)?.quant ?? quantOf(model);

@@ -11,6 +11,8 @@ import { REAP_MS } from "../../hosts/porter/bounds.ts";
 import { whyNotLetIn, whyNotLinked } from "../../hosts/cluster/reach.ts";
 import type { Membership } from "../../net/authority/join.ts";
 import { clusterOf, fingerprintOf } from "../../net/authority/identity.ts";
+import { placeOf } from "../../net/authority/place.ts";
+import { roundTripMs } from "../../net/authority/round-trip.ts";
 import { PAUSE_MS, SILENT_MS } from "../../net/link/suspicion.ts";
 import { durationText } from "../../runtime/config/units.ts";
 import { type ErrorData, ERRORS } from "../../protocol/errors.ts";
@@ -23,6 +25,9 @@ const AUTHORITY_WARNING_MS = 90 * DAY_MS;
 /** Half of the time in which a node that runs renews its own. */
 const DOOR_WARNING_MS = 15 * DAY_MS;
 const MEMBER_WARNING_MS = 30 * DAY_MS;
+/** Every question and its first word wait for it. */
+const FAR_MS = 250;
+const NEARER = "What is asked and said waits for this way: see whether a cable, or a nearer network, leads there too.";
 
 /** Nothing while this home has had nothing to do with other machines. */
 export const cluster: Check = {
@@ -61,7 +66,9 @@ export const member: Check = {
   async examine({ paths, holder }) {
     const joined = readMembership(paths.home);
     if (joined !== undefined) {
-      return memberFinding(joined, Date.now(), await whyNotLinked(joined, holder?.instance));
+      const why = await whyNotLinked(joined, holder?.instance);
+      const reached = why === undefined ? { wayMs: await roundTripMs(placeOf(new URL(joined.url))) } : { why };
+      return memberFinding(joined, Date.now(), reached);
     }
     const attempt = readAttempt(paths.home);
     return attempt && attemptFinding(attempt, await whyNotLetIn(attempt));
@@ -77,22 +84,30 @@ export function attemptFinding({ url }: Attempt, why: ErrorData | undefined): Fi
   );
 }
 
-/** @param why its queen would not link it now */
+/** How far away its queen is, or why she would not link it now. */
+type Reached = { readonly wayMs: number | undefined } | { readonly why: ErrorData };
+
 export function memberFinding(
   { certificate, clusterId, name, url }: Membership,
   nowMs: number,
-  why: ErrorData | undefined,
+  reached: Reached,
 ): Finding {
   const { validFrom, validTo } = new X509Certificate(certificate);
-  const text = `${name} of ${clusterId} at ${url}, by a certificate until ${day(validTo)}`;
+  const way = "wayMs" in reached ? reached.wayMs : undefined;
+  const far = way === undefined ? "" : `, there and back in ${way < 1 ? "less than 1 ms" : `${Math.round(way)} ms`}`;
+  const text = `${name} of ${clusterId} at ${url}${far}, by a certificate until ${day(validTo)}`;
   const again = "Join again: `rbee token create` on the queen's machine, then `rbee join TOKEN` here.";
   const leftMs = Date.parse(validTo) - nowMs;
   if (nowMs < Date.parse(validFrom)) {
     return fail(`${text}, which begins on ${day(validFrom)}: still to come by this clock`, CLOCK);
   }
   if (leftMs <= 0) return fail(text, again);
-  if (why !== undefined) return fail(`${text}; not linked: ${why.code}: ${why.message}`, ERRORS[why.code].advice);
-  return leftMs < MEMBER_WARNING_MS ? warn(text, again) : ok(text);
+  if ("why" in reached) {
+    const { code, message } = reached.why;
+    return fail(`${text}; not linked: ${code}: ${message}`, ERRORS[code].advice);
+  }
+  if (leftMs < MEMBER_WARNING_MS) return warn(text, again);
+  return way !== undefined && way > FAR_MS ? warn(text, NEARER) : ok(text);
 }
 
 /** @param door of a node that runs: without one the next start makes it anew */

@@ -11,6 +11,7 @@
  *  PL4 What is typed and not sent is lost to nothing: not to what is drawn above it, not to an answer's end; and what
  *      Ctrl-C throws away can be recalled.
  *  PL5 Tab completes, and shows above the line what else there is.
+ *  PL6 A terminal that changes its size has the line drawn anew where somebody is asked for it, and nowhere else.
  *
  * Keys do not go to readline directly. Node's own parser names each (it knows the marks around a paste), and each is
  * handed on, held back, or gathered into a paste here.
@@ -92,7 +93,7 @@ class TypedLine implements PromptLine {
     emitKeypressEvents(input);
     // A terminal that was closed fails at the next touch. It stays listened to: even putting it back fails then.
     input.setRawMode(true).on("keypress", this.#onKey).on("end", this.#onGone).on("error", this.#onGone).resume();
-    output.write(PASTE_ON);
+    output.on("resize", this.#onResize).write(PASTE_ON);
   }
 
   next(signal: AbortSignal): Promise<Said> {
@@ -113,7 +114,7 @@ class TypedLine implements PromptLine {
   }
 
   close(): void {
-    this.#output.write(PASTE_OFF);
+    this.#output.off("resize", this.#onResize).write(PASTE_OFF);
     process.stdin.off("keypress", this.#onKey).off("end", this.#onGone).setRawMode(false).pause();
     this.#editor.close();
   }
@@ -189,6 +190,10 @@ class TypedLine implements PromptLine {
     this.#finish({ type: "end" });
   };
 
+  readonly #onResize = (): void => {
+    if (this.#settle !== undefined) this.#editor.prompt(true);
+  };
+
   #finish(said: Said): void {
     const waiting = this.#settle;
     this.#settle = undefined;
@@ -216,8 +221,8 @@ class TypedLine implements PromptLine {
   }
 }
 
-const openEditor = (output: NodeJS.WriteStream, history: History): Interface =>
-  createInterface({
+function openEditor(output: NodeJS.WriteStream, history: History): Interface {
+  const editor = createInterface({
     input: new PassThrough(),
     output,
     terminal: true,
@@ -226,6 +231,10 @@ const openEditor = (output: NodeJS.WriteStream, history: History): Interface =>
     historySize: 1_000,
     removeHistoryDuplicates: true,
   });
+  // PL6. Readline, the only one that listens by now, would draw its line over whatever stands there.
+  output.removeAllListeners("resize");
+  return editor;
+}
 
 /** Terminals send a carriage return for each line break of a paste. The last one is the person's Enter to press. */
 const plain = (pasted: string): string =>

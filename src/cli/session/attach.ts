@@ -19,6 +19,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { RbeeError } from "../../protocol/errors.ts";
 import { loadConfig, type LoadedConfig } from "../../runtime/config/load.ts";
 import type { Environment } from "../../runtime/config/paths.ts";
+import { secretOf } from "../../runtime/config/secret.ts";
 import type { RunningNode } from "../../hosts/node-contract.ts";
 import { openClient, type Client } from "../client/client.ts";
 import type { Door } from "../client/door.ts";
@@ -95,7 +96,7 @@ async function attachNamedOrHolder({ loaded, env, queen }: Attaching): Promise<A
   const named = queen ?? env["RBEE_QUEEN"];
   if (named) {
     const url = queenUrl(named, queen !== undefined);
-    const token = env["RBEE_TOKEN"] || undefined;
+    const token = secretOf(env, "RBEE_TOKEN") || undefined;
     if (url.protocol === "http:") return attached("named", { url, token });
     const { authoritiesFor } = await import("../client/authorities.ts");
     return attached("named", { url, token, authorities: await authoritiesFor(url, env, loaded.paths.home) });

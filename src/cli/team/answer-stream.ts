@@ -26,6 +26,8 @@ export class AnswerStream {
       case "opened":
         this.#isAlone = event.mode === "alone";
         return "";
+      case "granted":
+        return this.#isAlone ? this.#begin(event.turn) : "";
       case "token":
         return this.#isAlone ? this.#words(event) : "";
       case "contributed":
@@ -38,12 +40,16 @@ export class AnswerStream {
     }
   }
 
+  /** Of a turn that may not be the first: what the one before had said is not the answer. */
+  #begin(turn: number): string {
+    if (this.#turn === turn) return "";
+    const broken = this.#said === "" ? "" : "\n";
+    [this.#turn, this.#said] = [turn, ""];
+    return broken;
+  }
+
   #words({ turn, offset, text }: HeardWords): string {
-    let broken = "";
-    if (this.#turn !== turn) {
-      broken = this.#said === "" ? "" : "\n";
-      [this.#turn, this.#said] = [turn, ""];
-    }
+    const broken = this.#begin(turn);
     // What is missing between is in the log, and comes with the whole.
     if (offset > this.#said.length) return broken;
     const before = this.#said.trimStart();

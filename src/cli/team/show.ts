@@ -2,7 +2,7 @@
  * A discussion as it is shown: at a terminal with all who speak, elsewhere by its answer alone.
  *
  *  SH1 The answer reaches stdout once. What else there is goes to a terminal, or nowhere.
- *  SH2 What the queen says alone is shown as she says it, and nothing else is.
+ *  SH2 What the queen says alone is shown as she says it, and nothing else is, but that she begins anew.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export class Show {
     this.hearing.hear(event);
     const words = this.#answer.next(event);
     const { standing } = this.hearing;
-    if (standing?.opened.mode === "alone") return this.#alone(words);
+    if (standing?.opened.mode === "alone") return this.#alone(event, words);
     if (event.type === "token") return this.#board?.redraw(() => this.#live());
     if (standing !== undefined) {
       const lines = this.#board === undefined ? [] : linesOf(standing, event, this.#board.screen);
@@ -77,10 +77,13 @@ export class Show {
   }
 
   /** SH2: until she has begun it is seen that she thinks. */
-  async #alone(words: string): Promise<void> {
+  async #alone(event: DiscussionEvent, words: string): Promise<void> {
+    const board = this.#board;
     const { standing, firstWordsAt } = this.hearing;
-    if (words !== "") this.#board?.clear();
-    else if (firstWordsAt === undefined && standing?.final === undefined) this.#board?.redraw(() => this.#thinking());
+    if (words !== "") board?.clear();
+    else if (firstWordsAt === undefined && standing?.final === undefined) board?.redraw(() => this.#thinking());
     await this.#speaking.say(words);
+    if (board === undefined || words === "" || event.type !== "granted") return;
+    board.print([palette(board.screen).dim("That broke off: she begins anew.")], []);
   }
 }

@@ -6,7 +6,7 @@
  *
  *  TO1 Every line fits the screen, whatever was said, and says the same without colour.
  *  TO2 What speaks for itself has no line: who was granted a turn, a vote's opening, the ballot of a sample.
- *  TO3 A pass, a failure and a turn that came to nothing are one line each, with their reason.
+ *  TO3 A pass and a turn that came to nothing are one line each, with their reason; a failure says all of its own.
  *  TO4 Who is alone with the question just answers: nothing is told about it.
  *
  * @module
@@ -21,6 +21,8 @@ import { plain, plainLine } from "./plain.ts";
 import { asideText, MODE_TEXTS, percent, worthText } from "./words.ts";
 
 const INDENT = "  ";
+/** Whatever a server says for a reason. */
+const FAILURE_COLUMNS_MAX = 300;
 
 /** @param standing how it stands behind the event */
 export function linesOf(standing: Standing, event: LogEvent, screen: Screen): readonly string[] {
@@ -45,6 +47,8 @@ export function linesOf(standing: Standing, event: LogEvent, screen: Screen): re
       // A failure, which is told as one.
       if (standing.contributions.length === 0) return [];
       return mode === "vote" ? told.aside(worthText(standing, event)) : answerPanel(standing, event, screen);
+    case "failed":
+      return told.failure(asideText(standing, event) ?? "");
     default:
       return told.aside(asideText(standing, event) ?? "");
   }
@@ -63,6 +67,12 @@ class Telling {
 
   aside(text: string, depth = 1): readonly string[] {
     return text === "" ? [] : [this.palette.dim(headOf(INDENT.repeat(depth) + plainLine(text), this.#columns))];
+  }
+
+  /** TO3. */
+  failure(text: string): readonly string[] {
+    const lines = wrapTo(headOf(plainLine(text), FAILURE_COLUMNS_MAX), this.#columns - INDENT.length);
+    return lines.map((line) => this.palette.dim(INDENT + line));
   }
 
   /** What was an objection has been told as one. */

@@ -4,13 +4,12 @@
  * @module
  */
 import type { Route } from "../../protocol/route.ts";
-import { jobOf, type RunSeat, run } from "../run.ts";
+import { jobHeaders, jobOf, type RunSeat, run } from "../run.ts";
 import { answerCount, answerMessage } from "./answer.ts";
 import { countJob, messagesJob } from "./ask.ts";
 import { message, messageEvent, tokensCount } from "./answer-schema.ts";
 import { anthropicError, anthropicRefusal } from "./refusal.ts";
 import { countRequest, messagesRequest } from "./schema.ts";
-import { againHeaders } from "../again.ts";
 import { taking } from "../taking.ts";
 
 const MESSAGE = { answer: message, events: messageEvent, refused: anthropicRefusal };
@@ -21,7 +20,7 @@ export function anthropicRoutes(seat: RunSeat): readonly Route[] {
     method: "POST",
     path,
     ...taken,
-    doc: { ...taken.doc, headers: againHeaders },
+    doc: { ...taken.doc, headers: jobHeaders },
     refusal: anthropicError,
     requestIdHeader: "request-id",
   });

@@ -10,7 +10,7 @@ import { RbeeError } from "../../protocol/errors.ts";
 import type { JobRequest } from "../../../machines/request.ts";
 import type { Answer, Call, Route, RouteDoc } from "../../protocol/route.ts";
 import type { ModelsSeat } from "../models.ts";
-import { type Asked, jobOf, run } from "../run.ts";
+import { type Asked, jobHeaders, jobOf, run } from "../run.ts";
 import { CHAT, chatJob } from "./chat.ts";
 import { copy } from "./copy.ts";
 import { answerEmbed, answerEmbeddings, embedJob } from "./embeddings.ts";
@@ -48,7 +48,6 @@ import {
 } from "./schema.ts";
 import { show } from "./show.ts";
 import { running, tags } from "./tags.ts";
-import { againHeaders } from "../again.ts";
 import { taking } from "../taking.ts";
 import { answerDone, answerText, type TextShape } from "./text.ts";
 
@@ -72,7 +71,7 @@ const route = (method: Route["method"], path: string, { doc, handle }: Says): Ro
 });
 /** What becomes a job. */
 const jobRoute = (path: string, { doc, handle }: Says): Route =>
-  route("POST", path, { doc: { ...doc, headers: againHeaders }, handle });
+  route("POST", path, { doc: { ...doc, headers: jobHeaders }, handle });
 const read = (path: string, doc: RouteDoc, handle: Route["handle"]): readonly Route[] =>
   (["GET", "HEAD"] as const).map((method) => route(method, path, { doc, handle }));
 

@@ -15,7 +15,7 @@ import { answerResponse, responseJob } from "./responses.ts";
 import { responsesRequest } from "./responses-schema.ts";
 import { response, responseEvent } from "./responses-answer-schema.ts";
 import { openaiError, openaiRefusal } from "./refusal.ts";
-import { type Asked, jobOf, jobsOf, type RunSeat, run, runAll } from "../run.ts";
+import { type Asked, jobHeaders, jobOf, jobsOf, type RunSeat, run, runAll } from "../run.ts";
 import {
   type ChatRequest,
   chatRequest,
@@ -23,7 +23,6 @@ import {
   completionRequest,
   embeddingsRequest,
 } from "./schema.ts";
-import { againHeaders } from "../again.ts";
 import { taking } from "../taking.ts";
 import { answerText, type TextShape } from "./text.ts";
 
@@ -56,7 +55,7 @@ export function openaiRoutes(seat: RunSeat, nowMs: () => number): readonly Route
     method: "POST",
     path,
     ...taken,
-    doc: { ...taken.doc, headers: againHeaders },
+    doc: { ...taken.doc, headers: jobHeaders },
     refusal: openaiError,
   });
   return [

@@ -9,6 +9,7 @@
  *  CU3 The queen has said that the token is this machine's before a certificate is made.
  *  CU4 Who was removed is let in no more from when that is said, whatever certificate it shows: links to it end, and
  *      its key is certified no more. It stays the one it was: a certificate is renewed for the key of the one before.
+ *  CU5 What gives or takes a right is told, once it is so: tokens, certificates, machines that are in no more.
  *
  * @module
  */
@@ -28,6 +29,7 @@ import { event } from "../../runtime/reading.ts";
 import type { DoorAsks } from "../porter/door-asks.ts";
 import { patiently } from "../porter/patience.ts";
 import { QUEEN } from "../porter/residents.ts";
+import type { TakeNews } from "../watching/news.ts";
 import type { Authority } from "./authority.ts";
 
 const toQueen = event<QueenEvent>();
@@ -39,8 +41,7 @@ export interface ClusterOptions {
   /** Names and addresses by which the door is called, the likeliest to be reached from elsewhere first. */
   readonly hosts: () => readonly string[];
   readonly port: () => number;
-  /** Told of every certificate that is given. */
-  readonly certified: (name: string, fingerprint: string) => void;
+  readonly tell: TakeNews;
   /** Told of every machine that is in no more. */
   readonly removed: (name: string) => void;
 }
@@ -75,6 +76,7 @@ export class Cluster implements ClusterSeat {
   async remove(name: string): Promise<void> {
     await this.#change({ type: "remove.machine", name });
     this.#options.removed(name);
+    this.#options.tell({ event: "machine.removed", name });
   }
 
   async tokens(): Promise<readonly TokenView[]> {
@@ -90,12 +92,14 @@ export class Cluster implements ClusterSeat {
     const secret = makeSecret();
     const made: QueenEvent = { type: "create.token", hash: hashOf(secret).toString("hex") };
     const { id, at } = await this.#change<TokenCreatedEvent>(made);
+    this.#options.tell({ event: "token.created", token: id });
     const endsAt = new Date(at + TOKEN_LIFE_MS).toISOString();
     return { schemaVersion: 1, id, token: writeToken({ url, fingerprint, secret }), url, fingerprint, endsAt };
   }
 
   async revokeToken(token: string): Promise<void> {
     await this.#change({ type: "revoke.token", token });
+    this.#options.tell({ event: "token.revoked", token });
   }
 
   /** CU2, CU3. */
@@ -122,10 +126,10 @@ export class Cluster implements ClusterSeat {
   }
 
   async #certify(holder: Parameters<Authority["issue"]>[0]): Promise<Joined> {
-    const { authority, certified } = this.#options;
+    const { authority, tell } = this.#options;
     const certificate = await authority.issue(holder);
     const { certificate: signer } = await authority.authority();
-    certified(holder.name, fingerprintOf(certificate));
+    tell({ event: "machine.certified", name: holder.name, fingerprint: fingerprintOf(certificate) });
     return { schemaVersion: 1, certificate, authority: signer, clusterId: clusterOf(signer), queen: authority.name };
   }
 

@@ -15,6 +15,8 @@ export interface FetchStart {
   readonly token: string | undefined;
   /** The door through which the other machines of the cluster are asked. */
   readonly neighbours: ClusterDoor;
+  /** From the hub, at most. */
+  readonly bytesPerSecond: number;
 }
 
 export type FetchWork = ModelsAsk | { readonly type: "describe" | "offer"; readonly model: string };

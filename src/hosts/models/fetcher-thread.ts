@@ -16,16 +16,18 @@ import { Hub } from "./hub.ts";
 import { neighboursBehind } from "./neighbours.ts";
 import { Offers } from "./offers.ts";
 import { Rate } from "./rate.ts";
+import { Throttle } from "./throttle.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("fetcher-thread.ts is the entry of a thread");
-const { folder, endpoint, token, neighbours } = workerData as FetchStart;
+const { folder, endpoint, token, neighbours, bytesPerSecond } = workerData as FetchStart;
 
 const say = (message: FromFetcher): void => port.postMessage(message);
 
 const hub = new Hub({ endpoint: new URL(endpoint), token });
 const catalog = new Catalog(folder);
-const fetcher = new Fetcher({ hub, catalog, folder, neighbours: neighboursBehind(neighbours) });
+const throttle = new Throttle(bytesPerSecond);
+const fetcher = new Fetcher({ hub, catalog, folder, neighbours: neighboursBehind(neighbours), throttle });
 const offers = new Offers(catalog);
 const working = new Map<string, AbortController>();
 

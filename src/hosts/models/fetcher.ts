@@ -29,6 +29,7 @@ import { type Hub, type HubModel, refusalOf, rethrown } from "./hub.ts";
 import { bytesAt, discardPart, land, presentBytes, wholeBytes } from "./part-file.ts";
 import { copy } from "./copy.ts";
 import type { Neighbours } from "./neighbours.ts";
+import type { Throttle } from "./throttle.ts";
 import { transfer, type Transfer } from "./transfer.ts";
 
 export interface FetchProgress {
@@ -57,6 +58,8 @@ export interface FetcherOptions {
   readonly catalog: Catalog;
   readonly folder: string;
   readonly neighbours: Neighbours;
+  /** Of what comes from the hub. */
+  readonly throttle: Throttle;
 }
 
 type Tell = (progress: FetchProgress) => void;
@@ -74,16 +77,18 @@ export class Fetcher {
   readonly #catalog: Catalog;
   readonly #folder: string;
   readonly #neighbours: Neighbours;
+  readonly #throttle: Throttle;
   /** Where the bytes of what is being fetched came from last. */
   readonly #sources = new Map<string, string>();
   readonly #flights = new Flights<FetchProgress, void>();
   readonly #fetching = new Map<string, { readonly removed: AbortController; readonly ended: Promise<void> }>();
 
-  constructor({ hub, catalog, folder, neighbours }: FetcherOptions) {
+  constructor({ hub, catalog, folder, neighbours, throttle }: FetcherOptions) {
     this.#hub = hub;
     this.#catalog = catalog;
     this.#folder = folder;
     this.#neighbours = neighbours;
+    this.#throttle = throttle;
   }
 
   /** FE4. */
@@ -202,7 +207,7 @@ export class Fetcher {
       }
     }
     if (hubName(plan.name) === undefined) throw failure;
-    await transfer({ ...wanted, hub: this.#hub, plan });
+    await transfer({ ...wanted, hub: this.#hub, plan, throttle: this.#throttle });
     this.#sources.set(plan.name, this.#hub.origin);
   }
 

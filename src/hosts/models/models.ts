@@ -13,6 +13,7 @@ import { Worker } from "node:worker_threads";
 import type { DownloadStanding, DownloadView } from "../../protocol/download-api.ts";
 import type { ModelsAsk } from "../../protocol/ports.ts";
 import { type ErrorData, RbeeError } from "../../protocol/errors.ts";
+import { secretOf } from "../../runtime/config/secret.ts";
 import type { AskResult, Message } from "../../runtime/envelope.ts";
 import type { Port, PortCall } from "../../runtime/ports.ts";
 import type { ClusterDoor } from "../../net/cluster-door.ts";
@@ -27,6 +28,8 @@ export interface ModelsOptions {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly neighbours: ClusterDoor;
+  /** From the hub, at most. */
+  readonly bytesPerSecond: number;
   /** Of the model as it was asked for. */
   readonly heard: (progress: DownloadProgress) => void;
 }
@@ -72,9 +75,10 @@ export class Models implements Port {
   #described = 0;
   #closed = false;
 
-  constructor({ folder, env, neighbours, heard }: ModelsOptions) {
+  constructor({ folder, env, neighbours, bytesPerSecond, heard }: ModelsOptions) {
     this.catalog = new Catalog(folder);
-    this.#start = { folder, endpoint: endpointIn(env), token: env["HF_TOKEN"] || undefined, neighbours };
+    const token = secretOf(env, "HF_TOKEN") || undefined;
+    this.#start = { folder, endpoint: endpointIn(env), token, neighbours, bytesPerSecond };
     this.#heard = heard;
   }
 

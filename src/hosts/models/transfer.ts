@@ -13,14 +13,17 @@
  *  TR2 An answer counts only if its status, range and length say exactly what was asked for; a hub that ignores ranges
  *      is read from the beginning. Everything else is hub.changed, and nothing of it is kept.
  *  TR3 However it ends, what arrived is flushed and counts the next time.
+ *  TR4 Where there is a bound to what may come a second it is left at the hub until then: it is read no faster.
  *
  * @module
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { ModelPlan, PlannedFile } from "../../../machines/download.ts";
 import type { Inbound } from "../../net/egress.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import { type Hub, refusalOf, rethrown } from "./hub.ts";
 import { PartFile } from "./part-file.ts";
+import type { Throttle } from "./throttle.ts";
 
 export interface Transfer {
   readonly hub: Hub;
@@ -29,6 +32,7 @@ export interface Transfer {
   /** Where the whole file will lie. */
   readonly path: string;
   readonly signal: AbortSignal;
+  readonly throttle: Throttle;
   /** So much of it is here. */
   readonly arrived: (bytes: number) => void;
 }
@@ -44,7 +48,7 @@ export async function transfer(given: Transfer): Promise<void> {
   }
 }
 
-async function receive({ hub, plan, file, signal, arrived }: Transfer, part: PartFile): Promise<void> {
+async function receive({ hub, plan, file, signal, throttle, arrived }: Transfer, part: PartFile): Promise<void> {
   const answer = await hub.open(plan, file.path, rangeFrom(part), signal);
   await judge(answer, file, part, signal);
   arrived(part.length);
@@ -56,8 +60,11 @@ async function receive({ hub, plan, file, signal, arrived }: Transfer, part: Par
       }
       await part.append(piece);
       arrived(part.length);
+      const waitMs = throttle.waitMs(piece.byteLength, performance.now());
+      if (waitMs >= 1) await pause(waitMs, undefined, { signal });
     }
   } catch (thrown) {
+    signal.throwIfAborted();
     rethrown(thrown);
   }
   if (part.length === file.bytes) return;

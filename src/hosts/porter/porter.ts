@@ -153,6 +153,7 @@ export class Porter {
       folder: paths.models,
       env: process.env,
       neighbours,
+      bytesPerSecond: config.model.downloadBytesPerSecond,
       heard: (progress) => this.#heardDownload(progress),
     });
     this.desk = new Desk(

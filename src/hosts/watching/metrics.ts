@@ -12,6 +12,7 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Device } from "../../../machines/rules/reserve.ts";
 import type { RunningEvent } from "../../actors/team/library.ts";
 import type { QueenStatus } from "../../actors/queen/views.ts";
 import { METRICS } from "../../protocol/telemetry.ts";
@@ -25,6 +26,8 @@ export interface MetricsSources {
   readonly queen: () => Promise<QueenStatus>;
   /** The same of the team's library. */
   readonly agents: () => Promise<RunningEvent["agents"]>;
+  /** What models may run on here. */
+  readonly devices: () => readonly Device[];
   readonly memory: () => { readonly totalBytes: number; readonly freeBytes: number };
   readonly chunksDropped: () => number;
 }
@@ -87,9 +90,13 @@ export class Metrics {
         if (news.durationMs === undefined) return;
         return of.workerLoadSeconds.observe({ gen_ai_request_model: this.#model(news) }, news.durationMs / 1000);
       case "worker.ended":
-        return of.workersEnded.inc({ error_type: news.code });
+        of.workersEnded.inc({ error_type: news.code, gen_ai_request_model: this.#model(news) });
+        if (news.endingMs === undefined) return;
+        return of.workerEndingSeconds.observe({ gen_ai_request_model: this.#model(news) }, news.endingMs / 1000);
       case "download.came":
         return of.downloadedBytes.inc(news.bytes);
+      case "download.waits":
+        return of.downloadWaits.inc({ error_type: news.code });
       case "turn.ended":
         return of.teamTurns.inc({ mode: news.mode, end: news.end });
       case "discussion.ended":
@@ -150,17 +157,18 @@ export class Metrics {
   #tellOfQueen(status: QueenStatus | undefined): void {
     const { queenUp, queueLength, queueLengthMax, jobsRunning, workers, memoryBooked } = this.#of;
     queenUp.set(status === undefined ? 0 : 1);
-    workers.reset();
+    for (const gauge of [workers, memoryBooked]) gauge.reset();
     if (status === undefined) {
-      for (const gauge of [queueLength, queueLengthMax, jobsRunning, memoryBooked]) gauge.remove();
+      for (const gauge of [queueLength, queueLengthMax, jobsRunning]) gauge.remove();
       return;
     }
     queueLength.set(status.queue.length);
     queueLengthMax.set(status.queue.max);
     jobsRunning.set(status.queue.running);
-    memoryBooked.set(status.workers.reduce((sum, { reservedBytes }) => sum + reservedBytes, 0));
-    for (const { state, model } of status.workers) {
+    for (const { id: device } of this.#sources.devices()) memoryBooked.set({ device }, 0);
+    for (const { state, model, device, reservedBytes } of status.workers) {
       workers.inc({ state, gen_ai_request_model: this.#sources.models.asLabel(model) });
+      if (device !== "") memoryBooked.inc({ device }, reservedBytes);
     }
   }
 
@@ -175,7 +183,11 @@ export class Metrics {
   }
 
   #tellOfMachine(): void {
-    const { memoryFree, memoryTotal, residentMemory, cpuSeconds, chunksDropped } = this.#of;
+    const { memoryFree, memoryTotal, gpuMemoryTotal, residentMemory, cpuSeconds, chunksDropped } = this.#of;
+    gpuMemoryTotal.reset();
+    for (const { id: device, kind, totalBytes } of this.#sources.devices()) {
+      if (kind !== "cpu") gpuMemoryTotal.set({ device }, totalBytes);
+    }
     const { totalBytes, freeBytes } = this.#sources.memory();
     memoryFree.set(freeBytes);
     memoryTotal.set(totalBytes);

@@ -12,6 +12,7 @@ import type { JobUsage } from "../../../machines/job.ts";
 import type { ProcessExit } from "../../../machines/process.ts";
 import type { Mode, Reason, TurnEnd } from "../../../machines/rules/log.ts";
 import type { Caller, Label } from "../../../machines/words.ts";
+import type { Stranger } from "../../net/guard.ts";
 import type { ErrorData } from "../../protocol/errors.ts";
 
 /** What kind of work it is, in OpenTelemetry's words. */
@@ -31,6 +32,13 @@ interface OfJob {
   readonly operation: Operation;
 }
 
+interface OfKey {
+  /** Its id. */
+  readonly key: string;
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
 interface OfModel {
   readonly model: string;
 }
@@ -46,7 +54,12 @@ export type DiscussionReason = Reason | "unknown";
 export type News =
   | { readonly event: "node.started"; readonly name: string; readonly url: string; readonly epoch: number }
   | { readonly event: "node.stopped"; readonly exitCode: number | undefined }
+  | ({ readonly event: "key.created" } & OfKey)
+  | ({ readonly event: "key.revoked" } & OfKey)
+  | { readonly event: "token.created"; readonly token: string }
+  | { readonly event: "token.revoked"; readonly token: string }
   | { readonly event: "machine.certified"; readonly name: string; readonly fingerprint: string }
+  | { readonly event: "machine.removed"; readonly name: string }
   | { readonly event: "orphans.swept"; readonly found: number; readonly killed: number }
   | { readonly event: "thread.restarted"; readonly thread: string; readonly error: ErrorData }
   | {
@@ -57,6 +70,7 @@ export type News =
       readonly route: string;
       readonly status: number;
       readonly caller: Caller;
+      readonly stranger?: Stranger | undefined;
     }
   | ({ readonly event: "job.admitted"; readonly label: Label; readonly position: number } & OfJob)
   | ({ readonly event: "attempt.begun"; readonly attempt: number; readonly worker: string } & OfJob)

@@ -12,6 +12,8 @@
  *      are written at most {@link REFUSALS_A_SECOND} a second; how many were not is said.
  *  NL5 The end of a worker tells what was done to end it, and its exit code or signal. One that had to be forced is a
  *      warning, also where its end was wanted. Of its last words nothing is written.
+ *  NL6 Of rights it tells when they came and went: keys, join tokens, machines. A key stands in it by its id and its
+ *      fingerprint; one that was refused by that alone, with the address that it came from.
  *
  * @module
  */
@@ -149,6 +151,14 @@ function fieldsOf(news: Logged, models: ModelNames): Fields {
       };
     case "node.stopped":
       return { [FIELDS.exitCode]: news.exitCode };
+    case "key.created":
+    case "key.revoked":
+      return { [FIELDS.key]: news.key, [FIELDS.keyName]: news.name, [FIELDS.keyFingerprint]: news.fingerprint };
+    case "token.created":
+    case "token.revoked":
+      return { [FIELDS.token]: news.token };
+    case "machine.removed":
+      return { [FIELDS.peer]: news.name };
     case "machine.certified":
       return { [FIELDS.peer]: news.name, [FIELDS.fingerprint]: news.fingerprint };
     case "orphans.swept":
@@ -161,6 +171,8 @@ function fieldsOf(news: Logged, models: ModelNames): Fields {
         [FIELDS.method]: news.method || undefined,
         [FIELDS.route]: news.route || undefined,
         [FIELDS.status]: news.status,
+        [FIELDS.address]: news.stranger?.address,
+        [FIELDS.keyFingerprint]: news.stranger?.fingerprint,
         ...callerFields(news.caller),
         ...told(news.told),
       };

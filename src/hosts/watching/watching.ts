@@ -42,6 +42,7 @@ export async function watch(news: NewsDesk, porter: Porter, { paths, config }: N
       const asked = toLibrary({ type: "list" });
       return (await porter.desk.doors.ask<RunningEvent>(LIBRARY, asked, SCRAPE_MS)).agents;
     },
+    devices: porter.room,
     memory,
     chunksDropped: () => porter.streams.dropped,
   });

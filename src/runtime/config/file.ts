@@ -27,6 +27,7 @@ import {
 import { RbeeError } from "../../protocol/errors.ts";
 import { nearest } from "./nearest.ts";
 import type { Environment } from "./paths.ts";
+import { secretOf } from "./secret.ts";
 import { isSettingKey, SETTING_GROUPS, SETTING_KEYS, SETTINGS, type SettingKey } from "./settings.ts";
 
 /** Far more than every setting with a comment takes. */
@@ -159,7 +160,10 @@ const WHATS: readonly (readonly [readonly SettingKey[], string])[] = [
 const VARIABLE = /\$\{([^}]*)\}/g;
 
 function expand(written: string, env: Environment, refuse: (why: string) => never): string {
-  return written.replaceAll(VARIABLE, (_, name: string) => env[name] ?? refuse(`the environment has no ${name}`));
+  return written.replaceAll(
+    VARIABLE,
+    (_, name: string) => secretOf(env, name) ?? refuse(`the environment has no ${name}`),
+  );
 }
 
 function nearestKey(key: string, name: string): string | undefined {

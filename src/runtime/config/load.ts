@@ -40,7 +40,12 @@ export interface Config {
   /** Web pages that may ask at the doors. */
   readonly cors: { readonly origins: readonly string[] };
   readonly name: string;
-  readonly model: { readonly default: string | undefined; readonly preload: "default" | "none" };
+  readonly model: {
+    readonly default: string | undefined;
+    readonly preload: "default" | "none";
+    /** From the hub; Infinity where nothing bounds it. */
+    readonly downloadBytesPerSecond: number;
+  };
   /** How long a hive on another machine works on after the queen was last heard of. */
   readonly queen: { readonly leaseMs: number };
   readonly queue: { readonly lengthMax: number };
@@ -160,7 +165,11 @@ function compile(entryOf: (key: SettingKey) => WrittenSetting, env: Environment)
     hive: { listen: listen("hive.listen") },
     cors: { origins: value("cors.origins") },
     name: value("name") ?? nodeNameFrom(hostname()),
-    model: { default: value("model.default"), preload: value("model.preload") },
+    model: {
+      default: value("model.default"),
+      preload: value("model.preload"),
+      downloadBytesPerSecond: value("model.downloadRate"),
+    },
     queen: { leaseMs: value("queen.lease") },
     queue: { lengthMax: value("queue.lengthMax") },
     job: { deadlineMs: value("job.deadline"), attemptsMax: value("job.attemptsMax") },

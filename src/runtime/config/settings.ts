@@ -56,6 +56,12 @@ const size = (min: string, max: string): z.ZodType<number> =>
     return within(bytes, sizeBytes(min) ?? 0, sizeBytes(max) ?? 0);
   });
 
+/** Of a second. */
+const rate = (min: string, max: string): z.ZodType<number> =>
+  parsed(`expected none, or a size a second from ${min} to ${max}, such as 5MB`, (written) =>
+    written === "none" ? Infinity : within(sizeBytes(String(written)), sizeBytes(min) ?? 0, sizeBytes(max) ?? 0),
+  );
+
 const count = (min: number, max: number): z.ZodType<number> => {
   const error = `expected a whole number from ${min} to ${max}`;
   return z.int({ error }).min(min, { error }).max(max, { error });
@@ -149,6 +155,7 @@ interface SettingValues {
   readonly name: string | undefined;
   readonly "model.default": string | undefined;
   readonly "model.preload": "default" | "none";
+  readonly "model.downloadRate": number;
   readonly "queen.lease": number;
   readonly "queue.lengthMax": number;
   readonly "job.deadline": number;
@@ -198,6 +205,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<SettingValue<Key>
   name: setting(nodeName.optional(), undefined),
   "model.default": setting(modelName.optional(), undefined),
   "model.preload": setting(oneOf("default", "none"), "default"),
+  "model.downloadRate": setting(rate("64KiB", "1TiB"), "none"),
   "queen.lease": setting(duration("1s", "1m"), "9s"),
   "queue.lengthMax": setting(count(1, 1_000_000), 1_000, number),
   "job.deadline": setting(duration("1s", "24h"), "10m"),

@@ -106,6 +106,10 @@ step("stdout names the setting {string} as {string} from {string}", ({ program }
   const line = program.stdout.split("\n").find((one) => one.startsWith(`${key} = ${value} `));
   expect(line?.endsWith(origin), program.stdout).toBe(true);
 });
+step("neither stdout nor stderr holds {string}", ({ program }, text) => {
+  expect(program.stdout).not.toContain(text);
+  expect(program.stderr).not.toContain(text);
+});
 step("stderr names {string}", ({ program }, text) => expect(program.stderr).toContain(text));
 step("stderr names {string} and the process of the node", ({ program, node }, text) => {
   expect(program.stderr).toContain(text);
@@ -119,6 +123,7 @@ step("the user's file says", ({ home }, rows) => {
   mkdirSync(home, { mode: 0o700 });
   writeFileSync(join(home, "config.yaml"), linesOf(rows));
 });
+step("the user's file changes to", ({ home }, rows) => writeFileSync(join(home, "config.yaml"), linesOf(rows)));
 step("the user's file in XDG_CONFIG_HOME says", ({ home }, rows) => {
   mkdirSync(join(home, "rbee"), { recursive: true, mode: 0o700 });
   writeFileSync(join(home, "rbee", "config.yaml"), linesOf(rows));

@@ -56,6 +56,7 @@ async function begin(world: World, model: string): Promise<void> {
 
 step("the fetch of {string} is begun", begin);
 step("{string} is fetched", async (world, model) => {
+  world.sinceMs = performance.now();
   await begin(world, model);
   await world.fetches.get(model);
 });
@@ -65,6 +66,12 @@ const lastTold = async ({ fetches }: World): Promise<readonly DownloadEvent[]> =
   (await [...fetches.values()].at(-1)) ?? [];
 
 step("the fetch is done", async (world) => expect((await lastTold(world)).at(-1)).toMatchObject({ type: "done" }));
+step("it took as long as all its bytes take at {int} a second", ({ sinceMs, hub }, bytesPerSecond) => {
+  // A piece that a socket gives at once is let through whole.
+  const atLeastMs = ((hub.bytesServed - 128 * 1024) / bytesPerSecond) * 1_000;
+  expect(atLeastMs).toBeGreaterThan(500);
+  expect(performance.now() - sinceMs).toBeGreaterThan(atLeastMs);
+});
 step("each fetch is done", async ({ fetches }) => {
   expect(fetches.size).toBeGreaterThan(1);
   for (const told of fetches.values()) expect((await told).at(-1)).toMatchObject({ type: "done" });

@@ -17,18 +17,21 @@ type Line = Readonly<Record<string, unknown>>;
 
 const textOf = ({ home }: TestNode): string => readFileSync(join(home, "logs", "node.log"), "utf8");
 /** Whole ones: the last may still be written. @throws where a line is no JSON */
-const linesOf = (node: TestNode): Line[] =>
+export const linesOf = (node: TestNode): Line[] =>
   textOf(node)
     .split("\n")
     .slice(0, -1)
     .map((line) => JSON.parse(line) as Line);
 
-const untilLine = ({ node }: World, wanted: Line): Promise<unknown> =>
+export const untilLine = ({ node }: World, wanted: Line): Promise<unknown> =>
   waitUntil(
     () => linesOf(node).some((line) => Object.entries(wanted).every(([key, value]) => line[key] === value)),
     WITHIN_MS,
   );
 
+step("the log says {string}, because of {string}", (world, event, code) =>
+  untilLine(world, { level: 40, "event.name": event, "error.type": code }),
+);
 step("the log says {string} of that worker", (world, event) =>
   untilLine(world, { "event.name": event, "rbee.worker.id": world.worker.id }),
 );
@@ -47,6 +50,26 @@ step("the log says as {string} that it ended after {string}, by {string}", (worl
 step("the log says {string} of {string}", (world, event, name) =>
   untilLine(world, { "event.name": event, "rbee.job.id": world.job(name).id }),
 );
+step("the log says {string} of the request {string}", (world, event, request) =>
+  untilLine(world, { "event.name": event, "rbee.request.id": request }),
+);
+step("these lines tell its model, its epoch, its process, its memory and how long it took", ({ node, worker }) => {
+  const told = linesOf(node).filter((line) => line["rbee.worker.id"] === worker.id);
+  expect(new Set(told.map((line) => line["gen_ai.request.model"]))).toEqual(new Set([worker.model]));
+  expect(Object.assign({}, ...told)).toMatchObject({
+    "rbee.queen.epoch": node.ready.epoch,
+    "rbee.worker.pid": worker.pid,
+    "rbee.bytes": expect.any(Number),
+    "rbee.duration_ms": expect.any(Number),
+  });
+});
+step("the log tells of this life of the node and of the one before", async (world) => {
+  const { node, nodes } = world;
+  const lives = nodes.filter(({ home }) => home === node.home);
+  for (const { pid } of lives) await untilLine(world, { "event.name": "node.started", pid });
+  expect(new Set(linesOf(node).map((line) => line["pid"]))).toEqual(new Set(lives.map(({ pid }) => pid)));
+  expect(lives).toHaveLength(2);
+});
 step("the log says of each of them", async (world, rows) => {
   for (const [code, route] of rows) {
     await untilLine(world, { "event.name": "request.refused", "error.type": code, "http.route": route });

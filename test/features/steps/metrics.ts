@@ -52,6 +52,24 @@ step("they are well formed to the last line, and each has its help and its kind"
 step("{string} is {int} for {json}", ({ node }, name, value, labels) =>
   waitUntil(async () => valueIn(await scrape(node), name, labels) === value, WITHIN_MS),
 );
+step(
+  "{string} is for the device {string} what that worker has booked, and for {string} nothing",
+  async (world, ...of) => {
+    const [name, device, other] = of;
+    const booked = async (): Promise<number> => (await world.node.workers())[0]?.reservedBytes ?? 0;
+    await waitUntil(async () => {
+      const families = await scrape(world.node);
+      return valueIn(families, name, JSON.stringify({ device })) === (await booked());
+    }, WITHIN_MS);
+    expect(await booked()).toBeGreaterThan(0);
+    expect(valueIn(await scrape(world.node), name, JSON.stringify({ device: other }))).toBe(0);
+  },
+);
+step("{string} has grown, by less than {int}", async ({ node, metrics }, name, most) => {
+  const grown = valueIn(await scrape(node), name) - valueIn(metrics, name);
+  expect(grown).toBeGreaterThan(0);
+  expect(grown).toBeLessThan(most);
+});
 step("{string} has grown by {int}", (world, name, by) => grewBy(world, by, name));
 step("{string} has grown by {int} for {json}", (world, name, by, labels) => grewBy(world, by, name, labels));
 step("{string} has grown by all bytes of the model", (world, name) => grewBy(world, world.hub.bytesServed, name));

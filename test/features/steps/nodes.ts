@@ -50,6 +50,10 @@ step("a node of its own with memory for a worker and a half", (world) => {
   const program = [SMALL_NODE, String(WORKER_AND_A_HALF_BYTES)];
   return own(world, { "model.default": endlessModel() }, { program, args: [] });
 });
+step("a node of its own that has a card of {int} bytes", (world, bytes) => {
+  const program = [SMALL_NODE, String(bytes), "", String(bytes)];
+  return own(world, {}, { program, args: [] });
+});
 step("a node of its own that knows the token {string}", (world, token) => own(world, {}, { env: { HF_TOKEN: token } }));
 step("a node of its own whose threads and pipes can break", (world) => {
   world.saboteur = join(temporaryFolder(), "command");
@@ -88,6 +92,9 @@ step("the node is frozen", (world) => world.node.freeze());
 
 step("it says that it is stopping", (world) => waitUntil(() => world.node.stderr.includes("Stopping"), 10_000));
 
+step("its queue takes {int} jobs", async ({ node }, max) => {
+  expect((await node.status()).queen.queue.max).toBe(max);
+});
 step("its status says that the queen is {string}", async ({ node }, state) => {
   expect((await node.status()).queen.state).toBe(state);
 });

@@ -4,23 +4,28 @@
  * @module
  */
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { expect } from "vitest";
-import { ask, rawConnection, type Reply } from "../../support/http.ts";
+import { authorityFile } from "../../../src/hosts/cluster/key-file.ts";
+import { type Ask, ask, rawConnection, type Reply } from "../../support/http.ts";
 import { refusalIn, type TestNode } from "../../support/node-harness.ts";
 import { step, type World } from "../world.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-const portOf = (node: TestNode): number => Number(new URL(node.ready.url).port);
+export const portOf = (node: TestNode): number => Number(new URL(node.ready.url).port);
 
 /** Over TCP, as a stranger on this machine would. */
 function send(world: World, body: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
   return request(world, { method: "POST", path: "/v2/tasks", body, headers: { ...JSON_TYPE, ...headers } });
 }
 
-async function request(world: World, asked: Omit<Parameters<typeof ask>[0], "port">): Promise<void> {
-  world.replies.push(await ask({ port: portOf(world.node), ...asked }));
+/** Over TLS, where its door speaks nothing else. */
+export async function request(world: World, asked: Omit<Ask, "port">): Promise<void> {
+  const { home, ready } = world.node;
+  const ca = ready.url.startsWith("https:") ? { ca: readFileSync(authorityFile(home), "utf8") } : {};
+  world.replies.push(await ask({ port: portOf(world.node), ...ca, ...asked }));
 }
 
 function expectRefusal(reply: Reply, status: number, code: string): void {
@@ -42,6 +47,20 @@ step("it is refused with status {int} and code {string}", ({ reply }, status, co
 step("the refusal carries a message, the advice for it, and the field {string}", ({ reply }, field) => {
   expect(reply.json()).toMatchObject({ error: { message: expect.stringMatching(/\w/), details: { field } } });
   expect(refusalIn(reply).advice).toMatch(/\w/);
+});
+
+step("the refusal and its header carry one name of the request, which is {string}", ({ reply }, name) => {
+  expect(reply.headers["x-request-id"]).toBe(name);
+  expect(reply.json()).toMatchObject({ error: { request_id: name } });
+});
+step("the refusal and its header carry one name of the request, as it is given to each", async (world) => {
+  const names = [world.reply.headers["x-request-id"]];
+  expect(world.reply.json()).toMatchObject({ error: { request_id: names[0] } });
+  await send(world, "{}");
+  expect([names[0], world.reply.headers["x-request-id"]]).toEqual([
+    expect.stringMatching(/^req_[0-9a-f-]{36}$/),
+    expect.not.stringContaining(String(names[0])),
+  ]);
 });
 
 step("each of these is refused with its status and code", async (world, rows) => {

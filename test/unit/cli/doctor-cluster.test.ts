@@ -49,7 +49,7 @@ test.each([
   [365, "fail"],
 ] as const)("a member whose certificate is %d days old is told %s", (days, level) => {
   const member = { ...hive, name: "desk", clusterId: "rbee-abc", queen: "q", url: "https://192.0.2.7:8080" };
-  const found = memberFinding(member, AT + days * DAY_MS, undefined);
+  const found = memberFinding(member, AT + days * DAY_MS, { wayMs: undefined });
   expect(found).toMatchObject({ level, text: expect.stringContaining(days < 0 ? "still to come" : "2027-06-01") });
   expect(found.remedy !== undefined).toBe(level !== "ok");
 });
@@ -57,10 +57,24 @@ test.each([
 test("a machine whose queen would not have it is told her reason, and what to do about that one", () => {
   const member = { ...hive, name: "desk", clusterId: "rbee-abc", queen: "q", url: "https://192.0.2.7:8080" };
   const why = { code: "link.version", message: "q speaks versions 2 to 2; here it is versions 1 to 1" } as const;
-  for (const found of [memberFinding(member, AT, why), attemptFinding({ url: member.url, fingerprint: "ab" }, why)]) {
+  for (const found of [
+    memberFinding(member, AT, { why }),
+    attemptFinding({ url: member.url, fingerprint: "ab" }, why),
+  ]) {
     const { level, text, remedy } = found;
     expect([level, text.includes(why.message), remedy]).toEqual(["fail", true, ERRORS["link.version"].advice]);
   }
+});
+
+test.each([
+  [0.3, "ok", "less than 1 ms"],
+  [41.7, "ok", "42 ms"],
+  [260, "warn", "260 ms"],
+] as const)("a member whose queen is %d ms away is told so as %s", (wayMs, level, says) => {
+  const member = { ...hive, name: "desk", clusterId: "rbee-abc", queen: "q", url: "https://192.0.2.7:8080" };
+  const found = memberFinding(member, AT, { wayMs });
+  expect(found).toMatchObject({ level, text: expect.stringContaining(`there and back in ${says}`) });
+  expect(found.remedy !== undefined).toBe(level !== "ok");
 });
 
 test("H6 nothing that a dead queen began runs for 20 s on another machine, and for 2 s where that is wanted", () => {

@@ -221,7 +221,7 @@ describe("config.example.yaml", () => {
       hive,
       team,
       name: "my-machine",
-      model: { default: "starter", preload: "default" },
+      model: { ...config.model, default: "starter" },
     });
   });
 });

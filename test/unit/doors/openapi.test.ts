@@ -136,6 +136,8 @@ describe("the schema of a request", () => {
         .toSorted(),
     );
     expect(paths["/v2/discussions"]?.["post"]?.parameters).toMatchObject([word]);
+    const deadline = { name: "x-request-deadline", in: "header", required: false, schema: { type: "string" } };
+    expect(paths["/v1/completions"]?.["post"]?.parameters).toMatchObject([word, deadline]);
   });
 
   test("OD2 what is taken in steps is told by all that it takes: a text, or blocks of their kinds", () => {

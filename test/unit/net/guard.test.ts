@@ -1,13 +1,13 @@
 /**
  * Goal: whatever a Host header says, it is either a name of the door or refused; and nobody comes in without a key
  * where one is needed. Method: random headers.
- * Cites D1 and D3 to D9 of src/net/guard.ts.
+ * Cites D1 and D3 to D10 of src/net/guard.ts.
  */
-import { IncomingMessage } from "node:http";
+import { IncomingMessage, type IncomingHttpHeaders } from "node:http";
 import { Socket } from "node:net";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DoorKeys, Guard, hashOf, oneKey, type WayIn } from "../../../src/net/guard.ts";
+import { type DoorKeys, fingerprintOf, Guard, hashOf, oneKey, strangerOf, type WayIn } from "../../../src/net/guard.ts";
 import { GUESSES_MAX } from "../../../src/net/guesses.ts";
 import type { Peer } from "../../../src/protocol/cluster-api.ts";
 import { RbeeError } from "../../../src/protocol/errors.ts";
@@ -197,5 +197,51 @@ describe("D8 wrong keys where one is needed", () => {
 
   test("shut nobody out where none is needed", () => {
     expect(comesIn(guessed(NEAR).door, bearer("rbee_right"), NEAR)).toBe("k1");
+  });
+});
+
+describe("who is turned away", () => {
+  const sent = (headers: IncomingHttpHeaders): IncomingMessage =>
+    Object.assign(new IncomingMessage(new Socket()), { headers });
+
+  test("D10 for a key is known by its fingerprint, which is the same each time and holds nothing of it", () => {
+    const word = "rbee_quetzal";
+    const fingerprint = fingerprintOf(hashOf(word));
+    expect(fingerprint).toMatch(/^[0-9a-f]{16}$/);
+    for (const headers of [bearer(word), { "x-api-key": word }]) {
+      expect(strangerOf(sent(headers), "request.unauthorized")).toMatchObject({ fingerprint });
+      expect(strangerOf(sent(headers), "key.guesses")).toMatchObject({ fingerprint });
+    }
+    expect(strangerOf(sent(bearer("other")), "key.guesses")?.fingerprint).not.toBe(fingerprint);
+  });
+
+  test("D10 without one has none, and for anything else is nobody's business", () => {
+    expect(strangerOf(sent({}), "request.unauthorized")).toEqual({ address: undefined, fingerprint: undefined });
+    expect(strangerOf(sent(bearer("rbee_a")), "request.invalid")).toBeUndefined();
+  });
+});
+
+describe("D3 a key is compared", () => {
+  test("with every other, whichever it is, so that the time says nothing of where it stands", () => {
+    const looked: string[] = [];
+    class Watched extends Map<string, Buffer> {
+      override *[Symbol.iterator](): MapIterator<[string, Buffer]> {
+        for (const entry of super.entries()) {
+          looked.push(entry[0]);
+          yield entry;
+        }
+      }
+    }
+    const hashes = new Watched([1, 2, 3].map((place) => [`k${place}`, hashOf(`rbee_${place}`)]));
+    const keys: DoorKeys = { hashes: () => hashes, isOurs: () => true, neededOnLoopback: true };
+    const door = new Guard({ hosts: [], origins: [], keys });
+    for (const [word, id] of [
+      ["rbee_1", "k1"],
+      ["rbee_3", "k3"],
+      ["rbee_none", "request.unauthorized"],
+    ] as const) {
+      looked.length = 0;
+      expect([comesIn(door, bearer(word), FAR), looked]).toEqual([id, ["k1", "k2", "k3"]]);
+    }
   });
 });

@@ -62,6 +62,8 @@ describe("the answer as it comes", () => {
     expect(given(alone(wordsOf("one three"), "one two"))).toBe("one three\none two");
     const again = { type: "token", agent: "queen", turn: 3, offset: 0, text: "anew" } as const;
     expect(given([opened("alone"), ...wordsOf("lost"), again])).toBe("lost\nanew");
+    const granted = { type: "granted", agent: "queen", turn: 3, basis: 0, kind: "answer", reservedTokens: 1 } as const;
+    expect(given([opened("alone"), ...wordsOf("lost"), granted, again])).toBe("lost\nanew");
   });
 
   test("of a vote and of a discussion it is given at the end, whole", () => {

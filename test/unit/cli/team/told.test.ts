@@ -112,6 +112,19 @@ describe("a discussion in lines", () => {
     expect(drawn(partly, PLAIN).told.join(" ")).toContain("at least 1,234 tokens, cost at least 0.000042, 12.3 s");
   });
 
+  test("TO3 a failure says the whole of its reason, and no server's reason is endless", () => {
+    const failing = (message: string): string[] =>
+      drawn(
+        [opened("discuss"), { type: "failed", agent: "critical", turn: 1, kind: "endpoint.refused", message }],
+        PLAIN,
+      ).told.slice(1);
+    expect(failing("box does not hold its answer to a JSON schema, and nothing else will do")).toEqual([
+      "  critical failed: endpoint.refused: box does not hold its answer to a JSON",
+      "  schema, and nothing else will do",
+    ]);
+    expect(failing("no ".repeat(10_000)).length).toBeLessThan(6);
+  });
+
   test("TO2 a vote is a line a sample, and one with what it was worth", () => {
     expect(drawn(VOTE, PLAIN).told).toEqual([
       "  A vote: one right answer exists",

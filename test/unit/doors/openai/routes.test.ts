@@ -186,6 +186,32 @@ describe("a chat", () => {
     await stage.call("/v1/chat/completions", file, { local: true });
     expect(stage.submitted.at(-1)?.model).toBe("file:/etc/m.gguf");
   });
+
+  test("DH1 X-Request-Deadline says how long its answer may take, and one that cannot be read is refused", async () => {
+    const stage = new Stage(DONE);
+    const withDeadline = (deadline: string) =>
+      stage.call("/v1/chat/completions", CHAT, { headers: { "x-request-deadline": deadline } });
+    for (const deadline of ["500ms", "20s", "1m30s", "24h"]) await withDeadline(deadline);
+    await stage.call("/v1/chat/completions", CHAT);
+    expect(stage.submitted.map((job) => job.deadlineMs)).toEqual([500, 20_000, 90_000, 86_400_000, undefined]);
+    for (const deadline of [
+      "",
+      "20",
+      "soon",
+      "-1s",
+      "0s",
+      "0.1ms",
+      "25h",
+      `${"1".repeat(40)}ms`,
+      "2026-11-22T10:00:00Z",
+    ]) {
+      await expect(withDeadline(deadline), deadline).rejects.toMatchObject({
+        code: "request.invalid",
+        details: { field: "x-request-deadline" },
+      });
+    }
+    expect(stage.submitted).toHaveLength(5);
+  });
 });
 
 describe("tools", () => {

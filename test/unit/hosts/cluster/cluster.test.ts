@@ -2,7 +2,7 @@
  * Goal: a wrong token costs the queen nothing, a right one is hers to decide, and only then is a certificate made.
  * Method: her own handlers over her tables, asked through the node's own asks.
  *
- * @see src/hosts/cluster/cluster.ts, CU1 to CU4
+ * @see src/hosts/cluster/cluster.ts, CU1 to CU5
  * @module
  */
 import { X509Certificate } from "node:crypto";
@@ -15,6 +15,7 @@ import { answerTokens, createToken, revokeToken, spendToken } from "../../../../
 import { Authority } from "../../../../src/hosts/cluster/authority.ts";
 import { Cluster } from "../../../../src/hosts/cluster/cluster.ts";
 import { DoorAsks } from "../../../../src/hosts/porter/door-asks.ts";
+import type { News } from "../../../../src/hosts/watching/news.ts";
 import { makeKey, makeRequest, publicKeyOf } from "../../../../src/net/authority/certificates.ts";
 import { keyHash } from "../../../../src/net/authority/identity.ts";
 import { readToken } from "../../../../src/net/authority/join-token.ts";
@@ -36,7 +37,7 @@ const isAsked = (type: string): type is keyof typeof HANDLERS => Object.hasOwn(H
 class Place {
   readonly stage = queenStage();
   readonly asked: string[] = [];
-  readonly certified: string[] = [];
+  readonly news: News[] = [];
   readonly removed: string[] = [];
   readonly cluster: Cluster;
   readonly #doors: DoorAsks;
@@ -52,7 +53,7 @@ class Place {
       authority: new Authority({ home, name: "queen", ...said }),
       hosts: () => hosts,
       port: () => 8080,
-      certified: (name) => this.certified.push(name),
+      tell: (news) => this.news.push(news),
       removed: (name) => this.removed.push(name),
     });
   }
@@ -98,7 +99,8 @@ describe("the cluster at the door", () => {
     expect(await place.join(secret, "desk", key)).toBe("OU=hive CN=desk");
     expect(await place.join(secret, "desk", key)).toBe("OU=hive CN=desk");
     expect(await place.join(secret, "desk")).toBe("token.refused");
-    expect(place.certified).toEqual(["desk", "desk"]);
+    expect(place.news.map(({ event }) => event)).toEqual(["token.created", "machine.certified", "machine.certified"]);
+    expect(place.news[1]).toMatchObject({ name: "desk" });
     expect(await place.cluster.tokens()).toMatchObject([{ state: "spent", spentBy: "desk" }]);
   });
 
@@ -124,6 +126,25 @@ describe("the cluster at the door", () => {
     expect(await place.join(await secret(), "lamp", key)).toBe("machine.removed");
     expect(await place.join(await secret(), "desk")).toBe("OU=hive CN=desk");
     await expect(place.cluster.remove("desk2")).rejects.toMatchObject({ code: "request.not.found" });
+  });
+
+  test("CU5 what gives or takes a right is told, once it is so", async () => {
+    const place = new Place(["localhost"]);
+    const { id: token, token: word } = await place.cluster.createToken(undefined);
+    const { id: other } = await place.cluster.createToken(undefined);
+    await place.join(readToken(word).secret, "desk");
+    await place.cluster.revokeToken(other);
+    await place.cluster.remove("desk");
+    for (const refused of [place.cluster.revokeToken("t99"), place.cluster.remove("desk2")]) {
+      await expect(refused).rejects.toMatchObject({ code: "request.not.found" });
+    }
+    expect(place.news).toEqual([
+      { event: "token.created", token },
+      { event: "token.created", token: other },
+      { event: "machine.certified", name: "desk", fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      { event: "token.revoked", token: other },
+      { event: "machine.removed", name: "desk" },
+    ]);
   });
 
   test("CU4 a certificate is renewed for the key of the one before, and for no other", async () => {

@@ -46,6 +46,7 @@ async function queen(authority: Certified, given: { hello?: Partial<Hello>; atMs
           acceptUpgrade(request, socket, head, (ws) =>
             keeper.accept(socketOver(ws), { node: peer.name, roles: ["hive"] }),
           ),
+        leave: () => keeper.close(),
       },
     ],
   });

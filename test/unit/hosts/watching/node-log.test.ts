@@ -2,7 +2,7 @@
  * Goal: the log of a node is whole JSON lines that only its owner reads, tells nothing private, and stops nobody.
  * Method: the real file in a folder of its own; a device that is always full.
  *
- * @see src/hosts/watching/node-log.ts, NL1 to NL5; src/hosts/real/log-file.ts, LF1 to LF4
+ * @see src/hosts/watching/node-log.ts, NL1 to NL6; src/hosts/real/log-file.ts, LF1 to LF4
  * @module
  */
 import { existsSync, fstatSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
@@ -178,6 +178,28 @@ describe("the log of a node", () => {
       "rbee.text.sha256": expect.stringMatching(/^[0-9a-f]{16}$/),
       msg: "request refused",
     });
+  });
+
+  test("NL6 a refused key is told by its fingerprint and the address it came from, as rights are that come and go", async () => {
+    const folder = temporaryFolder();
+    const log = open(folder);
+    const stranger = { address: "192.0.2.7", fingerprint: "00ff" };
+    log.take({ ...refused("no"), code: "request.unauthorized", stranger } as News);
+    log.take({ event: "key.created", key: "k3", name: "phone", fingerprint: "00ff" });
+    log.take({ event: "key.revoked", key: "k3", name: "phone", fingerprint: "00ff" });
+    log.take({ event: "token.created", token: "t4" });
+    log.take({ event: "token.revoked", token: "t4" });
+    log.take({ event: "machine.removed", name: "attic" });
+    await log.close();
+    const key = { level: 30, "rbee.key.id": "k3", "rbee.key.name": "phone", "rbee.key.fingerprint": "00ff" };
+    expect(linesIn(join(folder, "node.log"))).toMatchObject([
+      { "error.type": "request.unauthorized", "client.address": "192.0.2.7", "rbee.key.fingerprint": "00ff" },
+      { ...key, msg: "key created" },
+      { ...key, msg: "key revoked" },
+      { level: 30, "rbee.token.id": "t4", msg: "token created" },
+      { level: 30, "rbee.token.id": "t4", msg: "token revoked" },
+      { level: 30, "rbee.peer.name": "attic", msg: "machine removed" },
+    ]);
   });
 
   test("NL4 a flood of refused requests is written up to a bound, and how many were not is said", async () => {
