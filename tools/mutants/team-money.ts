@@ -4,7 +4,18 @@
  * @see mutant.ts
  * @module
  */
-import { DISCUSSION_MODEL, EGRESS, JOB_LEFT, SPECIALIST, TASKS, TEAM_CALLS, TEAM_SEAT, USAGE } from "./killers.ts";
+import {
+  CONCLUDE,
+  DISCUSSION_MODEL,
+  EGRESS,
+  JOB_LEFT,
+  SPECIALIST,
+  TASKS,
+  TEAM_CALLS,
+  TEAM_SEAT,
+  USAGE,
+  WORTH,
+} from "./killers.ts";
 import type { Mutant } from "./mutant.ts";
 
 const MONEY = "machines/rules/money.ts";
@@ -158,6 +169,24 @@ export const money: readonly Mutant[] = [
     find: `isUntold(event) ? UNTOLD : NO_USAGE`,
     replace: `isUntold(event) ? NO_USAGE : NO_USAGE`,
     killers: [MONEY_RULES],
+  },
+  {
+    name: "ballots-nobody-waits-for",
+    rule: "CO4, US2",
+    breaks: "what was asked for a vote that came to nothing is told to have taken nothing",
+    file: "machines/rules/conclude.ts",
+    find: `all.isPart === true || isVoting(standing)`,
+    replace: `all.isPart === true`,
+    killers: [CONCLUDE],
+  },
+  {
+    name: "stats-know-it-all",
+    rule: "WO4, US2",
+    breaks: "what many took together is told as all of it, though of some nobody knows",
+    file: "machines/rules/worth.ts",
+    find: `...(isPart === undefined ? {} : { isPart }),`,
+    replace: ``,
+    killers: [WORTH],
   },
   {
     name: "heard-and-forgotten",

@@ -42,8 +42,11 @@ export interface Assignment {
 }
 
 export interface Timed extends Assignment {
-  /** By the wall's clock in ms: then it is cut, and has a moment left to say what it took. */
-  readonly answerBy: number;
+  /**
+   * By the wall's clock in ms: then it is cut, and has a moment left to say what it took. Nothing of what was asked for
+   * before there was such a time, and is open still.
+   */
+  readonly answerBy?: number | undefined;
 }
 
 export type CrewAsk =

@@ -77,7 +77,8 @@ function call({ step }: { step: Step }, scope: Scope): readonly Command[] {
   const key = `${discussion}/${duty}/${turn}/${agent}/${step}`;
   const request = requestFor(step, assignment, key, work.text);
   const its = { discussion, agent, turn, step, isHeard: isHeard(step), request, caller } as const;
-  const made: CallsAsk = { type: "call", key, ...its, timeMs: Math.max(1, answerBy - scope.at) };
+  const timeMs = answerBy === undefined ? CALL_DEADLINE_MS : Math.max(1, answerBy - scope.at);
+  const made: CallsAsk = { type: "call", key, ...its, timeMs };
   return [
     kept(scope, { ...work, call: key }),
     ask(CALLS_PORT, made, { name: "call", deadlineMs: CALL_DEADLINE_MS, onRestart: "again" }),

@@ -64,6 +64,6 @@ function courseText({ roundsToConsensus, utilisation, delegationMs, costMicros, 
   const first = delegationMs === undefined ? "" : `, the first turn given after ${msText(delegationMs)}`;
   const work = utilisation === undefined ? "" : ` Thinkers at work ${percent(utilisation)} of the time${first}.`;
   const cost = costMicros === undefined ? "" : ` Cost ${moneyText(costMicros)}.`;
-  const least = isPart === true ? " Some work was cut off: it may have taken more than is counted." : "";
+  const least = isPart === true ? " Some work broke off, and may have taken more than is counted." : "";
   return `${rounds}${work}${cost}${least}`;
 }

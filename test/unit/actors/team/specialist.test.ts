@@ -227,6 +227,8 @@ describe("a thinker", () => {
     expect(its.calls).toMatchObject([{ timeMs: 4_000 }]);
     const late = new Thinker().given("draft", { answerBy: 1 });
     expect(late.calls).toMatchObject([{ timeMs: 1 }]);
+    const old = new Thinker().given("draft", { answerBy: undefined });
+    expect(old.calls).toMatchObject([{ timeMs: 86_400_000 }]);
   });
 
   test("SP1 whoever has answered is free, and its crew knows", () => {

@@ -28,13 +28,14 @@ const NONE: TeamStats = { schemaVersion: 1, damaged: 0, modes: [], gate: { told:
 test("Q12 how it went, what it cost, whether she judges as you do, and what her store and agents take is told", () => {
   const text = statsText({
     ...NONE,
-    modes: [{ ...MODE, utilisation: 0.42, delegationMs: 1.26, costMicros: 2_500_000 }],
+    modes: [{ ...MODE, utilisation: 0.42, delegationMs: 1.26, costMicros: 2_500_000, isPart: true }],
     gate: { told: 5, same: 4 },
     agents: [{ name: "critical", sessions: 1, notes: 2, memoryBytes: 120 }],
     store: { asks: 9, ms: { p50: 1.04, p95: 7.5 } },
   });
   const said = text.replaceAll(/\s+/g, " ");
   expect(said).toContain("Thinkers at work 42 % of the time, the first turn given after 1.3 ms. Cost 2.50.");
+  expect(said).toContain("Cost 2.50. Some work broke off, and may have taken more than is counted.");
   expect(said).toContain("the queen would have said the same: 4 of 5.");
   expect(said).toContain("keep for themselves: critical 120 B.");
   expect(said).toContain("Of the store's answers half take 1.0 ms at most, 95 % 7.5 ms.");

@@ -105,6 +105,13 @@ describe("a discussion in lines", () => {
     expect(drawn(billed, PLAIN).told.join(" ")).toContain(`1,234 tokens, ${says}, 12.3 s`);
   });
 
+  test("B4 US2 of work that broke off what is known is told as the least", () => {
+    const partly = DISCUSSION.map((event): Recorded =>
+      event.type === "final" ? { ...event, worth: { ...event.worth, costMicros: 42, isPart: true } } : event,
+    );
+    expect(drawn(partly, PLAIN).told.join(" ")).toContain("at least 1,234 tokens, cost at least 0.000042, 12.3 s");
+  });
+
   test("TO3 a failure says the whole of its reason, and no server's reason is endless", () => {
     const failing = (message: string): string[] =>
       drawn(

@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { extract, finalOf, readyAnswer } from "../../../../machines/rules/conclude.ts";
 import { REASONS, type Unwritten } from "../../../../machines/rules/log.ts";
 import { type Standing, standingOf } from "../../../../machines/rules/standing.ts";
+import { NO_USAGE } from "../../../../machines/rules/usage.ts";
 import { granted, logOf, openedBody, said, USAGE } from "../../../support/team-rows.ts";
 
 function standing(...bodies: readonly Unwritten[]): Standing {
@@ -103,6 +104,22 @@ describe("the last event", () => {
       worth: { tokens: 4 * 5 + 11, ms: 1000, contributions: 2, agreement: 1, flips: 1 },
     });
     expect(finalOf(standing(...TALK), [], by, 2000).worth).not.toHaveProperty("agreement");
+  });
+
+  test.each<[string, boolean, readonly Unwritten[]]>([
+    ["every call was answered", false, [polled, ballot("a", "a"), ballot("b", "a"), tallied]],
+    ["ballots are asked for that nobody waits for", true, [polled, ballot("a", "a")]],
+    ["somebody was late", true, [granted("a", 5), { type: "late", agent: "a", turn: 5 }]],
+    ["somebody was cut", true, [granted("a", 5), { type: "cancelled", agent: "a", turn: 5, partial: "Go" }]],
+    [
+      "somebody was cut who had begun nothing",
+      false,
+      [granted("a", 5), { type: "cancelled", agent: "a", turn: 5, partial: "", usage: NO_USAGE }],
+    ],
+  ])("CO4 US2 says whether that is all of it, as when %s: a part is %s", (_what, isPart, events) => {
+    const log = logOf(...TALK, ...events);
+    const { worth } = finalOf(standing(...TALK, ...events), log, by, 2000);
+    expect(worth.isPart).toBe(isPart ? true : undefined);
   });
 
   test("CO4 says what a model's own words took, and nothing where no model was asked", () => {

@@ -49,6 +49,17 @@ describe("a discussion", () => {
     expect(account(VOTE)).toMatchObject({ mode: "vote", contributions: 2, tokens: 30, flips: 0 });
   });
 
+  test("WO4 US2 says where its tokens and cost are the least that it took, also of a log that says nothing of that", () => {
+    expect(account(VOTE).isPart).toBeUndefined();
+    expect(account(silent("all_failed")).isPart).toBe(true);
+    const told = VOTE.map((event): Recorded =>
+      event.type === "final" ? { ...event, worth: { ...event.worth, isPart: true } } : event,
+    );
+    expect(account(told).isPart).toBe(true);
+    expect(worthOf([account(VOTE), account(told)])).toMatchObject([{ mode: "vote", isPart: true }]);
+    expect(worthOf([account(VOTE)])[0]).not.toHaveProperty("isPart");
+  });
+
   test("WO2 in which nobody could speak is not completed, nor one that was stopped", () => {
     expect(account(silent("all_failed"))).toMatchObject({ isCompleted: false, failures: 1, passes: 0 });
     const stopped = DISCUSSION.map((event): Recorded =>
