@@ -122,12 +122,12 @@ describe("the conversation at a terminal", needs("tmux"), () => {
     screen.type("say One_and_two_and, forever");
     screen.press("Enter");
     await screen.shows(/^One and two and$/m);
-    screen.resize(60, 24);
-    screen.resize(100, 30);
+    await screen.resize(60, 24);
+    await screen.resize(100, 30);
     screen.type("typed");
     screen.press("C-c");
     expect(await screen.shows(/^> typed$/m)).toMatch(/^> say One_and_two_and, forever\nOne and two and\n/m);
-    screen.resize(30, 24);
+    await screen.resize(30, 24);
     screen.type(" on");
     await screen.shows(/^> typed on$/m);
   });

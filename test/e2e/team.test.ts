@@ -34,6 +34,16 @@ const WIDE: readonly Recorded[] = [
   ...DISCUSSION.slice(-3),
 ];
 
+/** What is drawn anew fills its line, and waits. */
+const FULL = "one two three ".repeat(20);
+const FILLED: readonly Recorded[] = [
+  ...begin("divergent"),
+  words(FULL, 0),
+  { type: "until said" },
+  { type: "contributed", ...TURN, text: FULL, usage, source: source() },
+  ...DISCUSSION.slice(-3),
+];
+
 /** They do not end when they are told to. */
 const DEAF: readonly Recorded[] = [...begin("divergent"), { type: "wait", ms: 60_000 }];
 
@@ -74,6 +84,7 @@ async function place(): Promise<Place> {
     vote: VOTE,
     wait: WAITING,
     wide: WIDE,
+    filled: FILLED,
     deaf: DEAF,
     mute: MUTE,
     anew: ANEW,
@@ -326,16 +337,20 @@ describe("a discussion at a terminal", needs("tmux"), () => {
     expect(after).toContain(`divergent 1, a sealed draft\n  ${"蜂の巣🐝 ".repeat(8).trimEnd()}\n`);
   });
 
-  test("BD1 PL6 a window that changes its size while they talk leaves nothing of what is drawn anew", async () => {
+  test("BD1 PL6 of what is drawn anew nothing is left in a window that changes its size", async () => {
     const { screen } = await conversation();
-    send(screen, "wide letters");
+    send(screen, "filled");
     await screen.shows("divergent 1 …");
-    for (const columns of [40, 100, 30, 120, 25, 80]) screen.resize(columns, 24);
-    screen.type("typed while they talk");
-    await screen.shows("> typed while they talk");
+    for (const columns of [60, 100, 30]) {
+      await screen.resize(columns, 24);
+      screen.type("go on ");
+      await screen.shows(/> (?:go on ?)+$/);
+    }
     screen.press("Enter");
+    await screen.shows(/╰─+\s*discussion/);
+    await screen.resize(80, 24);
     const after = await screen.shows("1 flip");
-    expect(after.split("\n").filter((line) => line.startsWith("divergent 1"))).toHaveLength(1);
+    expect(after).toContain("are asked for\nyou\n  go on go on go on\ndivergent 1, a sealed draft\n  one two three");
     expect(after).not.toContain("…");
   });
 

@@ -6,6 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { waitUntil } from "./children.ts";
 import { LAUNCHER } from "./keeper.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -15,8 +16,11 @@ export interface Terminal {
   type(text: string): void;
   /** As a terminal pastes: within the marks, if the program asked for them. */
   paste(text: string): void;
-  /** As a person makes the window another size: text that no longer fits is broken into more lines. */
-  resize(columns: number, rows: number): void;
+  /**
+   * As a person makes the window another size: text that no longer fits is broken into more lines. Resolves when its
+   * programs may know, which for the second of two that come close together is a while later.
+   */
+  resize(columns: number, rows: number): Promise<void>;
   /** As a person closes the window. */
   close(): void;
   shows(text: string | RegExp): Promise<string>;
@@ -48,7 +52,12 @@ export function terminal(args: readonly string[], env: Readonly<Record<string, s
       tmux("set-buffer", text);
       tmux("paste-buffer", "-p");
     },
-    resize: (columns, rows) => void tmux("resize-window", "-x", `${columns}`, "-y", `${rows}`),
+    async resize(columns, rows) {
+      tmux("resize-window", "-x", `${columns}`, "-y", `${rows}`);
+      const device = tmux("display-message", "-p", "#{pane_tty}").trim();
+      const size = (): string => execFileSync("stty", ["-F", device, "size"], { encoding: "utf8" }).trim();
+      await waitUntil(() => size() === `${rows} ${columns}`, SHOWS_WITHIN_MS);
+    },
     close,
     async shows(text) {
       const giveUpMs = performance.now() + SHOWS_WITHIN_MS;
