@@ -26,8 +26,8 @@ const envOf = (scale: number): Readonly<Record<string, string>> => {
     RBEE_TEAM_STYLE: "free",
     RBEE_TEAM_SPECIALISTS: "ann,ben,cat",
     RBEE_TEAM_IDLE: units(3.5),
-    RBEE_TEAM_TURN: units(4),
-    RBEE_TEAM_GRACE: units(1),
+    RBEE_TEAM_TURN: units(5),
+    RBEE_TEAM_GRACE: units(3),
     RBEE_TEAM_FINAL: units(2),
   };
 };
@@ -89,7 +89,7 @@ test("TD7 with all its times so many times as long each stamp of a discussion is
     for (const log of [fast, slow]) {
       expect(told(checkLog(log, true, TICK_MS))).toEqual([]);
       expect(ofType(log, "closing")[0]?.reason).toBe(reason);
-      expect(log.map(({ type }) => type)).toContain(reason === "timeout" ? "late" : "failed");
+      expect(log.map(({ type }) => type)).toContain(reason === "timeout" ? "cancelled" : "failed");
     }
     expect(shapeOf(slow)).toEqual(shapeOf(fast));
     const off = stampsOf(slow).map((ms, seq) => Math.round(ms / TIMES - (stampsOf(fast)[seq] ?? Infinity)));
