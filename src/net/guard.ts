@@ -14,6 +14,7 @@
  *     send none: an image or a script of a page makes nothing work here. A link that is followed is no page's request.
  *  D8 Where a key is needed wrong ones are bounded (`guesses.ts`).
  *  D9 A machine of the cluster needs no key: it is known by its certificate, and what it asks is asked in its name.
+ *     One that was removed comes in by a key alone, as anybody does; without one it is told that it was removed.
  *  D10 Who is turned away because of a key is known by its address and the key's fingerprint. One with an old key
  *      cannot be told from one that guesses in any other way, and the key itself is for nobody to read.
  *
@@ -87,15 +88,17 @@ export class Guard {
 
   /**
    * @param isOpen the route is served without a key
-   * @param peer who shows a certificate of this cluster that is in force
+   * @param peer who shows a certificate of this cluster that has not ended
+   * @param isRemoved and is let in by it no more
    * @returns the id of the key that the request came with, or what stands for one
-   * @throws RbeeError request.forbidden, request.unauthorized, key.guesses
+   * @throws RbeeError request.forbidden, request.unauthorized, machine.removed, key.guesses
    */
   check(
     { headers, socket }: IncomingMessage,
     { local, loopback }: WayIn,
     isOpen: boolean,
     peer?: Peer,
+    isRemoved = false,
   ): string | undefined {
     const { host = "", origin } = headers;
     if (!local && !this.#hosts.has(HOST.exec(host.toLowerCase())?.[1] ?? "")) {
@@ -116,9 +119,11 @@ export class Guard {
         found: cut(String(headers["sec-fetch-site"])),
       });
     }
-    const machine = peer?.role === "hive" ? keyOfMachine(peer.name) : undefined;
+    const machine = peer?.role === "hive" && !isRemoved ? keyOfMachine(peer.name) : undefined;
     const isNeeded = !local && !isOpen && (!loopback || this.#keys?.neededOnLoopback === true);
     const word = wordOf(headers);
+    if (isNeeded && isRemoved && word === undefined)
+      throw new RbeeError("machine.removed", `${peer?.name ?? "this machine"} was removed from the cluster`);
     if (isNeeded && machine === undefined) return this.#neededKey(word, socket.remoteAddress ?? "");
     return this.#sentKey(word) ?? machine;
   }

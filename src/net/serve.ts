@@ -205,9 +205,10 @@ function createApp(options: ServeOptions, { wayOf, isClosing }: Standing): Fasti
     const { origin } = raw.headers;
     // A preflight brings no key, and is served nothing.
     const isOpen = routeOptions.config.open === true || (origin !== undefined && raw.method === "OPTIONS");
-    const peer = peerOf(raw.socket);
-    request.peer = peer !== undefined && options.admits?.(peer) !== false ? peer : undefined;
-    request.keyId = guard.check(raw, wayOf(raw), isOpen, request.peer);
+    const shown = peerOf(raw.socket);
+    const isRemoved = shown !== undefined && options.admits?.(shown) === false;
+    request.peer = isRemoved ? undefined : shown;
+    request.keyId = guard.check(raw, wayOf(raw), isOpen, shown, isRemoved);
     if (origin !== undefined) return allowOrigin(raw, origin, reply);
   });
   for (const route of options.routes) {

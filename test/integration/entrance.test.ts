@@ -278,7 +278,7 @@ describe("a link", () => {
     const said = async (): Promise<string> => text(await get(port, "/who", { agent, key, cert }));
     expect(await said()).toBe('"desk"');
     isIn = false;
-    expect(await said()).toContain("request.unauthorized");
+    expect(await said()).toContain("machine.removed");
   });
 
   test("ID1 whoever resumes a session without ever having shown a certificate has no role", async () => {

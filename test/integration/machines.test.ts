@@ -60,7 +60,7 @@ test(
       ["beta", "removed"],
     ]);
     const asked = keeper(["status"], { home });
-    expect([await asked.exitCode, asked.stderr]).toEqual([4, expect.stringContaining("request.unauthorized")]);
+    expect([await asked.exitCode, asked.stderr]).toEqual([4, expect.stringContaining("machine.removed")]);
 
     const { port } = new URL(queen.ready.url);
     await queen.kill();

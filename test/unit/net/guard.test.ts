@@ -60,11 +60,12 @@ function comesIn(
   way: WayIn,
   isOpen = false,
   peer?: Peer,
+  isRemoved = false,
 ): string | undefined {
   const request = new IncomingMessage(new Socket());
   Object.assign(request.headers, { host: "localhost" }, headers);
   try {
-    return given.check(request, way, isOpen, peer);
+    return given.check(request, way, isOpen, peer, isRemoved);
   } catch (thrown) {
     return thrown instanceof RbeeError ? thrown.code : String(thrown);
   }
@@ -112,6 +113,20 @@ describe("a door of keys", () => {
     expect(comesIn(door, { host: "evil.example" }, FAR, false, peer("hive"))).toBe("request.forbidden");
     hashes.set("k1", hashOf("rbee_a"));
     expect(comesIn(door, bearer("rbee_a"), FAR, false, peer("hive"))).toBe("k1");
+    hashes.clear();
+  });
+
+  test("D9 one that was removed is told so, and comes in by a key alone", () => {
+    const peer: Peer = { role: "hive", name: "desk", key: "", fingerprint: "" };
+    const said = (headers: Record<string, string>, way: WayIn, isOpen = false) =>
+      comesIn(door, headers, way, isOpen, peer, true);
+    expect(said({}, FAR)).toBe("machine.removed");
+    expect(said(bearer("rbee_none"), FAR)).toBe(SHUT);
+    expect(said({ host: "evil.example" }, FAR)).toBe("request.forbidden");
+    // Where nobody needs a key it is nobody too.
+    expect([said({}, NEAR), said({}, FAR, true)]).toEqual([undefined, undefined]);
+    hashes.set("k1", hashOf("rbee_a"));
+    expect(said(bearer("rbee_a"), FAR)).toBe("k1");
     hashes.clear();
   });
 
