@@ -122,7 +122,7 @@ test(
       expect([args, await run.exitCode, run.stderr]).toEqual([args, 1, expect.stringContaining("machine.away")]);
     }
     const nowhere = keeper(["hive", "status", "--node", "gamma"], { home: queenHome });
-    expect([await nowhere.exitCode, nowhere.stderr]).toEqual([1, expect.stringContaining("request.not.found")]);
+    expect([await nowhere.exitCode, nowhere.stderr]).toEqual([2, expect.stringContaining("hive.unknown")]);
   },
   LONG_MS,
 );

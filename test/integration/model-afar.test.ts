@@ -129,7 +129,7 @@ test(
     expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining("hub.unauthorized")]);
     hub.listFault = undefined;
     const nowhere = await rbee(queen.home, "model", "download", MODEL, "--node", "gamma");
-    expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining("there is no machine gamma")]);
+    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining("there is no machine gamma")]);
 
     hub.bytesPerSecond = SLOW;
     const followed = keeper(["model", "download", MODEL, "--node", "beta", "--json"], { home: queen.home });

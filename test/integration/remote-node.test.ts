@@ -178,7 +178,7 @@ describe("what a person sees", () => {
     expect(await listed.exitCode).toBe(0);
     expect(listed.stdout).toMatch(/^openai:model@box +at box +- /m);
     expect(listed.stdout).toMatch(/^ollama:model +at ollama +- /m);
-    expect(listed.stdout).toMatch(/^starter +here +[\d.]+ MB/m);
+    expect(listed.stdout).toMatch(/^starter +ready +[\d.]+ MB/m);
   });
 
   test("a model of a server is told as that, and one that no server has is not found", async () => {

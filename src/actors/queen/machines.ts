@@ -46,7 +46,8 @@ export function letIn({ name, key }: Joiner, own: string, scope: Scope): readonl
   const known = scope.rows(machines).get(key);
   if (known?.removedAt !== undefined) return { code: "machine.removed", message: `${known.name} was removed` };
   const holder = rowsOf(scope).find((row) => row.name === name && row.removedAt === undefined);
-  if (name === own || (holder !== undefined && holder.key !== key)) {
+  if (name === own) return { code: "machine.taken", message: `the queen's own machine is called ${name}` };
+  if (holder !== undefined && holder.key !== key) {
     return { code: "machine.taken", message: `another machine of this cluster is called ${name}` };
   }
   const over = rowsOf(scope).filter(({ removedAt = scope.at }) => scope.at - removedAt > REMOVED_KEPT_MS);
@@ -63,7 +64,7 @@ export function removeMachine(_params: unknown, scope: Scope): readonly Command[
   const { re } = scope;
   if (re === undefined) return [];
   const row = rowsOf(scope).find((each) => each.name === name && each.removedAt === undefined);
-  if (row === undefined) return [refuse(re, { code: "request.not.found", message: `no machine ${name} has joined` })];
+  if (row === undefined) return [refuse(re, { code: "hive.unknown", message: `no machine ${name} has joined` })];
   return [
     put(machines, row.key, { ...row, removedAt: scope.at }),
     ...forget(name, "it was removed from the cluster", scope),

@@ -27,7 +27,7 @@ export interface MachinesFacts {
   readonly ask: AskMachine;
 }
 
-/** @param node the queen's own where it is not given @throws RbeeError request.not.found */
+/** @param node the queen's own where it is not given @throws RbeeError hive.unknown */
 export async function machineNamed(
   { name, status }: Pick<MachinesFacts, "name" | "status">,
   node: string | undefined,
@@ -35,7 +35,7 @@ export async function machineNamed(
   if (node === undefined || node === name) return name;
   const { hives } = await status();
   if (hives.some((each) => each.name === node)) return node;
-  throw new RbeeError("request.not.found", `there is no machine ${node} in the cluster`);
+  throw new RbeeError("hive.unknown", `there is no machine ${node} in the cluster`);
 }
 
 export function machinesSeat({ name, status, cluster, ask }: MachinesFacts): MachinesSeat {

@@ -106,7 +106,7 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingS
     },
     async hiveStatus(node = facts.name) {
       const hive = (await status()).hives.find(({ name }) => name === node);
-      if (hive === undefined) throw new RbeeError("request.not.found", `there is no machine ${node} in the cluster`);
+      if (hive === undefined) throw new RbeeError("hive.unknown", `there is no machine ${node} in the cluster`);
       const part = await facts.ask(node, { type: "hive" });
       return hiveStatusOf(hive, part, node === facts.name ? facts.hiveUrl() : "");
     },

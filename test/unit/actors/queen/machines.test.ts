@@ -53,7 +53,7 @@ test("MC2 MC3 machine.removed: one that is removed is out when the disk has it, 
   const removal = { event: { type: "remove.machine", name: "beta" }, asked: true, at: AT + 5 } as const;
   expect(told(stage, removeMachine, removal).at(-1)).toBe("reply machine.removed, flushed");
   expect([stage.all(workers), B in stage.all(hives)]).toEqual([{}, false]);
-  expect(told(stage, removeMachine, removal)).toEqual(["refuse request.not.found"]);
+  expect(told(stage, removeMachine, removal)).toEqual(["refuse hive.unknown"]);
   expect(told(stage, spending, spend("beta", "11"))).toEqual(["refuse machine.removed"]);
   // Its name is free, for a machine of another key.
   expect(told(stage, spending, spend("beta", "22"))).toEqual(["reply token.spent, flushed"]);
