@@ -10,12 +10,11 @@
  * @module
  */
 import { z } from "zod";
+import { LIMITS } from "../protocol/api.ts";
 import { parseWith } from "../protocol/parse.ts";
 import type { Call } from "../protocol/route.ts";
 import { durationMs } from "../runtime/config/units.ts";
 
-/** As long as `deadline_ms` may be. */
-const MOST_MS = 86_400_000;
 const CHARS_MAX = 32;
 const ALLOWED = "a duration such as 500ms, 30s or 2m, at most 24h";
 
@@ -24,7 +23,7 @@ const fromNowMs = z
   .max(CHARS_MAX)
   .transform((said, ctx) => {
     const ms = durationMs(said.trim());
-    if (ms !== undefined && ms >= 1 && ms <= MOST_MS) return ms;
+    if (ms !== undefined && ms >= 1 && ms <= LIMITS.deadlineMs) return ms;
     ctx.addIssue({ code: "custom", message: ALLOWED });
     return z.NEVER;
   });

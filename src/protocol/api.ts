@@ -18,6 +18,7 @@ export const LIMITS = {
   embeddingTexts: 256,
   stops: 16,
   stopChars: 256,
+  deadlineMs: 86_400_000,
 } as const;
 
 export const taskRequest = z
@@ -38,7 +39,7 @@ export const taskRequest = z
     stop: z.array(z.string().min(1).max(LIMITS.stopChars)).max(LIMITS.stops).optional(),
     /** 0 is the most urgent. */
     priority: z.int().min(0).max(9).default(5),
-    deadline_ms: z.int().min(1).max(86_400_000).optional(),
+    deadline_ms: z.int().min(1).max(LIMITS.deadlineMs).optional(),
     privacy: z.enum(["public", "internal", "private", "secret"]).default("private"),
     node: z.string().min(1).max(255).optional(),
     idempotency_key: z.string().min(1).max(255).optional(),

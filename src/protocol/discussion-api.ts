@@ -9,6 +9,7 @@
 import { z } from "zod";
 import { LABELS } from "../../machines/rules/label.ts";
 import { type LogEvent, REASONS } from "../../machines/rules/log.ts";
+import { LIMITS } from "./api.ts";
 
 export const REQUEST_LENGTH_MAX = 1_000_000;
 const SAY_LENGTH_MAX = 100_000;
@@ -28,7 +29,7 @@ export const discussionRequest = z.strictObject({
   request: z.string().min(1).max(REQUEST_LENGTH_MAX),
   mode: z.enum(["auto", ...modes]).optional(),
   session: z.string().min(1).max(64).optional(),
-  deadline_ms: z.int().min(1).max(86_400_000).optional(),
+  deadline_ms: z.int().min(1).max(LIMITS.deadlineMs).optional(),
   privacy: z.enum(LABELS).optional(),
   model: z.string().min(1).max(512).optional(),
   /** Of the answer where a model puts it together; what was contributed stands as it was said. */

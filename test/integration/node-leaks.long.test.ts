@@ -9,6 +9,7 @@ import type { TaskBody } from "../../src/protocol/api.ts";
 import { waitUntil } from "../support/children.ts";
 import { startNode, type TestNode } from "../support/node-harness.ts";
 import { Prng } from "../support/prng.ts";
+import { atRest } from "../support/storm.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
 const SEED = Number(process.env["RBEE_SEED"]);
@@ -31,25 +32,11 @@ async function trouble(node: TestNode, chance: Prng): Promise<void> {
   for (const job of [job_id, left.job_id]) await node.outcome(job);
 }
 
-/** With no worker and no client left. */
-async function atRest(node: TestNode): Promise<number> {
-  for (const { id } of await node.workers()) await node.call("POST", "/v1/workers/stop", { worker: id });
-  await waitUntil(async () => (await node.workers()).length === 0 && node.processes().length === 0, 15_000);
-  let fewest = Number.POSITIVE_INFINITY;
-  await waitUntil(() => {
-    const now = node.descriptors();
-    const settled = now === fewest;
-    fewest = Math.min(fewest, now);
-    return settled;
-  }, 5_000);
-  return fewest;
-}
-
 test(`after rounds of cancels, kills and readers that leave, a node holds what it held before (seed ${SEED})`, async () => {
   const chance = new Prng(SEED);
   const node = await startNode();
   await trouble(node, chance);
-  const before = await atRest(node);
+  const before = (await atRest(node)).descriptors;
   for (let round = 0; round < ROUNDS; round += 1) await trouble(node, chance);
   await atRest(node);
   await waitUntil(() => node.descriptors() <= before, 5_000);

@@ -234,7 +234,7 @@ interface Held {
 }
 
 /** What a node holds with no worker and no client left. */
-async function atRest(node: TestNode): Promise<Held> {
+export async function atRest(node: TestNode): Promise<Held> {
   for (const { id } of await node.workers()) await node.call("POST", "/v1/workers/stop", { worker: id });
   await waitUntil(async () => (await node.workers()).length === 0 && node.processes().length === 0, 15_000);
   let fewest = Number.POSITIVE_INFINITY;

@@ -7,7 +7,7 @@
  * @module
  */
 import type { MachinesSeat } from "../../doors/machines.ts";
-import type { StatusView } from "../../protocol/api.ts";
+import type { HiveView, StatusView } from "../../protocol/api.ts";
 import { RbeeError } from "../../protocol/errors.ts";
 import type { AnswerTo, MachineView, Question } from "../../protocol/machine-api.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -32,10 +32,14 @@ export async function machineNamed(
   { name, status }: Pick<MachinesFacts, "name" | "status">,
   node: string | undefined,
 ): Promise<string> {
-  if (node === undefined || node === name) return name;
-  const { hives } = await status();
-  if (hives.some((each) => each.name === node)) return node;
-  throw new RbeeError("hive.unknown", `there is no machine ${node} in the cluster`);
+  return node === undefined || node === name ? name : (await machineIn({ status }, node)).name;
+}
+
+/** @throws RbeeError hive.unknown */
+export async function machineIn({ status }: Pick<MachinesFacts, "status">, node: string): Promise<HiveView> {
+  const found = (await status()).hives.find(({ name }) => name === node);
+  if (found === undefined) throw new RbeeError("hive.unknown", `there is no machine ${node} in the cluster`);
+  return found;
 }
 
 export function machinesSeat({ name, status, cluster, ask }: MachinesFacts): MachinesSeat {

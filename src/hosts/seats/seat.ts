@@ -29,7 +29,7 @@ import { errorData, RbeeError } from "../../protocol/errors.ts";
 import { RBEE_VERSION } from "../../protocol/version.ts";
 import { event } from "../../runtime/reading.ts";
 import { backendsOf, hiveStatusOf } from "./hive-seat.ts";
-import type { AskMachine } from "./machines-seat.ts";
+import { type AskMachine, machineIn } from "./machines-seat.ts";
 import { memory } from "../machine/machine.ts";
 import { patiently } from "../porter/patience.ts";
 import type { Porter } from "../porter/porter.ts";
@@ -105,8 +105,7 @@ export function nodeSeat(porter: Porter, facts: SeatFacts): NodeSeat & StandingS
       return facts.ask(its ?? facts.name, { type: "health", worker });
     },
     async hiveStatus(node = facts.name) {
-      const hive = (await status()).hives.find(({ name }) => name === node);
-      if (hive === undefined) throw new RbeeError("hive.unknown", `there is no machine ${node} in the cluster`);
+      const hive = await machineIn({ status }, node);
       const part = await facts.ask(node, { type: "hive" });
       return hiveStatusOf(hive, part, node === facts.name ? facts.hiveUrl() : "");
     },
