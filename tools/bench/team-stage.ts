@@ -22,6 +22,7 @@ import { Audience } from "../../src/hosts/team/audience.ts";
 import { readPart } from "../../src/hosts/team/prompts.ts";
 import { configOf, rosterOf, seated } from "../../src/hosts/team/roster.ts";
 import { BeeThread } from "../../src/hosts/bees/thread.ts";
+import { introduce } from "../../src/hosts/bees/ways.ts";
 import { PORTER } from "../../src/protocol/ports.ts";
 import { type Config, loadConfig } from "../../src/runtime/config/load.ts";
 import type { Paths } from "../../src/runtime/config/paths.ts";
@@ -157,12 +158,10 @@ export class TeamStage {
   }
 
   #introduce(): void {
-    for (const [host, thread] of this.#threads) {
+    for (const thread of this.#threads.values())
       thread.say({ kind: "peer.up", host: PORTER, life: 1, isForgetful: true });
-      for (const [other, { life, isForgetful }] of this.#threads) {
-        if (other !== host) thread.say({ kind: "peer.up", host: other, life, isForgetful });
-      }
-    }
+    const [store, thinkers] = [...this.#threads.values()];
+    if (store !== undefined && thinkers !== undefined) introduce(store, thinkers, true);
   }
 
   #route(from: string, to: string, frames: readonly Frame[]): void {

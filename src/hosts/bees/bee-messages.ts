@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MessagePort } from "node:worker_threads";
 import type { DownloadSettings } from "../../actors/hive/download.ts";
 import type { MemorySettings } from "../../actors/hive/memory.ts";
 import type { MemberSettings } from "../../actors/member/behaviour.ts";
@@ -41,8 +42,15 @@ export interface BeeLife extends BeeStart {
 
 export type ToBee =
   | { readonly kind: "frames"; readonly from: string; readonly frames: readonly Frame[] }
-  /** `isForgetful`: it has no journal, and is of this machine. */
-  | { readonly kind: "peer.up"; readonly host: string; readonly life: number; readonly isForgetful: boolean }
+  | {
+      readonly kind: "peer.up";
+      readonly host: string;
+      readonly life: number;
+      /** It has no journal, and is of this machine. */
+      readonly isForgetful: boolean;
+      /** What the two say to each other goes by it, and not through the porter. */
+      readonly way?: MessagePort | undefined;
+    }
   | { readonly kind: "peer.down"; readonly host: string }
   | { readonly kind: "ping"; readonly n: number }
   /** Close the journal between two turns and end. */

@@ -21,6 +21,7 @@ import type { BeeLife, BeeRole, FromBee, ToBee } from "./bee-messages.ts";
 import { Bundle } from "./bundle.ts";
 import { ownTask } from "../real/kernel.ts";
 import type { Role } from "./roles/role.ts";
+import { Ways } from "./ways.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("bees.ts is the entry of a thread");
@@ -45,6 +46,7 @@ async function durableParts(journalPath: string): Promise<Pick<HostOptions, "jou
 async function run(): Promise<void> {
   const driver = createDriver();
   const { journalPath } = start;
+  const ways = new Ways((from, frames) => host.receive(from, frames));
   const { roots, behaviours, tables } = (await ROLES[start.role]())(start);
   const host: Host = new Host({
     id: start.host,
@@ -52,7 +54,11 @@ async function run(): Promise<void> {
     tables,
     ...(journalPath === undefined ? { journal: undefined } : await durableParts(journalPath)),
     clock: realClock,
-    transport: { send: (to, frames) => say({ kind: "frames", to, life: host.lifeOf(to), frames }) },
+    transport: {
+      send(to, frames) {
+        if (!ways.send(to, frames)) say({ kind: "frames", to, life: host.lifeOf(to), frames });
+      },
+    },
     headroomBytes: start.headroomBytes,
     blameless: start.blameless,
     wake: driver.wake,
@@ -64,6 +70,7 @@ async function run(): Promise<void> {
     ended = true;
     driver.stop();
     host.close();
+    ways.partAll();
     say(last);
     bundle.flush();
     port?.close();
@@ -77,8 +84,10 @@ async function run(): Promise<void> {
       case "frames":
         return host.receive(message.from, message.frames);
       case "peer.up":
+        ways.meet(message.host, message.way);
         return host.peerUp(message.host, message.life, message.isForgetful);
       case "peer.down":
+        ways.part(message.host);
         return host.peerDown(message.host);
       case "ping":
         return say({ kind: "pong", n: message.n });

@@ -14,7 +14,7 @@
  * @module
  */
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { type MessagePort, Worker } from "node:worker_threads";
 import type { ErrorCode, ErrorData } from "../../protocol/errors.ts";
 import type { Frame } from "../../runtime/envelope.ts";
 import { isRefusedCommit } from "../../runtime/journal.ts";
@@ -49,7 +49,7 @@ export class BeeThread {
   readonly #start: BeeStart;
   readonly #events: ThreadEvents;
   #worker: Worker | undefined;
-  readonly #bundle = new Bundle<ToBee>((messages) => this.#worker?.postMessage(messages));
+  readonly #bundle = new Bundle<ToBee>((messages) => this.#worker?.postMessage(messages, messages.flatMap(waysIn)));
   #life = 0;
   #open = false;
   #closing = false;
@@ -86,6 +86,11 @@ export class BeeThread {
 
   say(message: ToBee): void {
     this.#bundle.say(message);
+  }
+
+  /** @param way its end of what leads there past the porter */
+  meet({ host, life, isForgetful }: BeeThread, way: MessagePort | undefined): void {
+    this.say({ kind: "peer.up", host, life, isForgetful, way });
   }
 
   /** T5. */
@@ -178,6 +183,10 @@ export class BeeThread {
     this.say({ kind: "ping", n: now });
   }
 }
+
+/** They are given away with the message that they are in. */
+const waysIn = (message: ToBee): MessagePort[] =>
+  message.kind === "peer.up" && message.way !== undefined ? [message.way] : [];
 
 /** Starting again would find the same. */
 const FINAL: readonly ErrorCode[] = ["journal.newer", "journal.older", "journal.corrupt"];

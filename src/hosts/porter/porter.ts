@@ -4,7 +4,7 @@
  * Owns: routing between hosts, which peer is up in which life, the ports of the node. Does not own: HTTP (node.ts puts
  * the doors on), any decision of a queen, hive or job.
  *
- *  P1 Frames of a pair of hosts stay in order: each host has one way here and one way out.
+ *  P1 Frames of a pair of hosts stay in order: they have one way, through here or past it (ways.ts).
  *  P2 A wedged thread takes the process down; its children go with it (lifelines) and the next start recovers.
  *  P3 Numbered mail reaches the life of a thread that it was sent to, or none: it is sent again to the next one, where
  *     no later number may have come before it. Kernel rule 5.
@@ -42,6 +42,7 @@ import { waitedMs } from "../real/kernel.ts";
 import { oomKills } from "../machine/oom-kills.ts";
 import { streamsPort } from "./streams-port.ts";
 import { BeeThread } from "../bees/thread.ts";
+import { introduce } from "../bees/ways.ts";
 import { WATCH } from "../worker/start.ts";
 import { WorkerWitness } from "../watching/worker-witness.ts";
 import { programFor } from "../worker/program.ts";
@@ -209,6 +210,11 @@ export class Porter {
     return !this.#isHers || host === hostOf(QUEEN);
   }
 
+  /** What these say to each other tells of workers, and goes through here. */
+  #isSeen(host: string): boolean {
+    return host === hostOf(QUEEN) || host === hostOf(this.hive);
+  }
+
   /** Frames from another machine, for a host of this one. */
   deliver(from: string, to: string, frames: readonly Frame[]): void {
     this.#route(from, to, frames);
@@ -255,8 +261,7 @@ export class Porter {
     opened?.say({ kind: "peer.up", host: PORTER, life: 1, isForgetful: true });
     for (const [name, thread] of this.#threads) {
       if (name === host || !thread.isOpen) continue;
-      thread.say({ kind: "peer.up", host, life, isForgetful: opened?.isForgetful === true });
-      opened?.say({ kind: "peer.up", host: name, life: thread.life, isForgetful: thread.isForgetful });
+      if (opened !== undefined) introduce(thread, opened, !this.#isSeen(name) && !this.#isSeen(host));
     }
     for (const worker of this.#workersUp) {
       opened?.say({ kind: "peer.up", host: worker, life: 1, isForgetful: true });
