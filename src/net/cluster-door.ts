@@ -10,10 +10,11 @@
  */
 import { type IncomingMessage, request as plainRequest, type RequestOptions } from "node:http";
 import { request as tlsRequest } from "node:https";
-import { text } from "node:stream/consumers";
 import { errorBody } from "../protocol/api.ts";
 import { type ErrorCode, isErrorCode, RbeeError } from "../protocol/errors.ts";
+import { jsonOf } from "../protocol/json.ts";
 import { placeOf } from "./authority/place.ts";
+import { shortAnswer } from "./short-answer.ts";
 
 export type ClusterDoor =
   | { readonly socketPath: string }
@@ -33,7 +34,7 @@ export async function askClusterDoor(door: ClusterDoor, call: DoorCall): Promise
   const response = await send(door, call);
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return response;
-  const said = errorBody.safeParse(parsed(await text(response).catch(() => "")));
+  const said = errorBody.safeParse(jsonOf(await shortAnswer(response).catch(() => "")));
   const code: ErrorCode = said.success && isErrorCode(said.data.error.code) ? said.data.error.code : "machine.away";
   throw new RbeeError(code, said.success ? said.data.error.message : `it answers with status ${status}`);
 }
@@ -63,11 +64,3 @@ function send(door: ClusterDoor, { path, headers, signal, silentMs }: DoorCall):
 
 const away = (thrown: unknown): RbeeError =>
   new RbeeError("machine.away", `the way to another machine broke: ${thrown instanceof Error ? thrown.message : ""}`);
-
-function parsed(told: string): unknown {
-  try {
-    return JSON.parse(told);
-  } catch {
-    return undefined;
-  }
-}

@@ -7,6 +7,7 @@
  * @module
  */
 import { z } from "zod";
+import { jsonOf } from "../../protocol/json.ts";
 
 /** What every structured line has; the rest are its particulars. */
 const structured = z.looseObject({
@@ -28,7 +29,7 @@ const LEVELS = new Map<number | string, string>([
 const SILENT = new Set(["pid", "hostname", "v", "event.name", "service.name"]);
 
 export function lineInWords(line: string): string {
-  const parsed = structured.safeParse(jsonIn(line));
+  const parsed = structured.safeParse(jsonOf(line));
   if (!parsed.success) return line;
   const { time, level, msg, ...more } = parsed.data;
   const at = new Date(time);
@@ -43,17 +44,9 @@ export function lineInWords(line: string): string {
 const onOneLine = (text: string): string => (/\p{Cc}/u.test(text) ? JSON.stringify(text) : text);
 
 export function lineAsJson(line: string): string {
-  const parsed = structured.safeParse(jsonIn(line));
+  const parsed = structured.safeParse(jsonOf(line));
   return JSON.stringify(parsed.success ? { schemaVersion: 1, ...parsed.data } : { schemaVersion: 1, line });
 }
 
 /** LL1: what a terminal would obey is shown as a question mark. */
 export const harmless = (line: string): string => line.replaceAll(/[^\P{Cc}\t]/gu, "?");
-
-function jsonIn(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}

@@ -8,8 +8,9 @@
  *
  * @module
  */
-import { json } from "node:stream/consumers";
 import { askClusterDoor, bodyOf, type ClusterDoor } from "../../net/cluster-door.ts";
+import { shortAnswer } from "../../net/short-answer.ts";
+import { jsonOf } from "../../protocol/json.ts";
 import { type MachineOffer, offersView } from "../../protocol/machine-api.ts";
 
 export interface Neighbours {
@@ -24,6 +25,8 @@ export interface Neighbours {
 
 /** They may have to hash it first. */
 const OFFERS_MS = 60_000;
+/** Of a thousand machines that all have it. */
+const OFFERS_BYTES_MAX = 4 * 2 ** 20;
 const SILENT_MS = 15_000;
 
 export const neighboursBehind = (door: ClusterDoor): Neighbours => ({
@@ -31,7 +34,7 @@ export const neighboursBehind = (door: ClusterDoor): Neighbours => ({
     try {
       const path = `/v1/cluster/models?${new URLSearchParams({ model }).toString()}`;
       const response = await askClusterDoor(door, { path, signal, silentMs: OFFERS_MS });
-      return offersView.parse(await json(response)).offers;
+      return offersView.parse(jsonOf(await shortAnswer(response, OFFERS_BYTES_MAX))).offers;
     } catch {
       signal.throwIfAborted();
       // NB1.

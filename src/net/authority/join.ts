@@ -8,19 +8,19 @@
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { request, type RequestOptions } from "node:https";
-import { text } from "node:stream/consumers";
 import { errorBody } from "../../protocol/api.ts";
 import { joined, type Joined } from "../../protocol/cluster-api.ts";
 import { isErrorCode, RbeeError } from "../../protocol/errors.ts";
+import { jsonOf } from "../../protocol/json.ts";
 import { makeRequest } from "./certificates.ts";
 import { clusterOf } from "./identity.ts";
 import type { JoinToken } from "./join-token.ts";
 import { authorityBehind } from "./pinned.ts";
 import { placeOf } from "./place.ts";
+import { shortAnswer } from "../short-answer.ts";
 import { unreached } from "./unreached.ts";
 
 const PATIENCE_MS = 30_000;
-const ANSWER_BYTES_MAX = 65_536;
 
 /** What a machine that joins brings along. */
 export interface Joining {
@@ -81,12 +81,7 @@ function answerTo(url: URL, body: string, shown: RequestOptions): Promise<{ stat
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
   const sent = request(url, { ...shown, method: "POST", headers, agent: false, signal }, (response) => {
-    let bytes = 0;
-    response.on("data", (piece: Buffer) => {
-      bytes += piece.length;
-      if (bytes > ANSWER_BYTES_MAX) response.destroy(new Error("the answer has no end"));
-    });
-    text(response).then((told) => resolve({ status: response.statusCode ?? 0, text: told }), reject);
+    shortAnswer(response).then((told) => resolve({ status: response.statusCode ?? 0, text: told }), reject);
   });
   sent.once("error", reject).end(body);
   return promise.catch((thrown: unknown) => {
@@ -95,13 +90,13 @@ function answerTo(url: URL, body: string, shown: RequestOptions): Promise<{ stat
 }
 
 function refusalIn(status: number, told: string): RbeeError {
-  const { data } = errorBody.safeParse(jsonIn(told));
+  const { data } = errorBody.safeParse(jsonOf(told));
   if (data !== undefined && isErrorCode(data.error.code)) return new RbeeError(data.error.code, data.error.message);
   return new RbeeError("queen.unreachable", `what answers is no queen of this version (status ${status})`);
 }
 
 function read(told: string): Joined {
-  const { data } = joined.safeParse(jsonIn(told));
+  const { data } = joined.safeParse(jsonOf(told));
   if (data !== undefined) return data;
   throw new RbeeError("queen.unreachable", "what answers is no queen of this version: it gives no certificate");
 }
@@ -113,12 +108,4 @@ function checkOwn(certificate: string, key: string, authority: string): void {
   const isOurs = own.checkPrivateKey(createPrivateKey(key)) && own.checkIssued(signer) && own.verify(signer.publicKey);
   if (isOurs && /^OU=hive$/m.test(own.subject)) return;
   throw new RbeeError("queen.untrusted", `the certificate that came is not what was asked of ${clusterOf(authority)}`);
-}
-
-function jsonIn(told: string): unknown {
-  try {
-    return JSON.parse(told);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,10 +6,11 @@
  * @module
  */
 import type { IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
 import type { WebSocket } from "ws";
 import { errorBody } from "../../protocol/api.ts";
 import { type ErrorData, errorData, isErrorCode, RbeeError } from "../../protocol/errors.ts";
+import { jsonOf } from "../../protocol/json.ts";
+import { shortAnswer } from "../short-answer.ts";
 import { judge } from "./hello.ts";
 import { hear, type Hello, say } from "./words.ts";
 
@@ -45,13 +46,10 @@ export async function greet(ws: WebSocket, self: Hello, queen: string): Promise<
   }
 }
 
-const ANSWER_BYTES_MAX = 65_536;
-
 /** What a door says that does not let this machine in. */
 async function refusalIn(response: IncomingMessage): Promise<ErrorData> {
-  const { statusCode, headers } = response;
-  if (Number(headers["content-length"] ?? 0) > ANSWER_BYTES_MAX) throw new Error("the answer has no end");
-  const { data } = errorBody.safeParse(JSON.parse(await text(response).catch(() => "{}")));
+  const { statusCode } = response;
+  const { data } = errorBody.safeParse(jsonOf(await shortAnswer(response).catch(() => "")));
   if (data !== undefined && isErrorCode(data.error.code)) {
     return errorData(new RbeeError(data.error.code, data.error.message));
   }
