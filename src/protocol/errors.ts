@@ -326,7 +326,7 @@ export const ERRORS = {
     "transient",
     503,
     3,
-    "Let that TCP port in at the firewall of her machine, and see that this address is hers and the machine is on.",
+    "Let that TCP port in at the firewall of her machine. If she has another address now, join with a new token.",
   ),
   "queen.no.route": row(
     "transient",

@@ -65,8 +65,8 @@ export const disk: Check = {
 export function diskFinding(place: string, bytes: number): Finding {
   const text = `${sizeText(bytes)} free at ${place}`;
   if (bytes < DISK_HEADROOM_BYTES) {
-    const kept = `a node takes no requests while less than ${sizeText(DISK_HEADROOM_BYTES)} are free.`;
-    return fail(text, `Free some space: ${kept}`);
+    const below = `while less than ${sizeText(DISK_HEADROOM_BYTES)} are free`;
+    return fail(text, `Free some space: a queen takes no requests and a hive fetches no model ${below}.`);
   }
   return bytes < DISK_USEFUL_BYTES
     ? warn(text, "Free some space before you download a model of several GiB.")
