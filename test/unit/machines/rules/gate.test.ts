@@ -88,37 +88,37 @@ describe("the gate", () => {
   });
 
   test.each([
-    ["What burns?\nA) stone\nB) wood\nC) water", "it gives options to choose from"],
-    ["哪个更重?A、铁 B、木 C、纸", "it gives options to choose from"],
-    ["1234 * 5678", "there is a sum to do"],
-    ["71 + 52", "there is a sum to do"],
-    ["How many legs do 7 spiders and 3 ants have?", '"how many"'],
-    ["True or false: bees can count.", '"true or false"'],
-    ["Extract the names from this: Ada met Grace.", '"extract"'],
-    ["Classify this message as spam or not spam.", '"classify"'],
-    ["count the vowels in queueing", '"vowels"'],
-    ["put in alphabetical order, 3 at a time: pear, apple, fig, 2 quinces", '"alphabetical"'],
-    ["who finishes first if Tim beats Sam and Sam beats Lou", "it gives an order to reason about"],
-    ["whats the next letter: o t t f f s s", "there is a sequence of letters"],
-    ["No reptile has fur. My pet has fur. Can it be a reptile?", "words such as"],
-  ])("has what has one right answer voted on, and says why: %s", (request, why) => {
+    ["it gives options to choose from", "What burns?\nA) stone\nB) wood\nC) water"],
+    ["it gives options to choose from", "哪个更重?A、铁 B、木 C、纸"],
+    ["there is a sum to do", "1234 * 5678"],
+    ["there is a sum to do", "71 + 52"],
+    ['"how many"', "How many legs do 7 spiders and 3 ants have?"],
+    ['"true or false"', "True or false: bees can count."],
+    ['"extract"', "Extract the names from this: Ada met Grace."],
+    ['"classify"', "Classify this message as spam or not spam."],
+    ['"vowels"', "count the vowels in queueing"],
+    ['"alphabetical"', "put in alphabetical order, 3 at a time: pear, apple, fig, 2 quinces"],
+    ["it gives an order to reason about", "who finishes first if Tim beats Sam and Sam beats Lou"],
+    ["there is a sequence of letters", "whats the next letter: o t t f f s s"],
+    ["words such as", "No reptile has fur. My pet has fur. Can it be a reptile?"],
+  ])("has what has one right answer voted on, and says why: %s", (why, request) => {
     expect(gate(request)).toMatchObject({ mode: "vote", why: expect.stringContaining(why) });
   });
 
   test.each([
-    ["Should I keep bees in the city?", '"should i"'],
-    ["Design a garden for bees.", '"design"'],
-    ["Compare honey and sugar.", '"compare"'],
-    ["How can we get more people to come?", '"how can we"'],
-    ["my son left school and I don't know what to do", '"son"'],
-    ["convince me that a second data centre is needed", '"convince"'],
-    ["how would you get people to show up on time", '"get people"'],
-    ["the cafe is empty every winter. ideas?", '"ideas"'],
-    ["rent or buy near the sea", "two ways are held against each other"],
-    ["I want to quit but my team depends on me", '"team"'],
-    ["my landlord wants to sell the flat", '"landlord"'],
-    ["the neighbours want a wall, the others prefer a hedge", '"neighbours"'],
-  ])("has what has several sides discussed, and says why: %s", (request, why) => {
+    ['"should i"', "Should I keep bees in the city?"],
+    ['"design"', "Design a garden for bees."],
+    ['"compare"', "Compare honey and sugar."],
+    ['"how can we"', "How can we get more people to come?"],
+    ['"son"', "my son left school and I don't know what to do"],
+    ['"convince"', "convince me that a second data centre is needed"],
+    ['"get people"', "how would you get people to show up on time"],
+    ['"ideas"', "the cafe is empty every winter. ideas?"],
+    ["two ways are held against each other", "rent or buy near the sea"],
+    ['"team"', "I want to quit but my team depends on me"],
+    ['"landlord"', "my landlord wants to sell the flat"],
+    ['"neighbours"', "the neighbours want a wall, the others prefer a hedge"],
+  ])("has what has several sides discussed, and says why: %s", (why, request) => {
     expect(gate(request)).toMatchObject({ mode: "discuss", why: expect.stringContaining(why) });
   });
 
