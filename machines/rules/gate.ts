@@ -13,7 +13,7 @@
  * @module
  */
 import { type Features, featuresOf, isShape, isSign } from "./gate-features.ts";
-import learned from "./gate-weights.json" with { type: "json" };
+import written from "./gate-weights.json" with { type: "json" };
 
 export type AnswerMode = "alone" | "vote" | "discuss";
 
@@ -31,22 +31,36 @@ export interface Verdict {
 /** Of each feature, what it says for a vote and for a discussion, in hundredths of log odds. */
 export interface Weights {
   readonly before: readonly number[];
-  readonly features: Readonly<Record<string, readonly number[]>>;
+  readonly features: ReadonlyMap<string, readonly number[]>;
 }
+
+/** `-12 130 should we`: what a feature says for each, and its name. */
+export const weightsOf = ({ before, features }: typeof written): Weights => ({
+  before,
+  features: new Map(
+    features.map((line) => {
+      const [vote, discuss, ...name] = line.split(" ");
+      return [name.join(" "), [Number(vote), Number(discuss)]];
+    }),
+  ),
+});
+
+/** A node that starts asks for none. */
+let learned: Weights | undefined;
 
 /** GT2: one of twenty requests that are for one is then given to several. Measured: tools/gate/README.md. */
 const ENOUGH = 110;
 
 /** GT1. */
-export const gate = (request: string): Verdict => verdictOf(featuresOf(request), learned);
+export const gate = (request: string): Verdict => verdictOf(featuresOf(request), (learned ??= weightsOf(written)));
 
 export function verdictOf(features: Features, weights: Weights): Verdict {
-  const known = [...features.keys()].filter((name) => Object.hasOwn(weights.features, name));
+  const known = [...features.keys()].filter((name) => weights.features.has(name));
   const signs = known.filter(isSign);
   const words = known.filter((name) => !isSign(name));
   const scoreOf = (at: number): number => {
     const sum = (names: readonly string[]): number =>
-      names.reduce((total, name) => total + (weights.features[name]?.[at] ?? 0), 0);
+      names.reduce((total, name) => total + (weights.features.get(name)?.[at] ?? 0), 0);
     // A long request has more words, and is not the surer for it.
     return (weights.before[at] ?? 0) + sum(signs) + Math.round(sum(words) / Math.sqrt(Math.max(1, words.length)));
   };
@@ -69,7 +83,7 @@ function whyOf(mode: "vote" | "discuss", known: readonly string[], features: Fea
   const at = mode === "vote" ? 0 : 1;
   const words = known.filter((name) => !isSign(name)).length;
   const loudness = (name: string): number =>
-    (weights.features[name]?.[at] ?? 0) / (isSign(name) ? 1 : Math.sqrt(words));
+    (weights.features.get(name)?.[at] ?? 0) / (isSign(name) ? 1 : Math.sqrt(words));
   const loud = known.filter((name) => loudness(name) > 0).toSorted((a, b) => loudness(b) - loudness(a));
   const shown = new Map(loud.map((name) => [features.get(name) ?? "", isShape(name)]));
   const first = [...shown].filter(([says]) => says !== "").slice(0, SHOWN_MAX);

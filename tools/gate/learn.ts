@@ -172,5 +172,5 @@ function inWholeNumbers(names: readonly string[], { before, weights }: Fit): Wei
     ])
     .filter(([, each]) => each.some((weight) => weight !== 0))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return { before: against((mode) => before[mode] ?? 0, 1), features: Object.fromEntries(features) };
+  return { before: against((mode) => before[mode] ?? 0, 1), features: new Map(features) };
 }

@@ -16,10 +16,8 @@ const FOLDS = 8;
 
 /** A feature a line, as the formatter of the house has it. */
 export function written({ before, features }: Weights): string {
-  const lines = Object.entries(features).map(
-    ([name, weights]) => `    ${JSON.stringify(name)}: [${weights.join(", ")}]`,
-  );
-  return `{\n  "before": [${before.join(", ")}],\n  "features": {\n${lines.join(",\n")}\n  }\n}\n`;
+  const lines = [...features].map(([name, weights]) => `    ${JSON.stringify(`${weights.join(" ")} ${name}`)}`);
+  return `{\n  "before": [${before.join(", ")}],\n  "features": [\n${lines.join(",\n")}\n  ]\n}\n`;
 }
 
 interface Judged extends Labelled {
