@@ -48,7 +48,7 @@ export const weightsOf = ({ before, features }: typeof written): Weights => ({
 /** A node that starts asks for none. */
 let learned: Weights | undefined;
 
-/** GT2: one of twenty requests that are for one is then given to several. Measured: tools/gate/README.md. */
+/** GT2: of a hundred requests that are for one, seven are then given to several. Measured: tools/gate/README.md. */
 const ENOUGH = 110;
 
 /** GT1. */
