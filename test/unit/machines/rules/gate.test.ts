@@ -24,18 +24,20 @@ function confusion(rows: readonly Labelled[]): Record<AnswerMode, Record<AnswerM
 }
 
 describe("the gate is right", () => {
-  test("about requests that it did not learn from, at least three times in four", () => {
+  test("about requests that it did not learn from, at least seventeen times in twenty", () => {
     const table = confusion(EXAM);
     const right = MODES.reduce((sum, mode) => sum + table[mode][mode], 0);
     console.log(`exam: ${right} of ${EXAM.length} right`);
     console.table(table);
-    expect(right / EXAM.length).toBeGreaterThanOrEqual(0.75);
+    expect(right / EXAM.length).toBeGreaterThanOrEqual(0.85);
+    const seen = (mode: AnswerMode): number => table[mode][mode] / EXAM.filter((each) => each.mode === mode).length;
+    for (const mode of ["vote", "discuss"] as const) expect(seen(mode), mode).toBeGreaterThanOrEqual(0.8);
   });
 
-  test("GT2 about what is for one: of a hundred such requests at most seven are given to several", () => {
+  test("GT2 about what is for one: of twenty such requests at most one is given to several", () => {
     const rows = EXAM.filter(({ mode }) => mode === "alone");
     const { alone } = confusion(rows);
-    expect((alone.vote + alone.discuss) / rows.length).toBeLessThanOrEqual(0.07);
+    expect((alone.vote + alone.discuss) / rows.length).toBeLessThanOrEqual(0.05);
   });
 
   test("and none of what it is examined in is among what it learned", () => {
