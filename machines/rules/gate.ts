@@ -86,9 +86,19 @@ function whyOf(mode: "vote" | "discuss", known: readonly string[], features: Fea
     (weights.features.get(name)?.[at] ?? 0) / (isSign(name) ? 1 : Math.sqrt(words));
   const loud = known.filter((name) => loudness(name) > 0).toSorted((a, b) => loudness(b) - loudness(a));
   const shown = new Map(loud.map((name) => [features.get(name) ?? "", isShape(name)]));
-  const first = [...shown].filter(([says]) => says !== "").slice(0, SHOWN_MAX);
+  const first: (readonly [says: string, isSentence: boolean])[] = [];
+  for (const each of shown) {
+    if (first.length < SHOWN_MAX && isReason(each[0]) && !first.some(([louder]) => overlap(louder, each[0])))
+      first.push(each);
+  }
   if (first.length === 0) return "its length and its form";
   const quoted = first.filter(([, isSentence]) => !isSentence).map(([word]) => `"${word}"`);
   const sentences = first.filter(([, isSentence]) => isSentence).map(([says]) => says);
   return [...sentences, ...(quoted.length === 0 ? [] : [`words such as ${quoted.join(" and ")}`])].join(", ");
 }
+
+/** A number counts as any number, which says nothing to a person. */
+const isReason = (says: string): boolean => says !== "" && !says.includes("#");
+
+/** `shall we` has told `we`. */
+const overlap = (a: string, b: string): boolean => ` ${a} `.includes(` ${b} `) || ` ${b} `.includes(` ${a} `);
