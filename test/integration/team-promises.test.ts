@@ -1,13 +1,19 @@
 /**
  * Goal: what a model is shown is what it may read and nothing else: nobody's private thoughts, nothing that was said
- * later, and nobody's words as if they were orders.
+ * later, and nobody's words as if they were orders; and nothing is shown to it again that it has answered elsewhere.
  * Method: a real node, and models on loopback that keep every prompt they are given; two runs that differ in one thing.
  *
- * @see machines/README.md, TS10 TS19; test/support/conducted.ts
+ * @see machines/README.md, TS10 TS19 TD9; test/support/conducted.ts
  * @module
  */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Step } from "../../machines/specialist.ts";
+import type { DiscussionAccepted } from "../../src/protocol/discussion-api.ts";
+import type { SessionsView } from "../../src/protocol/session-api.ts";
+import { waitUntil } from "../support/children.ts";
 import {
   type Conducted,
   discussed,
@@ -21,6 +27,7 @@ import {
   type Says,
   sentFor,
 } from "../support/conducted.ts";
+import { type Keeper, keeper } from "../support/keeper.ts";
 import { QUOTED } from "../support/keyed-models.ts";
 import { KeyedNode } from "../support/keyed-node.ts";
 import { ofType } from "../support/team-node.ts";
@@ -272,5 +279,59 @@ describe("words", () => {
     expect(
       PLACES.filter((place) => !new RegExp(`${place}[^\n]*:\n<<<\n[^]{0,200}(?:${MARK}|${ASKER}|2 \\+ 2)`).test(read)),
     ).toEqual([]);
+  }, 60_000);
+});
+
+describe("another way", () => {
+  const LATER = "And without the cloud?";
+  const OF_NO_TURN: ReadonlySet<Step> = new Set(["vote", "summary", "final"]);
+
+  /** As the archive has it, a line each. */
+  const kept = ({ session, discussion }: Conducted): readonly string[] =>
+    readFileSync(join(calm.home, "data", "sessions", session, `${discussion}.ndjson`), "utf8").split(/(?<=\n)/);
+
+  /** Of the last discussion of its session, by the program of a person. */
+  const person = (verb: string, { session }: Conducted, ...more: readonly string[]): Keeper =>
+    keeper(["sessions", verb, session, ...more], { home: calm.home });
+
+  /** What began there behind it, whoever asked for that. */
+  async function nextIn({ session, ...begun }: Conducted): Promise<DiscussionAccepted> {
+    let discussion: string | undefined;
+    await waitUntil(async () => {
+      const { sessions } = (await calm.node.call("GET", "/v2/sessions")).json() as SessionsView;
+      const asked = sessions.find((each) => each.session === session)?.asked ?? [];
+      discussion = asked.find((each) => each.discussion !== begun.discussion)?.discussion;
+      return discussion !== undefined;
+    }, 15_000);
+    return { ...begun, session, discussion: discussion ?? "" };
+  }
+
+  test("TD9 has the bytes of the first up to where it leaves, asks no model before what is new, and is told again", async () => {
+    const one = await discussed(calm, { says: planned({ divergent: ["speak"], convergent: ["object"] }) });
+    // One has said what it claims, and the others think.
+    const at = ofType(one.log, "claims")[0]?.seq ?? 0;
+    let fork: Keeper | undefined;
+    const other = await discussed(calm, { says: planned({ critical: ["speak"] }) }, () => {
+      fork = person("fork", one, "--at", String(at), "--say", LATER);
+      return nextIn(one);
+    });
+    expect(await fork?.exitCode, fork?.stderr).toBe(0);
+    const said = ofType(other.log, "user")[0]?.seq ?? 0;
+    expect(other.log.slice(at + 1, said).map(({ type }) => type)).toEqual(["ordered", "cancelled", "cancelled"]);
+    expect(other.calls.filter(({ step }) => step === "draft")).toHaveLength(2);
+    for (const { step, seed, prompt } of other.calls) {
+      if (!OF_NO_TURN.has(step)) expect(seed).toBeGreaterThan(said);
+      expect(prompt).toContain(LATER);
+    }
+
+    const asked = calm.box.calls.length;
+    const replay = person("replay", one, "--json");
+    expect(await replay.exitCode, replay.stderr).toBe(0);
+    const [first, lines] = [kept(one), kept(other)];
+    expect(lines.slice(0, at + 1)).toEqual(first.slice(0, at + 1));
+    expect(lines[at + 1]).not.toBe(first[at + 1]);
+    const hash = createHash("sha256").update(lines.join("")).digest("hex");
+    expect(JSON.parse(replay.stdout)).toMatchObject({ same: true, events: other.log.length, hash });
+    expect(calm.box.calls).toHaveLength(asked);
   }, 60_000);
 });

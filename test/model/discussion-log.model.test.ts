@@ -18,7 +18,7 @@ function walkOf(size: NamedSize): Walked {
   return found;
 }
 
-test.each(quick)("every discussion of $name keeps every promise, and ends (TS1 to TS17, TL1 to TL6)", (size) => {
+test.each(quick)("every discussion of $name keeps every promise, and ends (TS1 to TS17, TL1 to TL6, TL8)", (size) => {
   const { broken, ended, states } = walkOf(size);
   expect(broken).toBeUndefined();
   expect(ended).toBeGreaterThan(10);

@@ -63,6 +63,7 @@ export class SimWorld {
   hooks: WorldHooks | undefined;
   /** Fault: so large a share of what hosts send each other arrives twice, as after a connection that came back. */
   duplicates = 0;
+  wakeMs: readonly [number, number] = [0, 1]; // A turn begins so late, at random.
   stopped = false; // Set by a checker: time stands still.
   #promised = true; // Something may wait for a promise: see `runAsync`.
 
@@ -317,7 +318,7 @@ export class SimWorld {
   #wake(node: Node, life: number): void {
     if (node.turning || node.host === undefined || node.life !== life) return;
     node.turning = true;
-    this.clock.after(this.rng.int(0, 1), () => this.#turn(node, life));
+    this.clock.after(this.rng.int(...this.wakeMs), () => this.#turn(node, life));
   }
 
   #turn(node: Node, life: number): void {

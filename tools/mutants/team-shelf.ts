@@ -45,7 +45,7 @@ export const teamShelf: readonly Mutant[] = [
   },
   {
     name: "a-damaged-file-stays-in-the-way",
-    rule: "AR5",
+    rule: "AR6",
     breaks: "a damaged file is met by every question of its session",
     file: "src/hosts/team/archive.ts",
     find: "const aside = damaged.map(({ name }) => name);",
@@ -95,6 +95,15 @@ export const teamShelf: readonly Mutant[] = [
     file: "src/hosts/team/archive.ts",
     find: "logEvent.safeParse(value).success;",
     replace: "logEvent.safeParse(value).success || true;",
+    killers: [ARCHIVE],
+  },
+  {
+    name: "a-way-before-its-origin",
+    rule: "AR7",
+    breaks: "the last of a session is another way, or the one that it leaves, by chance",
+    file: "src/hosts/team/archive.ts",
+    find: " || atOf(a, -1) - atOf(b, -1)",
+    replace: "",
     killers: [ARCHIVE],
   },
   {

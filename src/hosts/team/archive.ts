@@ -9,9 +9,9 @@
  *  AR4 What is read is held to the log's own form: a damaged file is told by its name and hides no other.
  *  AR5 What was forgotten of all that is known stands in no log any more that had been given it; else nothing of a log
  *      is changed, nor its place among the others.
- *
- *  AR5 A damaged file that is in the way is set aside under another name: it is told as damaged from then on, and read
+ *  AR6 A damaged file that is in the way is set aside under another name: it is told as damaged from then on, and read
  *      no more.
+ *  AR7 Logs of a session stand as their questions were asked; another way of one begins as old, and stands behind it.
  *
  * @module
  */
@@ -42,6 +42,9 @@ export interface Shelf {
   readonly kept: readonly KeptLog[];
   readonly damaged: readonly RbeeError[];
 }
+
+/** AR7. Of its first event, or of its last. */
+const atOf = ({ log }: KeptLog, place: 0 | -1): number => log.at(place)?.at ?? 0;
 
 /** A file that is no log, and what is wrong with it. */
 interface Damaged {
@@ -95,7 +98,7 @@ export class Archive implements Port {
     return { kept, damaged: [...damaged.map(({ error }) => error), ...aside] };
   }
 
-  /** AR5. What can be read, and the names of the files that were in the way. */
+  /** AR6. What can be read, and the names of the files that were in the way. */
   async readable(session: string): Promise<{ readonly kept: readonly KeptLog[]; readonly aside: readonly string[] }> {
     const { kept, damaged } = await this.#looked(session);
     const folder = this.#folderOf(session);
@@ -118,7 +121,7 @@ export class Archive implements Port {
     const kept = read.filter((one) => "log" in one);
     const set = files.filter((name) => name.endsWith(ASIDE));
     return {
-      kept: kept.toSorted((a, b) => (a.log[0]?.at ?? 0) - (b.log[0]?.at ?? 0)),
+      kept: kept.toSorted((a, b) => atOf(a, 0) - atOf(b, 0) || atOf(a, -1) - atOf(b, -1)),
       damaged: read.filter((one) => "error" in one),
       aside: set.map((name) => new RbeeError("journal.corrupt", `${join(folder, name)} was damaged, and is set aside`)),
     };

@@ -3,7 +3,8 @@
  *
  * Owns: what a call answers and when. Does not own: what a thinker makes of it.
  *
- *  SC1 The same call is the same answer: it depends on the seed, the thinker and the words of its prompt alone.
+ *  SC1 The same call is the same answer: it depends on the seed, the thinker and the words of its prompt alone, or on
+ *      what of both counts where a test says so.
  *
  * @module
  */
@@ -34,16 +35,34 @@ interface Ended {
 
 type Told = Ended & { readonly afterMs: number };
 
-export interface CallsOptions {
-  readonly world: SimWorld;
+/** Who thinks in a discussion, and how. */
+export interface Cast {
   readonly seed: number;
   readonly turnMs: number;
   readonly tokensMax: number;
+  /** All that they do takes so many times as long. */
+  readonly scale: number;
   /** Who is billed reads no more than it says there. */
   readonly billedOf: (agent: string) => Billed | undefined;
   readonly wayOf: (agent: string) => Way;
+  /** How long each of its calls takes, where that is not for chance to say. */
+  readonly delayOf: (agent: string) => number | undefined;
+}
+
+export interface CallsOptions {
+  readonly world: SimWorld;
+  readonly castOf: (discussion: string) => Cast;
   /** Behind whatever is said in prose, claimed and objected. */
-  readonly moreWords?: string;
+  readonly moreWords?: string | undefined;
+  /** SC1: what of a name and of a prompt counts. */
+  readonly reads?: ((text: string) => string) | undefined;
+  /** What is answered, and when, in the place of what would be. */
+  readonly instead?: ((call: Call, text: string) => Partial<Spoken>) | undefined;
+}
+
+interface Spoken {
+  readonly text: string;
+  readonly afterMs: number;
 }
 
 export class SimCalls implements Port {
@@ -60,9 +79,12 @@ export class SimCalls implements Port {
     const made = event as unknown as CallsAsk;
     const { clock } = this.#options.world;
     if (made.type === "cut") {
-      const usage = this.#cut(made.key);
+      const asked = this.asked.findLast((its) => its.key === made.key);
+      const usage = asked === undefined ? UNTOLD : this.#cut(asked);
       const partial: Message & { text: string; usage: Usage } = { type: "partial", text: "I was", usage };
-      return clock.after(1, () => answer({ ok: true, event: partial }));
+      return clock.after(asked === undefined ? 1 : this.#castOf(asked).scale, () =>
+        answer({ ok: true, event: partial }),
+      );
     }
     const asked: Asked = { ...made, atMs: clock.wallMs() };
     this.asked.push(asked);
@@ -96,11 +118,20 @@ export class SimCalls implements Port {
     this.#running.clear();
   }
 
+  #castOf({ discussion }: Call): Cast {
+    return this.#options.castOf(discussion);
+  }
+
+  #read(text: string): string {
+    return this.#options.reads?.(text) ?? text;
+  }
+
   /** Whoever is slow is cut when its time is up; whoever hangs does not even say so. */
   #said(made: Call): Told | undefined {
-    const { seed, wayOf } = this.#options;
+    const { seed, wayOf } = this.#castOf(made);
     const way = wayOf(made.agent);
-    const chance = new Prng(hashed(seed, made.agent, made.step, promptOf(made)));
+    const read = [made.agent, made.step, promptOf(made)].map((text) => this.#read(text));
+    const chance = new Prng(hashed(seed, ...read));
     const told = this.#toldBy(made, way, chance);
     return told === undefined || told.afterMs <= made.timeMs
       ? told
@@ -108,27 +139,31 @@ export class SimCalls implements Port {
   }
 
   #toldBy(made: Call, way: Way, chance: Prng): Told | undefined {
-    const { turnMs, moreWords = "" } = this.#options;
-    const quickMs = chance.int(1, Math.max(1, Math.floor(turnMs / 8)));
-    const slowMs = chance.int(Math.floor(turnMs / 4), turnMs * 2);
+    const { moreWords = "", instead } = this.#options;
+    const { turnMs, scale, delayOf } = this.#castOf(made);
+    const drawnMs = chance.int(1, Math.max(1, Math.floor(turnMs / 8))) * scale;
+    const slowMs = chance.int(Math.floor(turnMs / 4), turnMs * 2) * scale;
     if (way === "hangs") return undefined;
+    const quickMs = delayOf(made.agent) ?? drawnMs;
     const isLost = way === "dies" || (way === "fails-now-and-then" && chance.chance(0.4));
     const code = way === "dies" ? "worker.lost" : chance.pick(LOSSES);
     const isBegun = code !== "endpoint.unreachable" && chance.chance(0.5);
     if (isLost) return { afterMs: quickMs, ...(isBegun ? this.#broke(code, made, chance) : failed(code)) };
-    const text = way === "talks-nonsense" ? nonsense(chance) : answerOf(made, way, chance, moreWords);
-    return { afterMs: way === "is-slow" ? slowMs : quickMs, ...this.#called(made, text, chance) };
+    const drawn = way === "talks-nonsense" ? nonsense(chance) : answerOf(made, way, chance, moreWords);
+    const { text = drawn, afterMs = way === "is-slow" ? slowMs : quickMs } = instead?.(made, drawn) ?? {};
+    return { afterMs, ...this.#called(made, text, chance) };
   }
 
   #late(made: Call): AskResult {
-    const chance = new Prng(hashed(this.#options.seed, "late", made.key));
+    const chance = new Prng(hashed(this.#castOf(made).seed, "late", jobOf(made)));
     return this.#called(made, answerOf(made, "always-new", chance, ""), chance).result;
   }
 
   /** What its answer takes; a part of one is priced as well. */
-  #usage({ agent }: Call, chance: Prng): Usage {
-    const most = Math.floor(this.#options.tokensMax / 4);
-    const billed = this.#options.billedOf(agent);
+  #usage(made: Call, chance: Prng): Usage {
+    const { tokensMax, billedOf } = this.#castOf(made);
+    const most = Math.floor(tokensMax / 4);
+    const billed = billedOf(made.agent);
     const promptTokens = chance.int(1, billed?.promptTokens ?? 10_000);
     return priced({ promptTokens, completionTokens: chance.int(1, most) }, billed);
   }
@@ -140,10 +175,8 @@ export class SimCalls implements Port {
   }
 
   /** Of an answer that is on its way when its thinker is cut nobody is told. */
-  #cut(key: string): Usage {
-    const asked = this.asked.findLast((its) => its.key === key);
-    if (asked === undefined) return UNTOLD;
-    const chance = new Prng(hashed(this.#options.seed, "cut", key));
+  #cut(asked: Asked): Usage {
+    const chance = new Prng(hashed(this.#castOf(asked).seed, "cut", this.#read(jobOf(asked))));
     const usage = asked.ended === undefined ? plus(this.#usage(asked, chance), UNTOLD) : UNTOLD;
     asked.ended = { usage };
     return usage;
@@ -156,7 +189,7 @@ export class SimCalls implements Port {
       step: made.step,
       text,
       usage,
-      source: { job: `j${this.asked.length}`, model: "m", worker: "w" },
+      source: { job: jobOf(made), model: "m", worker: "w" },
     };
     return { result: { ok: true, event }, ended: { usage } };
   }
@@ -169,6 +202,9 @@ const failed = (code: ErrorCode): Ended => ({
   result: { ok: false, error: { code, message: "the machine is gone" } },
   ended: { code },
 });
+
+/** It has one name in each of its discussion's lives. */
+const jobOf = ({ key, discussion }: Call): string => key.slice(discussion.length + 1);
 
 /** Every word that the model was given. */
 export const promptOf = ({ request }: Call): string => JSON.stringify(request.messages ?? []);

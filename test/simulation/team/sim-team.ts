@@ -25,7 +25,7 @@ import type { Port } from "../../../src/runtime/ports.ts";
 import { SimDoor } from "../sim-door.ts";
 import { SimWorld } from "../sim-world.ts";
 import { openedOf, type Script } from "./play.ts";
-import { SimCalls } from "./sim-calls.ts";
+import { type CallsOptions, type Cast, SimCalls } from "./sim-calls.ts";
 import type { Way } from "./thinkers.ts";
 
 const LIBRARY: Address = "store/library/main";
@@ -37,13 +37,15 @@ export const HOSTS = ["store", "thinkers"] as const;
 
 const seated = (name: string): Roster => ({ name, colour: "blue", hash: "0", place: "any", body: `You are ${name}.` });
 
-export interface TeamOptions {
+export interface TeamOptions extends Pick<CallsOptions, "moreWords" | "reads" | "instead"> {
   readonly script: Script;
+  /** Of other discussions, by their names. */
+  readonly others?: Readonly<Record<string, Script>>;
   readonly summarizer: Way;
   /** The archive refuses so many times before it keeps a log. */
   readonly refusals?: number;
-  /** Of all thinkers: see SimCalls. */
-  readonly moreWords?: string;
+  /** Nothing but thinkers and timers takes any time: two runs differ in what a test makes different. */
+  readonly isCalm?: boolean;
   /** What carries frames, other than memory. */
   readonly carry?: SimWorld["carry"] | undefined;
 }
@@ -62,24 +64,14 @@ export class SimTeam {
   #refusals: number;
 
   constructor(options: TeamOptions) {
-    const { script, summarizer, refusals = 0 } = options;
+    const { script, refusals = 0, moreWords, reads, instead } = options;
     this.#options = options;
     this.#refusals = refusals;
     this.world = new SimWorld(script.seed);
     if (options.carry !== undefined) this.world.carry = options.carry;
     this.#door = new SimDoor(this.world.clock, (to, frames) => this.world.sendFrom("porter", to, frames));
-    this.calls = new SimCalls({
-      world: this.world,
-      seed: script.seed,
-      turnMs: script.config.turnMs,
-      tokensMax: script.config.turnTokensMax,
-      ...(options.moreWords === undefined ? {} : { moreWords: options.moreWords }),
-      wayOf: (agent) => script.seats.find(({ name }) => name === agent)?.way ?? summarizer,
-      billedOf(agent) {
-        const seat = script.seats.find(({ name }) => name === agent);
-        return seat === undefined ? script.summarizer : seat.billed;
-      },
-    });
+    const castOf = (discussion: string): Cast => this.#castOf(this.#scriptOf(discussion));
+    this.calls = new SimCalls({ world: this.world, castOf, moreWords, reads, instead });
     const ports = { calls: this.calls, audience: this.#audience(), archive: this.#archive() };
     this.#desk = new Desk(
       ports,
@@ -95,17 +87,20 @@ export class SimTeam {
       },
     });
     this.#addHosts();
-    this.world.disk("store").flushMs = this.world.rng.int(0, 30);
-    this.world.duplicates = this.world.rng.pick([0, 0.1, 0.5]);
+    if (options.isCalm === true) this.#calm();
+    else this.#unsettle();
   }
 
   /** Somebody asks for the team. */
-  open(discussion: string, opening: Opening = { type: "question", opened: openedOf(this.#options.script) }): void {
-    const roster = this.#options.script.seats.map(({ name }) => seated(name));
+  open(discussion: string, its?: Opening): void {
+    const script = this.#scriptOf(discussion);
+    const opening = its ?? { type: "question", opened: openedOf(script) };
+    const roster = script.seats.map(({ name }) => seated(name));
     const made: Message & Record<string, unknown> = {
       type: "open",
       discussion,
-      session: "s1",
+      // What an agent keeps for itself is of its session.
+      session: script === this.#options.script ? "s1" : discussion,
       opening,
       roster,
       model: undefined,
@@ -144,6 +139,34 @@ export class SimTeam {
     const cells = this.world.isUp("thinkers") ? [...this.world.host("thinkers").core.cells.keys()] : [];
     const rows = [...this.world.disk("store").rows.keys()].filter((key) => /logs|discussions/.test(key));
     return { thinkers: cells.filter((at) => at.includes("/specialist/")).length, rows: rows.length };
+  }
+
+  #scriptOf(discussion: string): Script {
+    return this.#options.others?.[discussion] ?? this.#options.script;
+  }
+
+  #castOf({ seed, seats, config, scale = 1, summarizer }: Script): Cast {
+    const seatOf = (agent: string) => seats.find(({ name }) => name === agent);
+    return {
+      seed,
+      scale,
+      turnMs: config.turnMs / scale,
+      tokensMax: config.turnTokensMax,
+      wayOf: (agent) => seatOf(agent)?.way ?? this.#options.summarizer,
+      delayOf: (agent) => seatOf(agent)?.delayMs,
+      billedOf: (agent) => (seatOf(agent) ?? { billed: summarizer }).billed,
+    };
+  }
+
+  #calm(): void {
+    this.world.setDelay([0, 0]);
+    this.world.wakeMs = [0, 0];
+    this.world.connectMs = 0;
+  }
+
+  #unsettle(): void {
+    this.world.disk("store").flushMs = this.world.rng.int(0, 30);
+    this.world.duplicates = this.world.rng.pick([0, 0.1, 0.5]);
   }
 
   #addHosts(): void {

@@ -16,94 +16,21 @@ import { checkLog, told } from "./check-log.ts";
 import { Carrier } from "../../support/carrier.ts";
 import { openedOf, type Script } from "./play.ts";
 import { promptOf } from "./sim-calls.ts";
-import { HOSTS, SimTeam, type TeamOptions } from "./sim-team.ts";
+import { SimTeam } from "./sim-team.ts";
 import { config, scripts, seatsOf } from "./scripts.ts";
+import { DISCUSSION, DOWN_MS_MAX, fault, HOPS_MS, human, lifeOf, logOf, type Staged, staged } from "./staged.ts";
 import { type Way, WAYS } from "./thinkers.ts";
 import { Wayfarers } from "./ways.ts";
 
 const RUNS = { numRuns: 100 };
-const DISCUSSION = "d1";
 const OF_NO_TURN: ReadonlySet<Step> = new Set(["vote", "summary", "final"]);
-/** Wires, turns and timers of hosts: each step of an answer takes a few ms. */
-const HOPS_MS = 60;
-const DOWN_MS_MAX = 400;
 
 /** Of this file, and nothing else that is said. */
 const MARK = "the-word-of-a-stranger";
 const QUOTED = /<<<\n[^]*?\n>>>/g;
 const TRANSPORTED = 20;
 
-interface Fault {
-  readonly atMs: number;
-  readonly downMs: number;
-  readonly what: (typeof HOSTS)[number] | "power" | "wire" | "clock";
-}
-
-const fault = (hardMs: number): fc.Arbitrary<Fault> =>
-  fc.record({
-    atMs: fc.integer({ min: 0, max: hardMs }),
-    downMs: fc.integer({ min: 0, max: DOWN_MS_MAX }),
-    what: fc.constantFrom(...HOSTS, "power" as const, "wire" as const, "clock" as const),
-  });
-
 const summarizers = fc.constantFrom<Way>("always-new", "always-new", ...WAYS);
-
-/** Times of people, not of a tick: below them nothing but the wires would be measured. */
-const human = (script: Script): Script => ({
-  ...script,
-  config: {
-    ...script.config,
-    idleMs: Math.max(500, script.config.idleMs),
-    hardMs: Math.max(1_000, script.config.hardMs),
-    turnMs: Math.max(400, script.config.turnMs),
-    draftMs: Math.max(400, script.config.draftMs),
-  },
-});
-
-/** Longer than that no discussion may take. */
-function lifeOf({ config: { hardMs, graceMs, finalMs }, asides }: Script): number {
-  const extended = asides.map((aside) =>
-    aside.does === "orders" && aside.order.order === "extend" ? aside.order.ms : 0,
-  );
-  return hardMs + graceMs + finalMs + extended.reduce((sum, ms) => sum + ms, 20_000);
-}
-
-interface Staged {
-  readonly team: SimTeam;
-  readonly script: Script;
-  readonly downMs: number;
-}
-
-type More = Pick<TeamOptions, "refusals" | "moreWords" | "carry"> & { readonly watch?: SimTeam["world"]["watch"] };
-
-function staged(script: Script, summarizer: Way, faults: readonly Fault[], more: More = {}): Staged {
-  const { watch, ...options } = more;
-  const team = new SimTeam({ script, summarizer, ...options });
-  team.world.watch = watch;
-  const { clock } = team.world;
-  clock.after(10, () => team.open(DISCUSSION));
-  for (const aside of script.asides) {
-    clock.after(20 + aside.atMs, () => {
-      if (aside.does === "says") team.say(DISCUSSION, { type: "say", text: aside.text } as never);
-      else if (aside.does === "orders") team.say(DISCUSSION, { type: "order", order: aside.order } as never);
-      else team.kill("store", 50);
-    });
-  }
-  for (const { atMs, downMs, what } of faults) {
-    clock.after(100 + atMs, () => {
-      if (what === "power") team.powerLoss(downMs);
-      else if (what === "wire") team.world.loseConnection("store", "thinkers");
-      else if (what === "clock") clock.jump(-downMs);
-      else team.kill(what, downMs);
-    });
-  }
-  const crashes = script.asides.filter(({ does }) => does === "crashes").length;
-  const downMs = faults.length * (DOWN_MS_MAX + HOPS_MS) + crashes * (50 + HOPS_MS);
-  team.world.run(lifeOf(script) + downMs);
-  return { team, script, downMs };
-}
-
-const logOf = ({ team }: Staged, discussion = DISCUSSION) => team.kept.get(discussion) ?? [];
 
 /** Who gives no such thing in any form. */
 const NEVER: Partial<Record<Way, readonly LogEvent["type"][]>> = {
@@ -273,11 +200,13 @@ describe("a team", () => {
     (script, faults) => {
       const ways = new Wayfarers();
       staged(script, "always-new", faults, {
-        watch(host, seen) {
-          if (host === "thinkers" && seen.event.type === "start") ways.forget(seen.cell);
-          // With the power goes what nobody was told of.
-          const isSure = host === "thinkers" || faults.every(({ what }) => what !== "power");
-          if (isSure) ways.saw(seen);
+        prepare({ world }) {
+          world.watch = (host, seen) => {
+            if (host === "thinkers" && seen.event.type === "start") ways.forget(seen.cell);
+            // With the power goes what nobody was told of.
+            const isSure = host === "thinkers" || faults.every(({ what }) => what !== "power");
+            if (isSure) ways.saw(seen);
+          };
         },
       });
       expect(ways.astray).toEqual([]);

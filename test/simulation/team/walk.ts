@@ -83,8 +83,11 @@ const turned = ({ agent, turn }: OpenTurn, said: Said, left: State["left"]): Mov
   left,
   (owner, at) => {
     owner.turned(turn, said, at);
-    // Said twice.
-    owner.turned(turn, said, at);
+    // Said twice; and what was lost comes back with its word (TL8).
+    const { dropped } = owner;
+    for (const more of [said, ...SAYINGS]) owner.turned(turn, more, at);
+    if (owner.dropped !== dropped + 1 + SAYINGS.length)
+      throw new Error(`a word for turn ${turn}, which is over, counts`);
   },
 ];
 

@@ -134,6 +134,25 @@ describe("what is heard", () => {
     expect(talk.log).toEqual(log);
   });
 
+  test.each([lost, { ...lost, code: "ask.deadline" }] as const)(
+    "NO1 TL8 what comes of a turn that failed by $code, when its machine is back, changes nothing, nor a later turn",
+    (failure) => {
+      const talk = new Talk();
+      talk.hears({ type: "turn.failed", key: "1", ...failure });
+      talk.said(2, "Go right.");
+      const { log, state } = talk;
+      expect(talk.said(1, "Go left.")).toEqual([]);
+      expect(talk.passed(1)).toEqual([]);
+      expect([talk.log, talk.state]).toEqual([log, state]);
+      const again = log.find((event) => event.type === "granted" && event.agent === "a" && event.turn > 2);
+      // Of whom nobody heard in all of its time no more is wanted.
+      expect(again === undefined).toBe(failure.code === "ask.deadline");
+      if (again?.type !== "granted") return;
+      talk.said(again.turn, "Go back.");
+      expect(talk.log.slice(log.length)[0]).toMatchObject({ type: "contributed", turn: again.turn, text: "Go back." });
+    },
+  );
+
   test("NO1 TS14 a failure is written as one, with its code, and never as a pass", () => {
     const talk = new Talk();
     talk.hears({ type: "turn.failed", key: "1", ...lost });

@@ -1,7 +1,7 @@
 /**
  * Goal: what was said to be kept is there whole, and a folder that somebody touched is told as it is.
  *
- * @see src/hosts/team/archive.ts, AR1 to AR5; src/hosts/team/sessions.ts, SN1 to SN3
+ * @see src/hosts/team/archive.ts, AR1 to AR7; src/hosts/team/sessions.ts, SN1 to SN3
  * @module
  */
 import { createHash } from "node:crypto";
@@ -58,6 +58,16 @@ describe("a log that is over", () => {
     const folder = join(temporaryFolder(), "sessions");
     writeFileSync(folder, "a file where the folder should be");
     expect(await keep(new Archive(folder), "d1")).toMatchObject({ ok: false });
+  });
+
+  test("AR7 another way stands behind the one that it leaves, though its question is as old", async () => {
+    const archive = new Archive(temporaryFolder());
+    const way = [...log.slice(0, -1), ...later.slice(-1)];
+    for (const [session, first, other] of [["s1", "d1", "d2"] as const, ["s2", "d4", "d3"] as const]) {
+      await keep(archive, other, session, way);
+      await keep(archive, first, session);
+      expect((await archive.ofSession(session)).map(({ discussion }) => discussion)).toEqual([first, other]);
+    }
   });
 
   test("AR2 the folder is the list: what is removed is gone, and what somebody puts there is there", async () => {
@@ -119,7 +129,7 @@ describe("a log that is over", () => {
     });
   });
 
-  test("AR5 that is damaged is set aside where it is in the way, told from then on, and hides nothing any more", async () => {
+  test("AR6 that is damaged is set aside where it is in the way, told from then on, and hides nothing any more", async () => {
     const folder = temporaryFolder();
     const archive = new Archive(folder);
     await keep(archive, "d1");
