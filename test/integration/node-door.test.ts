@@ -7,10 +7,11 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { TaskBody } from "../../src/protocol/api.ts";
 import { ask, rawConnection, type Reply } from "../support/http.ts";
 import { refusalIn, startNode, TestNode, tokensIn } from "../support/node-harness.ts";
+import { temporaryHome } from "../support/temporary.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -105,10 +106,18 @@ describe("what is refused before it is a job", () => {
 });
 
 describe("what ends a job early", () => {
-  const start = (): Promise<TestNode> => startNode({ env: { RBEE_WORKER_SLOTS: "1" } });
+  let node: TestNode;
+  beforeAll(async () => {
+    const { home, remove } = temporaryHome();
+    let last = async (): Promise<void> => {};
+    node = await startNode({ home, env: { RBEE_WORKER_SLOTS: "1" }, lastly: (end) => (last = end) });
+    return async () => {
+      await last();
+      remove();
+    };
+  });
 
   test("RJ6 job.cancelled: after a cancel no token comes, before or in the middle, and the slot is free", async () => {
-    const node = await start();
     const running = await node.submit(long());
     const queued = await node.submit(long());
     expect((await node.call("DELETE", `/v2/tasks/${queued.job_id}`)).status).toBe(202);
@@ -129,7 +138,6 @@ describe("what ends a job early", () => {
   });
 
   test("job.deadline: a job whose time is up ends there, in the queue or in the middle of its answer", async () => {
-    const node = await start();
     const [running, queued] = await Promise.all([
       node.run({ ...long(), deadline_ms: 2_000 }),
       node.run({ ...long(), deadline_ms: 1_500 }),
@@ -139,7 +147,6 @@ describe("what ends a job early", () => {
   });
 
   test("A3 the same idempotency key is the same job, while it runs and after it has ended", async () => {
-    const node = await start();
     const body: TaskBody = { prompt: "What is a hive?", max_tokens: 3, idempotency_key: "only-once" };
     const [first, second] = await Promise.all([node.submit(body), node.submit(body)]);
     expect(second.job_id).toBe(first.job_id);
@@ -149,7 +156,6 @@ describe("what ends a job early", () => {
   });
 
   test("a worker that is stopped by hand lets what runs on it end, and another comes when one is needed", async () => {
-    const node = await start();
     const { job_id } = await node.submit({ ...long(), max_tokens: 200 });
     const worker = await node.worker(long().model ?? "", "busy");
     await node.call("POST", "/v1/workers/stop", { worker: worker.id });

@@ -9,12 +9,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { HiveStatusView, ModelInfo } from "../../src/protocol/api.ts";
 import type { WhyView } from "../../src/protocol/why-api.ts";
 import { waitUntil } from "../support/children.ts";
-import { startNode, type TestNode } from "../support/node-harness.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { type NodeSetup, startNode, type TestNode } from "../support/node-harness.ts";
+import { temporaryFolder, temporaryHome } from "../support/temporary.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
 const PROGRAM = fileURLToPath(new URL("../support/small-node-program.ts", import.meta.url));
@@ -25,13 +25,34 @@ const EACH_BYTES = 170 * MIB;
 const first = (): string => `file:${randomModel({ seed: 1, endless: true })}`;
 const second = (): string => `file:${randomModel({ seed: 2 })}`;
 
-const nodeWith = (bytes: number, env: Readonly<Record<string, string>> = {}): Promise<TestNode> =>
-  startNode({ warm: true, program: [PROGRAM, String(bytes)], args: [], env: { RBEE_MODEL_DEFAULT: first(), ...env } });
+const nodeWith = (
+  bytes: number,
+  env: Readonly<Record<string, string>> = {},
+  setup: Pick<NodeSetup, "home" | "lastly"> = {},
+): Promise<TestNode> =>
+  startNode({
+    warm: true,
+    program: [PROGRAM, String(bytes)],
+    args: [],
+    env: { RBEE_MODEL_DEFAULT: first(), ...env },
+    ...setup,
+  });
+
+/** With room for one and a half: of the tests that say nothing else. */
+let node: TestNode;
+beforeAll(async () => {
+  const { home, remove } = temporaryHome();
+  let last = async (): Promise<void> => {};
+  node = await nodeWith(1.5 * EACH_BYTES, {}, { home, lastly: (end) => (last = end) });
+  return async () => {
+    await last();
+    remove();
+  };
+});
 
 const ask = (model: string, tokens = 4) => ({ prompt: "hello", max_tokens: tokens, model });
 
 test("an idle worker makes room for a model that does not fit beside it, and its memory goes to that one", async () => {
-  const node = await nodeWith(1.5 * EACH_BYTES);
   expect((await node.run(ask(first()))).at(-1)).toMatchObject({ type: "done", model: first() });
   const before = await node.worker(first(), "idle");
   expect(before.reservedBytes).toBeGreaterThan(0.75 * EACH_BYTES);
@@ -48,7 +69,6 @@ test("an idle worker makes room for a model that does not fit beside it, and its
 });
 
 test("MS2 before anything loads it is told that a model fits, though only in place of one that runs", async () => {
-  const node = await nodeWith(1.5 * EACH_BYTES);
   const fit = async () =>
     (await node.call("GET", `/v1/models/info?model=${encodeURIComponent(second())}`)).json() as ModelInfo;
   await node.run(ask(first()));
@@ -63,7 +83,6 @@ test("MS2 before anything loads it is told that a model fits, though only in pla
 });
 
 test("what a model took is booked when it is loaded again, and it is said, with what it replaced", async () => {
-  const node = await nodeWith(1.5 * EACH_BYTES);
   await node.run(ask(first()));
   await node.run(ask(second()));
   const third = await node.submit(ask(first()));
@@ -78,7 +97,6 @@ test("what a model took is booked when it is loaded again, and it is said, with 
 });
 
 test("a worker with a job makes room for nobody: whoever needs it waits until it has ended", async () => {
-  const node = await nodeWith(1.5 * EACH_BYTES);
   const long = await node.submit(ask(first(), 1500));
   await node.worker(first(), "busy");
   const waits = await node.submit(ask(second()));
