@@ -214,27 +214,6 @@ describe("a download", () => {
   );
 
   test(
-    "MS1 goes on by itself from where it was when its node was killed in the middle",
-    { timeout: 60_000 },
-    async () => {
-      const hub = await hubWithModel();
-      hub.bytesPerSecond = 60_000;
-      const first = await startNode({ env: hub.env });
-      await downloadOver(first, MODEL);
-      await waitUntil(() => hub.bytesServed > 100_000, 30_000);
-      await first.kill();
-      const before = hub.bytesServed;
-      hub.bytesPerSecond = 0;
-      const second = await startNode({ env: hub.env, home: first.home });
-      await waitUntil(() => existsSync(pathIn(first.home)), 30_000);
-      expect(readFileSync(pathIn(first.home))).toEqual(bytes());
-      expect(hub.served.at(-1)?.from).toBeGreaterThan(0);
-      expect(hub.bytesServed).toBeLessThan(before + bytes().length);
-      expect(await progressOf(second, MODEL)).toContain("event: done");
-    },
-  );
-
-  test(
     "F1 is one, however many ask, and jobs that want the model wait for it and are answered",
     { timeout: 60_000 },
     async () => {
