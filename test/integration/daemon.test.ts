@@ -26,7 +26,7 @@ describe("daemon start", () => {
     expect((await fetch(`${daemon.url}/health`)).status).toBe(200);
   });
 
-  test("--json prints the ready line of the node; beside it another is refused, as `rbee node` is, and told which holds the home", async () => {
+  test("--json prints the ready line; beside it another is refused as `rbee node` is, and told who holds the home", async () => {
     const daemon = new TestDaemon();
     const { stdout } = await daemon.run("daemon", "start", "--json", ...LISTEN);
     const { url, nodePid: pid } = daemon;

@@ -61,7 +61,7 @@ async function firstOfAll({ ready: { door } }: TestNode): Promise<string> {
 const halfWay = (hub: TestHub): Promise<unknown> => waitUntil(() => hub.bytesServed > 70_000, WITHIN_MS);
 
 test(
-  "MD4 OM1 AR2 AR3 from the queen's machine: seen, left to that machine, joined again, removed, and fetched for a job there",
+  "MD4 OM1 AR2 AR3 from the queen's machine: seen, left to that one, joined again, removed, fetched for a job there",
   async () => {
     const { hub, queen, beta, home } = await cluster();
     hub.bytesPerSecond = SLOW;
