@@ -156,7 +156,7 @@ describe("what ends a job early", () => {
   });
 
   test("a worker that is stopped by hand lets what runs on it end, and another comes when one is needed", async () => {
-    const { job_id } = await node.submit({ ...long(), max_tokens: 200 });
+    const { job_id } = await node.submit({ ...long(), max_tokens: 1500 });
     const worker = await node.worker(long().model ?? "", "busy");
     await node.call("POST", "/v1/workers/stop", { worker: worker.id });
     expect((await node.outcome(job_id)).state).toBe("done");
