@@ -1,5 +1,5 @@
 /**
- * Goal: a node that is told to stop finishes what runs, keeps what waits, starts nothing new, and is gone in bounded
+ * Goal: a node that is told to stop finishes what runs, starts nothing new, and is gone in bounded
  * time
  *       with everything it started (RS3, RS4, N4 of node.ts).
  * Method: the real program and signals, at rest, under load, and while it is still starting.
