@@ -106,13 +106,10 @@ describe("the first conversation", needs("tmux"), () => {
     expect(existsSync(me.config)).toBe(false);
   });
 
-  test.each([
-    ["RBEE_NO_WIZARD", { RBEE_NO_WIZARD: "1" }],
-    ["CI", { CI: "true" }],
-    ["any setting of one's own", { RBEE_WORKER_SLOTS: "2" }],
-  ])("FR2 FR3 with %s nobody is asked", async (_, env) => {
-    const screen = new Newcomer().begin(env);
-    expect(await screen.shows(/^> ?$/m)).not.toContain(QUESTION);
+  test("FR2 FR3 with RBEE_NO_WIZARD, with CI, or with any setting of one's own nobody is asked", async () => {
+    const all = [{ RBEE_NO_WIZARD: "1" }, { CI: "true" }, { RBEE_WORKER_SLOTS: "2" }];
+    const screens = all.map((env) => new Newcomer().begin(env));
+    for (const screen of screens) expect(await screen.shows(/^> ?$/m)).not.toContain(QUESTION);
   });
 
   test("FR2 who has a configuration or a model is not asked", async () => {
@@ -122,8 +119,9 @@ describe("the first conversation", needs("tmux"), () => {
     const supplied = new Newcomer();
     mkdirSync(join(supplied.home, "models", "hf", "a", "b"), { recursive: true });
     writeFileSync(join(supplied.home, "models", "hf", "a", "b", "m.gguf"), readFileSync(randomModel()));
-    for (const me of [configured, supplied]) {
-      expect(await me.begin().shows(/^> ?$/m)).not.toContain(QUESTION);
+    const begun = [configured, supplied].map((me) => [me, me.begin()] as const);
+    for (const [me, screen] of begun) {
+      expect(await screen.shows(/^> ?$/m)).not.toContain(QUESTION);
       expect(existsSync(me.mark)).toBe(false);
     }
   });

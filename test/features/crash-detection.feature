@@ -50,19 +50,15 @@ Feature: How a worker ended
     Then it is well, as a real inference has just proved
     And the metrics are read
     When the worker is frozen
-    Then its end is told as "worker.hung", by "signal SIGKILL"
-    And "rbee_workers_ended_total" has grown by 1 for {"error_type":"worker.hung","gen_ai_request_model":"starter"}
-    And nothing of its process is left, not even a zombie
-
-  Scenario: FULL-008 - Health check propagation
-    Given a node of its own
-    And an idle worker for "starter"
-    When "rbee worker health" runs beside it
-    Then it ends with exit code 0
-    When the worker is frozen
     And "rbee worker health" runs beside it
     Then it ends with exit code 1
     And stdout names "worker.hung"
+    And its end is told as "worker.hung", by "signal SIGKILL"
+    And "rbee_workers_ended_total" has grown by 1 for {"error_type":"worker.hung","gen_ai_request_model":"starter"}
+    And nothing of its process is left, not even a zombie
+    When "What is a hive?" is asked as "the question"
+    Then "the question" is done
+    And another worker answered "the question"
 
   Scenario: Maximum restart rate is enforced
     Given a node of its own

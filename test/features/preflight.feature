@@ -57,10 +57,6 @@ Feature: Before a worker starts
     When "rbee hive detect" runs in a home of its own
     Then it ends with exit code 0
     And stdout says of "cpu" that it is there
-
-  Scenario: EH-009a - Backend not available
-    When "rbee hive detect" runs in a home of its own
-    Then it ends with exit code 0
     And stdout says of each backend that is not there why not
 
   Scenario: Sufficient resources available

@@ -15,7 +15,8 @@ Feature: The end of a node
     And "long" is answering
     And the node is told to stop
     And it says that it is stopping
-    And another job is sent
+    Then its status says that the queen is "draining"
+    When another job is sent
     Then it is refused with status 503 and code "admission.closed"
     And "long" was shown to its end, with 1500 tokens
     And it ends within 15 s with exit code 143
@@ -30,20 +31,12 @@ Feature: The end of a node
     And "running" is answering
     And the node is told to stop
     Then it ends within 15 s with exit code 143
+    And no process of it is left
     When a node starts in the same home
     Then "running" is done with 1500 tokens
     And the tokens of "running" were shown once each, in order
+    And "running" took 2 attempts
     And "waiting" is done with 10 tokens
-
-  Scenario: EH-014a - Worker ignores shutdown signal
-    Given a node of its own with
-      | shutdown.finish      | 500ms |
-      | shutdown.stopWorkers | 500ms |
-    And an idle worker for "starter"
-    When every worker is frozen
-    And the node is told to stop
-    Then it ends within 8 s with exit code 143
-    And no process of it is left
 
   Scenario: No worker outlives a node that is frozen and killed, not even a frozen one
     Given a node of its own
@@ -53,15 +46,6 @@ Feature: The end of a node
     And the node is frozen
     And the node is killed
     Then no process of it is left within 500 ms
-
-  Scenario: Drain request sets draining flag
-    Given a node of its own
-    When a job "long" of 1500 tokens is submitted
-    And "long" is answering
-    And the node is told to stop
-    And it says that it is stopping
-    Then its status says that the queen is "draining"
-    And "long" was shown to its end, with 1500 tokens
 
   Scenario: LIFE-013 - Multiple workers force-killed in parallel
     Given a node of its own with

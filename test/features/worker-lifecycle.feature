@@ -116,14 +116,7 @@ Feature: The life of a worker
     And each worker that loads for "slow" is held up for 1500 ms
     Then "slow" has failed with "worker.load.timeout"
     And "slow" was advised to raise "worker.loadTimeout"
-    And that worker is gone from the list, its process from the machine, its record from the home
-
-  Scenario: EC7 - Model loading timeout
-    Given a node of its own with
-      | worker.loadTimeout | 1s |
-    When a worker for the large model is asked for
-    And it is held up for 1500 ms while it loads
-    Then its end is told as "worker.load.timeout", by "exit code 0"
+    And its end is told as "worker.load.timeout", by "exit code 0"
     And the log says "worker.stopping" of that worker, because of "worker.load.timeout"
     And that worker is gone from the list, its process from the machine, its record from the home
 

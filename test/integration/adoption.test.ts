@@ -32,7 +32,7 @@ test("C2 a queen who was killed and is back within the lease adopts what runs el
 });
 
 test("AD1 a machine that was given up and comes back goes on with what nobody has begun since", options, async () => {
-  const cluster = await LanCluster.begin({ RBEE_QUEEN_LEASE: "30s" });
+  const cluster = await LanCluster.begin({ RBEE_QUEEN_LEASE: "20s" });
   const { queen } = cluster;
   const beta = await cluster.join("beta");
   await cluster.load("beta");

@@ -26,15 +26,11 @@ describe("daemon start", () => {
     expect((await fetch(`${daemon.url}/health`)).status).toBe(200);
   });
 
-  test("--json prints the ready line of the node", async () => {
+  test("--json prints the ready line; beside it another is refused as `rbee node` is, and told who holds the home", async () => {
     const daemon = new TestDaemon();
     const { stdout } = await daemon.run("daemon", "start", "--json", ...LISTEN);
     const { url, nodePid: pid } = daemon;
     expect(JSON.parse(stdout)).toMatchObject({ ready: true, url, pid, roles: ["queen", "hive"], epoch: 1 });
-  });
-
-  test("beside a running one it is refused as `rbee node` is, and says which process holds the home", async () => {
-    const daemon = await new TestDaemon().started();
     const again = [await daemon.run("daemon", "start"), await daemon.run("node")];
     for (const { code, stderr } of again) {
       expect(code).toBe(1);
@@ -168,7 +164,10 @@ describe("daemon stop", () => {
     for (const pid of daemon.workers()) process.kill(pid, "SIGSTOP");
     const stopping = daemon.begin("daemon", "stop");
     await stopping.shows("1 running may finish");
+    const workers = daemon.workers();
     stopping.process.kill("SIGINT");
+    await stopping.shows("Hurried");
+    for (const pid of workers) process.kill(pid, "SIGCONT");
     expect(await stopping.exitCode).toBe(0);
     expect(stopping.stdout).toContain("stopped (hurried");
     expect(daemon.living()).toEqual([]);

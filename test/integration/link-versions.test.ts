@@ -41,7 +41,7 @@ test.each(["member", "queen"] as const)(
     const [ofQueen, ofMember] = [tapped(queens), tapped(members)];
     const { queen, beta, home } = await twoMachines({
       queen: {
-        env: which === "queen" ? older(ofQueen) : ofQueen,
+        env: { ...(which === "queen" ? older(ofQueen) : ofQueen), RBEE_QUEEN_LEASE: "4s" },
         args: ["--name", "alpha", "--listen", "127.0.0.1:0"],
       },
       member: { env: which === "member" ? older(ofMember) : ofMember },

@@ -113,12 +113,12 @@ test(
 
     await beta.kill();
     await waitUntil(async () => (await statesAt(queen)).join().includes("beta,away"), WITHIN_MS);
-    for (const args of [
+    const asked = [
       ["hive", "status", "--node", "beta"],
       ["hive", "detect", "--node", "beta"],
       ["worker", "logs", id, "--node", "beta"],
-    ]) {
-      const run = keeper(args, { home: queenHome });
+    ].map((args) => [args, keeper(args, { home: queenHome })] as const);
+    for (const [args, run] of asked) {
       expect([args, await run.exitCode, run.stderr]).toEqual([args, 1, expect.stringContaining("machine.away")]);
     }
     const nowhere = keeper(["hive", "status", "--node", "gamma"], { home: queenHome });

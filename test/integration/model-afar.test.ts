@@ -61,7 +61,7 @@ async function firstOfAll({ ready: { door } }: TestNode): Promise<string> {
 const halfWay = (hub: TestHub): Promise<unknown> => waitUntil(() => hub.bytesServed > 70_000, WITHIN_MS);
 
 test(
-  "MD4 OM1 AR2 from the queen's machine: seen, left to that machine, joined again, listed and removed",
+  "MD4 OM1 AR2 AR3 from the queen's machine: seen, left to that one, joined again, removed, fetched for a job there",
   async () => {
     const { hub, queen, beta, home } = await cluster();
     hub.bytesPerSecond = SLOW;
@@ -88,6 +88,11 @@ test(
     const removed = await rbee(queen.home, "model", "remove", MODEL, "--node", "beta");
     expect([removed.code, removed.stdout]).toEqual([0, expect.stringContaining("removed from beta")]);
     expect(existsSync(pathIn(home))).toBe(false);
+
+    const args = ["infer", "--model", MODEL, "--node", "beta", "--prompt", "hello", "--max-tokens", "2", "--json"];
+    const answered = await rbee(queen.home, ...args);
+    expect([answered.code, lastLine(answered)]).toEqual([0, expect.objectContaining({ type: "done" })]);
+    expect([isAt(home), existsSync(pathIn(queen.home))]).toEqual([true, false]);
   },
   LONG_MS,
 );
@@ -140,18 +145,6 @@ test(
     await startMember(home, { env: hub.env });
     expect([await followed.exitCode, lastLine(followed)]).toEqual([0, { type: "done", model: MODEL }]);
     expect([isAt(home), (hub.served.at(-1)?.from ?? 0) > 0]).toEqual([true, true]);
-  },
-  LONG_MS,
-);
-
-test(
-  "AR3 a job's model is fetched to the machine that the job names",
-  async () => {
-    const { queen, home } = await cluster();
-    const args = ["infer", "--model", MODEL, "--node", "beta", "--prompt", "hello", "--max-tokens", "2", "--json"];
-    const answered = await rbee(queen.home, ...args);
-    expect([answered.code, lastLine(answered)]).toEqual([0, expect.objectContaining({ type: "done" })]);
-    expect([isAt(home), existsSync(pathIn(queen.home))]).toEqual([true, false]);
   },
   LONG_MS,
 );

@@ -77,7 +77,7 @@ test(
   async () => {
     const { queen, beta, home } = await twoMachines({ queen: { env }, member: { env } });
     await waitUntil(() => betaServes(queen), WITHIN_MS);
-    const hers = place(hubPath(home), 192 * 2 ** 20);
+    const hers = place(hubPath(home), 96 * 2 ** 20);
     expect((await queen.call("POST", "/v1/models/download", { model: HUB_MODEL })).status).toBe(202);
     const part = `${hubPath(queen.home)}.part`;
     const arrived = (): number => statSync(part, { throwIfNoEntry: false })?.size ?? 0;

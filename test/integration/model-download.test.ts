@@ -55,27 +55,32 @@ async function progressOf(node: TestNode, model: string): Promise<string> {
 }
 
 describe("rbee model", () => {
-  test("MO1 downloads, lists, tells and removes a model, with a node of its own", { timeout: 90_000 }, async () => {
-    const [hub, home] = [await hubWithModel(), join(temporaryFolder(), "home")];
-    const told = await rbee(hub, home, "model", "info", SHORT, "--json");
-    expect(jsonOf(told)).toMatchObject({ model: MODEL, here: false, bytes: bytes().length, fit: { fits: true } });
-    const fetched = await rbee(hub, home, "model", "download", SHORT, "--json");
-    expect([fetched.code, lastLine(fetched)]).toEqual([0, { type: "done", model: SHORT }]);
-    expect(fetched.stdout).toContain('"type":"progress"');
-    expect(readFileSync(pathIn(home))).toEqual(bytes());
-    const listed = await rbee(hub, home, "model", "list", "--json");
-    expect(jsonOf(listed)).toMatchObject({
-      schemaVersion: 1,
-      models: [{ id: "starter" }, { id: MODEL, quant: "Q8_0", source: hub.url }],
-    });
-    const info = await rbee(hub, home, "model", "info", SHORT, "--json");
-    expect(jsonOf(info)).toMatchObject({ model: MODEL, here: true, architecture: "llama", fit: { fits: true } });
-    const removed = await rbee(hub, home, "model", "remove", SHORT, "--json");
-    expect(jsonOf(removed)).toMatchObject({ freedBytes: bytes().length });
-    expect(existsSync(pathIn(home))).toBe(false);
-    const again = await rbee(hub, home, "model", "remove", SHORT);
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("model.absent")]);
-  });
+  test(
+    "MO1 downloads a model with a node of its own, and lists, tells and removes it beside one",
+    { timeout: 90_000 },
+    async () => {
+      const [hub, home] = [await hubWithModel(), join(temporaryFolder(), "home")];
+      const told = await rbee(hub, home, "model", "info", SHORT, "--json");
+      expect(jsonOf(told)).toMatchObject({ model: MODEL, here: false, bytes: bytes().length, fit: { fits: true } });
+      const fetched = await rbee(hub, home, "model", "download", SHORT, "--json");
+      expect([fetched.code, lastLine(fetched)]).toEqual([0, { type: "done", model: SHORT }]);
+      expect(fetched.stdout).toContain('"type":"progress"');
+      expect(readFileSync(pathIn(home))).toEqual(bytes());
+      await startNode({ home, env: hub.env });
+      const listed = await rbee(hub, home, "model", "list", "--json");
+      expect(jsonOf(listed)).toMatchObject({
+        schemaVersion: 1,
+        models: [{ id: "starter" }, { id: MODEL, quant: "Q8_0", source: hub.url }],
+      });
+      const info = await rbee(hub, home, "model", "info", SHORT, "--json");
+      expect(jsonOf(info)).toMatchObject({ model: MODEL, here: true, architecture: "llama", fit: { fits: true } });
+      const removed = await rbee(hub, home, "model", "remove", SHORT, "--json");
+      expect(jsonOf(removed)).toMatchObject({ freedBytes: bytes().length });
+      expect(existsSync(pathIn(home))).toBe(false);
+      const again = await rbee(hub, home, "model", "remove", SHORT);
+      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("model.absent")]);
+    },
+  );
 
   test("AR2 interrupted, says that it goes on, and does so the next time", { timeout: 60_000 }, async () => {
     const [hub, home] = [await hubWithModel(), join(temporaryFolder(), "home")];
@@ -98,7 +103,7 @@ describe("rbee model", () => {
     await called.shows("fetching");
     called.process.kill("SIGINT");
     expect([await called.exitCode, called.stderr]).toEqual([130, expect.stringContaining("The node goes on with it")]);
-    hub.bytesPerSecond = 10_000_000;
+    hub.bytesPerSecond = 0;
     expect(await progressOf(node, MODEL)).toContain("event: done");
     expect(hub.bytesServed).toBe(bytes().length);
   });
@@ -173,9 +178,9 @@ describe("rbee model", () => {
 describe("rbee infer", () => {
   test("AR1 with a model that is not here fetches it first, then answers", { timeout: 60_000 }, async () => {
     const [hub, home] = [await hubWithModel(), join(temporaryFolder(), "home")];
-    hub.bytesPerSecond = 40_000;
+    hub.bytesPerSecond = 80_000;
     // The download alone takes longer than a job may.
-    const env = { ...hub.env, RBEE_JOB_DEADLINE: "12s" };
+    const env = { ...hub.env, RBEE_JOB_DEADLINE: "6s" };
     const args = ["infer", "--model", SHORT, "--prompt", "hello", "--max-tokens", "2", "--json"];
     const answered = keeper(args, { home, env });
     expect(await answered.exitCode, answered.stdout).toBe(0);
@@ -209,32 +214,11 @@ describe("a download", () => {
   );
 
   test(
-    "MS1 goes on by itself from where it was when its node was killed in the middle",
-    { timeout: 60_000 },
-    async () => {
-      const hub = await hubWithModel();
-      hub.bytesPerSecond = 60_000;
-      const first = await startNode({ env: hub.env });
-      await downloadOver(first, MODEL);
-      await waitUntil(() => hub.bytesServed > 100_000, 30_000);
-      await first.kill();
-      const before = hub.bytesServed;
-      hub.bytesPerSecond = 0;
-      const second = await startNode({ env: hub.env, home: first.home });
-      await waitUntil(() => existsSync(pathIn(first.home)), 30_000);
-      expect(readFileSync(pathIn(first.home))).toEqual(bytes());
-      expect(hub.served.at(-1)?.from).toBeGreaterThan(0);
-      expect(hub.bytesServed).toBeLessThan(before + bytes().length);
-      expect(await progressOf(second, MODEL)).toContain("event: done");
-    },
-  );
-
-  test(
     "F1 is one, however many ask, and jobs that want the model wait for it and are answered",
     { timeout: 60_000 },
     async () => {
       const hub = await hubWithModel();
-      hub.bytesPerSecond = 150_000;
+      hub.bytesPerSecond = 400_000;
       const node = await startNode({ env: hub.env });
       const jobs = [1, 2].map(() => node.run({ prompt: "hello", max_tokens: 2, model: MODEL }));
       await downloadOver(node, MODEL);

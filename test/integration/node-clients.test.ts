@@ -21,7 +21,7 @@ import { randomModel } from "../support/tiny-models.ts";
 const SEED = Number(process.env["RBEE_SEED"]);
 const STORM = 200;
 const BURST = 25;
-const BURSTS = 4;
+const BURSTS = 2;
 const QUIET_WITHIN_MS = 120_000;
 const messages = [{ role: "user", content: "Once" }];
 const DIALECTS = [

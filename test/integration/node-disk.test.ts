@@ -4,16 +4,16 @@
  * Method: the real program with its home on a small disk that is filled and freed; a journal with a row from the
  * future.
  */
-import { readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pack } from "../../src/runtime/journal.ts";
 import type { TaskAccepted, TaskBody } from "../../src/protocol/api.ts";
 import { waitUntil } from "../support/children.ts";
 import { refusalIn, startNode, TestNode, tokensIn } from "../support/node-harness.ts";
 import { readRaw, writeRaw } from "../support/raw-journal.ts";
 import { obeying } from "../support/saboteur.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { temporaryFolder, temporaryHome } from "../support/temporary.ts";
 import { needsDisk, smallDisk } from "../support/tmpfs.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
@@ -102,6 +102,16 @@ async function expectDone(node: TestNode, jobs: readonly TaskAccepted[]): Promis
   }
 }
 
+/** The home of a node that has ended in order. */
+const left = temporaryHome();
+beforeAll(async () => {
+  let last = async (): Promise<unknown> => undefined;
+  const node = await startNode({ home: left.home, lastly: (end) => (last = end) });
+  expect(await node.stop()).toBe(143);
+  await last();
+});
+afterAll(left.remove);
+
 describe("a journal of another version", () => {
   const row = (table: string, version: number) => [`r/${table}/k1`, { table, key: "k1", version, row: {} }] as const;
 
@@ -113,8 +123,7 @@ describe("a journal of another version", () => {
     "journal.%s: in %s it is refused with advice (%s) and exit 78, and nothing in it is changed: %s",
     async (age, host, advice, key, written) => {
       const home = join(temporaryFolder(), "home");
-      const node = await startNode({ home });
-      await node.stop();
+      cpSync(left.home, home, { recursive: true });
       const path = join(home, "state", `${host}.mdb`);
       await writeRaw(path, new Map([[key, pack(written)]]));
       const before = await readRaw(path);
@@ -130,7 +139,7 @@ describe("a journal of another version", () => {
 
 test("journal.corrupt: a hive that cannot read its journal ends the node at once, though the queen could", async () => {
   const home = join(temporaryFolder(), "home");
-  await (await startNode({ home })).stop();
+  cpSync(left.home, home, { recursive: true });
   await writeRaw(join(home, "state", "hive.mdb"), new Map([["r/members/w1", Uint8Array.of(0xc1, 0xff, 0x00)]]));
   const refused = new TestNode({ home });
   await waitUntil(() => refused.isOver, 20_000);

@@ -7,10 +7,11 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { TaskBody } from "../../src/protocol/api.ts";
 import { ask, rawConnection, type Reply } from "../support/http.ts";
 import { refusalIn, startNode, TestNode, tokensIn } from "../support/node-harness.ts";
+import { temporaryHome } from "../support/temporary.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -105,10 +106,18 @@ describe("what is refused before it is a job", () => {
 });
 
 describe("what ends a job early", () => {
-  const start = (): Promise<TestNode> => startNode({ env: { RBEE_WORKER_SLOTS: "1" } });
+  let node: TestNode;
+  beforeAll(async () => {
+    const { home, remove } = temporaryHome();
+    let last = async (): Promise<void> => {};
+    node = await startNode({ home, env: { RBEE_WORKER_SLOTS: "1" }, lastly: (end) => (last = end) });
+    return async () => {
+      await last();
+      remove();
+    };
+  });
 
   test("RJ6 job.cancelled: after a cancel no token comes, before or in the middle, and the slot is free", async () => {
-    const node = await start();
     const running = await node.submit(long());
     const queued = await node.submit(long());
     expect((await node.call("DELETE", `/v2/tasks/${queued.job_id}`)).status).toBe(202);
@@ -129,7 +138,6 @@ describe("what ends a job early", () => {
   });
 
   test("job.deadline: a job whose time is up ends there, in the queue or in the middle of its answer", async () => {
-    const node = await start();
     const [running, queued] = await Promise.all([
       node.run({ ...long(), deadline_ms: 2_000 }),
       node.run({ ...long(), deadline_ms: 1_500 }),
@@ -139,7 +147,6 @@ describe("what ends a job early", () => {
   });
 
   test("A3 the same idempotency key is the same job, while it runs and after it has ended", async () => {
-    const node = await start();
     const body: TaskBody = { prompt: "What is a hive?", max_tokens: 3, idempotency_key: "only-once" };
     const [first, second] = await Promise.all([node.submit(body), node.submit(body)]);
     expect(second.job_id).toBe(first.job_id);
@@ -149,8 +156,7 @@ describe("what ends a job early", () => {
   });
 
   test("a worker that is stopped by hand lets what runs on it end, and another comes when one is needed", async () => {
-    const node = await start();
-    const { job_id } = await node.submit({ ...long(), max_tokens: 200 });
+    const { job_id } = await node.submit({ ...long(), max_tokens: 1500 });
     const worker = await node.worker(long().model ?? "", "busy");
     await node.call("POST", "/v1/workers/stop", { worker: worker.id });
     expect((await node.outcome(job_id)).state).toBe("done");
@@ -160,7 +166,7 @@ describe("what ends a job early", () => {
 });
 
 describe("a job of an earlier life of the node", () => {
-  test("S6 is heard whole when it was done just before the node was killed; what failed and what is open are told", async () => {
+  test("S6 stream.gone: is heard whole when it was done just before; what failed, is open or is kept no longer is told", async () => {
     const first = await startNode();
     const done = await first.submit({ prompt: "What is a hive?", max_tokens: 3 });
     const heard = await first.hear(done.job_id);
@@ -175,16 +181,11 @@ describe("a job of an earlier life of the node", () => {
     expect(await node.hear(failed.job_id)).toMatchObject([{ type: "error", code: "model.not.found" }]);
     expect((await node.hear(open.job_id)).at(-1)?.type).toBe("done");
     expect(await node.task(done.job_id)).toMatchObject({ state: "done", worker: expect.stringMatching(/^w\d+$/) });
-  });
 
-  test("stream.gone: what is done and no longer kept is said to be so", async () => {
-    const first = await startNode();
-    const { job_id } = await first.submit({ prompt: "What is a hive?", max_tokens: 3 });
-    await first.outcome(job_id);
-    await first.stop();
-    rmSync(join(first.home, "state", "spool"), { recursive: true });
-    const node = await startNode({ home: first.home });
-    const refusal = refusalIn(await node.call("GET", `/v2/tasks/${job_id}/events`));
+    await node.stop();
+    rmSync(join(node.home, "state", "spool"), { recursive: true });
+    const last = await startNode({ home: node.home });
+    const refusal = refusalIn(await last.call("GET", `/v2/tasks/${done.job_id}/events`));
     expect(refusal).toMatchObject({ status: 410, code: "stream.gone" });
   });
 });

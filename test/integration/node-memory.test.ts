@@ -9,12 +9,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { HiveStatusView, ModelInfo } from "../../src/protocol/api.ts";
 import type { WhyView } from "../../src/protocol/why-api.ts";
 import { waitUntil } from "../support/children.ts";
-import { startNode, type TestNode } from "../support/node-harness.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { type NodeSetup, startNode, type TestNode } from "../support/node-harness.ts";
+import { temporaryFolder, temporaryHome } from "../support/temporary.ts";
 import { randomModel } from "../support/tiny-models.ts";
 
 const PROGRAM = fileURLToPath(new URL("../support/small-node-program.ts", import.meta.url));
@@ -25,20 +25,41 @@ const EACH_BYTES = 170 * MIB;
 const first = (): string => `file:${randomModel({ seed: 1, endless: true })}`;
 const second = (): string => `file:${randomModel({ seed: 2 })}`;
 
-const nodeWith = (bytes: number, env: Readonly<Record<string, string>> = {}): Promise<TestNode> =>
-  startNode({ warm: true, program: [PROGRAM, String(bytes)], args: [], env: { RBEE_MODEL_DEFAULT: first(), ...env } });
+const nodeWith = (
+  bytes: number,
+  env: Readonly<Record<string, string>> = {},
+  setup: Pick<NodeSetup, "home" | "lastly"> = {},
+): Promise<TestNode> =>
+  startNode({
+    warm: true,
+    program: [PROGRAM, String(bytes)],
+    args: [],
+    env: { RBEE_MODEL_DEFAULT: first(), ...env },
+    ...setup,
+  });
+
+/** With room for one and a half: of the tests that say nothing else. */
+let shared: TestNode;
+beforeAll(async () => {
+  const { home, remove } = temporaryHome();
+  let last = async (): Promise<void> => {};
+  shared = await nodeWith(1.5 * EACH_BYTES, {}, { home, lastly: (end) => (last = end) });
+  return async () => {
+    await last();
+    remove();
+  };
+});
 
 const ask = (model: string, tokens = 4) => ({ prompt: "hello", max_tokens: tokens, model });
 
 test("an idle worker makes room for a model that does not fit beside it, and its memory goes to that one", async () => {
-  const node = await nodeWith(1.5 * EACH_BYTES);
-  expect((await node.run(ask(first()))).at(-1)).toMatchObject({ type: "done", model: first() });
-  const before = await node.worker(first(), "idle");
+  expect((await shared.run(ask(first()))).at(-1)).toMatchObject({ type: "done", model: first() });
+  const before = await shared.worker(first(), "idle");
   expect(before.reservedBytes).toBeGreaterThan(0.75 * EACH_BYTES);
-  expect((await node.run(ask(second()))).at(-1)).toMatchObject({ type: "done", model: second() });
-  const [after, ...others] = await node.workers();
+  expect((await shared.run(ask(second()))).at(-1)).toMatchObject({ type: "done", model: second() });
+  const [after, ...others] = await shared.workers();
   expect([after?.model, others]).toEqual([second(), []]);
-  const { hive } = (await node.call("GET", "/v1/hive/status")).json() as HiveStatusView;
+  const { hive } = (await shared.call("GET", "/v1/hive/status")).json() as HiveStatusView;
   expect(hive.ends.at(-1)).toMatchObject({
     worker: before.id,
     code: "worker.evicted",
@@ -48,27 +69,25 @@ test("an idle worker makes room for a model that does not fit beside it, and its
 });
 
 test("MS2 before anything loads it is told that a model fits, though only in place of one that runs", async () => {
-  const node = await nodeWith(1.5 * EACH_BYTES);
   const fit = async () =>
-    (await node.call("GET", `/v1/models/info?model=${encodeURIComponent(second())}`)).json() as ModelInfo;
-  await node.run(ask(first()));
+    (await shared.call("GET", `/v1/models/info?model=${encodeURIComponent(second())}`)).json() as ModelInfo;
+  await shared.run(ask(first()));
   expect((await fit()).fit).toMatchObject({
     fits: true,
     why: expect.stringMatching(/booked 1\d\d MiB.* more would be there without the workers that run$/),
   });
-  const { id } = await node.worker(first(), "idle");
-  await node.call("POST", "/v1/workers/stop", { worker: id });
-  await waitUntil(async () => (await node.workers()).length === 0, 20_000);
+  const { id } = await shared.worker(first(), "idle");
+  await shared.call("POST", "/v1/workers/stop", { worker: id });
+  await waitUntil(async () => (await shared.workers()).length === 0, 20_000);
   expect((await fit()).fit).toMatchObject({ fits: true, why: expect.stringContaining("booked 0 bytes") });
 });
 
 test("what a model took is booked when it is loaded again, and it is said, with what it replaced", async () => {
-  const node = await nodeWith(1.5 * EACH_BYTES);
-  await node.run(ask(first()));
-  await node.run(ask(second()));
-  const third = await node.submit(ask(first()));
-  expect(await node.outcome(third.job_id)).toMatchObject({ state: "done" });
-  const why = (await node.call("GET", `/v2/tasks/${third.job_id}/why`)).json() as WhyView;
+  await shared.run(ask(first()));
+  await shared.run(ask(second()));
+  const third = await shared.submit(ask(first()));
+  expect(await shared.outcome(third.job_id)).toMatchObject({ state: "done" });
+  const why = (await shared.call("GET", `/v2/tasks/${third.job_id}/why`)).json() as WhyView;
   expect(why.attempts[0]?.load).toMatchObject({
     why: expect.stringMatching(
       /^needs \d+ MiB, measured: an earlier load took \d+ MiB .*1 thread, since the model is small$/,
@@ -78,12 +97,11 @@ test("what a model took is booked when it is loaded again, and it is said, with 
 });
 
 test("a worker with a job makes room for nobody: whoever needs it waits until it has ended", async () => {
-  const node = await nodeWith(1.5 * EACH_BYTES);
-  const long = await node.submit(ask(first(), 1500));
-  await node.worker(first(), "busy");
-  const waits = await node.submit(ask(second()));
-  expect(await node.outcome(waits.job_id)).toMatchObject({ state: "done" });
-  expect(await node.task(long.job_id)).toMatchObject({ state: "done" });
+  const long = await shared.submit(ask(first(), 1500));
+  await shared.worker(first(), "busy");
+  const waits = await shared.submit(ask(second()));
+  expect(await shared.outcome(waits.job_id)).toMatchObject({ state: "done" });
+  expect(await shared.task(long.job_id)).toMatchObject({ state: "done" });
 });
 
 test("CR5 a model that lacks what another program holds is loaded when that leaves it, while others still work", async () => {

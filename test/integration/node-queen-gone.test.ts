@@ -13,6 +13,8 @@ import { startNode, TestNode } from "../support/node-harness.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const WITHIN_MS = 60_000;
+/** Each of them waits for so long, and half of it. */
+const env = { RBEE_QUEEN_LEASE: "4s" };
 /** It waits for a lease and the grace, twice the time that a busy machine makes of them. */
 const LONG = { timeout: 300_000 };
 
@@ -25,11 +27,11 @@ async function registered(queen: TestNode, name: string): Promise<string> {
 }
 
 test("MN4 JN2 queen.gone: it works for her as long as she is there, and for nobody after", LONG, async () => {
-  const queen = await startNode();
+  const queen = await startNode({ env });
   const program = [LAUNCHER, "node", "--role", "hive", "--queen-gone", "end", "--json"];
   const homes = [await registered(queen, "beta"), await registered(queen, "gamma")];
   expect((await queen.status()).hives.map(({ name }) => name)).not.toContain("beta");
-  const beta = await startNode({ home: homes[0] ?? "", program, args: ["--name", "beta"] });
+  const beta = await startNode({ home: homes[0] ?? "", env, program, args: ["--name", "beta"] });
   const isServing = async (): Promise<boolean> =>
     (await queen.status()).hives.some(({ name, state }) => name === "beta" && state === "serving");
   await waitUntil(isServing, WITHIN_MS);
@@ -37,7 +39,7 @@ test("MN4 JN2 queen.gone: it works for her as long as she is there, and for nobo
   await waitUntil(() => beta.processes().length > 0, WITHIN_MS);
 
   await queen.kill();
-  const late = new TestNode({ home: homes[1] ?? "", program, args: ["--name", "gamma"] });
+  const late = new TestNode({ home: homes[1] ?? "", env, program, args: ["--name", "gamma"] });
   expect(await beta.ended).toEqual({ code: 0, signal: null });
   expect(beta.processes()).toEqual([]);
   expect((await late.ended).code).toBe(3);

@@ -77,7 +77,7 @@ describe("a worker", () => {
     expect(await node.task(job_id)).toMatchObject({ state: "failed", error: { code: "job.attempts" } });
   });
 
-  test("worker.hung: one that stops while it loads, or while it answers, is found within 7 s and its work done elsewhere", async () => {
+  test("worker.hung: one that stops while it loads is found within 7 s and its work done elsewhere", async () => {
     const node = await startNode({ warm: true });
     await waitUntil(() => node.processes().length > 0, 10_000);
     const [loading = 0] = node.processes();
@@ -85,18 +85,5 @@ describe("a worker", () => {
     const first = await node.submit(question);
     await waitUntil(() => !node.processes().includes(loading), 7_000);
     expect((await node.hear(first.job_id)).at(-1)?.type).toBe("done");
-
-    const { job_id } = await node.submit(question);
-    const heard: HeardEvent[] = [];
-    let stopped = 0;
-    for await (const event of node.events(job_id)) {
-      heard.push(event);
-      if (event.type !== "token" || stopped !== 0) continue;
-      [stopped = 0] = node.processes();
-      process.kill(stopped, "SIGSTOP");
-    }
-    expectInOrder(heard);
-    expect(heard.at(-1)).toMatchObject({ type: "done" });
-    await waitUntil(() => !node.processes().includes(stopped), 7_000);
   });
 });

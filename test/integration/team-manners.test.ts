@@ -25,7 +25,7 @@ const AT_WORK_MS_MAX = 250;
 /** Jobs that wait behind the discussion, handed in so many at a time. */
 const [QUEUED, TOGETHER] = [300, 50];
 
-const TIMES = { RBEE_TEAM_IDLE: "300ms", RBEE_TEAM_DRAFT: "4s", RBEE_TEAM_TURN: "4s", RBEE_TEAM_FINAL: "2s" };
+const TIMES = { RBEE_TEAM_IDLE: "300ms", RBEE_TEAM_DRAFT: "2500ms", RBEE_TEAM_TURN: "2500ms", RBEE_TEAM_FINAL: "2s" };
 const folders: string[] = [];
 const ends: (() => Promise<void>)[] = [];
 

@@ -155,7 +155,7 @@ test("TS12 TL5 MO5 of turns that ran out of their own time, or of the grace, wha
   const slow = async (_node: TestNode, _discussion: string, server: ThinkingServer) => void (server.pieceMs = 20);
   const [log, , node] = await discussed(1, ["divergent", "critical"], {
     manners,
-    env: { RBEE_TEAM_DRAFT: "6s" },
+    env: { RBEE_TEAM_DRAFT: "3s" },
     meanwhile: slow,
   });
   const failed = ofType(log, "failed");
@@ -168,7 +168,7 @@ test("TS12 TL5 MO5 of turns that ran out of their own time, or of the grace, wha
   );
   const [late, , other] = await discussed(1, ["divergent", "critical"], {
     manners,
-    env: { RBEE_TEAM_HARD: "3s", RBEE_TEAM_GRACE: "6s" },
+    env: { RBEE_TEAM_HARD: "3s", RBEE_TEAM_GRACE: "2s" },
     meanwhile: slow,
   });
   expect(ofType(late, "closing")[0]?.reason).toBe("timeout");

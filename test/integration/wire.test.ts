@@ -82,7 +82,8 @@ describe("two machines", () => {
 
   test("H6 MN3 when the queen is gone the other one lets go of its work, and works for her again", async () => {
     const queenHome = join(temporaryFolder(), "home");
-    const queen = await startNode({ home: queenHome, args: ["--name", "alpha", "--listen", "127.0.0.1:0"] });
+    const env = { RBEE_QUEEN_LEASE: "4s" };
+    const queen = await startNode({ home: queenHome, env, args: ["--name", "alpha", "--listen", "127.0.0.1:0"] });
     const { port } = new URL(queen.ready.url);
     const { token } = tokenCreated.parse((await queen.call("POST", "/v2/tokens", {})).json());
     const beta = await joined(join(temporaryFolder(), "home"), token);

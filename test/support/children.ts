@@ -30,9 +30,15 @@ export async function waitUntil(condition: () => boolean | Promise<boolean>, dea
         `not within ${deadlineMs} ms (${holds ? `took ${elapsedMs}` : "still not"}): ${condition.toString()}`,
       );
     }
-    await pause(3);
+    await pause(nextLookMs(elapsedMs));
   }
 }
+
+/**
+ * What is looked for costs the node that is asked, and whoever else is on this machine. So it is looked often at first,
+ * and then as often as makes no difference to how long was waited.
+ */
+const nextLookMs = (elapsedMs: number): number => Math.min(25, Math.max(3, elapsedMs / 40));
 
 /** By how much longer than its deadline an end may take where nobody has a processor to spare. */
 const CROWDED_TIMES = 20;

@@ -46,7 +46,7 @@ export class TestHub {
   listFault: Fault | undefined;
   /** Lists another hash than the bytes have. */
   liesAboutHash = false;
-  /** 0: as fast as it goes. */
+  /** 0: as fast as it goes. It holds from the next piece on, also of what is on its way. */
   bytesPerSecond = 0;
   readonly served: Served[] = [];
   readonly lists: string[] = [];
@@ -150,10 +150,11 @@ export class TestHub {
     const cut = fault !== undefined && "cutAfter" in fault ? fault.cutAfter : undefined;
     const stall = fault !== undefined && "stallAfter" in fault ? fault.stallAfter : undefined;
     const end = Math.min(body.length, cut ?? stall ?? body.length);
-    const step = this.bytesPerSecond > 0 ? Math.max(1, Math.floor(this.bytesPerSecond / 50)) : 64 * 1024;
-    for (let at = 0; at < end && !response.destroyed; at += step) {
+    for (let at = 0; at < end && !response.destroyed;) {
+      const step = this.bytesPerSecond > 0 ? Math.max(1, Math.floor(this.bytesPerSecond / 50)) : 64 * 1024;
       const piece = body.subarray(at, Math.min(at + step, end));
       if (!response.write(piece)) await drainOrClose(response);
+      at += piece.length;
       served.bytes += piece.length;
       if (this.bytesPerSecond > 0) await pause(20);
     }

@@ -27,6 +27,8 @@ export interface Terminal {
 }
 
 const SHOWS_WITHIN_MS = 20_000;
+/** Each look starts a program. */
+const LOOK_MS = 50;
 
 /** Runs `rbee ARGS` as a person would; when it ends the screen says `exit CODE`. */
 export function terminal(args: readonly string[], env: Readonly<Record<string, string>>): Terminal {
@@ -65,7 +67,7 @@ export function terminal(args: readonly string[], env: Readonly<Record<string, s
         const now = screen();
         if (typeof text === "string" ? now.includes(text) : text.test(now)) return now;
         if (performance.now() > giveUpMs) throw new Error(`never shown: ${text}\n${now}`);
-        await new Promise((resolve) => void setTimeout(resolve, 20));
+        await new Promise((resolve) => void setTimeout(resolve, LOOK_MS));
       }
     },
   };

@@ -38,7 +38,6 @@ async function holdUpLoading(world: World, ms: number): Promise<void> {
 }
 
 step("a worker for the large model is asked for", (world) => spawn(world, largeModel()));
-step("it is held up for {int} ms while it loads", holdUpLoading);
 step("it is held up {int} times for {int} ms while it loads, and goes on in between", async (world, times, ms) => {
   for (let time = 0; time < times; time += 1) await holdUpLoading(world, ms);
 });

@@ -99,8 +99,12 @@ function expectOurs(heard: string): void {
 const head = (method: string, path: string, headers: readonly string[]): string =>
   `${[`${method} ${path} HTTP/1.1`, "Host: localhost", ...headers].join("\r\n")}\r\n\r\n`;
 const JSON_TYPE = "Content-Type: application/json";
+/** With its answer the connection ends: nobody has to wait until nothing more comes. */
 const posted = (path: string, body: Buffer): Buffer =>
-  Buffer.concat([Buffer.from(head("POST", path, [JSON_TYPE, `Content-Length: ${body.length}`])), body]);
+  Buffer.concat([
+    Buffer.from(head("POST", path, [JSON_TYPE, "Connection: close", `Content-Length: ${body.length}`])),
+    body,
+  ]);
 
 const word = fc.string({ unit: "binary", maxLength: 12 });
 const method = fc.oneof(fc.constantFrom("GET", "POST", "DELETE", "OPTIONS", "CONNECT", "TRACE", "get", "PRI"), word);
