@@ -192,6 +192,19 @@ describe("what was learned", () => {
     expect(why).toBe('words such as "much" and "little"');
   });
 
+  test("is told by no number, which counted as any number, and by no word that is in a louder one", () => {
+    const { why } = of(
+      [
+        ["# %", "# %"],
+        ["shall we", "shall we"],
+        ["we", "we"],
+        ["garden", "garden"],
+      ],
+      { "# %": [0, 900], "shall we": [0, 700], we: [0, 500], garden: [0, 100] },
+    );
+    expect(why).toBe('words such as "shall we" and "garden"');
+  });
+
   test("says nothing about what was never learned", () => {
     expect(of([["never", "never"]], {}).score).toEqual({ vote: 0, discuss: 0 });
   });
