@@ -78,6 +78,11 @@ function modeOf({ vote, discuss }: Verdict["score"]): AnswerMode {
 
 const SHOWN_MAX = 3;
 
+interface Reason {
+  readonly says: string;
+  readonly isSentence: boolean;
+}
+
 /** What spoke the loudest: the shape of it in sentences, and words as they are. */
 function whyOf(mode: "vote" | "discuss", known: readonly string[], features: Features, weights: Weights): string {
   const at = mode === "vote" ? 0 : 1;
@@ -85,20 +90,23 @@ function whyOf(mode: "vote" | "discuss", known: readonly string[], features: Fea
   const loudness = (name: string): number =>
     (weights.features.get(name)?.[at] ?? 0) / (isSign(name) ? 1 : Math.sqrt(words));
   const loud = known.filter((name) => loudness(name) > 0).toSorted((a, b) => loudness(b) - loudness(a));
-  const shown = new Map(loud.map((name) => [features.get(name) ?? "", isShape(name)]));
-  const first: (readonly [says: string, isSentence: boolean])[] = [];
-  for (const each of shown) {
-    if (first.length < SHOWN_MAX && isReason(each[0]) && !first.some(([louder]) => overlap(louder, each[0])))
-      first.push(each);
-  }
-  if (first.length === 0) return "its length and its form";
-  const quoted = first.filter(([, isSentence]) => !isSentence).map(([word]) => `"${word}"`);
-  const sentences = first.filter(([, isSentence]) => isSentence).map(([says]) => says);
+  const all = loud.map((name): Reason => ({ says: features.get(name) ?? "", isSentence: isShape(name) }));
+  const told = apart(all).slice(0, SHOWN_MAX);
+  if (told.length === 0) return "its length and its form";
+  const quoted = told.filter(({ isSentence }) => !isSentence).map(({ says }) => `"${says}"`);
+  const sentences = told.filter(({ isSentence }) => isSentence).map(({ says }) => says);
   return [...sentences, ...(quoted.length === 0 ? [] : [`words such as ${quoted.join(" and ")}`])].join(", ");
 }
 
-/** A number counts as any number, which says nothing to a person. */
-const isReason = (says: string): boolean => says !== "" && !says.includes("#");
+/** Of words that are in one another the most, where the loudest of them stood. A number was any, and tells nothing. */
+function apart(loud: readonly Reason[]): readonly Reason[] {
+  const told: Reason[] = [];
+  for (const each of loud.filter(({ says }) => says !== "" && !says.includes("#"))) {
+    const index = told.findIndex(({ says }) => isIn(says, each.says) || isIn(each.says, says));
+    if (index < 0) told.push(each);
+    else if (isIn(told[index]?.says ?? "", each.says)) told[index] = each;
+  }
+  return told;
+}
 
-/** `shall we` has told `we`. */
-const overlap = (a: string, b: string): boolean => ` ${a} `.includes(` ${b} `) || ` ${b} `.includes(` ${a} `);
+const isIn = (part: string, whole: string): boolean => ` ${whole} `.includes(` ${part} `);
