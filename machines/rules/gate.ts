@@ -77,6 +77,8 @@ function modeOf({ vote, discuss }: Verdict["score"]): AnswerMode {
 }
 
 const SHOWN_MAX = 3;
+/** What spoke so many times less than the loudest is no reason beside it. */
+const FAINT = 3;
 
 interface Reason {
   readonly says: string;
@@ -89,7 +91,8 @@ function whyOf(mode: "vote" | "discuss", known: readonly string[], features: Fea
   const words = known.filter((name) => !isSign(name)).length;
   const loudness = (name: string): number =>
     (weights.features.get(name)?.[at] ?? 0) / (isSign(name) ? 1 : Math.sqrt(words));
-  const loud = known.filter((name) => loudness(name) > 0).toSorted((a, b) => loudness(b) - loudness(a));
+  const loudest = Math.max(1, ...known.map(loudness));
+  const loud = known.filter((name) => loudness(name) * FAINT >= loudest).toSorted((a, b) => loudness(b) - loudness(a));
   const all = loud.map((name): Reason => ({ says: features.get(name) ?? "", isSentence: isShape(name) }));
   const told = apart(all).slice(0, SHOWN_MAX);
   if (told.length === 0) return "its length and its form";
@@ -101,7 +104,7 @@ function whyOf(mode: "vote" | "discuss", known: readonly string[], features: Fea
 /** Of words that are in one another the most, where the loudest of them stood. A number was any, and tells nothing. */
 function apart(loud: readonly Reason[]): readonly Reason[] {
   const told: Reason[] = [];
-  for (const each of loud.filter(({ says }) => says !== "" && !says.includes("#"))) {
+  for (const each of loud.filter(({ says }) => HAS_WORD.test(says) && !says.includes("#"))) {
     const index = told.findIndex(({ says }) => isIn(says, each.says) || isIn(each.says, says));
     if (index < 0) told.push(each);
     else if (isIn(told[index]?.says ?? "", each.says)) told[index] = each;
@@ -109,4 +112,5 @@ function apart(loud: readonly Reason[]): readonly Reason[] {
   return told;
 }
 
+const HAS_WORD = /\p{L}/u;
 const isIn = (part: string, whole: string): boolean => ` ${whole} `.includes(` ${part} `);

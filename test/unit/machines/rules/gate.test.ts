@@ -186,8 +186,10 @@ describe("what was learned", () => {
         ["little", "little"],
         ["much", "much"],
         ["no", "no"],
+        ["faint", "faint"],
+        ["?!", "?!"],
       ],
-      { little: [0, 100], much: [0, 900], no: [0, -5] },
+      { little: [0, 400], much: [0, 900], no: [0, -5], faint: [0, 200], "?!": [0, 800] },
     );
     expect(why).toBe('words such as "much" and "little"');
   });
@@ -200,7 +202,7 @@ describe("what was learned", () => {
         ["we", "we"],
         ["garden", "garden"],
       ],
-      { "# %": [0, 900], "shall we": [0, 700], we: [0, 500], garden: [0, 100] },
+      { "# %": [0, 900], "shall we": [0, 700], we: [0, 500], garden: [0, 400] },
     );
     expect(why).toBe('words such as "shall we" and "garden"');
   });
