@@ -14,7 +14,7 @@ import { fold, standingOf } from "../../../machines/rules/standing.ts";
 import { Prng } from "../../support/prng.ts";
 import { checkLog, told } from "../../simulation/team/check-log.ts";
 import { type Aside, Play, play, type Script } from "../../simulation/team/play.ts";
-import { scripts } from "../../simulation/team/scripts.ts";
+import { scripts, timesOf } from "../../simulation/team/scripts.ts";
 
 const RUNS = { numRuns: 250 };
 
@@ -91,17 +91,6 @@ const talks = scripts.map((script): Script => ({
 const wordsOf = (log: readonly LogEvent[]): readonly unknown[] =>
   log.flatMap((event) => (event.type === "contributed" ? [[event.agent, event.at, event.text]] : []));
 const endOf = (log: readonly LogEvent[]): number => log.find(({ type }) => type === "closing")?.at ?? Number.NaN;
-
-const timesOf = (config: DiscussionConfig, factor: number): DiscussionConfig => ({
-  ...config,
-  idleMs: config.idleMs * factor,
-  hardMs: config.hardMs * factor,
-  graceMs: config.graceMs * factor,
-  draftMs: config.draftMs * factor,
-  turnMs: config.turnMs * factor,
-  finalMs: config.finalMs * factor,
-  summaryMs: config.summaryMs * factor,
-});
 
 /** Up to the first moment at which one more turn would have been too dear. */
 function untilDear(log: readonly LogEvent[], { tokensMax, turnTokensMax }: DiscussionConfig): readonly LogEvent[] {

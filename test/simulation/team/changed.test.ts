@@ -10,11 +10,11 @@
 import { fc, test } from "@fast-check/vitest";
 import { isDeepStrictEqual } from "node:util";
 import { describe, expect } from "vitest";
-import type { DiscussionConfig, LogEvent } from "../../../machines/rules/log.ts";
+import type { LogEvent } from "../../../machines/rules/log.ts";
 import { fold, standingOf } from "../../../machines/rules/standing.ts";
 import { type Kept, logs } from "../../../src/actors/team/tables.ts";
 import type { Aside, Script } from "./play.ts";
-import { config, scripts, seatsOf } from "./scripts.ts";
+import { scripts, shortScripts, timesOf } from "./scripts.ts";
 import type { SimTeam } from "./sim-team.ts";
 import { DISCUSSION, DOWN_MS_MAX, fault, human, logOf, type Staged, staged } from "./staged.ts";
 
@@ -124,20 +124,7 @@ describe("a discussion", () => {
     (script, how, cuts) => expectWhole(cutOff(script, how, cuts)),
   );
 
-  const short = {
-    ...config,
-    style: "structured",
-    contributionsMax: 1,
-    turnMs: 400,
-    draftMs: 400,
-    idleMs: 500,
-  } as const;
-  const modes: readonly Script[] = (["alone", "vote", "discuss"] as const).map((mode) => {
-    const seats = seatsOf(mode === "alone" ? ["always-new"] : ["always-new", "at-random"]);
-    return { seed: 7, mode, config: short, seats, asides: [] };
-  });
-
-  test.each(modes)(
+  test.each(shortScripts)(
     "that decides $mode stands as its log does, cut off behind any step of the store's (TD2)",
     (script) => {
       for (const how of ["kill", "power"] as const) {
@@ -184,17 +171,6 @@ describe("a discussion", () => {
       expect(logOf(renamed)).toEqual(JSON.parse(named(JSON.stringify(logOf(plain)))));
     },
   );
-
-  const timesOf = (its: DiscussionConfig, factor: number): DiscussionConfig => ({
-    ...its,
-    idleMs: its.idleMs * factor,
-    hardMs: its.hardMs * factor,
-    graceMs: its.graceMs * factor,
-    draftMs: its.draftMs * factor,
-    turnMs: its.turnMs * factor,
-    finalMs: its.finalMs * factor,
-    summaryMs: its.summaryMs * factor,
-  });
 
   /** As it would have been, had all of it taken so many times as long. */
   const stretched = (log: readonly LogEvent[], factor: number): readonly LogEvent[] => {

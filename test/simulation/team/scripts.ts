@@ -110,3 +110,24 @@ export const scripts: fc.Arbitrary<Script> = fc
     const sums = isBounded && isTalk && summarizer !== undefined ? { summarizer } : {};
     return asides.map((all): Script => ({ ...its, ...sums, asides: all }));
   });
+
+/** Of each mode one that is soon over, so that it can be cut behind every step. */
+export const shortScripts: readonly Script[] = (["alone", "vote", "discuss"] as const).map((mode) => ({
+  seed: 7,
+  mode,
+  config: { ...config, style: "structured", contributionsMax: 1, turnMs: 400, draftMs: 400, idleMs: 500 },
+  seats: seatsOf(mode === "alone" ? ["always-new"] : ["always-new", "at-random"]),
+  asides: [],
+}));
+
+/** TD7: all times so many times as long. */
+export const timesOf = (its: DiscussionConfig, factor: number): DiscussionConfig => ({
+  ...its,
+  idleMs: its.idleMs * factor,
+  hardMs: its.hardMs * factor,
+  graceMs: its.graceMs * factor,
+  draftMs: its.draftMs * factor,
+  turnMs: its.turnMs * factor,
+  finalMs: its.finalMs * factor,
+  summaryMs: its.summaryMs * factor,
+});

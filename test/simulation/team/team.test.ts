@@ -17,7 +17,7 @@ import { Carrier } from "../../support/carrier.ts";
 import { openedOf, type Script } from "./play.ts";
 import { promptOf } from "./sim-calls.ts";
 import { SimTeam } from "./sim-team.ts";
-import { config, scripts, seatsOf } from "./scripts.ts";
+import { scripts, shortScripts } from "./scripts.ts";
 import { DISCUSSION, DOWN_MS_MAX, fault, HOPS_MS, human, lifeOf, logOf, type Staged, staged } from "./staged.ts";
 import { type Way, WAYS } from "./thinkers.ts";
 import { Wayfarers } from "./ways.ts";
@@ -133,22 +133,9 @@ describe("a team", () => {
     },
   );
 
-  const short = {
-    ...config,
-    style: "structured",
-    contributionsMax: 1,
-    turnMs: 400,
-    draftMs: 400,
-    idleMs: 500,
-  } as const;
-  const modes: readonly Script[] = (["alone", "vote", "discuss"] as const).map((mode) => {
-    const seats = seatsOf(mode === "alone" ? ["always-new"] : ["always-new", "at-random"]);
-    return { seed: 7, mode, config: short, seats, asides: [] };
-  });
-
   /** A moment; longer than any ask of its has to wait; longer than all of it may take. */
   const down = [50, 10_000, 400_000];
-  const crashes = modes.flatMap((script) => down.map((downMs) => ({ ...script, downMs })));
+  const crashes = shortScripts.flatMap((script) => down.map((downMs) => ({ ...script, downMs })));
 
   test.each(crashes)("that decides $mode goes on from $downMs ms without it, behind any step (DI4, TL7)", (given) => {
     const { downMs, ...script } = given;
